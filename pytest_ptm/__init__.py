@@ -1,0 +1,111 @@
+"""Test the behaviour of pre-trained models in ordinary pytest files."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from pytest_ptm.assertions.metric import assert_accuracy, assert_metric
+    from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
+    from pytest_ptm.datasets.examples import Example, Examples
+    from pytest_ptm.datasets.load import load_examples
+    from pytest_ptm.errors import (
+        ArgumentError,
+        BehaviourFailure,
+        DataError,
+        MissingExtraError,
+        ModelError,
+        OutOfMemory,
+        PtmError,
+        ReportError,
+        SettingsError,
+    )
+    from pytest_ptm.models.handle import load_model
+    from pytest_ptm.results import (
+        Bound,
+        Case,
+        Cost,
+        Counts,
+        GroupFigure,
+        Interval,
+        Measurement,
+        ModelCard,
+        Result,
+        Verdict,
+    )
+
+_HOMES = {
+    "pytest_ptm.assertions.metric": ("assert_accuracy", "assert_metric"),
+    "pytest_ptm.behaviours.metric": ("evaluate_accuracy", "evaluate_metric"),
+    "pytest_ptm.datasets.examples": ("Example", "Examples"),
+    "pytest_ptm.datasets.load": ("load_examples",),
+    "pytest_ptm.errors": (
+        "ArgumentError",
+        "BehaviourFailure",
+        "DataError",
+        "MissingExtraError",
+        "ModelError",
+        "OutOfMemory",
+        "PtmError",
+        "ReportError",
+        "SettingsError",
+    ),
+    "pytest_ptm.models.handle": ("load_model",),
+    "pytest_ptm.results": (
+        "Bound",
+        "Case",
+        "Cost",
+        "Counts",
+        "GroupFigure",
+        "Interval",
+        "Measurement",
+        "ModelCard",
+        "Result",
+        "Verdict",
+    ),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ArgumentError",
+    "BehaviourFailure",
+    "Bound",
+    "Case",
+    "Cost",
+    "Counts",
+    "DataError",
+    "Example",
+    "Examples",
+    "GroupFigure",
+    "Interval",
+    "Measurement",
+    "MissingExtraError",
+    "ModelCard",
+    "ModelError",
+    "OutOfMemory",
+    "PtmError",
+    "ReportError",
+    "Result",
+    "SettingsError",
+    "Verdict",
+    "assert_accuracy",
+    "assert_metric",
+    "evaluate_accuracy",
+    "evaluate_metric",
+    "load_examples",
+    "load_model",
+]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        # PEP 562: `import pytest_ptm` brings in no library until a name is used.
+        if name not in _HOME_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(_HOME_OF[name]), name)
+
+    def __dir__() -> list[str]:
+        return sorted([*globals(), *__all__])

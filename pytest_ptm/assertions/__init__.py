@@ -1,0 +1,1 @@
+"""`assert_*`: evaluate, judge, record, and fail the test or return the Result."""

@@ -1,0 +1,1 @@
+"""What stands behind a model: load it, bind it to a task."""

@@ -1,0 +1,1 @@
+"""Checkpoints of the transformers library: one module a task, found by being here."""

@@ -1,0 +1,1 @@
+"""Examples, and the files, frames and iterables they come from."""

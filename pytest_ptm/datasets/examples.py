@@ -1,0 +1,163 @@
+"""Examples: immutable columns, so that a million rows are not a million objects."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TypeVar, overload
+
+from pytest_ptm.display import listed
+from pytest_ptm.errors import ArgumentError
+
+Label = str | int | float | tuple[str | int, ...]
+"""A class name, a class id, a score, or the set of classes that hold (multi-label)."""
+
+T = TypeVar("T")
+_HASHED_AT_ONCE = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row, made when somebody looks at it."""
+
+    id: str
+    inputs: Mapping[str, str]
+    label: Label | None
+    groups: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Texts, labels and groups by column; every operation gives new Examples.
+
+    ``inputs`` maps a field (``text``, ``text_pair``) to its column; ``labels`` is
+    ``None`` for unlabelled data; ``groups`` maps a column name to its values.
+    """
+
+    ids: tuple[str, ...]
+    inputs: Mapping[str, tuple[str, ...]]
+    labels: tuple[Label, ...] | None = None
+    groups: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]]
+    )
+    source: str = "examples"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "inputs", MappingProxyType(dict(self.inputs)))
+        object.__setattr__(self, "groups", MappingProxyType(dict(self.groups)))
+        columns = {**self.inputs, **self.groups, "labels": self.ids if self.labels is None else self.labels}
+        for name, column in columns.items():
+            if len(column) != len(self.ids):
+                raise ArgumentError(
+                    f"column {name!r} has {len(column)} values for {len(self.ids)} ids"
+                )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[Example]:
+        return (self[row] for row in range(len(self)))
+
+    @overload
+    def __getitem__(self, row: int) -> Example: ...
+    @overload
+    def __getitem__(self, row: slice) -> Examples: ...
+    def __getitem__(self, row: int | slice) -> Example | Examples:
+        if isinstance(row, slice):
+            return self.take(range(len(self))[row])
+        return Example(
+            id=self.ids[row],
+            inputs={name: column[row] for name, column in self.inputs.items()},
+            label=None if self.labels is None else self.labels[row],
+            groups={name: column[row] for name, column in self.groups.items()},
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"<{len(self)} examples from {self.source}: "
+            f"{', '.join([*self.inputs, *self.groups])}"
+            f"{'' if self.labels is None else ', labels'} · {self.fingerprint[:8]}>"
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the content: ids, inputs, labels and groups, in their order."""
+        digest = hashlib.sha256()
+        columns: list[tuple[str, Sequence[object]]] = [
+            ("id", self.ids),
+            *((f"input:{name}", self.inputs[name]) for name in sorted(self.inputs)),
+            *((f"group:{name}", self.groups[name]) for name in sorted(self.groups)),
+        ]
+        if self.labels is not None:
+            columns.append(("label", [repr(label) for label in self.labels]))
+        for name, column in columns:
+            digest.update(f"\x00{name}\x00{len(column)}\x00".encode())
+            for start in range(0, len(column), _HASHED_AT_ONCE):
+                part = [str(value) for value in column[start : start + _HASHED_AT_ONCE]]
+                # Lengths first: ("ab", "c") and ("a", "bc") are different columns.
+                digest.update(",".join(map(str, map(len, part))).encode())
+                digest.update("".join(part).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    def take(self, rows: Iterable[int]) -> Examples:
+        """These rows, in this order."""
+        chosen = list(rows)
+
+        def cut(column: tuple[T, ...]) -> tuple[T, ...]:
+            return tuple([column[row] for row in chosen])
+
+        return Examples(
+            ids=cut(self.ids),
+            inputs={name: cut(column) for name, column in self.inputs.items()},
+            labels=None if self.labels is None else cut(self.labels),
+            groups={name: cut(column) for name, column in self.groups.items()},
+            source=self.source,
+        )
+
+    def where(self, **groups: str) -> Examples:
+        """The rows whose group columns have these values.
+
+        Raises:
+            ArgumentError: there is no such column, or no row has the value.
+        """
+        rows: Iterable[int] = range(len(self))
+        for name, value in groups.items():
+            column = self.group(name)
+            if value not in set(column):
+                raise ArgumentError(
+                    f"no example has {name}={value!r}; "
+                    f"found {listed(sorted(set(column)))}"
+                )
+            rows = [row for row in rows if column[row] == value]
+        return self.take(rows)
+
+    def filter(self, keep: Callable[[Example], bool]) -> Examples:
+        """The rows for which ``keep`` says so."""
+        return self.take([row for row, example in enumerate(self) if keep(example)])
+
+    def sample(self, n: int, *, seed: int = 0) -> Examples:
+        """``n`` rows drawn without replacement, in their old order; all if fewer."""
+        if n >= len(self):
+            return self
+        return self.take(sorted(random.Random(seed).sample(range(len(self)), n)))
+
+    def group(self, name: str) -> tuple[str, ...]:
+        """The values of one group column.
+
+        Raises:
+            ArgumentError: there is no such column; the message lists those there are.
+        """
+        if name not in self.groups:
+            raise ArgumentError(
+                f"{self.source} has no group column {name!r}; "
+                f"it has {listed(sorted(self.groups)) or 'none'}. "
+                f"Load it with groups=[{name!r}]"
+            )
+        return self.groups[name]

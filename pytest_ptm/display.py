@@ -1,0 +1,69 @@
+"""Untrusted text made fit for a terminal, a log and a report."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_KEPT_CATEGORIES_OUT = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# Joiners inside emoji and scripts that need them change no other line's meaning.
+_HARMLESS = {"\u200d", "\u200c"}
+
+
+def visible(text: str) -> str:
+    r"""The text with everything that could steer a terminal written as an escape.
+
+    Control characters, bidirectional overrides, line separators and lone surrogates
+    become ``\x1b``, ``\u202e`` and the like; a leading ``::``, which a GitHub Actions
+    runner would obey, is broken by a backslash.
+    """
+    if text.isascii() and text.isprintable():
+        shown = text
+    else:
+        shown = "".join(_character(character) for character in text)
+    return "\\" + shown if shown.lstrip().startswith("::") else shown
+
+
+def clip(text: str, width: int = 80) -> str:
+    """At most ``width`` characters of the visible text, saying how many are left out.
+
+    >>> clip("abcdefghij", 4)
+    'abcd… (6 more)'
+    """
+    if len(text) <= width:
+        return visible(text)
+    return f"{visible(text[:width])}… ({len(text) - width:,} more)"
+
+
+def quoted(text: str, width: int = 80) -> str:
+    """The visible, clipped text in double quotes."""
+    return f'"{clip(text, width)}"'
+
+
+def listed(names: object, *, most: int = 12) -> str:
+    """Names in quotes, separated by commas, and how many more there are."""
+    shown = [repr(name) for name in names] if isinstance(names, (tuple, list)) else []
+    text = ", ".join(visible(name) for name in shown[:most])
+    return text + (f", … ({len(shown) - most} more)" if len(shown) > most else "")
+
+
+def encodable(text: str) -> str:
+    r"""The text with lone surrogates written as ``\udXXX``, so that UTF-8 can hold it."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text
+
+
+def _character(character: str) -> str:
+    if (
+        character in _HARMLESS
+        or unicodedata.category(character) not in _KEPT_CATEGORIES_OUT
+    ):
+        return character
+    if character in "\n\t\r":
+        return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}[character]
+    code = ord(character)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

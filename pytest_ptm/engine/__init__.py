@@ -1,0 +1,1 @@
+"""The fewest, fullest forward passes that answer all questions."""

@@ -1,0 +1,73 @@
+"""What can go wrong, as a tree.
+
+    PtmError                      anything pytest-ptm refuses; has a stable code
+    ├── SettingsError             an option, an ini line, a marker or a model spec
+    ├── ArgumentError             an argument of a call
+    ├── DataError                 a file or a row of examples
+    ├── ModelError                a checkpoint that cannot be trusted or asked
+    │   └── OutOfMemory           the device could not hold a batch
+    ├── ReportError               a report that could not be written
+    └── MissingExtraError         an optional library that is not installed
+    BehaviourFailure              the model was asked, and its behaviour is out of bounds
+
+Codes such as PTM303 are stable: docs/errors.md has a heading for each of them.
+"""
+
+from __future__ import annotations
+
+
+class PtmError(Exception):
+    """Something pytest-ptm refuses to do, saying what was found and what to do."""
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.message}" if self.code else self.message
+
+
+class SettingsError(PtmError):
+    """An option, an ini line, a marker or a model spec is wrong."""
+
+
+class ArgumentError(PtmError, ValueError):
+    """An argument of a call is wrong; raised before the model is asked."""
+
+
+class DataError(PtmError, ValueError):
+    """Examples could not be read, or do not mean what the call needs."""
+
+
+class ModelError(PtmError):
+    """A model cannot be loaded, trusted or asked."""
+
+
+class OutOfMemory(ModelError):  # noqa: N818 - the field's own name for it
+    """The device could not hold a batch; the engine halves it and tries again."""
+
+
+class ReportError(PtmError):
+    """A report could not be written."""
+
+
+class MissingExtraError(PtmError, ImportError):
+    """A feature needs a library that is not installed."""
+
+    def __init__(self, feature: str, *, library: str, extra: str) -> None:
+        super().__init__(
+            f"{feature} needs {library}. "
+            f'Install it with: pip install "pytest-ptm[{extra}]"'
+        )
+
+
+class BehaviourFailure(AssertionError):  # noqa: N818 - a failed test is no error of ours
+    """The model was asked, and its behaviour is out of bounds.
+
+    The message is the whole report of the verdict; its first line stands alone.
+    """
+
+
+# A traceback names the class as users import it.
+BehaviourFailure.__module__ = "pytest_ptm"

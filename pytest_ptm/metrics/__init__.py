@@ -1,0 +1,1 @@
+"""Pure functions from labels and predictions to a Measurement."""

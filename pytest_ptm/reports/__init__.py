@@ -1,0 +1,1 @@
+"""The run document and its renderings."""

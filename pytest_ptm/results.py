@@ -1,0 +1,199 @@
+"""The values that flow from a measurement to a verdict.
+
+All are frozen and hold plain Python values, so each can be printed, compared and
+written to disk as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Better = Literal["higher", "lower"]
+Outcome = Literal["passed", "failed", "inconclusive"]
+
+CASES_KEPT = 100
+"""How many cases a Result holds, worst first; ``Result.failing`` counts them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Where the true figure lies with the given confidence, and by which method."""
+
+    low: float
+    high: float
+    confidence: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A figure over ``n`` examples, with its direction.
+
+    ``interval`` is ``None`` where no method is offered for the metric.
+    """
+
+    metric: str
+    value: float
+    n: int
+    better: Better
+    interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigure:
+    """The same metric over one group of the examples.
+
+    ``value`` is ``None`` where the metric is undefined in the group.
+    """
+
+    column: str
+    group: str
+    value: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One example that went wrong: what was asked, expected and observed.
+
+    ``severity`` orders cases, the worst first; its scale is the behaviour's own.
+    """
+
+    example_id: str
+    shown: str
+    expected: str
+    observed: str
+    severity: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Examples that need a word beside the figure."""
+
+    skipped: int = 0
+    truncated: int = 0
+    unchanged: int = 0
+    invalid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the answers cost: questions asked, rows sent, forward passes, seconds.
+
+    ``examples`` were asked; ``distinct`` differ from each other; ``forwarded`` went
+    through the model (the rest was known); ``passes`` batches carried them.
+    """
+
+    examples: int = 0
+    distinct: int = 0
+    forwarded: int = 0
+    passes: int = 0
+    seconds: float = 0.0
+    halvings: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.examples + other.examples,
+            self.distinct + other.distinct,
+            self.forwarded + other.forwarded,
+            self.passes + other.passes,
+            self.seconds + other.seconds,
+            self.halvings + other.halvings,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """Which model answered, and where: what a reader needs to ask it again."""
+
+    name: str
+    reference: str
+    fingerprint: str
+    device: str = "cpu"
+    dtype: str = "float32"
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} = {self.reference} "
+            f"(sha256 {self.fingerprint[:7]}…) on {self.device}, {self.dtype}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an ``evaluate_*`` found: the figure, its groups, its worst cases, its cost.
+
+    ``of`` is set where ``--ptm-limit`` cut the examples short: their full number.
+    """
+
+    behaviour: str
+    model: ModelCard
+    task: str
+    measurement: Measurement
+    signature: str
+    by_group: tuple[GroupFigure, ...] = ()
+    cases: tuple[Case, ...] = ()
+    failing: int = 0
+    counts: Counts = field(default_factory=Counts)
+    cost: Cost = field(default_factory=Cost)
+    notes: tuple[str, ...] = ()
+    of: int | None = None
+
+    @property
+    def value(self) -> float:
+        """The figure itself."""
+        return self.measurement.value
+
+    @property
+    def n(self) -> int:
+        """How many examples the figure is over."""
+        return self.measurement.n
+
+    def __repr__(self) -> str:
+        interval = self.measurement.interval
+        between = (
+            ""
+            if interval is None
+            else f" {interval.confidence:.0%} {interval.method} "
+            f"{interval.low:.4f}..{interval.high:.4f}"
+        )
+        partial = "" if self.of is None else f" PARTIAL of {self.of}"
+        return (
+            f"<{self.measurement.metric} {self.value:.4f}{between} "
+            f"n={self.n}{partial} model={self.model.name}>"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What the figure is held against; inclusive. Exactly one side is set."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+    confidence: float | None = None
+    margin: float = 0.0
+
+    @property
+    def limit(self) -> float:
+        """The number itself, whichever side it bounds."""
+        limit = self.at_least if self.at_least is not None else self.at_most
+        if limit is None:
+            raise ValueError("a Bound has one side")
+        return limit
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A result, the bound it was held against, and what came of it.
+
+    ``interval_holds_bound`` says that the bound lies inside the interval: another
+    sample of this size could have come out on the other side.
+    """
+
+    result: Result
+    bound: Bound
+    outcome: Outcome
+    interval_holds_bound: bool

@@ -1,0 +1,114 @@
+"""What one run holds, and how code far from the shell reaches it.
+
+Light on purpose: the plugin makes a Session in every pytest run, also in those that
+use nothing of pytest-ptm, so settings are read on first use.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+
+if TYPE_CHECKING:
+    from pytest_ptm.results import Cost, Verdict
+    from pytest_ptm.settings import Settings
+
+T = TypeVar("T")
+
+
+class ProgressSink(Protocol):
+    """Where long work says how far it is."""
+
+    def update(self, what: str, done: int, total: int) -> None:
+        """``done`` of ``total`` rows of ``what`` are answered."""
+        ...
+
+
+class _Silent:
+    def update(self, what: str, done: int, total: int) -> None:
+        """Outside pytest nobody is watching."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningTest:
+    """The test that is asking: its id, its task marker, how to run it again."""
+
+    nodeid: str
+    task: str | None = None
+    rerun: str | None = None
+
+
+def _default_settings() -> Settings:
+    # pydantic costs 40 ms; a run that asks no model does not pay it.
+    from pytest_ptm.settings import Settings  # noqa: PLC0415
+
+    return Settings()
+
+
+@dataclass(slots=True)
+class Session:
+    """Settings, what was asked, the verdicts of the running test, and shared parts."""
+
+    read_settings: Callable[[], Settings] = _default_settings
+    progress: ProgressSink = field(default_factory=_Silent)
+    device_index: int = 0
+    workers: int = 1
+    test: RunningTest | None = None
+    verdicts: list[Verdict] = field(default_factory=list["Verdict"])
+    costs: list[Cost] = field(default_factory=list["Cost"])
+    _settings: Settings | None = None
+    _parts: dict[type, object] = field(default_factory=dict[type, object])
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, read and checked on first use."""
+        if self._settings is None:
+            self._settings = self.read_settings()
+        return self._settings
+
+    def part(self, kind: Callable[[], T]) -> T:
+        """The session's one instance of a class, made on first use.
+
+        So a higher layer (the memo, the pool) keeps its state here without this
+        module knowing it.
+        """
+        key = cast("type", kind)
+        if key not in self._parts:
+            self._parts[key] = kind()
+        return cast("T", self._parts[key])
+
+    def drain(self) -> tuple[list[Verdict], list[Cost]]:
+        """Verdicts and costs since the last drain."""
+        drained = self.verdicts, self.costs
+        self.verdicts, self.costs = [], []
+        return drained
+
+
+_current: ContextVar[Session | None] = ContextVar("pytest_ptm_session", default=None)
+# A thread that a test starts has an empty context; it belongs to the run all the same.
+_active: list[Session] = []
+
+
+def current_session() -> Session:
+    """The session of this run; outside pytest, one for the process."""
+    session = _current.get()
+    if session is not None:
+        return session
+    if not _active:
+        _active.append(Session())
+    return _active[-1]
+
+
+@contextlib.contextmanager
+def activated(session: Session) -> Iterator[Session]:
+    """Make a session the current one, for as long as the context lasts."""
+    token = _current.set(session)
+    _active.append(session)
+    try:
+        yield session
+    finally:
+        _active.remove(session)
+        _current.reset(token)

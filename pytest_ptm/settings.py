@@ -1,0 +1,77 @@
+"""What a run was asked to do, checked."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+
+from pytest_ptm.errors import SettingsError
+from pytest_ptm.spec import ModelSpec, parse_spec
+
+_DEVICE = re.compile(r"auto|cpu|mps|(cuda|xpu)(:\d+)?")
+Dtype = Literal["float32", "float16", "bfloat16", "auto"]
+
+
+def _device(value: str) -> str:
+    if not _DEVICE.fullmatch(value):
+        raise ValueError("expected auto, cpu, cuda, cuda:N, mps or xpu")
+    return value
+
+
+class Settings(BaseModel):
+    """The settings of one run; see docs/options.md for where each comes from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    models: tuple[ModelSpec, ...] = ()
+    """Models that tests without a marker run on."""
+    named: tuple[ModelSpec, ...] = ()
+    """Every model that a marker or ``ptm_load`` may name, those of ``models`` too."""
+    device: Annotated[str, AfterValidator(_device)] = "auto"
+    dtype: Dtype = "float32"
+    batch_tokens: Annotated[int, Field(ge=1)] | None = None
+    """Tokens in one batch, padding included; None: what suits the device."""
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    limit: Annotated[int, Field(ge=1)] | None = None
+    require: bool = False
+    require_asked: bool = False
+    """Whether a person typed --ptm-require, rather than CI having set it."""
+    show_cases: Annotated[int, Field(ge=0, le=100)] = 5
+    offline: bool = False
+    trust_remote_code: bool = False
+    json_path: str | None = None
+
+
+def models_of(specs: list[str], *, source: str) -> tuple[ModelSpec, ...]:
+    """Parsed specs, refused where two have one name.
+
+    Raises:
+        SettingsError: a spec is wrong, or a name stands twice.
+    """
+    models = tuple(parse_spec(text) for text in specs)
+    seen: dict[str, ModelSpec] = {}
+    for model in models:
+        if model.name in seen:
+            raise SettingsError(
+                f"{source}: two models have the name {model.name!r} "
+                f"({seen[model.name].text} and {model.text}); "
+                f"name one: other={model.reference}"
+            )
+        seen[model.name] = model
+    return models
+
+
+def explained(error: ValidationError, names: dict[str, str]) -> SettingsError:
+    """A validation error in the words of the options; ``names`` maps field to option."""
+    first = error.errors()[0]
+    field = str(first["loc"][0])
+    reason = first["msg"].removeprefix("Value error, ")
+    return SettingsError(f"{names.get(field, field)} {first['input']!r}: {reason}")

@@ -1,0 +1,156 @@
+"""A model spec: ``[name=]reference[@revision][?key=value&…]``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from pytest_ptm.errors import SettingsError
+
+NAME = re.compile(r"[A-Za-z0-9_.+-]+")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(?!\\)")
+_HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
+GRAMMAR = "[name=]reference[@revision][?key=value&…]"
+SCHEMES = {
+    "python": "callable",
+    "onnx": "onnx",
+    "keras": "keras",
+    "endpoint": "endpoint",
+}
+OPTIONS = ("task",)
+"""What may stand behind ``?`` for every backend; a ``python:`` factory takes any."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Which model, by which name, through which backend."""
+
+    name: str
+    backend: str
+    reference: str
+    revision: str | None = None
+    task: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+
+
+def parse_spec(text: str) -> ModelSpec:
+    """The spec a line of text means.
+
+    A reference without a scheme is a local folder if there is one, or looks like one
+    (``./x``, ``../x``, ``/x``, ``~/x``); otherwise a Hugging Face id.
+
+    Raises:
+        SettingsError: the text is no spec, with what to type instead.
+    """
+    body, _, query = text.strip().partition("?")
+    name, body = _name(body, text)
+    backend, body = _backend(body, text)
+    body, revision = _revision(body, backend, text)
+    if not body:
+        raise _wrong(text, "the reference is empty")
+    options = _options(query, backend, text)
+    if backend == "transformers":
+        body = _checked_reference(body, revision, text)
+    return ModelSpec(
+        name=name or default_name(body),
+        backend=backend,
+        reference=body,
+        revision=revision,
+        task=dict(options).get("task"),
+        options=tuple(pair for pair in options if pair[0] != "task"),
+        text=text.strip(),
+    )
+
+
+def default_name(reference: str) -> str:
+    """The last part of a path or id, with what no name may hold replaced by ``-``.
+
+    >>> default_name("./models/candidate/")
+    'candidate'
+    """
+    last = reference.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    return re.sub(r"[^A-Za-z0-9_.+-]+", "-", last) or "model"
+
+
+def is_local(reference: str) -> bool:
+    """Whether a transformers reference means a folder on this machine."""
+    if reference.startswith(("./", "../", "/", "~")) or reference in {".", ".."}:
+        return True
+    return Path(reference).exists()
+
+
+def _name(body: str, text: str) -> tuple[str | None, str]:
+    before, equals, after = body.partition("=")
+    # A path may hold '='; a name never holds '/', so what stands before is a path then.
+    if not equals or "/" in before or ":" in before:
+        return None, body
+    if not NAME.fullmatch(before):
+        raise _wrong(text, f"the name {before!r} may hold letters, digits and _.+- only")
+    return before, after
+
+
+def _backend(body: str, text: str) -> tuple[str, str]:
+    match = _SCHEME.match(body)
+    # One letter and a colon is a Windows drive; the pattern asks for two or more.
+    if match is None:
+        return "transformers", body
+    scheme = match.group(1)
+    if scheme not in SCHEMES:
+        known = ", ".join(f"{name}:" for name in sorted(SCHEMES))
+        raise _wrong(text, f"the scheme {scheme!r} is unknown; known: {known}")
+    if scheme != "python":
+        raise _wrong(
+            text,
+            f"the {scheme}: backend is not there yet; "
+            "use a folder, a Hugging Face id or python:module:factory",
+        )
+    return SCHEMES[scheme], body[match.end() :]
+
+
+def _revision(body: str, backend: str, text: str) -> tuple[str, str | None]:
+    if backend != "transformers" or "@" not in body or Path(body).exists():
+        return body, None
+    reference, _, revision = body.rpartition("@")
+    if not revision:
+        raise _wrong(text, "the revision after '@' is empty")
+    return reference, revision
+
+
+def _options(query: str, backend: str, text: str) -> list[tuple[str, str]]:
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
+    except ValueError:
+        raise _wrong(text, f"'{query}' is not key=value&key=value") from None
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        raise _wrong(text, "an option is given twice")
+    unknown = [key for key in keys if key not in OPTIONS]
+    if unknown and backend != "callable":
+        known = ", ".join(OPTIONS)
+        raise _wrong(text, f"the option {unknown[0]!r} is unknown; known: {known}")
+    return pairs
+
+
+def _checked_reference(reference: str, revision: str | None, text: str) -> str:
+    if is_local(reference):
+        if revision is not None:
+            raise SettingsError(
+                f"model spec {text!r}: {reference} is a local folder, and a folder has "
+                f"no revision; leave out '@{revision}'",
+                code="PTM308",
+            )
+        return reference
+    if not _HUB_ID.fullmatch(reference) or ".." in reference:
+        raise _wrong(
+            text,
+            f"{reference!r} is neither a folder here nor a Hugging Face id "
+            "(owner/name); for a folder type ./path",
+        )
+    return reference
+
+
+def _wrong(text: str, why: str) -> SettingsError:
+    return SettingsError(f"model spec {text!r}: {why}. A spec is {GRAMMAR}")

@@ -1,0 +1,38 @@
+"""What a model can be asked: one module a task, found by being here."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from pytest_ptm.errors import ArgumentError
+from pytest_ptm.registry import unknown
+from pytest_ptm.tasks.protocol import Task
+
+
+@cache
+def _tasks(paths: tuple[str, ...]) -> dict[str, Task]:
+    found: dict[str, Task] = {}
+    for module in pkgutil.iter_modules(paths):
+        task = getattr(importlib.import_module(f"{__name__}.{module.name}"), "TASK", None)
+        if isinstance(task, Task):
+            found[task.name] = task
+    return found
+
+
+def known_tasks() -> dict[str, Task]:
+    """Every task by name."""
+    return _tasks(tuple(__path__))
+
+
+def find_task(name: str) -> Task:
+    """The task of this name.
+
+    Raises:
+        ArgumentError: there is none; the message lists those there are.
+    """
+    tasks = known_tasks()
+    if name not in tasks:
+        raise ArgumentError(unknown("task", name, tuple(sorted(tasks))))
+    return tasks[name]

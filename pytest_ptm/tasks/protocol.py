@@ -1,0 +1,140 @@
+"""How a model is asked, whatever the task and whatever stands behind it.
+
+A task is one module of this package. It holds a ``TASK`` and its Predictions type, and
+nothing needs to be told that the module is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, Self, TypeVar, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.results import ModelCard
+
+Rows = NDArray[np.intp]
+Columns = Mapping[str, Sequence[str]]
+
+
+class Predictions(Protocol):
+    """Answers, one a row, in the order of the questions."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """Which rows can be scored: False where the model gave NaN or infinity."""
+        ...
+
+    def take(self, rows: Rows) -> Self:
+        """These rows, in this order."""
+        ...
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self]) -> Self:
+        """The rows of all parts, one after the other."""
+        ...
+
+
+class Payload(Protocol):
+    """Encoded rows as the model wants them; opaque to the engine."""
+
+    def take(self, rows: Rows) -> Self:
+        """These rows, in this order."""
+        ...
+
+
+B = TypeVar("B", bound=Payload)
+P = TypeVar("P", bound=Predictions)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded(Generic[B]):
+    """Questions as the model will see them.
+
+    ``lengths``: tokens in each row, int32[n]. ``keys``: equal for two rows if and only
+    if the model would be asked the same. ``truncated``: rows that lost tokens, bool[n].
+    """
+
+    lengths: NDArray[np.int32]
+    keys: Sequence[bytes]
+    truncated: NDArray[np.bool_]
+    payload: B
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+
+class Predictor(Protocol[B, P]):
+    """A model bound to one task.
+
+    ``fingerprint`` stands for everything an answer depends on but the input: weights,
+    tokenizer, config, dtype, maximum length. Two predictors with one fingerprint may
+    answer for each other.
+    """
+
+    @property
+    def task(self) -> str:
+        """The task's name, such as ``text-classification``."""
+        ...
+
+    @property
+    def card(self) -> ModelCard:
+        """What a report says of the model."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Everything an answer depends on but the input, as one digest."""
+        ...
+
+    def encode(self, inputs: Columns) -> Encoded[B]:
+        """The rows of these columns, tokenised and counted."""
+        ...
+
+    def forward(self, batch: B) -> P:
+        """The answers to one batch.
+
+        Raises:
+            OutOfMemory: the batch is too large for the device.
+        """
+        ...
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A handle: it names a model and binds it to a task when asked to.
+
+    The ``ptm_model`` fixture, ``ptm_load`` and ``load_model`` give one.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name that reports and node ids show."""
+        ...
+
+    @property
+    def task(self) -> str | None:
+        """The task the model was declared for, where it was."""
+        ...
+
+    def predictor(self, task: str) -> Predictor[Payload, Predictions]:
+        """The model bound to the task; loads it on first use.
+
+        Raises:
+            ModelError: it cannot be loaded or has no trained head for the task.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a model can be asked: a name, the input fields, the type of the answers."""
+
+    name: str
+    fields: tuple[str, ...]
+    answers: type
+    optional_fields: tuple[str, ...] = ()

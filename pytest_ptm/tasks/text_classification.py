@@ -1,0 +1,87 @@
+"""Text classification: single texts or pairs, one label of many, or several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, log_softmax
+
+from pytest_ptm.tasks.protocol import Rows, Task
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Answers of a classifier.
+
+    ``logits`` are float32[n, k], as the model gave them; everything else is derived, in
+    float64. With ``multi_label`` each class is decided by itself (sigmoid, above one
+    half); otherwise exactly one class holds (softmax, the largest).
+    """
+
+    logits: NDArray[np.float32]
+    class_names: tuple[str, ...]
+    multi_label: bool = False
+
+    def __len__(self) -> int:
+        return len(self.logits)
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """Rows whose logits are all finite."""
+        return np.isfinite(self.logits).all(axis=1)
+
+    def take(self, rows: Rows) -> Self:
+        """These rows, in this order."""
+        return type(self)(self.logits[rows], self.class_names, self.multi_label)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self]) -> Self:
+        """The rows of all parts, one after the other."""
+        logits = np.concatenate([part.logits for part in parts])
+        return cls(logits, parts[0].class_names, parts[0].multi_label)
+
+    @cached_property
+    def log_probabilities(self) -> NDArray[np.float64]:
+        """Natural log of the probabilities, float64[n, k].
+
+        From the logits directly, so that a probability that rounds to 0 keeps a
+        finite logarithm.
+        """
+        logits = self.logits.astype(np.float64)
+        if self.multi_label:
+            return -np.logaddexp(0.0, -logits)
+        return log_softmax(logits, axis=1)
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Probability of each class, float64[n, k]; rows sum to 1 unless multi-label."""
+        if self.multi_label:
+            return expit(self.logits.astype(np.float64))
+        return np.exp(self.log_probabilities)
+
+    @cached_property
+    def predicted(self) -> NDArray[np.intp]:
+        """Index of the likeliest class, intp[n]; the lowest index wins a tie."""
+        return np.argmax(self.logits, axis=1)
+
+    @cached_property
+    def decided(self) -> NDArray[np.bool_]:
+        """Which classes hold, bool[n, k]; probability above one half if multi-label."""
+        if self.multi_label:
+            return self.logits > 0
+        chosen = np.zeros(self.logits.shape, dtype=np.bool_)
+        chosen[np.arange(len(chosen)), self.predicted] = True
+        return chosen
+
+
+TASK = Task(
+    name="text-classification",
+    fields=("text",),
+    optional_fields=("text_pair",),
+    answers=Classification,
+)
