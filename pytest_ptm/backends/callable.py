@@ -1,0 +1,55 @@
+"""``python:package.module:factory``: any object of the user's that can be asked.
+
+The factory is called with the spec's options as keyword arguments, strings all, and
+returns a Predictor (``pytest_ptm.tasks.protocol``): a scikit-learn pipeline, a client of
+a service, a fake for tests.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
+from pytest_ptm.errors import ModelError
+from pytest_ptm.spec import ModelSpec
+
+_NEEDED = ("task", "card", "fingerprint", "encode", "forward")
+
+
+def locate(spec: ModelSpec, *, offline: bool) -> Path | None:
+    """Nothing to check: the code is the user's own."""
+    return None
+
+
+def load(request: LoadRequest) -> AnyPredictor:
+    """What the factory returns, checked for what a Predictor must have.
+
+    Raises:
+        ModelError: PTM313, the factory cannot be found, or what it returns cannot be
+            asked for this task.
+    """
+    module_name, _, attribute = request.spec.reference.partition(":")
+    try:
+        factory = getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ModelError(
+            f"{request.spec.text}: cannot import {attribute!r} from {module_name!r} "
+            f"({error}); a spec is python:package.module:factory",
+            code="PTM313",
+        ) from error
+    predictor = factory(**dict(request.spec.options))
+    missing = [name for name in _NEEDED if not hasattr(predictor, name)]
+    if missing:
+        raise ModelError(
+            f"{request.spec.text} gave a {type(predictor).__name__} without "
+            f"{', '.join(missing)}; a Predictor has {', '.join(_NEEDED)}",
+            code="PTM313",
+        )
+    if predictor.task != request.task:
+        raise ModelError(
+            f"{request.spec.text} answers {predictor.task!r}, and the test asks "
+            f"{request.task!r}",
+            code="PTM313",
+        )
+    return predictor

@@ -1,0 +1,288 @@
+# pyright: basic
+# transformers' Auto classes and torch's modules are only partly typed.
+"""A checkpoint folder, loaded for a task: weights, tokenizer, and what they are."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import (
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from pytest_ptm.backends.out_of_memory import translated
+from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
+from pytest_ptm.backends.transformers.fingerprint import content_digest, digest_of
+from pytest_ptm.display import clip, listed
+from pytest_ptm.errors import ModelError
+from pytest_ptm.results import ModelCard
+from pytest_ptm.spec import ModelSpec, is_local
+
+_DTYPES = {
+    "float32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+    "auto": "auto",
+}
+# Everything from_pretrained may want of a hub, and no weights in other formats.
+_HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja", "*.spm"]
+# A tokenizer that knows no limit says 1e30.
+_NO_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A loaded model with its tokenizer, ready to be bound to a task.
+
+    ``max_length``: tokens the model can see at once, special ones included; None where
+    it knows no limit.
+    """
+
+    model: Any
+    tokenizer: Any
+    card: ModelCard
+    fingerprint: str
+    max_length: int | None
+    pad_id: int
+
+
+def locate(spec: ModelSpec, *, offline: bool) -> Path | None:
+    """The folder with the checkpoint's files, fetched if it is a hub id.
+
+    Raises:
+        ModelError: PTM301, there is no such folder, nor a hub id that can be reached.
+    """
+    if is_local(spec.reference):
+        folder = Path(spec.reference).expanduser()
+        if not folder.is_dir():
+            raise ModelError(
+                f"model {spec.reference!r} is not a folder{_nearby(folder)}",
+                code="PTM301",
+            )
+        return folder
+    try:
+        return Path(
+            snapshot_download(
+                spec.reference,
+                revision=spec.revision,
+                allow_patterns=_HUB_FILES,
+                local_files_only=offline or _hub_is_off(),
+            )
+        )
+    except (
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+        HFValidationError,
+        OSError,
+    ) as error:
+        why = "the hub is switched off" if offline or _hub_is_off() else str(error)
+        at = f" at revision {spec.revision!r}" if spec.revision else ""
+        raise ModelError(
+            f"model {spec.reference!r} is neither a local folder nor a hub id in the "
+            f"cache{at} ({clip(why, 200)}). For a folder type ./path; to fetch it, run "
+            "once without --ptm-offline and HF_HUB_OFFLINE",
+            code="PTM301",
+        ) from error
+
+
+def load(request: LoadRequest) -> AnyPredictor:
+    """The checkpoint bound to its task by the task's module in this folder.
+
+    Raises:
+        ModelError: PTM302, PTM303, PTM310 … what docs/errors.md lists for loading.
+    """
+    name = request.task.replace("-", "_")
+    try:
+        task = importlib.import_module(f"pytest_ptm.backends.transformers.{name}")
+    except ModuleNotFoundError:
+        raise ModelError(
+            f"transformers models cannot be asked {request.task!r} yet", code="PTM314"
+        ) from None
+    return task.bind(_checkpoint(request, task.AUTO_CLASS))
+
+
+def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
+    folder = request.folder
+    if folder is None:
+        raise ValueError("a transformers model has a folder")
+    # Hashing releases the GIL, and so does reading the weights: both at once.
+    with ThreadPoolExecutor(max_workers=1) as other, _quiet():
+        digest = other.submit(content_digest, folder)
+        model, tokenizer = _from_pretrained(request, folder, auto_class)
+        content = digest.result()
+    pad_id = _pad_token(model, tokenizer)
+    max_length = _max_length(model, tokenizer)
+    dtype = str(model.dtype).removeprefix("torch.")
+    card = ModelCard(
+        name=request.spec.name,
+        reference=_reference(request.spec, folder),
+        fingerprint=content,
+        device=request.device,
+        dtype=dtype,
+    )
+    return Checkpoint(
+        model=model,
+        tokenizer=tokenizer,
+        card=card,
+        fingerprint=digest_of(
+            content,
+            request.task,
+            dtype,
+            request.device.partition(":")[0],
+            str(max_length),
+            torch.__version__,
+            str(getattr(model.config, "_attn_implementation", None)),
+        ),
+        max_length=max_length,
+        pad_id=pad_id,
+    )
+
+
+def _from_pretrained(
+    request: LoadRequest, folder: Path, auto_class: str
+) -> tuple[Any, Any]:
+    common = {
+        "local_files_only": True,
+        # Never None: transformers would then ask on standard input, with an alarm that
+        # disarms pytest-timeout.
+        "trust_remote_code": request.trust_remote_code,
+    }
+    spec = request.spec
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **common)
+        with translated(spec.name):
+            model, report = getattr(transformers, auto_class).from_pretrained(
+                folder,
+                dtype=_DTYPES[request.dtype],
+                use_safetensors=True,
+                output_loading_info=True,
+                **common,
+            )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise _load_error(request, folder, error) from error
+    _refuse_missing(request, folder, report["missing_keys"])
+    _refuse_large_vocabulary(spec, model, tokenizer)
+    with translated(spec.name):
+        model = model.eval().to(request.device)
+    return model, tokenizer
+
+
+def _refuse_missing(request: LoadRequest, folder: Path, missing: Any) -> None:
+    if missing:
+        raise ModelError(
+            f"{folder} has no trained head for {request.task}: the checkpoint lacks "
+            f"{listed(sorted(missing))}, and random weights have no behaviour to test. "
+            f"Fine-tune it for {request.task} first, or name a checkpoint that is",
+            code="PTM303",
+        )
+
+
+def _refuse_large_vocabulary(spec: ModelSpec, model: Any, tokenizer: Any) -> None:
+    rows = model.get_input_embeddings().weight.shape[0]
+    largest = max(tokenizer.get_vocab().values(), default=0)
+    if largest >= rows:
+        raise ModelError(
+            f"{spec.reference}: the tokenizer gives ids up to {largest}, and the model "
+            f"has {rows} embeddings; after adding tokens call "
+            "model.resize_token_embeddings(len(tokenizer)) and save both again",
+            code="PTM302",
+        )
+
+
+def _load_error(request: LoadRequest, folder: Path, error: Exception) -> ModelError:
+    text = str(error)
+    if "trust_remote_code" in text:
+        return ModelError(
+            f"{folder} needs code of its own to load, and such code is not run unasked. "
+            "If you have read it and trust it: --ptm-trust-remote-code",
+            code="PTM311",
+        )
+    return ModelError(
+        f"{folder} cannot be loaded for {request.task}: "
+        f"{type(error).__name__}: {clip(text, 1_000)}",
+        code="PTM310",
+    )
+
+
+def _pad_token(model: Any, tokenizer: Any) -> int:
+    """The id that pads; a tokenizer without one (GPT-2) pads with its end token."""
+    if tokenizer.pad_token_id is None:
+        substitute = tokenizer.eos_token or tokenizer.unk_token
+        if substitute is None:
+            raise ModelError(
+                "the tokenizer has neither a padding nor an end token; "
+                "set tokenizer.pad_token and save it again",
+                code="PTM302",
+            )
+        tokenizer.pad_token = substitute
+    if getattr(model.config, "pad_token_id", None) is None:
+        # Decoder-only classifiers find a text's last token by it.
+        model.config.pad_token_id = tokenizer.pad_token_id
+    return int(tokenizer.pad_token_id)
+
+
+def _max_length(model: Any, tokenizer: Any) -> int | None:
+    limits = []
+    if tokenizer.model_max_length < _NO_LIMIT:
+        limits.append(int(tokenizer.model_max_length))
+    positions = getattr(model.config, "max_position_embeddings", None)
+    if isinstance(positions, int) and positions > 0:
+        limits.append(positions - _position_offset(model))
+    return min(limits, default=None)
+
+
+def _position_offset(model: Any) -> int:
+    """RoBERTa and its kin count positions from the padding id on."""
+    for name, module in model.named_modules():
+        if name.endswith("position_embeddings"):
+            padding = getattr(module, "padding_idx", None)
+            return 0 if padding is None else padding + 1
+    return 0
+
+
+def _reference(spec: ModelSpec, folder: Path) -> str:
+    if is_local(spec.reference):
+        return spec.reference
+    # A hub snapshot's folder is named by its commit: that is the revision that ran.
+    return f"{spec.reference}@{folder.name}"
+
+
+def _hub_is_off() -> bool:
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
+
+
+def _nearby(folder: Path) -> str:
+    parent = folder.parent
+    if not parent.is_dir():
+        return f" (and neither is {parent})"
+    names = sorted(child.name for child in parent.iterdir() if child.is_dir())
+    return f"; {parent} has {listed(names)}" if names else f"; {parent} has no folders"
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """transformers without its progress bars and hints, as it was before afterwards."""
+    logging = transformers.utils.logging
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()

@@ -1,0 +1,97 @@
+# pyright: basic
+# torch's modules are only partly typed.
+"""A sequence-classification head, asked in padded batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from pytest_ptm.backends.out_of_memory import translated
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint
+from pytest_ptm.backends.transformers.tokens import TokenRows, encode
+from pytest_ptm.errors import ModelError
+from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.protocol import Columns, Encoded
+from pytest_ptm.tasks.text_classification import TASK, Classification
+
+AUTO_CLASS = "AutoModelForSequenceClassification"
+
+
+@dataclass(frozen=True, slots=True)
+class TextClassifier:
+    """A Predictor over a checkpoint's logits."""
+
+    checkpoint: Checkpoint
+    class_names: tuple[str, ...]
+    multi_label: bool
+    takes_type_ids: bool
+
+    task = TASK.name
+
+    @property
+    def card(self) -> ModelCard:
+        """What a report says of the model."""
+        return self.checkpoint.card
+
+    @property
+    def fingerprint(self) -> str:
+        """Everything an answer depends on but the input."""
+        return self.checkpoint.fingerprint
+
+    def encode(self, inputs: Columns) -> Encoded[TokenRows]:
+        """The rows tokenised, with special tokens, truncated to what the model sees."""
+        return encode(
+            self.checkpoint.tokenizer,
+            inputs,
+            max_length=self.checkpoint.max_length,
+            type_ids=self.takes_type_ids,
+        )
+
+    def forward(self, batch: TokenRows) -> Classification:
+        """The logits of one batch.
+
+        Raises:
+            OutOfMemory: the batch is too large for the device.
+            ModelError: PTM304, somebody left the model in training mode.
+        """
+        model = self.checkpoint.model
+        if model.training:
+            raise ModelError(
+                f"{self.card.name} is in training mode, so dropout would make its "
+                "answers random; call model.eval() after training it",
+                code="PTM304",
+            )
+        padded = batch.padded(self.checkpoint.pad_id)
+        with translated(self.card.name), torch.inference_mode():
+            inputs = {
+                name: torch.from_numpy(column).to(self.card.device)
+                for name, column in padded.items()
+            }
+            logits = model(**inputs).logits.float().cpu().numpy()
+        return Classification(logits, self.class_names, self.multi_label)
+
+
+def bind(checkpoint: Checkpoint) -> TextClassifier:
+    """The checkpoint as a text classifier.
+
+    Raises:
+        ModelError: PTM312, its head gives one number: that is regression.
+    """
+    config = checkpoint.model.config
+    names = tuple(str(config.id2label[index]) for index in range(config.num_labels))
+    multi_label = config.problem_type == "multi_label_classification"
+    if len(names) < 2 and not multi_label:
+        raise ModelError(
+            f"{checkpoint.card.reference} has one output, which is regression, and "
+            "text-classification needs two classes or more (or problem_type "
+            "'multi_label_classification' in config.json)",
+            code="PTM312",
+        )
+    return TextClassifier(
+        checkpoint=checkpoint,
+        class_names=names,
+        multi_label=multi_label,
+        takes_type_ids="token_type_ids" in checkpoint.tokenizer.model_input_names,
+    )

@@ -1,0 +1,169 @@
+"""Token ids as columns: encode once, cut batches out of them, pad at the last moment."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.tasks.protocol import Columns, Encoded, Rows
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+# Bounds the Python lists of ids that the tokenizer hands over at once.
+_TOKENISED_AT_ONCE = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRows:
+    """Rows of token ids, back to back in one array.
+
+    ``type_ids`` (segment ids of BERT's kind) is None where the model takes none.
+    """
+
+    ids: NDArray[np.int32]
+    type_ids: NDArray[np.int8] | None
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def take(self, rows: Rows) -> Self:
+        """These rows, in this order; no token is copied."""
+        return type(self)(
+            self.ids, self.type_ids, self.starts[rows], self.lengths[rows]
+        )
+
+    def padded(self, pad_id: int) -> dict[str, NDArray[np.int64]]:
+        """A model's inputs, int64[rows, longest], padded on the right.
+
+        ``attention_mask`` is there only if some row is shorter than the longest: models
+        take a faster path without one.
+        """
+        columns = np.arange(int(self.lengths.max()), dtype=np.int64)
+        real = columns < self.lengths[:, None]
+        places = (self.starts[:, None] + columns)[real]
+        inputs = {"input_ids": np.full(real.shape, pad_id, dtype=np.int64)}
+        inputs["input_ids"][real] = self.ids[places]
+        if self.type_ids is not None:
+            inputs["token_type_ids"] = np.zeros(real.shape, dtype=np.int64)
+            inputs["token_type_ids"][real] = self.type_ids[places]
+        if not real.all():
+            inputs["attention_mask"] = real.astype(np.int64)
+        return inputs
+
+
+def encode(
+    tokenizer: PreTrainedTokenizerBase,
+    inputs: Columns,
+    *,
+    max_length: int | None,
+    type_ids: bool,
+) -> Encoded[TokenRows]:
+    """The rows of one or two columns of text, with special tokens, truncated if longer.
+
+    A pair loses tokens from its longer text first.
+    """
+    texts = list(inputs["text"])
+    pairs = list(inputs["text_pair"]) if "text_pair" in inputs else None
+    ids: list[NDArray[np.int32]] = []
+    types: list[NDArray[np.int8]] = []
+    lengths: list[NDArray[np.int32]] = []
+    truncated: list[NDArray[np.bool_]] = []
+    for start in range(0, len(texts), _TOKENISED_AT_ONCE):
+        chunk = slice(start, start + _TOKENISED_AT_ONCE)
+        rows = _tokenised(tokenizer, texts[chunk], pairs and pairs[chunk], max_length)
+        lengths.append(np.array([len(row) for row in rows.ids], dtype=np.int32))
+        ids.append(_flat(rows.ids, np.int32))
+        if type_ids:
+            types.append(_flat(rows.type_ids, np.int8))
+        truncated.append(np.array(rows.truncated, dtype=np.bool_))
+    payload = _rows(ids, types if type_ids else None, lengths)
+    return Encoded(
+        lengths=payload.lengths,
+        keys=_keys(payload),
+        truncated=np.concatenate(truncated),
+        payload=payload,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokenised:
+    ids: list[list[int]]
+    type_ids: list[list[int]]
+    truncated: list[bool]
+
+
+def _tokenised(
+    tokenizer: PreTrainedTokenizerBase,
+    texts: list[str],
+    pairs: list[str] | None,
+    max_length: int | None,
+) -> _Tokenised:
+    whole = tokenizer(
+        texts, pairs, truncation=False, return_attention_mask=False, verbose=False
+    )
+    ids: list[list[int]] = list(whole["input_ids"])
+    type_ids: list[list[int]] = list(whole.get("token_type_ids") or [])
+    if max_length is None:
+        return _Tokenised(ids, type_ids, [False] * len(ids))
+    # First in full, then only the long ones again: the tokenizer itself does not say
+    # which rows it cut.
+    long = [row for row, tokens in enumerate(ids) if len(tokens) > max_length]
+    if long:
+        cut = tokenizer(
+            [texts[row] for row in long],
+            None if pairs is None else [pairs[row] for row in long],
+            truncation="longest_first",
+            max_length=max_length,
+            return_attention_mask=False,
+        )
+        for place, row in enumerate(long):
+            ids[row] = cut["input_ids"][place]
+            if type_ids:
+                type_ids[row] = cut["token_type_ids"][place]
+    marked = set(long)
+    return _Tokenised(ids, type_ids, [row in marked for row in range(len(ids))])
+
+
+def _flat(rows: list[list[int]], dtype: type[np.int32] | type[np.int8]) -> NDArray:  # pyright: ignore
+    return np.fromiter(itertools.chain.from_iterable(rows), dtype=dtype)
+
+
+def _rows(
+    ids: Sequence[NDArray[np.int32]],
+    types: Sequence[NDArray[np.int8]] | None,
+    lengths: Sequence[NDArray[np.int32]],
+) -> TokenRows:
+    joined = np.concatenate(lengths)
+    starts = np.zeros(len(joined), dtype=np.int64)
+    np.cumsum(joined[:-1], out=starts[1:])
+    return TokenRows(
+        ids=np.concatenate(ids),
+        type_ids=None if types is None else np.concatenate(types),
+        starts=starts,
+        lengths=joined,
+    )
+
+
+def _keys(rows: TokenRows) -> list[bytes]:
+    """A digest of each row's ids and segment ids."""
+    ids = memoryview(rows.ids.tobytes())
+    types = None if rows.type_ids is None else memoryview(rows.type_ids.tobytes())
+    width = rows.ids.itemsize
+    keys: list[bytes] = []
+    for start, length in zip(rows.starts.tolist(), rows.lengths.tolist(), strict=True):
+        digest = hashlib.blake2b(
+            ids[start * width : (start + length) * width], digest_size=16
+        )
+        if types is not None:
+            digest.update(types[start : start + length])
+        keys.append(digest.digest())
+    return keys

@@ -1,0 +1,83 @@
+"""Which accelerators exist, how much memory is free, and which one a worker gets."""
+
+from __future__ import annotations
+
+import os
+
+from pytest_ptm.errors import SettingsError
+
+ACCELERATORS = ("cuda", "xpu", "mps")
+
+
+def choose(setting: str, *, index: int = 0, workers: int = 1) -> str:
+    """The device that a setting means for worker ``index`` of ``workers``.
+
+    ``auto``: under several workers, device ``index`` modulo their count; alone, the one
+    with the most free memory; without an accelerator, ``cpu``. What exists is asked of
+    torch, never read from CUDA_VISIBLE_DEVICES, which has too many spellings.
+
+    Raises:
+        SettingsError: the device does not exist; the message lists those that do.
+    """
+    if setting == "cpu":
+        return "cpu"
+    found = available()
+    if setting == "auto":
+        return _auto(found, index, workers)
+    kind = setting.partition(":")[0]
+    same_kind = [device for device in found if device.partition(":")[0] == kind]
+    if not same_kind or (":" in setting and setting not in found):
+        raise SettingsError(
+            f"--ptm-device {setting!r} does not exist; "
+            f"found {', '.join([*found, 'cpu'])}. Use one of these, or 'auto'"
+        )
+    return setting if ":" in setting else same_kind[index % len(same_kind)]
+
+
+def available() -> list[str]:
+    """Every accelerator torch can use, such as ``cuda:0``; empty on a plain machine."""
+    import torch  # noqa: PLC0415 - costs two seconds; a run that asks no model skips it
+
+    found: list[str] = []
+    for kind in ACCELERATORS:
+        module = getattr(torch, kind, None)
+        if module is None or not module.is_available():
+            continue
+        count = module.device_count() if kind != "mps" else 1
+        found += [kind] if kind == "mps" else [f"{kind}:{i}" for i in range(count)]
+    return found
+
+
+def free_memory(device: str) -> int:
+    """Free bytes on an accelerator; 0 where torch cannot say."""
+    import torch  # noqa: PLC0415 - see available()
+
+    kind, _, number = device.partition(":")
+    module = getattr(torch, kind)
+    if not hasattr(module, "mem_get_info"):
+        return 0
+    return int(module.mem_get_info(int(number))[0])
+
+
+def divide_threads(workers: int) -> None:
+    """Give this worker its share of the CPU's cores, unless the user set a number."""
+    if workers < 2 or "OMP_NUM_THREADS" in os.environ:
+        return
+    import torch  # noqa: PLC0415 - see available()
+
+    torch.set_num_threads(max(1, cpu_count() // workers))
+
+
+def cpu_count() -> int:
+    """Cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _auto(found: list[str], index: int, workers: int) -> str:
+    if not found:
+        return "cpu"
+    if workers > 1:
+        return found[index % len(found)]
+    return max(found, key=free_memory)

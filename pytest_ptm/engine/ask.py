@@ -1,0 +1,182 @@
+"""The one interface to a model: all questions in, all answers out, in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.display import listed
+from pytest_ptm.engine.memo import InputKey, Memo, Shelf
+from pytest_ptm.engine.plan import default_budget, plan
+from pytest_ptm.engine.run import Passes, run
+from pytest_ptm.errors import ArgumentError, DataError, ModelError
+from pytest_ptm.results import Cost
+from pytest_ptm.session import current_session
+from pytest_ptm.tasks import find_task
+from pytest_ptm.tasks.protocol import B, Columns, P, Predictor, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Answers(Generic[P]):
+    """Predictions in the order of the examples, and what they cost.
+
+    ``truncated`` marks the rows that the model saw only the beginning of.
+    """
+
+    predictions: P
+    truncated: NDArray[np.bool_]
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Window(Generic[P]):
+    """The answers to the examples at ``rows``, a part of a seeded shuffle."""
+
+    rows: Rows
+    answers: Answers[P]
+
+
+def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
+    """The model's answers to the examples, one a row, in their order.
+
+    Inputs that the model would see as the same are asked once a session, sorted by
+    length, packed to a token budget.
+
+    Raises:
+        DataError: PTM201, there are no examples.
+        ModelError: PTM401, the model gave NaN or infinity for some rows.
+        OutOfMemory: PTM402, a single row does not fit on the device.
+    """
+    if not len(examples):
+        raise DataError(
+            f"{examples.source} has 0 examples; there is nothing to ask", code="PTM201"
+        )
+    started = time.perf_counter()
+    session = current_session()
+    shelf = session.part(Memo).shelf(predictor)
+    columns = _columns(predictor, examples)
+    keys = _input_keys(columns)
+    fresh = _first_rows(keys, shelf)
+    passes, forwarded = _answer(predictor, shelf, columns, keys, fresh)
+    predictions = shelf.look_up(keys)
+    _refuse_invalid(predictor, examples, predictions.valid)
+    truncated = np.fromiter(
+        (key in shelf.truncated for key in keys), dtype=np.bool_, count=len(keys)
+    )
+    cost = Cost(
+        examples=len(examples),
+        distinct=len(set(keys)),
+        forwarded=forwarded,
+        passes=passes.sent,
+        seconds=time.perf_counter() - started,
+        halvings=passes.halvings,
+    )
+    session.costs.append(cost)
+    return Answers(predictions, truncated, cost)
+
+
+def ask_in_windows(
+    predictor: Predictor[B, P], examples: Examples, *, window: int, seed: int
+) -> Iterator[Window[P]]:
+    """The answers in windows of a seeded shuffle, each sorted by length inside.
+
+    The examples read so far are a random sample without replacement, whatever order
+    the file is in; a caller that stops pays for nothing it has not read.
+    """
+    if window < 1:
+        raise ArgumentError(f"window must be at least 1, got {window}")
+    order = np.random.default_rng(seed).permutation(len(examples)).astype(np.intp)
+    for start in range(0, len(order), window):
+        rows = order[start : start + window]
+        yield Window(rows, ask(predictor, examples.take(rows.tolist())))
+
+
+def _columns(predictor: Predictor[B, P], examples: Examples) -> Columns:
+    task = find_task(predictor.task)
+    missing = [name for name in task.fields if name not in examples.inputs]
+    if missing:
+        raise ArgumentError(
+            f"{task.name} asks about {listed(missing)}; "
+            f"{examples.source} has {listed(list(examples.inputs))}"
+        )
+    wanted = (*task.fields, *task.optional_fields)
+    return {name: examples.inputs[name] for name in wanted if name in examples.inputs}
+
+
+def _input_keys(columns: Columns) -> Sequence[InputKey]:
+    if len(columns) == 1:
+        return next(iter(columns.values()))
+    return list(zip(*columns.values(), strict=True))
+
+
+def _first_rows(keys: Sequence[InputKey], shelf: Shelf[P]) -> list[int]:
+    first: dict[InputKey, int] = {}
+    for row, key in enumerate(keys):
+        if key not in shelf.by_input:
+            first.setdefault(key, row)
+    return list(first.values())
+
+
+def _answer(
+    predictor: Predictor[B, P],
+    shelf: Shelf[P],
+    columns: Columns,
+    keys: Sequence[InputKey],
+    fresh: list[int],
+) -> tuple[Passes, int]:
+    """Ask the fresh rows and shelve their answers; how many rows were sent."""
+    if not fresh:
+        return Passes(0, 0), 0
+    encoded = predictor.encode(
+        {name: [column[row] for row in fresh] for name, column in columns.items()}
+    )
+    unseen: dict[bytes, int] = {}
+    for row, key in enumerate(encoded.keys):
+        if key not in shelf.by_encoding:
+            unseen.setdefault(key, row)
+    rows = np.fromiter(unseen.values(), dtype=np.intp, count=len(unseen))
+    session = current_session()
+    device = predictor.card.device
+    budget = session.settings.batch_tokens or default_budget(device)
+    batches = [rows[batch] for batch in plan(encoded.lengths[rows], batch_tokens=budget)]
+    done = 0
+
+    def answered(batch: Rows, answers: P) -> None:
+        nonlocal done
+        # Shelved batch by batch, so that an interrupted test leaves its answers.
+        shelf.add([encoded.keys[row] for row in batch], answers)
+        done += len(batch)
+        session.progress.update(predictor.card.name, done, len(rows))
+
+    passes = run(predictor, encoded, batches, answered=answered)
+    for position, row in enumerate(fresh):
+        shelf.by_input[keys[row]] = shelf.by_encoding[encoded.keys[position]]
+        if encoded.truncated[position]:
+            shelf.truncated.add(keys[row])
+    return passes, len(rows)
+
+
+def _refuse_invalid(
+    predictor: Predictor[B, P], examples: Examples, valid: NDArray[np.bool_]
+) -> None:
+    if valid.all():
+        return
+    rows = np.flatnonzero(~valid)
+    dtype = predictor.card.dtype
+    remedy = (
+        "look at these texts and at the weights"
+        if dtype == "float32"
+        else f"{dtype} overflows sooner than float32: try --ptm-dtype float32"
+    )
+    raise ModelError(
+        f"{len(rows)} of {len(valid)} rows gave NaN or infinity "
+        f"(first: {examples.ids[rows[0]]}); they have no answer to judge. "
+        f"Model {predictor.card.name}, {dtype}: {remedy}",
+        code="PTM401",
+    )

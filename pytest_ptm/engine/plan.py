@@ -1,0 +1,40 @@
+"""Which rows go through the model together."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.tasks.protocol import Rows
+
+CPU_BATCH_TOKENS = 1_024
+ACCELERATOR_BATCH_TOKENS = 16_384
+
+
+def default_budget(device: str) -> int:
+    """Tokens in one batch, padding included, where --ptm-batch-tokens is not given.
+
+    Fixed for CPUs, so that batches are the same on every machine. 1,024 was the
+    fastest of 256 … 16,384 for a 6-layer encoder on two cores (benchmarks/RESULTS.md).
+    """
+    return CPU_BATCH_TOKENS if device == "cpu" else ACCELERATOR_BATCH_TOKENS
+
+
+def plan(lengths: NDArray[np.int32], *, batch_tokens: int) -> list[Rows]:
+    """Batches of row numbers: every row once, the longest first, within the budget.
+
+    A batch costs its rows times its longest row. A row longer than the budget is a
+    batch of its own.
+    """
+    # Longest first: the first batch shows at once whether the device is large enough,
+    # and neighbours in length hardly pad each other. Stable, so that a plan depends on
+    # nothing but the lengths.
+    order = np.argsort(-lengths.astype(np.int64), kind="stable")
+    batches: list[Rows] = []
+    start = 0
+    while start < len(order):
+        longest = max(1, int(lengths[order[start]]))
+        stop = start + max(1, batch_tokens // longest)
+        batches.append(order[start:stop])
+        start = stop
+    return batches

@@ -1,0 +1,58 @@
+"""A model by name: light, and loaded when it is first asked."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from pytest_ptm.backends.protocol import AnyPredictor
+from pytest_ptm.models.pool import Pool
+from pytest_ptm.session import current_session
+from pytest_ptm.spec import ModelSpec, parse_spec
+from pytest_ptm.tasks import find_task
+
+
+@dataclass(frozen=True, slots=True)
+class ModelHandle:
+    """What ``ptm_model``, ``ptm_load`` and ``load_model`` give.
+
+    It holds no weights: a pool of the process loads them on the first question.
+    """
+
+    spec: ModelSpec
+
+    @property
+    def name(self) -> str:
+        """The name that reports and node ids show."""
+        return self.spec.name
+
+    @property
+    def task(self) -> str | None:
+        """The task that the running test's marker or the spec declares."""
+        test = current_session().test
+        return (test.task if test else None) or self.spec.task
+
+    def predictor(self, task: str) -> AnyPredictor:
+        """The model bound to the task; loads it on first use.
+
+        Raises:
+            ModelError: it cannot be loaded or has no trained head for the task.
+        """
+        return current_session().part(Pool).predictor(self.spec, task)
+
+    def __repr__(self) -> str:
+        return f"<model {self.name} = {self.spec.reference}>"
+
+
+def load_model(spec: str | os.PathLike[str] | ModelSpec) -> ModelHandle:
+    """A model by spec, for a notebook, a script, or a second model in a test.
+
+    ``[name=]reference[@revision][?task=…]``; weights are loaded on the first question.
+
+    Raises:
+        SettingsError: the spec is wrong.
+    """
+    parsed = spec if isinstance(spec, ModelSpec) else parse_spec(os.fspath(spec))
+    if parsed.task is not None:
+        find_task(parsed.task)
+    return ModelHandle(parsed)

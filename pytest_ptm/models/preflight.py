@@ -1,0 +1,222 @@
+"""What is checked of a checkpoint folder before any weight is loaded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from safetensors import SafetensorError, safe_open
+
+from pytest_ptm.display import clip, listed
+from pytest_ptm.errors import ModelError
+
+_SINGLE, _INDEX = "model.safetensors", "model.safetensors.index.json"
+_PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.ckpt.index")
+_TOKENIZERS: tuple[tuple[str, ...], ...] = (
+    ("tokenizer.json",),
+    ("vocab.txt",),
+    ("vocab.json", "merges.txt"),
+    ("tokenizer.model",),
+    ("spiece.model",),
+    ("sentencepiece.bpe.model",),
+    ("source.spm", "target.spm"),
+)
+_LFS = b"version https://git-lfs"
+
+Json = Mapping[str, Any]
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a checkpoint that is incomplete, unsafe or contradicts itself.
+
+    Raises:
+        ModelError: PTM302 tokenizer, PTM305 files missing, PTM306 LFS pointer, PTM307
+            unsafe shard name, PTM309 label maps, PTM310 weights unreadable.
+    """
+    config = _read_json(folder, "config.json")
+    weights = _weight_files(folder)
+    _refuse_pointers(folder, [*weights, folder / "config.json"])
+    _check_tokenizer(folder, config)
+    _check_labels(folder, config)
+    for path in weights:
+        _check_header(path)
+
+
+def _read_json(folder: Path, name: str) -> Json:
+    path = folder / name
+    if not path.is_file():
+        found = sorted(child.name for child in folder.iterdir())
+        raise ModelError(
+            f"{folder} is no checkpoint: it has no {name} "
+            f"(found {listed(found) or 'nothing'}). "
+            "Save one with model.save_pretrained() and tokenizer.save_pretrained()",
+            code="PTM305",
+        )
+    raw = path.read_bytes()
+    if raw.startswith(_LFS):
+        raise _pointer(path)
+    try:
+        content: object = json.loads(raw)
+    except ValueError as error:
+        raise ModelError(f"{path} is not valid JSON: {error}", code="PTM305") from error
+    if not isinstance(content, dict):
+        raise ModelError(f"{path} is not a JSON object", code="PTM305")
+    return cast("Json", content)
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    if (folder / _SINGLE).exists():
+        return [folder / _SINGLE]
+    if (folder / _INDEX).exists():
+        return _shards(folder)
+    pickles = [name for name in _PICKLES if (folder / name).exists()]
+    if pickles:
+        raise ModelError(
+            f"{folder} has its weights as {pickles[0]}, a pickle, and loading a pickle "
+            "can run any code. Convert it where you trust it: load it with transformers "
+            "and call model.save_pretrained(folder)",
+            code="PTM310",
+        )
+    raise ModelError(
+        f"{folder} has no weights: neither {_SINGLE} nor {_INDEX}. "
+        "Save them with model.save_pretrained()",
+        code="PTM305",
+    )
+
+
+def _shards(folder: Path) -> list[Path]:
+    weight_map = _read_json(folder, _INDEX).get("weight_map")
+    if not isinstance(weight_map, dict) or not weight_map:
+        raise ModelError(f"{folder / _INDEX} has no weight_map", code="PTM305")
+    names = sorted({str(name) for name in cast("Json", weight_map).values()})
+    for name in names:
+        if "/" in name or "\\" in name or name.startswith("."):
+            raise ModelError(
+                f"{folder / _INDEX} names the shard {clip(name)!r}, which lies outside "
+                "its folder; a shard is a plain file name",
+                code="PTM307",
+            )
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise ModelError(
+            f"{folder} lacks {len(missing)} of {len(names)} shards: {listed(missing)}; "
+            "download it again",
+            code="PTM305",
+        )
+    return [folder / name for name in names]
+
+
+def _refuse_pointers(folder: Path, paths: Iterable[Path]) -> None:
+    tokenizers = [folder / name for names in _TOKENIZERS for name in names]
+    for path in [*paths, *(path for path in tokenizers if path.is_file())]:
+        with path.open("rb") as file:
+            if file.read(len(_LFS)) == _LFS:
+                raise _pointer(path)
+
+
+def _pointer(path: Path) -> ModelError:
+    return ModelError(
+        f"{path} is a git-lfs pointer of {path.stat().st_size} bytes, not the file "
+        f"itself; run: git -C {path.parent} lfs pull",
+        code="PTM306",
+    )
+
+
+def _check_tokenizer(folder: Path, config: Json) -> None:
+    found = next(
+        (
+            names
+            for names in _TOKENIZERS
+            if all((folder / name).is_file() for name in names)
+        ),
+        None,
+    )
+    if found is None:
+        expected = ", ".join("+".join(names) for names in _TOKENIZERS)
+        raise ModelError(
+            f"{folder} has no tokenizer (one of {expected}); transformers would make up "
+            "one that knows no word. Save it with tokenizer.save_pretrained()",
+            code="PTM302",
+        )
+    rows = config.get("vocab_size")
+    largest = _largest_id(folder, found[0])
+    if isinstance(rows, int) and largest is not None and largest >= rows:
+        raise ModelError(
+            f"{folder / found[0]} gives ids up to {largest}, and config.json says "
+            f"vocab_size {rows}; tokenizer and model do not belong together. After "
+            "adding tokens call model.resize_token_embeddings(len(tokenizer)) and save "
+            "both again",
+            code="PTM302",
+        )
+
+
+def _largest_id(folder: Path, name: str) -> int | None:
+    """The largest token id, where the file says it in plain text."""
+    if name == "vocab.txt":
+        with (folder / name).open("rb") as file:
+            return sum(1 for _ in file) - 1
+    if name == "vocab.json":
+        return max((int(i) for i in _read_json(folder, name).values()), default=None)
+    if name != "tokenizer.json":
+        return None
+    content = _read_json(folder, name)
+    vocabulary = cast("Json", content.get("model") or {}).get("vocab")
+    ids = [int(token["id"]) for token in content.get("added_tokens") or []]
+    if isinstance(vocabulary, dict):
+        ids += [int(value) for value in cast("Json", vocabulary).values()]
+    elif isinstance(vocabulary, list):  # a unigram model: the place is the id
+        ids.append(len(cast("list[object]", vocabulary)) - 1)
+    return max(ids, default=None)
+
+
+def _check_labels(folder: Path, config: Json) -> None:
+    path = folder / "config.json"
+    id2label = _label_map(path, config, "id2label")
+    label2id = _label_map(path, config, "label2id")
+    if id2label:
+        keys = sorted(int(key) for key in id2label if str(key).isdigit())
+        if keys != list(range(len(id2label))):
+            raise ModelError(
+                f"{path}: the keys of id2label are {listed(sorted(id2label))}, not "
+                f"0 … {len(id2label) - 1}",
+                code="PTM309",
+            )
+        names = [str(name) for name in id2label.values()]
+        if len(set(names)) < len(names):
+            raise ModelError(
+                f"{path}: two classes of id2label have one name ({listed(names)})",
+                code="PTM309",
+            )
+    if id2label and label2id:
+        inverse = {str(name): int(key) for key, name in id2label.items()}
+        given = {str(name): int(key) for name, key in label2id.items()}
+        if inverse != given:
+            raise ModelError(
+                f"{path}: id2label and label2id contradict each other: {inverse} against "
+                f"{given}; make one the inverse of the other",
+                code="PTM309",
+            )
+
+
+def _label_map(path: Path, config: Json, name: str) -> Json:
+    value = config.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ModelError(f"{path}: {name} is not an object", code="PTM309")
+    return cast("Json", value)
+
+
+def _check_header(path: Path) -> None:
+    size = path.stat().st_size
+    try:
+        # Reads and checks the header only: names, shapes and the file's length.
+        with safe_open(path, "np") as file:
+            file.keys()  # noqa: SIM118 - a method of the file, not of a dict
+    except (SafetensorError, OSError) as error:
+        raise ModelError(
+            f"{path} ({size:,} bytes) is damaged: {error}; download or save it again",
+            code="PTM310",
+        ) from error
