@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from pytest_ptm.version import __version__
 
 if TYPE_CHECKING:
     from pytest_ptm.assertions.metric import assert_accuracy, assert_metric
@@ -91,6 +91,7 @@ __all__ = [
     "Result",
     "SettingsError",
     "Verdict",
+    "__version__",
     "assert_accuracy",
     "assert_metric",
     "evaluate_accuracy",

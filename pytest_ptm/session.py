@@ -34,11 +34,12 @@ class _Silent:
 
 @dataclass(frozen=True, slots=True)
 class RunningTest:
-    """The test that is asking: its id, its task marker, how to run it again."""
+    """The test that is asking: its id, its marker, how to run it again."""
 
     nodeid: str
     task: str | None = None
-    rerun: str | None = None
+    models: tuple[str, ...] | None = None
+    rerun: Callable[[], str] | None = None
 
 
 def _default_settings() -> Settings:

@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from pytest_ptm.errors import SettingsError
-from pytest_ptm.spec import ModelSpec, parse_spec
+from pytest_ptm.spec import ModelSpec
 
 _DEVICE = re.compile(r"auto|cpu|mps|(cuda|xpu)(:\d+)?")
 Dtype = Literal["float32", "float16", "bfloat16", "auto"]
@@ -50,13 +50,12 @@ class Settings(BaseModel):
     json_path: str | None = None
 
 
-def models_of(specs: list[str], *, source: str) -> tuple[ModelSpec, ...]:
-    """Parsed specs, refused where two have one name.
+def no_name_twice(models: tuple[ModelSpec, ...], *, source: str) -> None:
+    """Refuse two models of one name: a node id could mean either.
 
     Raises:
-        SettingsError: a spec is wrong, or a name stands twice.
+        SettingsError: a name stands twice.
     """
-    models = tuple(parse_spec(text) for text in specs)
     seen: dict[str, ModelSpec] = {}
     for model in models:
         if model.name in seen:
@@ -66,7 +65,6 @@ def models_of(specs: list[str], *, source: str) -> tuple[ModelSpec, ...]:
                 f"name one: other={model.reference}"
             )
         seen[model.name] = model
-    return models
 
 
 def explained(error: ValidationError, names: dict[str, str]) -> SettingsError:

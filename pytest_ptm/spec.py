@@ -34,13 +34,16 @@ class ModelSpec:
     task: str | None = None
     options: tuple[tuple[str, str], ...] = ()
     text: str = ""
+    folder: Path | None = None
+    """Where a local reference leads, absolute: a test may change the directory."""
 
 
-def parse_spec(text: str) -> ModelSpec:
+def parse_spec(text: str, *, base: Path | None = None) -> ModelSpec:
     """The spec a line of text means.
 
     A reference without a scheme is a local folder if there is one, or looks like one
-    (``./x``, ``../x``, ``/x``, ``~/x``); otherwise a Hugging Face id.
+    (``./x``, ``../x``, ``/x``, ``~/x``); otherwise a Hugging Face id. A relative folder
+    starts at ``base``, the working directory unless given.
 
     Raises:
         SettingsError: the text is no spec, with what to type instead.
@@ -48,12 +51,15 @@ def parse_spec(text: str) -> ModelSpec:
     body, _, query = text.strip().partition("?")
     name, body = _name(body, text)
     backend, body = _backend(body, text)
-    body, revision = _revision(body, backend, text)
+    base = (base or Path.cwd()).absolute()
+    body, revision = _revision(body, backend, base, text)
     if not body:
         raise _wrong(text, "the reference is empty")
     options = _options(query, backend, text)
+    folder = None
     if backend == "transformers":
-        body = _checked_reference(body, revision, text)
+        folder = _folder(body, base)
+        _check_reference(body, folder, revision, text)
     return ModelSpec(
         name=name or default_name(body),
         backend=backend,
@@ -62,6 +68,7 @@ def parse_spec(text: str) -> ModelSpec:
         task=dict(options).get("task"),
         options=tuple(pair for pair in options if pair[0] != "task"),
         text=text.strip(),
+        folder=folder,
     )
 
 
@@ -73,13 +80,6 @@ def default_name(reference: str) -> str:
     """
     last = reference.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]
     return re.sub(r"[^A-Za-z0-9_.+-]+", "-", last) or "model"
-
-
-def is_local(reference: str) -> bool:
-    """Whether a transformers reference means a folder on this machine."""
-    if reference.startswith(("./", "../", "/", "~")) or reference in {".", ".."}:
-        return True
-    return Path(reference).exists()
 
 
 def _name(body: str, text: str) -> tuple[str | None, str]:
@@ -110,8 +110,10 @@ def _backend(body: str, text: str) -> tuple[str, str]:
     return SCHEMES[scheme], body[match.end() :]
 
 
-def _revision(body: str, backend: str, text: str) -> tuple[str, str | None]:
-    if backend != "transformers" or "@" not in body or Path(body).exists():
+def _revision(
+    body: str, backend: str, base: Path, text: str
+) -> tuple[str, str | None]:
+    if backend != "transformers" or "@" not in body or (base / body).exists():
         return body, None
     reference, _, revision = body.rpartition("@")
     if not revision:
@@ -134,22 +136,28 @@ def _options(query: str, backend: str, text: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def _checked_reference(reference: str, revision: str | None, text: str) -> str:
-    if is_local(reference):
-        if revision is not None:
-            raise SettingsError(
-                f"model spec {text!r}: {reference} is a local folder, and a folder has "
-                f"no revision; leave out '@{revision}'",
-                code="PTM308",
-            )
-        return reference
-    if not _HUB_ID.fullmatch(reference) or ".." in reference:
+def _folder(reference: str, base: Path) -> Path | None:
+    """The absolute folder a reference means; None for a Hugging Face id."""
+    path = base / Path(reference).expanduser()
+    looks_local = reference.startswith(("./", "../", "/", "~"))
+    return path if looks_local or reference in {".", ".."} or path.exists() else None
+
+
+def _check_reference(
+    reference: str, folder: Path | None, revision: str | None, text: str
+) -> None:
+    if folder is not None and revision is not None:
+        raise SettingsError(
+            f"model spec {text!r}: {reference} is a local folder, and a folder has "
+            f"no revision; leave out '@{revision}'",
+            code="PTM308",
+        )
+    if folder is None and (not _HUB_ID.fullmatch(reference) or ".." in reference):
         raise _wrong(
             text,
             f"{reference!r} is neither a folder here nor a Hugging Face id "
             "(owner/name); for a folder type ./path",
         )
-    return reference
 
 
 def _wrong(text: str, why: str) -> SettingsError:

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from pytest_ptm.backends.protocol import AnyPredictor
+from pytest_ptm.errors import ArgumentError
 from pytest_ptm.models.pool import Pool
 from pytest_ptm.session import current_session
 from pytest_ptm.spec import ModelSpec, parse_spec
@@ -20,6 +21,8 @@ class ModelHandle:
     """
 
     spec: ModelSpec
+    by_default: bool = False
+    """Taken because it is the run's only model, not because the test named it."""
 
     @property
     def name(self) -> str:
@@ -38,7 +41,15 @@ class ModelHandle:
         Raises:
             ModelError: it cannot be loaded or has no trained head for the task.
         """
-        return current_session().part(Pool).predictor(self.spec, task)
+        session = current_session()
+        wanted = session.test.models if session.test else None
+        if self.by_default and wanted is not None and wanted != (self.name,):
+            raise ArgumentError(
+                f"the test's marker names the model {wanted[0]!r}, and ptm_model was "
+                f"reached without parametrization and is {self.name!r}; take ptm_model "
+                "as an argument of the test, or ptm_load(NAME)"
+            )
+        return session.part(Pool).predictor(self.spec, task)
 
     def __repr__(self) -> str:
         return f"<model {self.name} = {self.spec.reference}>"

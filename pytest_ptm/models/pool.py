@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from threading import RLock
 
 from pytest_ptm.backends import find_backend
@@ -25,8 +26,8 @@ class Pool:
     """
 
     def __init__(self) -> None:
-        self._loaded: OrderedDict[tuple[str, str], AnyPredictor] = OrderedDict()
-        self._failed: dict[tuple[str, str], PtmError] = {}
+        self._loaded: OrderedDict[tuple[ModelSpec, str], AnyPredictor] = OrderedDict()
+        self._failed: dict[tuple[ModelSpec, str], PtmError] = {}
         self._lock = RLock()
 
     def predictor(self, spec: ModelSpec, task: str) -> AnyPredictor:
@@ -35,7 +36,7 @@ class Pool:
         Raises:
             ModelError: what keeps it from being loaded, the same at every call.
         """
-        key = (spec.text, task)
+        key = (replace(spec, text=""), task)
         with self._lock:
             if key in self._failed:
                 raise self._failed[key].with_traceback(None)

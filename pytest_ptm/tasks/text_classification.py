@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,21 @@ class Classification:
         chosen = np.zeros(self.logits.shape, dtype=np.bool_)
         chosen[np.arange(len(chosen)), self.predicted] = True
         return chosen
+
+
+@runtime_checkable
+class Classifier(Protocol):
+    """What a predictor of this task also says, before it is asked anything."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes, in the order of the logits."""
+        ...
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether several classes may hold at once."""
+        ...
 
 
 TASK = Task(

@@ -29,7 +29,7 @@ from pytest_ptm.backends.transformers.fingerprint import content_digest, digest_
 from pytest_ptm.display import clip, listed
 from pytest_ptm.errors import ModelError
 from pytest_ptm.results import ModelCard
-from pytest_ptm.spec import ModelSpec, is_local
+from pytest_ptm.spec import ModelSpec
 
 _DTYPES = {
     "float32": torch.float32,
@@ -65,14 +65,13 @@ def locate(spec: ModelSpec, *, offline: bool) -> Path | None:
     Raises:
         ModelError: PTM301, there is no such folder, nor a hub id that can be reached.
     """
-    if is_local(spec.reference):
-        folder = Path(spec.reference).expanduser()
-        if not folder.is_dir():
+    if spec.folder is not None:
+        if not spec.folder.is_dir():
             raise ModelError(
-                f"model {spec.reference!r} is not a folder{_nearby(folder)}",
+                f"model {spec.reference!r} is not a folder{_nearby(spec.folder)}",
                 code="PTM301",
             )
-        return folder
+        return spec.folder
     try:
         return Path(
             snapshot_download(
@@ -255,7 +254,7 @@ def _position_offset(model: Any) -> int:
 
 
 def _reference(spec: ModelSpec, folder: Path) -> str:
-    if is_local(spec.reference):
+    if spec.folder is not None:
         return spec.reference
     # A hub snapshot's folder is named by its commit: that is the revision that ran.
     return f"{spec.reference}@{folder.name}"

@@ -1,0 +1,79 @@
+"""A classifier's figures, held against a bound."""
+
+from __future__ import annotations
+
+from pytest_ptm.assertions.gate import EarlyStop, OnInconclusive, settle
+from pytest_ptm.behaviours.asking import AnyModel
+from pytest_ptm.behaviours.labels import LabelMap
+from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
+from pytest_ptm.datasets.examples import Label
+from pytest_ptm.datasets.load import Source
+from pytest_ptm.metrics.table import find_metric
+from pytest_ptm.results import Result
+from pytest_ptm.tasks.text_classification import Classification
+
+
+def assert_accuracy(
+    model: AnyModel[Classification],
+    examples: Source,
+    *,
+    at_least: float,
+    label_map: LabelMap | None = None,
+    confidence: float | None = None,
+    on_inconclusive: OnInconclusive = "fail",
+    early_stop: EarlyStop = "off",
+) -> Result:
+    """Fail the test unless the model is right on at least this share, in [0, 1].
+
+    See ``evaluate_accuracy`` for the other arguments and what they raise.
+
+    Raises:
+        ArgumentError: the bound is outside [0, 1].
+        BehaviourFailure: the accuracy is below the bound.
+    """
+    __tracebackhide__ = True
+    return settle(
+        lambda: evaluate_accuracy(model, examples, label_map=label_map),
+        at_least=at_least,
+        confidence=confidence,
+        on_inconclusive=on_inconclusive,
+        early_stop=early_stop,
+    )
+
+
+def assert_metric(
+    model: AnyModel[Classification],
+    examples: Source,
+    *,
+    metric: str,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    positive: Label | None = None,
+    label_map: LabelMap | None = None,
+    confidence: float | None = None,
+    on_inconclusive: OnInconclusive = "fail",
+    early_stop: EarlyStop = "off",
+) -> Result:
+    """Fail the test unless the metric is on the right side of its bound, inclusive.
+
+    Give exactly one of ``at_least=`` and ``at_most=``. See ``evaluate_metric`` for the
+    other arguments and what they raise.
+
+    Raises:
+        ArgumentError: the metric is unknown or the bound is outside its range.
+        BehaviourFailure: the metric is out of bounds.
+    """
+    __tracebackhide__ = True
+    definition = find_metric(metric)
+    return settle(
+        lambda: evaluate_metric(
+            model, examples, metric=metric, positive=positive, label_map=label_map
+        ),
+        at_least=at_least,
+        at_most=at_most,
+        low=definition.low,
+        high=definition.high,
+        confidence=confidence,
+        on_inconclusive=on_inconclusive,
+        early_stop=early_stop,
+    )

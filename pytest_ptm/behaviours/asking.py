@@ -1,0 +1,109 @@
+"""From what a user hands over to answers: the first half of every behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, cast
+
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.datasets.load import Source, load_examples
+from pytest_ptm.display import listed
+from pytest_ptm.engine.ask import Answers, ask
+from pytest_ptm.errors import ArgumentError
+from pytest_ptm.results import Counts
+from pytest_ptm.session import current_session
+from pytest_ptm.tasks import find_task, known_tasks
+from pytest_ptm.tasks.protocol import Model, P, Payload, Predictor
+from pytest_ptm.version import __version__
+
+_MINOR = __version__.rpartition(".")[0]
+
+AnyModel = Model | Predictor[Payload, P]
+"""What every ``evaluate_*`` takes first: a handle, or anything that can be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[P]):
+    """A bound model and the examples it will be asked; nothing is asked yet.
+
+    ``of`` is the full number of examples where ``--ptm-limit`` left some out.
+    """
+
+    predictor: Predictor[Payload, P]
+    examples: Examples
+    of: int | None
+
+    def ask(self) -> Answers[P]:
+        """The answers, in the order of the examples."""
+        return ask(self.predictor, self.examples)
+
+
+def question(model: AnyModel[P], examples: Source, *, answers: type[P]) -> Question[P]:
+    """The model bound to the task whose answers are of this type, and the examples.
+
+    Raises:
+        ArgumentError: ``model`` is nothing that can be asked, or several tasks answer
+            so and none is named.
+    """
+    predictor = _predictor(model, answers)
+    rows = examples if isinstance(examples, Examples) else load_examples(examples)
+    settings = current_session().settings
+    if settings.limit is None or len(rows) <= settings.limit:
+        return Question(predictor, rows, None)
+    return Question(predictor, rows.sample(settings.limit, seed=settings.seed), len(rows))
+
+
+def counts(answers: Answers[P]) -> Counts:
+    """What needs a word beside the figure."""
+    return Counts(truncated=int(answers.truncated.sum()))
+
+
+def signature(asked: Question[P], *parts: str) -> str:
+    """What exactly was computed, in one line: equal lines compare like with like."""
+    settings = current_session().settings
+    limited = [] if asked.of is None else [f"limit:{settings.limit}"]
+    return "|".join(
+        [
+            f"ptm:{_MINOR}",
+            *parts,
+            f"data:{asked.examples.fingerprint[:8]}",
+            f"n:{len(asked.examples)}",
+            f"seed:{settings.seed}",
+            *limited,
+        ]
+    )
+
+
+def _predictor(model: AnyModel[P], answers: type[P]) -> Predictor[Payload, P]:
+    able = sorted(t.name for t in known_tasks().values() if t.answers is answers)
+    if isinstance(model, Model):
+        # The task says what type its answers have; the cast only repeats it.
+        predictor = model.predictor(_task(model, able))
+        return cast("Predictor[Payload, P]", predictor)
+    if not hasattr(model, "forward"):
+        raise ArgumentError(
+            "model: expected the ptm_model fixture, ptm_load(…) or load_model(…), "
+            f"got {type(model).__name__}"
+        )
+    if model.task not in able:
+        raise ArgumentError(
+            f"model {model.card.name} answers {model.task!r}; this asks {listed(able)}"
+        )
+    return model
+
+
+def _task(model: Model, able: list[str]) -> str:
+    declared = model.task
+    if declared is not None:
+        if find_task(declared).name not in able:
+            raise ArgumentError(
+                f"model {model.name} is declared for {declared!r}; "
+                f"this asks {listed(able)}"
+            )
+        return declared
+    if len(able) > 1:
+        raise ArgumentError(
+            f"{listed(able)} could all answer this; say which with "
+            "@pytest.mark.ptm(task=…) or ?task=… in the model's spec"
+        )
+    return able[0]

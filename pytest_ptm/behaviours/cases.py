@@ -1,0 +1,64 @@
+"""The examples a classifier got wrong, the worst first."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pytest_ptm.behaviours.labels import Gold
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.results import CASES_KEPT, Case
+from pytest_ptm.tasks.protocol import Rows
+from pytest_ptm.tasks.text_classification import Classification
+
+
+def wrong_answers(
+    examples: Examples, truth: Gold, predictions: Classification
+) -> tuple[tuple[Case, ...], int]:
+    """The worst wrong answers as cases, and how many there are in all.
+
+    Severity is the probability that was not given to the right class; with several
+    labels, the largest distance of any class from what is right.
+    """
+    probabilities = predictions.probabilities
+    if predictions.multi_label:
+        wrong = np.flatnonzero((predictions.decided != truth).any(axis=1))
+        severity = np.abs(probabilities[wrong] - truth[wrong]).max(axis=1)
+    else:
+        wrong = np.flatnonzero(predictions.predicted != truth)
+        severity = 1.0 - probabilities[wrong, truth[wrong].astype(np.intp)]
+    worst = np.argsort(-severity, kind="stable")[:CASES_KEPT]
+    cases = tuple(
+        Case(
+            example_id=examples.ids[row],
+            shown=shown(examples, row),
+            expected=_expected(truth, predictions, row),
+            observed=_observed(predictions, row),
+            severity=float(severity[place]),
+        )
+        for place, row in zip(worst.tolist(), wrong[worst].tolist(), strict=True)
+    )
+    return cases, len(wrong)
+
+
+def shown(examples: Examples, row: int) -> str:
+    """The inputs of one row as a person reads them."""
+    return " | ".join(column[row] for column in examples.inputs.values())
+
+
+def _expected(truth: Gold, predictions: Classification, row: int) -> str:
+    names = predictions.class_names
+    if predictions.multi_label:
+        return _set(np.flatnonzero(truth[row]), names)
+    return names[int(truth[row])]
+
+
+def _observed(predictions: Classification, row: int) -> str:
+    names = predictions.class_names
+    if predictions.multi_label:
+        return _set(np.flatnonzero(predictions.decided[row]), names)
+    chosen = int(predictions.predicted[row])
+    return f"{names[chosen]} {predictions.probabilities[row, chosen]:.3f}"
+
+
+def _set(classes: Rows, names: tuple[str, ...]) -> str:
+    return "+".join(names[index] for index in classes) or "none"

@@ -1,0 +1,142 @@
+"""Labels of the data and classes of the model, brought together once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.display import listed
+from pytest_ptm.errors import ArgumentError, DataError
+
+LabelMap = Mapping[str, str] | Mapping[int, str] | Mapping[int, int] | Mapping[str, int]
+Gold = NDArray[np.intp] | NDArray[np.bool_]
+
+
+def gold(
+    examples: Examples,
+    class_names: Sequence[str],
+    *,
+    multi_label: bool,
+    label_map: LabelMap | None = None,
+) -> Gold:
+    """What is right, as class indices intp[n], or bool[n, k] if several may hold.
+
+    A string is a class name. An integer, and a string of digits where no class has
+    such a name, is a class id. ``label_map`` goes first.
+
+    Raises:
+        DataError: PTM206, the examples have no labels, or a label is no class.
+    """
+    if examples.labels is None:
+        raise DataError(
+            f"{examples.source} has no labels; load it with label=<column>", code="PTM206"
+        )
+    classes = _Classes(class_names, label_map)
+    if multi_label:
+        return _several(examples, examples.labels, classes)
+    return _one(examples, examples.labels, classes)
+
+
+def class_index(label: Label, class_names: Sequence[str], *, argument: str) -> int:
+    """The class that an argument such as ``positive=`` names.
+
+    Raises:
+        ArgumentError: there is no such class; the message lists those there are.
+    """
+    index = _Classes(class_names, None).find(label)
+    if index is None:
+        raise ArgumentError(
+            f"{argument}={label!r} is no class of the model; "
+            f"it has {listed(list(class_names))}"
+        )
+    return index
+
+
+class _Classes:
+    """Finds a label's class; remembers what it found."""
+
+    def __init__(self, names: Sequence[str], label_map: LabelMap | None) -> None:
+        self.names = list(names)
+        self._places = {name: index for index, name in enumerate(names)}
+        self._digits_are_ids = not any(name.isdigit() for name in names)
+        self._map: dict[object, str | int] = dict(label_map) if label_map else {}
+
+    def find(self, label: object) -> int | None:
+        label = self._mapped(label)
+        if isinstance(label, str) and label in self._places:
+            return self._places[label]
+        if isinstance(label, str) and self._digits_are_ids and label.isdecimal():
+            label = int(label)
+        if isinstance(label, bool) or not isinstance(label, int):
+            return None
+        return label if 0 <= label < len(self.names) else None
+
+    def _mapped(self, label: object) -> object:
+        if label in self._map:
+            return self._map[label]
+        # A column of a CSV file holds "0" where a person writes label_map={0: …}.
+        if isinstance(label, str) and label.isdecimal():
+            return self._map.get(int(label), label)
+        return label
+
+
+def _one(
+    examples: Examples, labels: Sequence[Label], classes: _Classes
+) -> NDArray[np.intp]:
+    several = next((i for i, label in enumerate(labels) if isinstance(label, tuple)), -1)
+    if several >= 0:
+        raise DataError(
+            f"{examples.source}: example {examples.ids[several]} has several labels, and "
+            "the model gives one; a multi-label model has problem_type "
+            "'multi_label_classification' in its config.json",
+            code="PTM206",
+        )
+    found = {label: classes.find(label) for label in set(labels)}
+    _refuse_unknown(examples, [label for label in found if found[label] is None], classes)
+    return np.fromiter((found[label] for label in labels), np.intp, len(labels))
+
+
+def _several(
+    examples: Examples, labels: Sequence[Label], classes: _Classes
+) -> NDArray[np.bool_]:
+    sets = [label if isinstance(label, tuple) else (label,) for label in labels]
+    found = {label: classes.find(label) for row in sets for label in row}
+    _refuse_unknown(examples, [label for label in found if found[label] is None], classes)
+    holds = np.zeros((len(sets), len(classes.names)), dtype=np.bool_)
+    for row, names in enumerate(sets):
+        holds[row, [found[name] for name in names]] = True
+    return holds
+
+
+def _refuse_unknown(
+    examples: Examples, unknown: Sequence[object], classes: _Classes
+) -> None:
+    if not unknown:
+        return
+    labels = sorted(unknown, key=str)
+    first = _first_with(examples, labels[0])
+    raise DataError(
+        f"{examples.source}: {listed(labels)} (first in {first}) is no class of the "
+        f"model, which has {listed(classes.names)}. Bring them together with "
+        f"label_map={_suggested(labels, classes.names)}",
+        code="PTM206",
+    )
+
+
+def _first_with(examples: Examples, label: object) -> str:
+    for row, held in enumerate(examples.labels or ()):
+        if held == label or (isinstance(held, tuple) and label in held):
+            return examples.ids[row]
+    return "?"
+
+
+def _suggested(labels: Sequence[object], names: Sequence[str]) -> str:
+    """A label_map to copy: right where only the case differs, to be filled elsewhere."""
+    by_case = {name.casefold(): name for name in names}
+    pairs = [
+        f"{label!r}: {by_case.get(str(label).casefold(), '…')!r}" for label in labels[:6]
+    ]
+    return "{" + ", ".join(pairs) + "}"

@@ -1,0 +1,220 @@
+"""What turns a green run red: nothing asked, a test lost, a report not written."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_ptm.display import listed
+from pytest_ptm.errors import ReportError
+from pytest_ptm.options import Raw, raw_key, session_key
+from pytest_ptm.reports.files import remove_stale, write_whole
+from pytest_ptm.reports.run_log import RunLog
+
+if TYPE_CHECKING:
+    from pytest_ptm.reports.document import RunDocument
+
+PROBLEM_PREFIX = "pytest-ptm::"
+log_key = pytest.StashKey[RunLog]()
+started_key = pytest.StashKey[float]()
+# 5 is "no tests collected": what xdist says when its only test's report was lost.
+_GREEN = (0, 5)
+_NAMED = ("pytest", "torch", "transformers", "numpy", "pytest-xdist")
+
+
+def begin(config: pytest.Config) -> None:
+    """Note when the run began and take away the report of an older one.
+
+    Raises:
+        ReportError: PTM105, the old report cannot be removed.
+    """
+    config.stash[started_key] = time.time()
+    path = json_path(config)
+    if path is not None and not config.option.collectonly:
+        remove_stale(path)
+
+
+def finish(session: pytest.Session) -> None:
+    """Judge the run as a whole once all tests ran; failures count as pytest's own."""
+    config = session.config
+    log = config.stash[log_key]
+    if config.option.collectonly or session.shouldfail or session.shouldstop:
+        return
+    log.problems = problems(
+        log, config.stash[raw_key], failed_already=session.testsfailed > 0
+    )
+    write_document(config, complete=True)
+    for code, message in log.problems:
+        _report_failure(config, code, f"{code} {message}")
+
+
+def close(session: pytest.Session) -> None:
+    """Finish what ``finish`` did not come to: a run that was interrupted or stopped."""
+    config = session.config
+    log = config.stash[log_key]
+    if not log.written and not config.option.collectonly:
+        write_document(config, complete=False)
+    if log.internal_errors and int(session.exitstatus) in _GREEN:
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+    elif log.problems and int(session.exitstatus) == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def problems(
+    log: RunLog, raw: Raw, *, failed_already: bool = False
+) -> list[tuple[str, str]]:
+    """Code and message of everything that keeps a run from being trusted."""
+    found: list[tuple[str, str]] = []
+    configured = bool(raw["models"] or raw["ini_models"])
+    if log.internal_errors:
+        found.append(
+            (
+                "PTM106",
+                f"pytest reported {len(log.internal_errors)} internal errors; results "
+                f"may be lost. First: {log.internal_errors[0]}",
+            )
+        )
+    if log.lost and (log.used or configured):
+        found.append(
+            (
+                "PTM102",
+                f"{len(log.lost)} tests produced no result: {listed(log.lost, most=5)}; "
+                "a worker or a plugin lost them",
+            )
+        )
+    passed = [
+        nodeid
+        for nodeid, test in log.tests.items()
+        if test.uses_model and test.outcome == "passed"
+    ]
+    if passed and not log.asked:
+        found.append(
+            (
+                "PTM103",
+                f"{len(passed)} tests took a model and passed, but no model was asked "
+                f"anything: {listed(passed, most=5)}. Call an assert_* or evaluate_* "
+                "in them",
+            )
+        )
+    elif _nothing_judged(log, raw) and not failed_already:
+        found.append(
+            (
+                "PTM104",
+                "--ptm-require is on and no model was asked anything: all tests with a "
+                "model were skipped or left out. Name a model with --ptm-model, or "
+                "switch it off with --no-ptm-require",
+            )
+        )
+    return found
+
+
+def write_document(config: pytest.Config, *, complete: bool) -> None:
+    """Write the run document where one was asked for; a failure becomes a problem."""
+    log = config.stash[log_key]
+    path = json_path(config)
+    log.written = True
+    if path is None:
+        return
+    try:
+        document = _document(config, complete=complete)
+        write_whole(path, document.model_dump_json(indent=1) + "\n")
+    except ReportError as error:
+        log.problems.append(("PTM105", error.message))
+
+
+def json_path(config: pytest.Config) -> Path | None:
+    """Where the run document goes, absolute; None if nobody asked for one."""
+    path = config.stash[raw_key]["values"].get("json_path")
+    return None if path is None else config.invocation_params.dir / str(path)
+
+
+def _nothing_judged(log: RunLog, raw: Raw) -> bool:
+    if not raw["require"] or log.asked:
+        return False
+    # CI alone switches require on; a run there that has nothing to do with models, and
+    # was given none by hand, stays as it is.
+    took_a_model = any(test.uses_model for test in log.tests.values())
+    return raw["require_asked"] or took_a_model or bool(raw["models"])
+
+
+def _document(config: pytest.Config, *, complete: bool) -> RunDocument:
+    # pydantic costs 40 ms; only a run that writes a document pays it.
+    from pytest_ptm.reports.document import (  # noqa: PLC0415
+        CostRow,
+        ProblemRow,
+        Row,
+        RunDocument,
+        TestRow,
+    )
+
+    log = config.stash[log_key]
+    settings = config.stash[session_key].settings
+    started = config.stash[started_key]
+    rows = tuple(Row.model_validate(row) for row in log.rows)
+    return RunDocument(
+        run_id=uuid.uuid4().hex,
+        started=datetime.fromtimestamp(started, timezone.utc).isoformat(),
+        seconds=time.time() - started,
+        complete=complete,
+        partial=settings.limit is not None,
+        versions=_versions(),
+        settings=settings.model_dump(mode="json", exclude={"models", "named"}),
+        models=tuple(dict.fromkeys(row.model for row in rows)),
+        verdicts=rows,
+        tests=tuple(
+            TestRow(
+                nodeid=nodeid,
+                outcome=test.outcome,
+                seconds=test.seconds,
+                uses_model=test.uses_model,
+                worker=test.worker,
+            )
+            for nodeid, test in sorted(log.tests.items())
+        ),
+        cost=CostRow.model_validate(total_cost(log)),
+        problems=tuple(ProblemRow(code=code, message=m) for code, m in log.problems),
+    )
+
+
+def total_cost(log: RunLog) -> dict[str, float]:
+    """What all answers of the run cost together."""
+    names = ("examples", "distinct", "forwarded", "passes", "seconds", "halvings")
+    return {name: sum(cost[name] for cost in log.costs) for name in names}
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": sys.version.split()[0]}
+    for name in ("pytest-ptm", *_NAMED):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _report_failure(config: pytest.Config, code: str, message: str) -> None:
+    """A failing test that stands for the run: pytest counts it like any other.
+
+    So exit code, summary, JUnit and every other plugin agree.
+    """
+    nodeid = f"{PROBLEM_PREFIX}{code}"
+    location = ("pytest-ptm", None, code)
+    config.hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
+    for when in ("setup", "call", "teardown"):
+        report = pytest.TestReport(
+            nodeid=nodeid,
+            location=location,
+            keywords={},
+            outcome="failed" if when == "call" else "passed",
+            longrepr=message if when == "call" else None,
+            when=when,
+        )
+        config.hook.pytest_runtest_logreport(report=report)
+    config.hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)

@@ -1,0 +1,115 @@
+"""pytest's hooks, each a few lines that delegate."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Generator
+
+import pytest
+
+from pytest_ptm import guards, markers, options, progress, recorder, terminal, workers
+from pytest_ptm.errors import SettingsError
+from pytest_ptm.options import raw_key, session_key
+from pytest_ptm.reports.run_log import RunLog
+from pytest_ptm.session import Session, activated
+
+pytest_plugins = ("pytest_ptm.fixtures",)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options and ini keys."""
+    options.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the settings and open the session; refuse what is wrong before collection."""
+    config.addinivalue_line("markers", markers.DECLARATION)
+    try:
+        raw = workers.shared_settings(config) or options.read_raw(config, os.environ)
+        index, count = workers.place(config)
+        session = Session(
+            read_settings=lambda: options.settings_of(raw),
+            device_index=index,
+            workers=count,
+        )
+        config.stash[raw_key] = raw
+        config.stash[session_key] = session
+        config.stash[guards.log_key] = RunLog()
+        if options.is_used(raw):
+            workers.check_device(config, session.settings)
+    except SettingsError as error:
+        raise pytest.UsageError(str(error)) from None
+    stack = contextlib.ExitStack()
+    stack.enter_context(activated(session))
+    if not workers.is_worker(config):
+        config.pluginmanager.register(recorder.RunRecorder(config), "ptm-recorder")
+    if options.is_used(raw):
+        session.progress = progress.begin(config, stack) or session.progress
+    config.add_cleanup(stack.close)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Name the models; say nothing where there are none."""
+    return terminal.header(config)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Take an older run's report away."""
+    if not workers.is_worker(session.config):
+        guards.begin(session.config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes ``ptm_model`` once for each of its models."""
+    markers.parametrize(metafunc)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let assertions know which test is asking."""
+    session = item.config.stash[session_key]
+    session.test = recorder.running(item)
+    try:
+        return (yield)
+    finally:
+        session.test = None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put what the phase found onto its report."""
+    payload = recorder.drain(item.config.stash[session_key], item)
+    report = yield
+    if payload:
+        report.__dict__["ptm"] = payload
+    recorder.shorten(report, call.excinfo.value if call.excinfo else None)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, object, object]:
+    """Keep a report that cannot be encoded from being lost between processes."""
+    return workers.transportable((yield))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Give each xdist worker the settings of the controller."""
+    workers.share_settings(node)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Judge the run as a whole after its last test."""
+    result = yield
+    if not workers.is_worker(session.config):
+        guards.finish(session)
+    return result
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show verdicts, models and cost."""
+    terminal.summary(terminalreporter)

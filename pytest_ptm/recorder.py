@@ -1,0 +1,123 @@
+"""From the running test to the log of the run: verdicts travel on pytest's reports."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from pytest_ptm import guards
+from pytest_ptm.errors import BehaviourFailure, PtmError
+from pytest_ptm.fixtures import FIXTURES
+from pytest_ptm.guards import PROBLEM_PREFIX, log_key
+from pytest_ptm.markers import read_mark
+from pytest_ptm.options import raw_key, rerun_command, session_key
+from pytest_ptm.reports.run_log import RunLog, TestLog, TestOutcome, worse
+from pytest_ptm.session import RunningTest, Session
+
+
+class RunRecorder:
+    """The hooks that keep the log of a run, on the controller only."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._log = config.stash[log_key]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember which tests are to report."""
+        self._log.collected.update(item.nodeid for item in session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """The same, told by a worker."""
+        self._log.collected.update(ids)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add a report to the log, wherever the test ran."""
+        note_report(self._log, report)
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """A crash inside pytest may have swallowed a result."""
+        self._log.internal_errors.append(str(excrepr).strip().rpartition("\n")[2])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """The fallback: an interrupted run's document, an exit code that is not 0."""
+        guards.close(session)
+
+
+def running(item: pytest.Item) -> RunningTest:
+    """What code far from pytest may know of the test that is asking."""
+    config = item.config
+
+    def rerun() -> str:
+        return rerun_command(
+            item.nodeid,
+            config.stash[raw_key],
+            config.stash[session_key].settings,
+            rootpath=config.rootpath,
+            cwd=Path(config.invocation_params.dir),
+        )
+
+    mark = read_mark(item)
+    return RunningTest(item.nodeid, task=mark.task, models=mark.models, rerun=rerun)
+
+
+def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
+    """What one phase of a test found and asked, as JSON; empty if nothing."""
+    verdicts, costs = session.drain()
+    payload: dict[str, Any] = {}
+    if uses_model(item):
+        payload["uses_model"] = True
+    if costs:
+        payload["costs"] = [asdict(cost) for cost in costs]
+    if verdicts:
+        # pydantic costs 40 ms; a test without a verdict does not pay it.
+        from pytest_ptm.reports.document import row_of  # noqa: PLC0415
+
+        rows = [row_of(verdict, item.nodeid) for verdict in verdicts]
+        payload["rows"] = [row.model_dump(mode="json") for row in rows]
+        for row in rows:
+            item.user_properties.append((f"ptm.{row.metric}", repr(row.value)))
+            item.user_properties.append(
+                ("ptm.verdict", f"{row.outcome}: {row.headline} on {row.model.name}")
+            )
+    return payload
+
+
+def uses_model(item: pytest.Item) -> bool:
+    """Whether the test takes a fixture that is there to ask a model."""
+    return not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def shorten(report: pytest.TestReport, error: BaseException | None) -> None:
+    """Let the short summary show the first line of our messages, whole."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None and isinstance(error, (BehaviourFailure, PtmError)):
+        crash.message = str(error).partition("\n")[0]
+
+
+def note_report(log: RunLog, report: pytest.TestReport) -> None:
+    """Add a report to the log: on the controller, wherever the test ran."""
+    if report.nodeid.startswith(PROBLEM_PREFIX) or report.outcome == "rerun":
+        return
+    payload = cast("dict[str, Any]", getattr(report, "ptm", {}))
+    test = log.tests.setdefault(report.nodeid, TestLog())
+    test.outcome = worse(test.outcome, _outcome(report))
+    test.seconds += getattr(report, "duration", 0.0)
+    test.uses_model |= bool(payload.get("uses_model"))
+    test.worker = getattr(report, "worker_id", None)
+    log.rows += payload.get("rows", [])
+    log.costs += payload.get("costs", [])
+
+
+
+
+def _outcome(report: pytest.TestReport) -> TestOutcome:
+    if report.when not in {"setup", "call", "teardown"}:
+        # xdist reports the test a lost worker was running with a phase of its own.
+        return "crashed"
+    if hasattr(report, "wasxfail"):
+        return "xfailed" if report.skipped else "xpassed"
+    return report.outcome

@@ -1,0 +1,93 @@
+"""What a person reads: a header line, and a section at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_ptm.display import visible
+from pytest_ptm.guards import json_path, log_key, total_cost
+from pytest_ptm.options import is_used, raw_key, session_key
+from pytest_ptm.reports.run_log import RowData
+
+if TYPE_CHECKING:
+    from pytest_ptm.settings import Settings
+
+_PASSES_SHOWN = 20
+
+
+def header(config: pytest.Config) -> list[str]:
+    """One line about the models and how they run; none where no model is named."""
+    if not is_used(config.stash[raw_key]):
+        return []
+    settings = config.stash[session_key].settings
+    lines = [_settings_line(settings)] if settings.models else []
+    if settings.limit is not None:
+        lines.append(
+            f"ptm: PARTIAL: at most {settings.limit:,} examples of each data set are asked"
+        )
+    if settings.trust_remote_code:
+        lines.append("ptm: --ptm-trust-remote-code: code of checkpoints is run")
+    return lines
+
+
+def summary(reporter: pytest.TerminalReporter) -> None:
+    """Verdicts, models, cost and the run document; nothing where nothing was asked."""
+    config = reporter.config
+    log = config.stash[log_key]
+    path = json_path(config)
+    if not log.asked and path is None:
+        return
+    reporter.section("pytest-ptm", bold=True)
+    if config.stash[session_key].settings.limit is not None:
+        reporter.line("PARTIAL: --ptm-limit left examples out of every figure", yellow=True)
+    _verdicts(reporter, log.rows)
+    models = dict.fromkeys(_model_line(row) for row in log.rows)
+    for line in models:
+        reporter.line(f"model {visible(line)}")
+    cost = total_cost(log)
+    reporter.line(
+        f"asked {cost['examples']:,.0f} examples · {cost['forwarded']:,.0f} through a "
+        f"model in {cost['passes']:,.0f} passes · {cost['seconds']:.1f} s"
+    )
+    if path is not None and not any(code == "PTM105" for code, _ in log.problems):
+        reporter.line(f"run document {path}")
+
+
+def _verdicts(reporter: pytest.TerminalReporter, rows: list[RowData]) -> None:
+    failed = [row for row in rows if row["outcome"] != "passed"]
+    passed = [row for row in rows if row["outcome"] == "passed"]
+    for row in failed:
+        reporter.line(f"{row['outcome'].upper()} {_verdict_line(row)}", red=True)
+    most = len(passed) if reporter.verbosity > 0 else _PASSES_SHOWN
+    for row in passed[:most]:
+        reporter.line(f"passed {_verdict_line(row)}")
+    if len(passed) > most:
+        reporter.line(f"passed … {len(passed) - most} more (-v shows all)")
+
+
+def _verdict_line(row: RowData) -> str:
+    interval = row["interval"]
+    between = ""
+    if interval is not None:
+        inside = ", inconclusive" if row["interval_holds_bound"] else ""
+        level = f"{interval['confidence'] * 100:g} %"
+        between = f" [{interval['low']:.4f} .. {interval['high']:.4f} at {level}{inside}]"
+    return visible(f"{row['headline']}{between}  {row['nodeid']}")
+
+
+def _model_line(row: RowData) -> str:
+    model = row["model"]
+    return (
+        f"{model['name']} = {model['reference']} (sha256 {model['sha256'][:12]}) "
+        f"on {model['device']}, {model['dtype']}"
+    )
+
+
+def _settings_line(settings: Settings) -> str:
+    names = ", ".join(f"{model.name} = {model.reference}" for model in settings.models)
+    return visible(
+        f"ptm: {names} · device {settings.device} · {settings.dtype} · "
+        f"seed {settings.seed}"
+    )

@@ -1,0 +1,159 @@
+"""What a figure means against its bound, and every word that is said about it."""
+
+from __future__ import annotations
+
+from pytest_ptm.display import clip, visible
+from pytest_ptm.results import (
+    Bound,
+    Case,
+    GroupFigure,
+    Interval,
+    Measurement,
+    Outcome,
+    Result,
+    Verdict,
+)
+
+_TEXT_SHOWN = 120
+_GROUPS_SHOWN = 12
+
+
+def judge(result: Result, bound: Bound) -> Verdict:
+    """The verdict by the point estimate: the figure itself against the bound."""
+    value, limit = result.value, bound.limit
+    met = value >= limit if bound.at_least is not None else value <= limit
+    interval = result.measurement.interval
+    outcome: Outcome = "passed" if met else "failed"
+    return Verdict(
+        result=result,
+        bound=bound,
+        outcome=outcome,
+        interval_holds_bound=(
+            interval is not None and interval.low <= limit <= interval.high
+        ),
+    )
+
+
+def headline(verdict: Verdict) -> str:
+    """One line that stands alone: metric, figure, comparison, bound, n."""
+    result, bound = verdict.result, verdict.bound
+    value, limit = _told_apart(result.value, bound.limit)
+    at_least = bound.at_least is not None
+    if verdict.outcome == "passed":
+        sign = ">=" if at_least else "<="
+    else:
+        sign = "<" if at_least else ">"
+    n = f"n={result.n:,}" if result.of is None else _partial(result)
+    return f"{result.measurement.metric} {value} {sign} {limit} ({n})"
+
+
+def explain(verdict: Verdict, *, show_cases: int, rerun: str | None = None) -> str:
+    """The whole report of a verdict, its headline first."""
+    result = verdict.result
+    lines = [
+        headline(verdict),
+        _row("model", visible(str(result.model))),
+        _row("interval", _interval(result.measurement, verdict)),
+        *_groups(result.by_group),
+        *_counts(result),
+        *(_row("note", visible(note)) for note in (*result.model.notes, *result.notes)),
+        *_cases(result, show_cases),
+        _row("cost", cost_line(result)),
+        _row("signature", visible(result.signature)),
+    ]
+    if rerun is not None:
+        lines.append(_row("rerun", visible(rerun)))
+    return "\n".join(lines)
+
+
+def cost_line(result: Result) -> str:
+    """What the answers cost: asked, sent, passes, seconds."""
+    cost = result.cost
+    return (
+        f"{cost.examples:,} asked · {cost.forwarded:,} through the model in "
+        f"{cost.passes:,} passes · {cost.seconds:.1f} s"
+    )
+
+
+def interval_text(interval: Interval) -> str:
+    """Confidence, method and both ends."""
+    return (
+        f"{interval.confidence * 100:g} % {interval.method} "
+        f"{interval.low:.4f} .. {interval.high:.4f}"
+    )
+
+
+def _row(label: str, text: str) -> str:
+    return f"  {label:<10} {text}"
+
+
+def _told_apart(value: float, limit: float) -> tuple[str, str]:
+    """Both numbers with as many digits as it takes to see which is larger."""
+    for digits in range(4, 17):
+        shown = f"{value:.{digits}f}", f"{limit:.{digits}f}"
+        if value == limit or shown[0] != shown[1]:
+            return shown
+    return repr(value), repr(limit)
+
+
+def _partial(result: Result) -> str:
+    return f"n={result.n:,}, PARTIAL: {result.n:,} of {result.of or 0:,} by --ptm-limit"
+
+
+def _interval(measurement: Measurement, verdict: Verdict) -> str:
+    interval = measurement.interval
+    if interval is None:
+        return f"none is offered for {measurement.metric} · judged on the figure itself"
+    level = f"{interval.confidence * 100:g} %"
+    reading = (
+        f"inconclusive at {level}: the bound lies inside"
+        if verdict.interval_holds_bound
+        else f"clear at {level}: the bound lies outside"
+    )
+    return f"{interval_text(interval)} · {reading}"
+
+
+def _groups(figures: tuple[GroupFigure, ...]) -> list[str]:
+    lines: list[str] = []
+    for column in dict.fromkeys(figure.column for figure in figures):
+        mine = [figure for figure in figures if figure.column == column]
+        shown = [
+            f"{visible(f.column)}={clip(f.group, 30)} "
+            f"{'undefined' if f.value is None else f'{f.value:.4f}'} (n={f.n:,})"
+            for f in mine[:_GROUPS_SHOWN]
+        ]
+        if len(mine) > _GROUPS_SHOWN:
+            shown.append(f"… ({len(mine) - _GROUPS_SHOWN} more groups)")
+        lines.append(_row("by group", " · ".join(shown)))
+    return lines
+
+
+def _counts(result: Result) -> list[str]:
+    counts = result.counts
+    said = [
+        (counts.truncated, "truncated to what the model can see"),
+        (counts.skipped, "skipped"),
+        (counts.unchanged, "unchanged and left out"),
+        (counts.invalid, "invalid"),
+    ]
+    words = [f"{number:,} {what}" for number, what in said if number]
+    return [_row("counts", " · ".join(words))] if words else []
+
+
+def _cases(result: Result, most: int) -> list[str]:
+    shown = result.cases[:most]
+    if not shown:
+        return []
+    lines = [f"  worst {len(shown)} of {result.failing:,}"]
+    width = max(len(clip(case.example_id, 40)) for case in shown)
+    lines += [f"    {_case(case, width)}" for case in shown]
+    return lines
+
+
+def _case(case: Case, width: int) -> str:
+    text = clip(case.shown, _TEXT_SHOWN)
+    note = f"  {visible(case.note)}" if case.note else ""
+    return (
+        f"{clip(case.example_id, 40):<{width}}  expected {clip(case.expected, 60)}  "
+        f'got {clip(case.observed, 60)}  "{text}"{note}'
+    )

@@ -1,0 +1,83 @@
+"""pytest-xdist: who is a worker, what it is told, and what its reports may hold."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from pytest_ptm.display import encodable
+from pytest_ptm.options import Raw, raw_key
+
+if TYPE_CHECKING:
+    from pytest_ptm.settings import Settings
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process runs tests for a controller."""
+    return hasattr(config, "workerinput")
+
+
+def distributes(config: pytest.Config) -> bool:
+    """Whether this process hands its tests to workers."""
+    dist: str = config.getoption("dist", "no")
+    return not is_worker(config) and dist != "no"
+
+
+def share_settings(node: object) -> None:
+    """Give a worker the settings the controller read, so that all have the same."""
+    worker = cast("Any", node)
+    worker.workerinput["ptm_raw"] = json.dumps(worker.config.stash[raw_key])
+
+
+def shared_settings(config: pytest.Config) -> Raw | None:
+    """The settings the controller read; None where this is no worker."""
+    text = _input(config).get("ptm_raw")
+    return None if text is None else cast("Raw", json.loads(str(text)))
+
+
+def place(config: pytest.Config) -> tuple[int, int]:
+    """This worker's number, from 0, and how many there are; (0, 1) without workers."""
+    told = _input(config)
+    digits = str(told.get("workerid", "")).removeprefix("gw")
+    index = int(digits) if digits.isdecimal() else 0
+    return index, int(str(told.get("workercount", 1)))
+
+
+def check_device(config: pytest.Config, settings: Settings) -> None:
+    """Refuse a device that does not exist before anything is collected.
+
+    Only where this process will use it: the controller of workers never touches an
+    accelerator, and its workers refuse for themselves.
+
+    Raises:
+        SettingsError: there is no such device.
+    """
+    known_to_exist = settings.device in {"auto", "cpu"}
+    if known_to_exist or is_worker(config) or distributes(config):
+        return
+    # Costs the import of torch, which a person who names a device is about to pay.
+    from pytest_ptm.devices import choose  # noqa: PLC0415
+
+    choose(settings.device)
+
+
+def transportable(value: object) -> object:
+    """The same data with every string fit for UTF-8.
+
+    execnet cannot send a lone surrogate: without this the report of a failing test is
+    lost on its way and the run is green (pytest-xdist issue 843).
+    """
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        items = cast("dict[object, object]", value).items()
+        return {transportable(key): transportable(held) for key, held in items}
+    if isinstance(value, (list, tuple)):
+        return [transportable(held) for held in cast("list[object]", value)]
+    return value
+
+
+def _input(config: pytest.Config) -> dict[str, object]:
+    return getattr(config, "workerinput", {})

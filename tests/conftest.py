@@ -1,0 +1,45 @@
+"""What every test may ask for: the shared data and checkpoints, where they are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _folder(variable: str) -> Path | None:
+    value = os.environ.get(variable)
+    return Path(value).resolve() if value else None
+
+
+@pytest.fixture(scope="session")
+def shared_models() -> Path:
+    """The folder of real checkpoints."""
+    folder = _folder("PTM_TEST_MODELS")
+    if folder is None or not folder.is_dir():
+        pytest.skip("PTM_TEST_MODELS does not name a folder of real checkpoints")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data sets."""
+    folder = _folder("PTM_TEST_DATA")
+    if folder is None or not folder.is_dir():
+        pytest.skip("PTM_TEST_DATA does not name a folder of real data")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _a_clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's CI variable or PTM_* setting decides what a test sees."""
+    for name in list(os.environ):
+        kept = {"PTM_TEST_DATA", "PTM_TEST_MODELS"}
+        if name == "CI" or (name.startswith("PTM_") and name not in kept):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")

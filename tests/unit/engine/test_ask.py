@@ -1,0 +1,194 @@
+import threading
+
+import numpy as np
+import pytest
+from ptm_fakes import FakeClassifier, by_word, nan
+
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.engine.ask import ask, ask_in_windows
+from pytest_ptm.errors import ArgumentError, DataError, ModelError, OutOfMemory
+from pytest_ptm.session import Session, activated, current_session
+from pytest_ptm.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def session():
+    with activated(Session()) as session:
+        yield session
+
+
+def examples_of(*texts, **columns):
+    ids = tuple(f"row-{i}" for i in range(1, len(texts) + 1))
+    return Examples(ids, {"text": tuple(texts), **columns})
+
+
+def by_length(text):
+    """Logits that differ for every text, to see that answers keep their order."""
+    return (float(len(text)), float(sum(map(ord, text)) % 97))
+
+
+def test_answers_come_in_the_order_of_the_examples():
+    texts = [f"{'word ' * (i % 7)}{i}" for i in range(50)]
+    fake = FakeClassifier(by_length)
+    answers = ask(fake, examples_of(*texts))
+    expected = np.array([by_length(text) for text in texts], dtype=np.float32)
+    assert (answers.predictions.logits == expected).all()
+
+
+def test_identical_texts_are_asked_once():
+    fake = FakeClassifier(by_word())
+    answers = ask(fake, examples_of("good", "bad", "good", "good"))
+    assert fake.rows_sent == 2
+    assert answers.predictions.predicted.tolist() == [1, 0, 1, 1]
+    assert (answers.cost.examples, answers.cost.distinct) == (4, 2)
+    assert answers.cost.forwarded == 2
+
+
+def test_what_the_model_sees_as_one_is_asked_once():
+    fake = FakeClassifier(by_word())
+    ask(fake, examples_of("good  film", "good film"))
+    assert fake.rows_sent == 1
+
+
+def test_a_second_question_about_known_texts_costs_nothing():
+    fake = FakeClassifier(by_word())
+    ask(fake, examples_of("good", "bad"))
+    again = ask(fake, examples_of("bad", "new", "good"))
+    assert fake.rows_sent == 3
+    assert again.cost.forwarded == 1
+    assert again.predictions.predicted.tolist() == [0, 0, 1]
+
+
+def test_two_fingerprints_never_answer_for_each_other():
+    one = FakeClassifier(lambda text: (1.0, 0.0), name="one")
+    other = FakeClassifier(lambda text: (0.0, 1.0), name="other")
+    assert ask(one, examples_of("x")).predictions.predicted.tolist() == [0]
+    assert ask(other, examples_of("x")).predictions.predicted.tolist() == [1]
+
+
+def test_a_thread_that_a_test_starts_shares_the_session(session):
+    fake = FakeClassifier(by_word())
+    ask(fake, examples_of("good"))
+    found = []
+    thread = threading.Thread(target=lambda: found.append(current_session()))
+    thread.start()
+    thread.join()
+    assert found == [session]
+
+
+@pytest.mark.parametrize("budget", [1, 7, 64, 10_000])
+def test_the_budget_changes_batches_and_no_answer(budget):
+    with activated(Session(lambda: Settings(batch_tokens=budget))):
+        fake = FakeClassifier(by_length)
+        texts = [f"{'w ' * (i % 9)}{i}" for i in range(40)]
+        answers = ask(fake, examples_of(*texts))
+    assert answers.predictions.logits[:, 0].tolist() == [float(len(t)) for t in texts]
+    assert answers.cost.passes == len(fake.batches)
+    assert answers.cost.forwarded == 40
+
+
+def test_out_of_memory_halves_and_redoes_that_batch_only():
+    fake = FakeClassifier(by_length, largest_batch=3)
+    texts = [f"text{i}" for i in range(16)]
+    answers = ask(fake, examples_of(*texts))
+    sent = [text for batch in fake.batches for text in batch]
+    assert sorted(sent) == sorted(texts)
+    assert answers.predictions.logits[:, 0].tolist() == [float(len(t)) for t in texts]
+    # 16 rows in one batch: 16 -> 8 -> 4 -> 2, and no later batch is tried as large.
+    assert answers.cost.halvings == 3
+
+
+def test_out_of_memory_with_one_row_says_its_length():
+    fake = FakeClassifier(by_length, largest_batch=0)
+    with pytest.raises(OutOfMemory, match="PTM402 out of memory at batch size 1, length 2"):
+        ask(fake, examples_of("two words"))
+
+
+def test_what_was_answered_before_a_failure_is_not_asked_again():
+    interrupted = [True]
+
+    def fail_late(text):
+        if text == "short" and interrupted.pop():
+            raise KeyboardInterrupt
+        return (1.0, 0.0)
+
+    fake = FakeClassifier(fail_late)
+    examples = examples_of("a longer text", "short")
+    with activated(Session(lambda: Settings(batch_tokens=1))):
+        with pytest.raises(KeyboardInterrupt):
+            ask(fake, examples)
+        interrupted.append(False)
+        ask(fake, examples)
+    sent = [text for batch in fake.batches for text in batch]
+    assert sent.count("a longer text") == 1
+
+
+def test_nan_rows_are_refused_with_the_first_id():
+    examples = examples_of("fine", "odd one", "odd two")
+    with pytest.raises(ModelError, match=r"PTM401 2 of 3 rows .*first: row-2"):
+        ask(nan(), examples)
+    with pytest.raises(ModelError, match="PTM401"):
+        ask(nan(), examples)
+
+
+def test_nan_in_half_precision_suggests_float32():
+    fake = FakeClassifier(lambda text: (float("inf"), 0.0), dtype="float16")
+    with pytest.raises(ModelError, match="try --ptm-dtype float32"):
+        ask(fake, examples_of("x"))
+
+
+def test_truncated_rows_are_counted_wherever_their_answer_comes_from():
+    fake = FakeClassifier(by_word(), max_length=2)
+    answers = ask(fake, examples_of("one two three", "one two", "one two four"))
+    assert answers.truncated.tolist() == [True, False, True]
+    assert fake.rows_sent == 1
+
+
+def test_pairs_are_asked_as_pairs():
+    fake = FakeClassifier(by_word())
+    examples = examples_of("a", "a", text_pair=("good", "bad"))
+    assert ask(fake, examples).predictions.predicted.tolist() == [1, 0]
+
+
+def test_no_examples_is_an_error():
+    with pytest.raises(DataError, match="PTM201"):
+        ask(FakeClassifier(by_word()), examples_of())
+
+
+def test_a_missing_field_is_named():
+    with pytest.raises(ArgumentError, match="asks about 'text'; .* has 'question'"):
+        ask(FakeClassifier(by_word()), Examples(("a",), {"question": ("why",)}))
+
+
+def test_windows_cover_every_row_once_and_follow_the_seed():
+    fake = FakeClassifier(by_length)
+    examples = examples_of(*(f"t{i}" for i in range(25)))
+    windows = list(ask_in_windows(fake, examples, window=10, seed=3))
+    assert [len(window.rows) for window in windows] == [10, 10, 5]
+    rows = np.concatenate([window.rows for window in windows])
+    assert sorted(rows.tolist()) == list(range(25))
+    assert rows.tolist() != list(range(25))
+    again = [w.rows.tolist() for w in ask_in_windows(fake, examples, window=10, seed=3)]
+    assert again == [window.rows.tolist() for window in windows]
+    for window in windows:
+        expected = [float(len(examples.inputs["text"][row])) for row in window.rows]
+        assert window.answers.predictions.logits[:, 0].tolist() == expected
+
+
+def test_a_caller_that_stops_early_pays_for_what_it_read():
+    fake = FakeClassifier(by_word())
+    examples = examples_of(*(f"t{i}" for i in range(100)))
+    next(iter(ask_in_windows(fake, examples, window=8, seed=0)))
+    assert fake.rows_sent == 8
+
+
+def test_progress_is_told_how_far_it_is(session):
+    told = []
+
+    class Sink:
+        def update(self, what, done, total):
+            told.append((what, done, total))
+
+    session.progress = Sink()
+    ask(FakeClassifier(by_word()), examples_of("a", "b", "c"))
+    assert told[-1] == ("fake", 3, 3)
