@@ -1,0 +1,47 @@
+"""Metrics that score each row's probabilities and take the mean."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.metrics.comparison import Comparison
+from pytest_ptm.metrics.counted import Estimate
+from pytest_ptm.results import Interval
+from pytest_ptm.statistics.means import t_interval
+
+
+def log_loss(asked: Comparison) -> Estimate:
+    """Mean cross-entropy of the gold class, in nats.
+
+    From the logits: a gold class whose probability rounds to 0 costs what the logits
+    say, where scikit-learn cuts off at 36.04 nats.
+    """
+    rows = np.arange(asked.n)
+    return _mean(-asked.predictions.log_probabilities[rows, asked.class_indices])
+
+
+def brier(asked: Comparison) -> Estimate:
+    """Mean squared distance of the probabilities from the gold labels.
+
+    As scikit-learn's ``brier_score_loss`` with ``scale_by_half="auto"``: over two
+    classes, or with ``positive``, the mean of (p - y)^2 of one class, 0..1 (for two
+    classes either gives the same); over more classes the squared differences are summed
+    over all classes and not halved, 0..2.
+    """
+    away = (asked.predictions.probabilities - asked.memberships) ** 2
+    if asked.positive is not None:
+        return _mean(away[:, asked.positive])
+    scores = away.sum(axis=1)
+    return _mean(scores / 2 if away.shape[1] == 2 else scores)
+
+
+def _mean(scores: NDArray[np.float64]) -> Estimate:
+    return float(scores.mean()), _interval(scores)
+
+
+def _interval(scores: NDArray[np.float64]) -> Interval | None:
+    """None where the rows say nothing of their spread: one row, or all alike."""
+    if len(scores) < 2 or scores.min() == scores.max():
+        return None
+    return t_interval(scores)

@@ -1,0 +1,72 @@
+"""The area under the ROC curve and its interval."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from pytest_ptm.results import Interval
+from pytest_ptm.statistics.proportions import two_sided_z
+
+
+def auc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
+    """How often a positive row scores above a negative one; a tie counts half.
+
+    NaN where there is no positive or no negative row.
+
+    >>> auc(np.array([0.1, 0.4, 0.4, 0.9]), np.array([False, False, True, True]))
+    0.875
+    """
+    positives = int(positive.sum())
+    negatives = len(positive) - positives
+    if not (positives and negatives):
+        return math.nan
+    above = midranks(scores)[positive].sum() - positives * (positives + 1) / 2
+    return float(above / (positives * negatives))
+
+
+def delong(
+    scores: NDArray[np.float64],
+    positive: NDArray[np.bool_],
+    *,
+    confidence: float = 0.95,
+) -> Interval | None:
+    """Two-sided interval for the area under the ROC curve, within 0..1.
+
+    The variance of DeLong, DeLong and Clarke-Pearson, Biometrics 44, 1988; by midranks,
+    in n log n, as Sun and Xu, IEEE Signal Processing Letters 21, 2014. The limits are
+    symmetric on the logit scale (the LT interval of Kottas, Kuss and Zapf, BMC Medical
+    Research Methodology 14:26, 2014): for an area of 0.97 over 50 + 50 rows nominal
+    95 % then covers 94 %, and 89 % on the plain scale. None with fewer than two rows on
+    either side, or where the variance comes out as 0 (all positives above all negatives
+    says nothing of the spread).
+    """
+    z = two_sided_z(confidence)
+    positives = int(positive.sum())
+    negatives = len(positive) - positives
+    if min(positives, negatives) < 2:
+        return None
+    ranks = midranks(scores)
+    # For each positive row the share of negatives below it, and the other way round.
+    below = (ranks[positive] - midranks(scores[positive])) / negatives
+    above = 1 - (ranks[~positive] - midranks(scores[~positive])) / positives
+    variance = float(below.var(ddof=1) / positives + above.var(ddof=1) / negatives)
+    if variance <= 0:
+        return None
+    area = float(below.mean())
+    middle, half = logit(area), z * math.sqrt(variance) / (area * (1 - area))
+    low, high = float(expit(middle - half)), float(expit(middle + half))
+    return Interval(low, high, confidence, "DeLong (logit)")
+
+
+def midranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rank of each value from 1; equal values share the mean of their ranks.
+
+    >>> midranks(np.array([3.0, 1.0, 3.0])).tolist()
+    [2.5, 1.0, 2.5]
+    """
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[which]
