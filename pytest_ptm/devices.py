@@ -36,7 +36,7 @@ def choose(setting: str, *, index: int = 0, workers: int = 1) -> str:
 
 def available() -> list[str]:
     """Every accelerator torch can use, such as ``cuda:0``; empty on a plain machine."""
-    import torch  # noqa: PLC0415 - costs two seconds; a run that asks no model skips it
+    import torch
 
     found: list[str] = []
     for kind in ACCELERATORS:
@@ -50,7 +50,7 @@ def available() -> list[str]:
 
 def free_memory(device: str) -> int:
     """Free bytes on an accelerator; 0 where torch cannot say."""
-    import torch  # noqa: PLC0415 - see available()
+    import torch
 
     kind, _, number = device.partition(":")
     module = getattr(torch, kind)
@@ -63,7 +63,7 @@ def divide_threads(workers: int) -> None:
     """Give this worker its share of the CPU's cores, unless the user set a number."""
     if workers < 2 or "OMP_NUM_THREADS" in os.environ:
         return
-    import torch  # noqa: PLC0415 - see available()
+    import torch
 
     torch.set_num_threads(max(1, cpu_count() // workers))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 _KEPT_CATEGORIES_OUT = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 # Joiners inside emoji and scripts that need them change no other line's meaning.
@@ -39,15 +40,15 @@ def quoted(text: str, width: int = 80) -> str:
     return f'"{clip(text, width)}"'
 
 
-def listed(names: object, *, most: int = 12) -> str:
+def listed(names: Iterable[object], *, most: int = 12) -> str:
     """Names in quotes, separated by commas, and how many more there are."""
-    shown = [repr(name) for name in names] if isinstance(names, (tuple, list)) else []
+    shown = [repr(name) for name in names]
     text = ", ".join(visible(name) for name in shown[:most])
     return text + (f", … ({len(shown) - most} more)" if len(shown) > most else "")
 
 
 def encodable(text: str) -> str:
-    r"""The text with lone surrogates written as ``\udXXX``, so that UTF-8 can hold it."""
+    r"""The text with lone surrogates written as ``\udXXX``, fit for UTF-8."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

@@ -8,7 +8,7 @@
     │   └── OutOfMemory           the device could not hold a batch
     ├── ReportError               a report that could not be written
     └── MissingExtraError         an optional library that is not installed
-    BehaviourFailure              the model was asked, and its behaviour is out of bounds
+    BehaviourFailure              the model was asked; its behaviour is out of bounds
 
 Codes such as PTM303 are stable: docs/errors.md has a heading for each of them.
 """

@@ -34,7 +34,7 @@ def ptm_model(request: pytest.FixtureRequest, ptm_settings: Settings) -> ModelHa
     name: str | None = getattr(request, "param", None)
     chosen = _only_model(ptm_settings) if name is None else name
     # Imported after a run without models has skipped: it brings in NumPy and more.
-    from pytest_ptm.models.handle import ModelHandle  # noqa: PLC0415
+    from pytest_ptm.models.handle import ModelHandle
 
     named = {model.name: model for model in ptm_settings.named}
     return ModelHandle(named[chosen], by_default=name is None)
@@ -43,7 +43,7 @@ def ptm_model(request: pytest.FixtureRequest, ptm_settings: Settings) -> ModelHa
 @pytest.fixture(scope="session")
 def ptm_load(ptm_settings: Settings) -> Callable[[str], ModelHandle]:
     """Load another model in a test, by a name of the run or by spec."""
-    from pytest_ptm.models.handle import load_model  # noqa: PLC0415
+    from pytest_ptm.models.handle import load_model
 
     named = {model.name: model for model in ptm_settings.named}
 
@@ -56,7 +56,7 @@ def ptm_load(ptm_settings: Settings) -> Callable[[str], ModelHandle]:
 @pytest.fixture(scope="session")
 def ptm_device(pytestconfig: pytest.Config) -> str:
     """The device that models of this process run on, such as ``cpu`` or ``cuda:1``."""
-    from pytest_ptm.devices import choose  # noqa: PLC0415
+    from pytest_ptm.devices import choose
 
     session = pytestconfig.stash[session_key]
     return choose(
@@ -84,4 +84,4 @@ def _only_model(settings: Settings) -> str:
             "ptm_load(NAME)",
             pytrace=False,
         )
-    return settings.models[0].name
+    return next(model.name for model in settings.models)

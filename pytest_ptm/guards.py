@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import uuid
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,8 +85,8 @@ def problems(
         found.append(
             (
                 "PTM102",
-                f"{len(log.lost)} tests produced no result: {listed(log.lost, most=5)}; "
-                "a worker or a plugin lost them",
+                f"{len(log.lost)} tests produced no result: "
+                f"{listed(log.lost, most=5)}; a worker or a plugin lost them",
             )
         )
     passed = [
@@ -146,7 +146,7 @@ def _nothing_judged(log: RunLog, raw: Raw) -> bool:
 
 def _document(config: pytest.Config, *, complete: bool) -> RunDocument:
     # pydantic costs 40 ms; only a run that writes a document pays it.
-    from pytest_ptm.reports.document import (  # noqa: PLC0415
+    from pytest_ptm.reports.document import (
         CostRow,
         ProblemRow,
         Row,
@@ -160,7 +160,7 @@ def _document(config: pytest.Config, *, complete: bool) -> RunDocument:
     rows = tuple(Row.model_validate(row) for row in log.rows)
     return RunDocument(
         run_id=uuid.uuid4().hex,
-        started=datetime.fromtimestamp(started, timezone.utc).isoformat(),
+        started=datetime.fromtimestamp(started, UTC).isoformat(),
         seconds=time.time() - started,
         complete=complete,
         partial=settings.limit is not None,

@@ -10,6 +10,7 @@ import pytest
 from pytest_ptm.display import listed
 from pytest_ptm.options import session_key
 from pytest_ptm.registry import unknown
+
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
 
@@ -45,7 +46,8 @@ def read_mark(node: pytest.Item | pytest.Collector) -> Mark:
         for key in marker.kwargs:
             if key not in KEYWORDS:
                 raise pytest.UsageError(
-                    f"{node.nodeid}: @pytest.mark.ptm: {unknown('keyword', key, KEYWORDS)}"
+                    f"{node.nodeid}: @pytest.mark.ptm: "
+                    f"{unknown('keyword', key, KEYWORDS)}"
                 )
         if models is None and "model" in marker.kwargs:
             models = _names(node, marker.kwargs["model"])
@@ -100,14 +102,14 @@ def _names(node: pytest.Item | pytest.Collector, value: object) -> tuple[str, ..
         if names and all(isinstance(name, str) for name in names):
             return cast("tuple[str, ...]", names)
     raise pytest.UsageError(
-        f"{node.nodeid}: @pytest.mark.ptm(model=…): expected a name or a list of names, "
-        f"got {value!r}"
+        f"{node.nodeid}: @pytest.mark.ptm(model=…): expected a name or a list of "
+        f"names, got {value!r}"
     )
 
 
 def _task(node: pytest.Item | pytest.Collector, value: object) -> str:
     # Reading the tasks brings in NumPy; only a test that names one pays.
-    from pytest_ptm.tasks import known_tasks  # noqa: PLC0415
+    from pytest_ptm.tasks import known_tasks
 
     tasks = tuple(sorted(known_tasks()))
     if not isinstance(value, str) or value not in tasks:

@@ -194,7 +194,10 @@ def add_options(parser: pytest.Parser) -> None:
                 "flag": "bool",
             }
             parser.addini(
-                option.ini_name, text, type=types.get(option.kind, "string"), default=None
+                option.ini_name,
+                text,
+                type=types.get(option.kind, "string"),
+                default=None,
             )
 
 
@@ -242,9 +245,9 @@ def settings_of(raw: Raw) -> Settings:
         SettingsError: a value or a spec is wrong.
     """
     # pydantic costs 40 ms; only runs that use pytest-ptm come here.
-    from pydantic import ValidationError  # noqa: PLC0415
+    from pydantic import ValidationError
 
-    from pytest_ptm.settings import Settings, explained, no_name_twice  # noqa: PLC0415
+    from pytest_ptm.settings import Settings, explained, no_name_twice
 
     given = [parse_spec(text, base=Path(base)) for text, base in raw["models"]]
     from_ini = [parse_spec(text, base=Path(base)) for text, base in raw["ini_models"]]
@@ -271,11 +274,10 @@ def rerun_command(
     """What to type to run one test again with the same settings, from ``cwd``."""
     path, separator, rest = nodeid.partition("::")
     shown = os.path.relpath(rootpath / path, cwd) + separator + rest
-    names = {model.name for model in settings.models}
     typed = [
         f"--ptm-model {shlex.quote(model.text)}"
-        for (text, _), model in zip(raw["models"], settings.models, strict=False)
-        if model.name in names and (f"[{model.name}" in rest or "[" not in rest)
+        for model in settings.models[: len(raw["models"])]
+        if f"[{model.name}" in rest or "[" not in rest
     ]
     return " ".join(["pytest", f'"{shown}"', *typed, *raw["typed"]])
 
@@ -332,9 +334,7 @@ def _read(option: Option, value: object, source: str) -> Value:
     return value if isinstance(value, bool) else str(value)
 
 
-def _models(
-    config: pytest.Config, environ: Mapping[str, str]
-) -> list[tuple[str, str]]:
+def _models(config: pytest.Config, environ: Mapping[str, str]) -> list[tuple[str, str]]:
     option = _BY_FIELD["models"]
     here = str(config.invocation_params.dir)
     typed: list[str] | None = config.getoption("ptm_models")

@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the settings and open the session; refuse what is wrong before collection."""
+    """Read the settings and open the session; refuse what is wrong at once."""
     config.addinivalue_line("markers", markers.DECLARATION)
     try:
         raw = workers.shared_settings(config) or options.read_raw(config, os.environ)

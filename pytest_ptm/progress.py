@@ -22,7 +22,7 @@ import pytest
 
 from pytest_ptm.display import clip
 from pytest_ptm.session import ProgressSink
-from pytest_ptm.workers import distributes, is_worker
+from pytest_ptm.workers import distributes, is_worker, worker_input
 
 _AFTER = 1.0
 """Seconds of work before anything is said: short work needs no line."""
@@ -198,11 +198,11 @@ def begin(config: pytest.Config, stack: contextlib.ExitStack) -> ProgressSink | 
 
 def worker_sink(config: pytest.Config) -> FileSink | None:
     """Where a worker reports; None where this is none, or nobody listens."""
-    if not is_worker(config):
-        return None
-    told: dict[str, str] = config.workerinput  # pyright: ignore[reportAttributeAccessIssue]
+    told = worker_input(config)
     folder = told.get("ptm_progress")
-    return None if folder is None else FileSink(Path(folder), told["workerid"])
+    if folder is None:
+        return None
+    return FileSink(Path(str(folder)), str(told["workerid"]))
 
 
 def _is_terminal() -> bool:

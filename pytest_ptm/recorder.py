@@ -74,7 +74,7 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
         payload["costs"] = [asdict(cost) for cost in costs]
     if verdicts:
         # pydantic costs 40 ms; a test without a verdict does not pay it.
-        from pytest_ptm.reports.document import row_of  # noqa: PLC0415
+        from pytest_ptm.reports.document import row_of
 
         rows = [row_of(verdict, item.nodeid) for verdict in verdicts]
         payload["rows"] = [row.model_dump(mode="json") for row in rows]
@@ -100,7 +100,7 @@ def shorten(report: pytest.TestReport, error: BaseException | None) -> None:
 
 def note_report(log: RunLog, report: pytest.TestReport) -> None:
     """Add a report to the log: on the controller, wherever the test ran."""
-    if report.nodeid.startswith(PROBLEM_PREFIX) or report.outcome == "rerun":
+    if report.nodeid.startswith(PROBLEM_PREFIX) or _is_rerun(report):
         return
     payload = cast("dict[str, Any]", getattr(report, "ptm", {}))
     test = log.tests.setdefault(report.nodeid, TestLog())
@@ -112,6 +112,9 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
     log.costs += payload.get("costs", [])
 
 
+def _is_rerun(report: pytest.TestReport) -> bool:
+    # An outcome that pytest-rerunfailures adds; a report of the test itself follows.
+    return str(report.outcome) == "rerun"
 
 
 def _outcome(report: pytest.TestReport) -> TestOutcome:

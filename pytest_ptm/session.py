@@ -7,7 +7,7 @@ use nothing of pytest-ptm, so settings are read on first use.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
@@ -44,7 +44,7 @@ class RunningTest:
 
 def _default_settings() -> Settings:
     # pydantic costs 40 ms; a run that asks no model does not pay it.
-    from pytest_ptm.settings import Settings  # noqa: PLC0415
+    from pytest_ptm.settings import Settings
 
     return Settings()
 
@@ -104,7 +104,7 @@ def current_session() -> Session:
 
 
 @contextlib.contextmanager
-def activated(session: Session) -> Iterator[Session]:
+def activated(session: Session) -> Generator[Session]:
     """Make a session the current one, for as long as the context lasts."""
     token = _current.set(session)
     _active.append(session)

@@ -68,7 +68,7 @@ def no_name_twice(models: tuple[ModelSpec, ...], *, source: str) -> None:
 
 
 def explained(error: ValidationError, names: dict[str, str]) -> SettingsError:
-    """A validation error in the words of the options; ``names`` maps field to option."""
+    """A validation error in the options' words; ``names`` maps field to option."""
     first = error.errors()[0]
     field = str(first["loc"][0])
     reason = first["msg"].removeprefix("Value error, ")

@@ -88,7 +88,9 @@ def _name(body: str, text: str) -> tuple[str | None, str]:
     if not equals or "/" in before or ":" in before:
         return None, body
     if not NAME.fullmatch(before):
-        raise _wrong(text, f"the name {before!r} may hold letters, digits and _.+- only")
+        raise _wrong(
+            text, f"the name {before!r} may hold letters, digits and _.+- only"
+        )
     return before, after
 
 
@@ -110,9 +112,7 @@ def _backend(body: str, text: str) -> tuple[str, str]:
     return SCHEMES[scheme], body[match.end() :]
 
 
-def _revision(
-    body: str, backend: str, base: Path, text: str
-) -> tuple[str, str | None]:
+def _revision(body: str, backend: str, base: Path, text: str) -> tuple[str, str | None]:
     if backend != "transformers" or "@" not in body or (base / body).exists():
         return body, None
     reference, _, revision = body.rpartition("@")

@@ -25,7 +25,7 @@ def header(config: pytest.Config) -> list[str]:
     lines = [_settings_line(settings)] if settings.models else []
     if settings.limit is not None:
         lines.append(
-            f"ptm: PARTIAL: at most {settings.limit:,} examples of each data set are asked"
+            f"ptm: PARTIAL: at most {settings.limit:,} examples of each data set"
         )
     if settings.trust_remote_code:
         lines.append("ptm: --ptm-trust-remote-code: code of checkpoints is run")
@@ -41,7 +41,9 @@ def summary(reporter: pytest.TerminalReporter) -> None:
         return
     reporter.section("pytest-ptm", bold=True)
     if config.stash[session_key].settings.limit is not None:
-        reporter.line("PARTIAL: --ptm-limit left examples out of every figure", yellow=True)
+        reporter.line(
+            "PARTIAL: --ptm-limit left examples out of every figure", yellow=True
+        )
     _verdicts(reporter, log.rows)
     models = dict.fromkeys(_model_line(row) for row in log.rows)
     for line in models:
@@ -73,7 +75,9 @@ def _verdict_line(row: RowData) -> str:
     if interval is not None:
         inside = ", inconclusive" if row["interval_holds_bound"] else ""
         level = f"{interval['confidence'] * 100:g} %"
-        between = f" [{interval['low']:.4f} .. {interval['high']:.4f} at {level}{inside}]"
+        between = (
+            f" [{interval['low']:.4f} .. {interval['high']:.4f} at {level}{inside}]"
+        )
     return visible(f"{row['headline']}{between}  {row['nodeid']}")
 
 

@@ -21,8 +21,7 @@ def is_worker(config: pytest.Config) -> bool:
 
 def distributes(config: pytest.Config) -> bool:
     """Whether this process hands its tests to workers."""
-    dist: str = config.getoption("dist", "no")
-    return not is_worker(config) and dist != "no"
+    return not is_worker(config) and config.getoption("dist", "no") != "no"
 
 
 def share_settings(node: object) -> None:
@@ -33,13 +32,13 @@ def share_settings(node: object) -> None:
 
 def shared_settings(config: pytest.Config) -> Raw | None:
     """The settings the controller read; None where this is no worker."""
-    text = _input(config).get("ptm_raw")
+    text = worker_input(config).get("ptm_raw")
     return None if text is None else cast("Raw", json.loads(str(text)))
 
 
 def place(config: pytest.Config) -> tuple[int, int]:
     """This worker's number, from 0, and how many there are; (0, 1) without workers."""
-    told = _input(config)
+    told = worker_input(config)
     digits = str(told.get("workerid", "")).removeprefix("gw")
     index = int(digits) if digits.isdecimal() else 0
     return index, int(str(told.get("workercount", 1)))
@@ -58,7 +57,7 @@ def check_device(config: pytest.Config, settings: Settings) -> None:
     if known_to_exist or is_worker(config) or distributes(config):
         return
     # Costs the import of torch, which a person who names a device is about to pay.
-    from pytest_ptm.devices import choose  # noqa: PLC0415
+    from pytest_ptm.devices import choose
 
     choose(settings.device)
 
@@ -79,5 +78,6 @@ def transportable(value: object) -> object:
     return value
 
 
-def _input(config: pytest.Config) -> dict[str, object]:
+def worker_input(config: pytest.Config) -> dict[str, object]:
+    """What the controller told this worker; empty where this is none."""
     return getattr(config, "workerinput", {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -44,7 +45,9 @@ class FakeClassifier:
 
     @property
     def card(self) -> ModelCard:
-        return ModelCard(self.name, f"python:{self.name}", self.fingerprint, dtype=self.dtype)
+        return ModelCard(
+            self.name, f"python:{self.name}", self.fingerprint, dtype=self.dtype
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -56,7 +59,9 @@ class FakeClassifier:
         most = self.max_length or 10**9
         seen = [" ".join(row[:most]) for row in words]
         return Encoded(
-            lengths=np.array([max(1, len(text.split())) for text in seen], dtype=np.int32),
+            lengths=np.array(
+                [max(1, len(text.split())) for text in seen], dtype=np.int32
+            ),
             keys=[text.encode("utf-8", "surrogatepass") for text in seen],
             truncated=np.array([len(row) > most for row in words]),
             payload=Texts(tuple(seen)),
@@ -95,6 +100,6 @@ def unloadable() -> FakeClassifier:
     """``python:ptm_fakes:unloadable``: fails to load, and says so in a file."""
     from pytest_ptm.errors import ModelError
 
-    with open(os.environ["PTM_FAKE_LOADS"], "a", encoding="utf-8") as file:
+    with pathlib.Path(os.environ["PTM_FAKE_LOADS"]).open("a", encoding="utf-8") as file:
         file.write("load\n")
     raise ModelError("the fake cannot be loaded", code="PTM310")

@@ -83,7 +83,7 @@ def _bound(
 
 
 def _number(name: str, value: object) -> float:
-    # NumPy's floats are floats; its integers are neither int nor float but have a value.
+    # NumPy's integers are neither int nor float, and are numbers all the same.
     if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
         raise ArgumentError(
             f"{name}: expected a number, got {value!r} ({type(value).__name__})"

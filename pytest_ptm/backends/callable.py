@@ -1,8 +1,8 @@
 """``python:package.module:factory``: any object of the user's that can be asked.
 
 The factory is called with the spec's options as keyword arguments, strings all, and
-returns a Predictor (``pytest_ptm.tasks.protocol``): a scikit-learn pipeline, a client of
-a service, a fake for tests.
+returns a Predictor (``pytest_ptm.tasks.protocol``): a scikit-learn pipeline, a client
+of a service, a fake for tests.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import torch
 
@@ -21,7 +21,7 @@ _DEAD_CONTEXT = ("device-side assert", "an illegal memory access")
 
 
 @contextlib.contextmanager
-def translated(model: str) -> Iterator[None]:
+def translated(model: str) -> Generator[None]:
     """Raise OutOfMemory for whatever the framework raises when memory ran out.
 
     Raises:

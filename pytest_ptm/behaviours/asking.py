@@ -13,12 +13,12 @@ from pytest_ptm.errors import ArgumentError
 from pytest_ptm.results import Counts
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks import find_task, known_tasks
-from pytest_ptm.tasks.protocol import Model, P, Payload, Predictor
+from pytest_ptm.tasks.protocol import Model, P, P_co, Payload, Predictor
 from pytest_ptm.version import __version__
 
 _MINOR = __version__.rpartition(".")[0]
 
-AnyModel = Model | Predictor[Payload, P]
+AnyModel = Model | Predictor[Payload, P_co]
 """What every ``evaluate_*`` takes first: a handle, or anything that can be asked."""
 
 
@@ -50,7 +50,9 @@ def question(model: AnyModel[P], examples: Source, *, answers: type[P]) -> Quest
     settings = current_session().settings
     if settings.limit is None or len(rows) <= settings.limit:
         return Question(predictor, rows, None)
-    return Question(predictor, rows.sample(settings.limit, seed=settings.seed), len(rows))
+    return Question(
+        predictor, rows.sample(settings.limit, seed=settings.seed), len(rows)
+    )
 
 
 def counts(answers: Answers[P]) -> Counts:

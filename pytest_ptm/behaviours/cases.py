@@ -35,9 +35,14 @@ def wrong_answers(
             observed=_observed(predictions, row),
             severity=float(severity[place]),
         )
-        for place, row in zip(worst.tolist(), wrong[worst].tolist(), strict=True)
+        for place, row in _pairs(worst, wrong)
     )
     return cases, len(wrong)
+
+
+def _pairs(worst: Rows, wrong: Rows) -> list[tuple[int, int]]:
+    """The place of each worst row among the wrong ones, and the row itself."""
+    return [(int(place), int(wrong[place])) for place in worst]
 
 
 def shown(examples: Examples, row: int) -> str:
@@ -61,4 +66,4 @@ def _observed(predictions: Classification, row: int) -> str:
 
 
 def _set(classes: Rows, names: tuple[str, ...]) -> str:
-    return "+".join(names[index] for index in classes) or "none"
+    return "+".join(names[int(index)] for index in classes) or "none"

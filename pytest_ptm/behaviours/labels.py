@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from pytest_ptm.display import listed
 from pytest_ptm.errors import ArgumentError, DataError
 
 LabelMap = Mapping[str, str] | Mapping[int, str] | Mapping[int, int] | Mapping[str, int]
+"""Label of the data to class of the model: by name or by id on either side."""
+L = TypeVar("L", bound=Label)
 Gold = NDArray[np.intp] | NDArray[np.bool_]
 
 
@@ -32,7 +35,8 @@ def gold(
     """
     if examples.labels is None:
         raise DataError(
-            f"{examples.source} has no labels; load it with label=<column>", code="PTM206"
+            f"{examples.source} has no labels; load it with label=<column>",
+            code="PTM206",
         )
     classes = _Classes(class_names, label_map)
     if multi_label:
@@ -62,7 +66,8 @@ class _Classes:
         self.names = list(names)
         self._places = {name: index for index, name in enumerate(names)}
         self._digits_are_ids = not any(name.isdigit() for name in names)
-        self._map: dict[object, str | int] = dict(label_map) if label_map else {}
+        pairs = () if label_map is None else label_map.items()
+        self._map: dict[object, object] = {label: name for label, name in pairs}
 
     def find(self, label: object) -> int | None:
         label = self._mapped(label)
@@ -73,6 +78,19 @@ class _Classes:
         if isinstance(label, bool) or not isinstance(label, int):
             return None
         return label if 0 <= label < len(self.names) else None
+
+    def find_all(self, examples: Examples, labels: set[L]) -> dict[L, int]:
+        """The class of each label; all that have none are refused together."""
+        found: dict[L, int] = {}
+        unknown: list[L] = []
+        for label in labels:
+            index = self.find(label)
+            if index is None:
+                unknown.append(label)
+            else:
+                found[label] = index
+        _refuse_unknown(examples, unknown, self)
+        return found
 
     def _mapped(self, label: object) -> object:
         if label in self._map:
@@ -86,16 +104,17 @@ class _Classes:
 def _one(
     examples: Examples, labels: Sequence[Label], classes: _Classes
 ) -> NDArray[np.intp]:
-    several = next((i for i, label in enumerate(labels) if isinstance(label, tuple)), -1)
+    several = next(
+        (i for i, label in enumerate(labels) if isinstance(label, tuple)), -1
+    )
     if several >= 0:
         raise DataError(
-            f"{examples.source}: example {examples.ids[several]} has several labels, and "
-            "the model gives one; a multi-label model has problem_type "
+            f"{examples.source}: example {examples.ids[several]} has several labels, "
+            "and the model gives one; a multi-label model has problem_type "
             "'multi_label_classification' in its config.json",
             code="PTM206",
         )
-    found = {label: classes.find(label) for label in set(labels)}
-    _refuse_unknown(examples, [label for label in found if found[label] is None], classes)
+    found = classes.find_all(examples, set(labels))
     return np.fromiter((found[label] for label in labels), np.intp, len(labels))
 
 
@@ -103,8 +122,7 @@ def _several(
     examples: Examples, labels: Sequence[Label], classes: _Classes
 ) -> NDArray[np.bool_]:
     sets = [label if isinstance(label, tuple) else (label,) for label in labels]
-    found = {label: classes.find(label) for row in sets for label in row}
-    _refuse_unknown(examples, [label for label in found if found[label] is None], classes)
+    found = classes.find_all(examples, {label for row in sets for label in row})
     holds = np.zeros((len(sets), len(classes.names)), dtype=np.bool_)
     for row, names in enumerate(sets):
         holds[row, [found[name] for name in names]] = True
@@ -134,9 +152,10 @@ def _first_with(examples: Examples, label: object) -> str:
 
 
 def _suggested(labels: Sequence[object], names: Sequence[str]) -> str:
-    """A label_map to copy: right where only the case differs, to be filled elsewhere."""
+    """A label_map to copy: right where only the case differs, else to be filled in."""
     by_case = {name.casefold(): name for name in names}
     pairs = [
-        f"{label!r}: {by_case.get(str(label).casefold(), '…')!r}" for label in labels[:6]
+        f"{label!r}: {by_case.get(str(label).casefold(), '…')!r}"
+        for label in labels[:6]
     ]
     return "{" + ", ".join(pairs) + "}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
 from pytest_ptm.behaviours.asking import AnyModel, Question, counts, question, signature
@@ -118,16 +116,18 @@ def _by_group(
 ) -> tuple[GroupFigure, ...]:
     figures: list[GroupFigure] = []
     for column in examples.groups:
-        values = np.array(examples.groups[column], dtype=object)
-        for group in sorted(Counter(values.tolist())):
-            rows = np.flatnonzero(values == group)
+        places: dict[str, list[int]] = {}
+        for row, group in enumerate(examples.groups[column]):
+            places.setdefault(group, []).append(row)
+        for group in sorted(places):
+            rows = np.array(places[group], dtype=np.intp)
             try:
                 part = predictions.take(rows)
                 value = measure(metric, truth[rows], part, positive=positive).value
             except DataError:
                 # Undefined in this group alone: said beside it, not hidden.
                 value = None
-            figures.append(GroupFigure(column, str(group), value, len(rows)))
+            figures.append(GroupFigure(column, group, value, len(rows)))
     return tuple(figures)
 
 

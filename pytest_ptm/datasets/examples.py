@@ -49,7 +49,11 @@ class Examples:
     def __post_init__(self) -> None:
         object.__setattr__(self, "inputs", MappingProxyType(dict(self.inputs)))
         object.__setattr__(self, "groups", MappingProxyType(dict(self.groups)))
-        columns = {**self.inputs, **self.groups, "labels": self.ids if self.labels is None else self.labels}
+        columns = {
+            **self.inputs,
+            **self.groups,
+            "labels": self.ids if self.labels is None else self.labels,
+        }
         for name, column in columns.items():
             if len(column) != len(self.ids):
                 raise ArgumentError(

@@ -144,13 +144,15 @@ def _answer(
     session = current_session()
     device = predictor.card.device
     budget = session.settings.batch_tokens or default_budget(device)
-    batches = [rows[batch] for batch in plan(encoded.lengths[rows], batch_tokens=budget)]
+    batches = [
+        rows[batch] for batch in plan(encoded.lengths[rows], batch_tokens=budget)
+    ]
     done = 0
 
     def answered(batch: Rows, answers: P) -> None:
         nonlocal done
         # Shelved batch by batch, so that an interrupted test leaves its answers.
-        shelf.add([encoded.keys[row] for row in batch], answers)
+        shelf.add([encoded.keys[int(row)] for row in batch], answers)
         done += len(batch)
         session.progress.update(predictor.card.name, done, len(rows))
 

@@ -75,8 +75,8 @@ def _weight_files(folder: Path) -> list[Path]:
     if pickles:
         raise ModelError(
             f"{folder} has its weights as {pickles[0]}, a pickle, and loading a pickle "
-            "can run any code. Convert it where you trust it: load it with transformers "
-            "and call model.save_pretrained(folder)",
+            "can run any code. Convert it where you trust it: load it with "
+            "transformers and call model.save_pretrained(folder)",
             code="PTM310",
         )
     raise ModelError(
@@ -136,8 +136,8 @@ def _check_tokenizer(folder: Path, config: Json) -> None:
     if found is None:
         expected = ", ".join("+".join(names) for names in _TOKENIZERS)
         raise ModelError(
-            f"{folder} has no tokenizer (one of {expected}); transformers would make up "
-            "one that knows no word. Save it with tokenizer.save_pretrained()",
+            f"{folder} has no tokenizer (one of {expected}); transformers would make "
+            "up one that knows no word. Save it with tokenizer.save_pretrained()",
             code="PTM302",
         )
     rows = config.get("vocab_size")
@@ -163,7 +163,8 @@ def _largest_id(folder: Path, name: str) -> int | None:
         return None
     content = _read_json(folder, name)
     vocabulary = cast("Json", content.get("model") or {}).get("vocab")
-    ids = [int(token["id"]) for token in content.get("added_tokens") or []]
+    added = cast("list[Json]", content.get("added_tokens") or [])
+    ids = [int(token["id"]) for token in added]
     if isinstance(vocabulary, dict):
         ids += [int(value) for value in cast("Json", vocabulary).values()]
     elif isinstance(vocabulary, list):  # a unigram model: the place is the id
@@ -194,8 +195,8 @@ def _check_labels(folder: Path, config: Json) -> None:
         given = {str(name): int(key) for name, key in label2id.items()}
         if inverse != given:
             raise ModelError(
-                f"{path}: id2label and label2id contradict each other: {inverse} against "
-                f"{given}; make one the inverse of the other",
+                f"{path}: id2label and label2id contradict each other: {inverse} "
+                f"against {given}; make one the inverse of the other",
                 code="PTM309",
             )
 
@@ -213,8 +214,8 @@ def _check_header(path: Path) -> None:
     size = path.stat().st_size
     try:
         # Reads and checks the header only: names, shapes and the file's length.
-        with safe_open(path, "np") as file:
-            file.keys()  # noqa: SIM118 - a method of the file, not of a dict
+        with safe_open(path, "np"):
+            pass
     except (SafetensorError, OSError) as error:
         raise ModelError(
             f"{path} ({size:,} bytes) is damaged: {error}; download or save it again",

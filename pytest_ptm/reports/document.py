@@ -132,7 +132,7 @@ class ProblemRow(_Part):
 
 
 class RunDocument(_Part):
-    """A whole run. ``complete`` is false where it was interrupted: then it gates red."""
+    """A whole run. ``complete`` is false where it was interrupted: it gates red."""
 
     schema_name: Literal["pytest-ptm/run"] = SCHEMA_NAME
     schema_version: Literal[1] = SCHEMA_VERSION

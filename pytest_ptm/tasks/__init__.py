@@ -15,7 +15,9 @@ from pytest_ptm.tasks.protocol import Task
 def _tasks(paths: tuple[str, ...]) -> dict[str, Task]:
     found: dict[str, Task] = {}
     for module in pkgutil.iter_modules(paths):
-        task = getattr(importlib.import_module(f"{__name__}.{module.name}"), "TASK", None)
+        task = getattr(
+            importlib.import_module(f"{__name__}.{module.name}"), "TASK", None
+        )
         if isinstance(task, Task):
             found[task.name] = task
     return found

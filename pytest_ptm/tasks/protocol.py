@@ -49,6 +49,7 @@ class Payload(Protocol):
 
 B = TypeVar("B", bound=Payload)
 P = TypeVar("P", bound=Predictions)
+P_co = TypeVar("P_co", bound=Predictions, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Encoded(Generic[B]):
         return len(self.lengths)
 
 
-class Predictor(Protocol[B, P]):
+class Predictor(Protocol[B, P_co]):
     """A model bound to one task.
 
     ``fingerprint`` stands for everything an answer depends on but the input: weights,
@@ -95,7 +96,7 @@ class Predictor(Protocol[B, P]):
         """The rows of these columns, tokenised and counted."""
         ...
 
-    def forward(self, batch: B) -> P:
+    def forward(self, batch: B) -> P_co:
         """The answers to one batch.
 
         Raises:

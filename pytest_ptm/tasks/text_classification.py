@@ -33,7 +33,7 @@ class Classification:
     @property
     def valid(self) -> NDArray[np.bool_]:
         """Rows whose logits are all finite."""
-        return np.isfinite(self.logits).all(axis=1)
+        return np.all(np.isfinite(self.logits), axis=1)
 
     def take(self, rows: Rows) -> Self:
         """These rows, in this order."""
@@ -59,7 +59,7 @@ class Classification:
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
-        """Probability of each class, float64[n, k]; rows sum to 1 unless multi-label."""
+        """Probability of each class, float64[n, k]; rows sum to 1 (softmax)."""
         if self.multi_label:
             return expit(self.logits.astype(np.float64))
         return np.exp(self.log_probabilities)

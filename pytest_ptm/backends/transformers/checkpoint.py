@@ -7,11 +7,11 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 import transformers
@@ -30,6 +30,10 @@ from pytest_ptm.display import clip, listed
 from pytest_ptm.errors import ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.spec import ModelSpec
+
+# Any model and any tokenizer: transformers has no common type that says what these
+# functions need of them.
+Loaded: TypeAlias = Any
 
 _DTYPES = {
     "float32": torch.float32,
@@ -51,8 +55,8 @@ class Checkpoint:
     it knows no limit.
     """
 
-    model: Any
-    tokenizer: Any
+    model: Loaded
+    tokenizer: Loaded
     card: ModelCard
     fingerprint: str
     max_length: int | None
@@ -153,7 +157,7 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
 
 def _from_pretrained(
     request: LoadRequest, folder: Path, auto_class: str
-) -> tuple[Any, Any]:
+) -> tuple[Loaded, Loaded]:
     common = {
         "local_files_only": True,
         # Never None: transformers would then ask on standard input, with an alarm that
@@ -180,17 +184,18 @@ def _from_pretrained(
     return model, tokenizer
 
 
-def _refuse_missing(request: LoadRequest, folder: Path, missing: Any) -> None:
-    if missing:
+def _refuse_missing(request: LoadRequest, folder: Path, missing: Iterable[str]) -> None:
+    names = sorted(missing)
+    if names:
         raise ModelError(
             f"{folder} has no trained head for {request.task}: the checkpoint lacks "
-            f"{listed(sorted(missing))}, and random weights have no behaviour to test. "
+            f"{listed(names)}, and random weights have no behaviour to test. "
             f"Fine-tune it for {request.task} first, or name a checkpoint that is",
             code="PTM303",
         )
 
 
-def _refuse_large_vocabulary(spec: ModelSpec, model: Any, tokenizer: Any) -> None:
+def _refuse_large_vocabulary(spec: ModelSpec, model: Loaded, tokenizer: Loaded) -> None:
     rows = model.get_input_embeddings().weight.shape[0]
     largest = max(tokenizer.get_vocab().values(), default=0)
     if largest >= rows:
@@ -206,8 +211,8 @@ def _load_error(request: LoadRequest, folder: Path, error: Exception) -> ModelEr
     text = str(error)
     if "trust_remote_code" in text:
         return ModelError(
-            f"{folder} needs code of its own to load, and such code is not run unasked. "
-            "If you have read it and trust it: --ptm-trust-remote-code",
+            f"{folder} needs code of its own to load, and such code is not run "
+            "unasked. If you have read it and trust it: --ptm-trust-remote-code",
             code="PTM311",
         )
     return ModelError(
@@ -217,9 +222,10 @@ def _load_error(request: LoadRequest, folder: Path, error: Exception) -> ModelEr
     )
 
 
-def _pad_token(model: Any, tokenizer: Any) -> int:
+def _pad_token(model: Loaded, tokenizer: Loaded) -> int:
     """The id that pads; a tokenizer without one (GPT-2) pads with its end token."""
-    if tokenizer.pad_token_id is None:
+    pad_id: int | None = tokenizer.pad_token_id
+    if pad_id is None:
         substitute = tokenizer.eos_token or tokenizer.unk_token
         if substitute is None:
             raise ModelError(
@@ -228,13 +234,14 @@ def _pad_token(model: Any, tokenizer: Any) -> int:
                 code="PTM302",
             )
         tokenizer.pad_token = substitute
+        pad_id = int(tokenizer.convert_tokens_to_ids(substitute))
     if getattr(model.config, "pad_token_id", None) is None:
         # Decoder-only classifiers find a text's last token by it.
-        model.config.pad_token_id = tokenizer.pad_token_id
-    return int(tokenizer.pad_token_id)
+        model.config.pad_token_id = pad_id
+    return pad_id
 
 
-def _max_length(model: Any, tokenizer: Any) -> int | None:
+def _max_length(model: Loaded, tokenizer: Loaded) -> int | None:
     limits = []
     if tokenizer.model_max_length < _NO_LIMIT:
         limits.append(int(tokenizer.model_max_length))
@@ -244,7 +251,7 @@ def _max_length(model: Any, tokenizer: Any) -> int | None:
     return min(limits, default=None)
 
 
-def _position_offset(model: Any) -> int:
+def _position_offset(model: Loaded) -> int:
     """RoBERTa and its kin count positions from the padding id on."""
     for name, module in model.named_modules():
         if name.endswith("position_embeddings"):
@@ -273,8 +280,8 @@ def _nearby(folder: Path) -> str:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """transformers without its progress bars and hints, as it was before afterwards."""
+def _quiet() -> Generator[None]:
+    """Transformers without its progress bars and hints, as it was before afterwards."""
     logging = transformers.utils.logging
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()

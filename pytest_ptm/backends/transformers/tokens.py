@@ -1,11 +1,11 @@
-"""Token ids as columns: encode once, cut batches out of them, pad at the last moment."""
+"""Token ids as columns: encode once, cut batches out, pad at the last moment."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -79,11 +79,17 @@ def encode(
     truncated: list[NDArray[np.bool_]] = []
     for start in range(0, len(texts), _TOKENISED_AT_ONCE):
         chunk = slice(start, start + _TOKENISED_AT_ONCE)
-        rows = _tokenised(tokenizer, texts[chunk], pairs and pairs[chunk], max_length)
+        rows = _tokenised(
+            tokenizer,
+            texts[chunk],
+            None if pairs is None else pairs[chunk],
+            max_length,
+            with_types=type_ids,
+        )
         lengths.append(np.array([len(row) for row in rows.ids], dtype=np.int32))
-        ids.append(_flat(rows.ids, np.int32))
+        ids.append(np.fromiter(chain.from_iterable(rows.ids), dtype=np.int32))
         if type_ids:
-            types.append(_flat(rows.type_ids, np.int8))
+            types.append(np.fromiter(chain.from_iterable(rows.type_ids), dtype=np.int8))
         truncated.append(np.array(rows.truncated, dtype=np.bool_))
     payload = _rows(ids, types if type_ids else None, lengths)
     return Encoded(
@@ -106,12 +112,14 @@ def _tokenised(
     texts: list[str],
     pairs: list[str] | None,
     max_length: int | None,
+    *,
+    with_types: bool,
 ) -> _Tokenised:
     whole = tokenizer(
         texts, pairs, truncation=False, return_attention_mask=False, verbose=False
     )
     ids: list[list[int]] = list(whole["input_ids"])
-    type_ids: list[list[int]] = list(whole.get("token_type_ids") or [])
+    type_ids: list[list[int]] = list(whole["token_type_ids"]) if with_types else []
     if max_length is None:
         return _Tokenised(ids, type_ids, [False] * len(ids))
     # First in full, then only the long ones again: the tokenizer itself does not say
@@ -127,14 +135,10 @@ def _tokenised(
         )
         for place, row in enumerate(long):
             ids[row] = cut["input_ids"][place]
-            if type_ids:
+            if with_types:
                 type_ids[row] = cut["token_type_ids"][place]
     marked = set(long)
     return _Tokenised(ids, type_ids, [row in marked for row in range(len(ids))])
-
-
-def _flat(rows: list[list[int]], dtype: type[np.int32] | type[np.int8]) -> NDArray:  # pyright: ignore
-    return np.fromiter(itertools.chain.from_iterable(rows), dtype=dtype)
 
 
 def _rows(

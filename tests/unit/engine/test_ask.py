@@ -100,7 +100,7 @@ def test_out_of_memory_halves_and_redoes_that_batch_only():
 
 def test_out_of_memory_with_one_row_says_its_length():
     fake = FakeClassifier(by_length, largest_batch=0)
-    with pytest.raises(OutOfMemory, match="PTM402 out of memory at batch size 1, length 2"):
+    with pytest.raises(OutOfMemory, match=r"PTM402 out of memory .* 1, length 2"):
         ask(fake, examples_of("two words"))
 
 
@@ -156,7 +156,7 @@ def test_no_examples_is_an_error():
 
 
 def test_a_missing_field_is_named():
-    with pytest.raises(ArgumentError, match="asks about 'text'; .* has 'question'"):
+    with pytest.raises(ArgumentError, match=r"asks about 'text'; .* has 'question'"):
         ask(FakeClassifier(by_word()), Examples(("a",), {"question": ("why",)}))
 
 

@@ -32,7 +32,9 @@ def test_the_longest_rows_go_first(lengths, batch_tokens):
 
 
 def test_rows_of_one_length_stay_in_their_order():
-    assert [batch.tolist() for batch in plan(np.full(5, 4, np.int32), batch_tokens=8)] == [
+    assert [
+        batch.tolist() for batch in plan(np.full(5, 4, np.int32), batch_tokens=8)
+    ] == [
         [0, 1],
         [2, 3],
         [4],
