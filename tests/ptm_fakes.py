@@ -86,7 +86,7 @@ def by_word(good: str = "good") -> Logits:
 
 def keyword(good: str = "good", name: str = "keyword") -> FakeClassifier:
     """``python:ptm_fakes:keyword``: positive if the text holds the word."""
-    return FakeClassifier(by_word(good), name=name)
+    return FakeClassifier(by_word(good), name=f"{name}-{good}")
 
 
 def nan() -> FakeClassifier:

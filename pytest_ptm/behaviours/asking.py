@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, cast
 
 from pytest_ptm.datasets.examples import Examples
@@ -10,7 +10,7 @@ from pytest_ptm.datasets.load import Source, load_examples
 from pytest_ptm.display import listed
 from pytest_ptm.engine.ask import Answers, ask
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.results import Counts
+from pytest_ptm.results import Counts, ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks import find_task, known_tasks
 from pytest_ptm.tasks.protocol import Model, P, P_co, Payload, Predictor
@@ -30,6 +30,7 @@ class Question(Generic[P]):
     """
 
     predictor: Predictor[Payload, P]
+    card: ModelCard
     examples: Examples
     of: int | None
 
@@ -46,13 +47,16 @@ def question(model: AnyModel[P], examples: Source, *, answers: type[P]) -> Quest
             so and none is named.
     """
     predictor = _predictor(model, answers)
+    # The name is the run's: one checkpoint may stand in it under two.
+    card = predictor.card
+    if isinstance(model, Model):
+        card = replace(card, name=model.name)
     rows = examples if isinstance(examples, Examples) else load_examples(examples)
     settings = current_session().settings
     if settings.limit is None or len(rows) <= settings.limit:
-        return Question(predictor, rows, None)
-    return Question(
-        predictor, rows.sample(settings.limit, seed=settings.seed), len(rows)
-    )
+        return Question(predictor, card, rows, None)
+    sample = rows.sample(settings.limit, seed=settings.seed)
+    return Question(predictor, card, sample, len(rows))
 
 
 def counts(answers: Answers[P]) -> Counts:

@@ -83,7 +83,7 @@ def evaluate_metric(
     named = [] if positive is None else [f"positive:{positive}"]
     return Result(
         behaviour="accuracy" if metric == "accuracy" else "metric",
-        model=asked.predictor.card,
+        model=asked.card,
         task=asked.predictor.task,
         measurement=measure(metric, truth, predictions, positive=chosen),
         signature=signature(asked, metric, *named),

@@ -36,7 +36,7 @@ class Pool:
         Raises:
             ModelError: what keeps it from being loaded, the same at every call.
         """
-        key = (replace(spec, text=""), task)
+        key = (replace(spec, name="", text=""), task)
         with self._lock:
             if key in self._failed:
                 raise self._failed[key].with_traceback(None)

@@ -1,0 +1,70 @@
+"""A suite for pytester: six reviews, and models without a framework."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+# In-process runs of pytester forget every module they import themselves, and some
+# libraries cannot be imported twice: so all of them are imported here, once.
+import numpy  # noqa: F401
+import pydantic  # noqa: F401
+import pytest
+import scipy.optimize  # noqa: F401
+import scipy.special  # noqa: F401
+
+import pytest_ptm.assertions.metric
+import pytest_ptm.backends.callable
+import pytest_ptm.models.handle
+import pytest_ptm.reports.document  # noqa: F401
+
+TESTS = Path(__file__).resolve().parent.parent
+
+REVIEWS = '''
+REVIEWS = [
+    {"id": "rev-1", "text": "good film", "label": "positive", "length": "short"},
+    {"id": "rev-2", "text": "a good story", "label": "positive", "length": "long"},
+    {"id": "rev-3", "text": "bad film", "label": "negative", "length": "short"},
+    {"id": "rev-4", "text": "a bad story", "label": "negative", "length": "long"},
+    {"id": "rev-5", "text": "not so good", "label": "negative", "length": "long"},
+]
+'''
+
+ACCURACY = """
+from pytest_ptm import assert_accuracy
+from reviews import REVIEWS
+
+def test_is_right(ptm_model):
+    assert_accuracy(ptm_model, REVIEWS, at_least={bound})
+"""
+
+KEYWORD = "python:ptm_fakes:keyword"
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
+    """A pytester whose tests find the reviews and the fakes, in workers too."""
+    pytester.makepyfile(reviews=REVIEWS)
+    pytester.syspathinsert(TESTS)
+    pytester.syspathinsert(pytester.path)
+    monkeypatch.setenv("PYTHONPATH", f"{TESTS}:{pytester.path}")
+    return pytester
+
+
+@pytest.fixture
+def accuracy_suite(suite: pytest.Pytester):
+    """One test, green at 0.75: the keyword model is right on 4 of 5."""
+    suite.makepyfile(test_it=ACCURACY.format(bound=0.75))
+    return suite
+
+
+HOW_TO_RUN = [
+    pytest.param((), id="alone"),
+    pytest.param(("-n", "2"), id="two-workers"),
+    pytest.param(("-p", "no:xdist"), id="without-xdist"),
+]
+
+
+@pytest.fixture(params=HOW_TO_RUN)
+def how(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Alone, with two workers, and with pytest-xdist switched off."""
+    return request.param

@@ -1,0 +1,211 @@
+"""Each verdict: message, terminal summary, JUnit properties, run document."""
+
+import json
+import shlex
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+from conftest import ACCURACY, KEYWORD
+
+
+def model(name="candidate"):
+    return f"--ptm-model={name}={KEYWORD}"
+
+
+def test_a_green_run_says_what_it_found(accuracy_suite, how):
+    result = accuracy_suite.runpytest_inprocess(model(), *how)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "ptm: candidate = ptm_fakes:keyword · device auto · float32 · seed 0",
+            "*= pytest-ptm =*",
+            "passed accuracy 0.8000 >= 0.7500 (n=5) [[]0.3755 .. 0.9638 at 95 %, "
+            "inconclusive]  test_it.py::test_is_right[[]candidate]",
+            "model candidate = *",
+            "asked 5 examples · 5 through a model in 1 passes · *",
+        ]
+    )
+
+
+def test_a_red_run_shows_the_users_line_and_the_whole_report(suite, how):
+    suite.makepyfile(test_it=ACCURACY.format(bound=0.9))
+    result = suite.runpytest_inprocess(model(), *how)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            ">       assert_accuracy(ptm_model, REVIEWS, at_least=0.9)",
+            "E       pytest_ptm.BehaviourFailure: accuracy 0.8000 < 0.9000 (n=5)",
+            "E         model      candidate = python:keyword-good (sha256 *) on cpu, float32",
+            "E         interval   95 % Wilson 0.3755 .. 0.9638 · inconclusive at 95 %: *",
+            "E         worst 1 of 1",
+            'E           rev-5  expected negative  got positive 0.881  "not so good"',
+            "E         signature  ptm:0.1|accuracy|data:*|n:5|seed:0",
+            'E         rerun      pytest "test_it.py::test_is_right[[]candidate]" '
+            f"--ptm-model candidate={KEYWORD}",
+            "FAILED accuracy 0.8000 < 0.9000 (n=5)*",
+            "FAILED test_it.py::test_is_right* - accuracy 0.8000 < 0.9000 (n=5)",
+        ]
+    )
+    assert "gate.py" not in result.stdout.str()
+
+
+def test_the_run_document_holds_every_verdict(suite, how):
+    suite.makepyfile(test_it=ACCURACY.format(bound=0.9))
+    suite.runpytest_inprocess(model(), "--ptm-json=run.json", *how)
+    document = json.loads((suite.path / "run.json").read_text())
+    assert document["schema_name"] == "pytest-ptm/run"
+    assert document["schema_version"] == 1
+    assert document["complete"] is True
+    assert document["partial"] is False
+    (row,) = document["verdicts"]
+    assert row["nodeid"] == "test_it.py::test_is_right[candidate]"
+    assert (row["outcome"], row["value"], row["at_least"]) == ("failed", 0.8, 0.9)
+    assert [case["id"] for case in row["cases"]] == ["rev-5"]
+    assert row["interval_holds_bound"] is True
+    assert document["models"][0]["name"] == "candidate"
+    (test,) = document["tests"]
+    assert test["outcome"] == "failed"
+    assert document["cost"]["forwarded"] == 5
+    assert document["versions"]["pytest-ptm"]
+
+
+def test_junit_carries_figures_and_verdicts(accuracy_suite, how):
+    accuracy_suite.runpytest_inprocess(model(), "--junitxml=junit.xml", *how)
+    tree = ET.parse(accuracy_suite.path / "junit.xml")
+    properties = {p.get("name"): p.get("value") for p in tree.iter("property")}
+    assert properties["ptm.accuracy"] == "0.8"
+    assert properties["ptm.verdict"] == (
+        "passed: accuracy 0.8000 >= 0.7500 (n=5) on candidate"
+    )
+
+
+def test_each_model_has_a_row_of_its_own(accuracy_suite, how):
+    result = accuracy_suite.runpytest_inprocess(
+        model("one"), f"--ptm-model=two={KEYWORD}?good=bad", *how
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "FAILED accuracy 0.2000 < 0.7500 (n=5) *two]",
+            "passed accuracy 0.8000 >= 0.7500 (n=5) *one]",
+        ]
+    )
+
+
+def test_verdicts_survive_a_killed_worker(suite):
+    suite.makepyfile(
+        test_it="""
+        import os, pytest
+        from pytest_ptm import assert_accuracy
+        from reviews import REVIEWS
+
+        @pytest.mark.parametrize("i", range(6))
+        def test_is_right(ptm_model, i):
+            if i == 2:
+                os.kill(os.getpid(), 9)
+            assert_accuracy(ptm_model, REVIEWS, at_least=0.75)
+        """
+    )
+    result = suite.runpytest_inprocess(model(), "-n", "2", "--ptm-json=run.json")
+    assert result.ret == 1
+    document = json.loads((suite.path / "run.json").read_text())
+    assert len(document["verdicts"]) == 5
+    outcomes = sorted(test["outcome"] for test in document["tests"])
+    assert outcomes == ["crashed"] + ["passed"] * 5
+
+
+def test_a_verdict_in_a_fixture_is_recorded_once(suite, how):
+    suite.makepyfile(
+        test_it="""
+        import pytest
+        from pytest_ptm import assert_accuracy, evaluate_accuracy
+        from reviews import REVIEWS
+
+        @pytest.fixture(scope="module")
+        def baseline(ptm_model):
+            return assert_accuracy(ptm_model, REVIEWS, at_least=0.5)
+
+        def test_one(baseline):
+            assert baseline.value >= 0.5
+
+        def test_two(ptm_model, subtests):
+            for bound in (0.1, 0.2):
+                with subtests.test(bound=bound):
+                    assert_accuracy(ptm_model, REVIEWS, at_least=bound)
+        """
+    )
+    suite.runpytest_inprocess(model(), "--ptm-json=run.json", *how)
+    document = json.loads((suite.path / "run.json").read_text())
+    assert sorted(row["at_least"] for row in document["verdicts"]) == [0.1, 0.2, 0.5]
+
+
+def test_an_expected_failure_shows_its_message(suite):
+    suite.makepyfile(
+        test_it="""
+        import pytest
+        from pytest_ptm import assert_accuracy
+        from reviews import REVIEWS
+
+        @pytest.mark.xfail(reason="negation is hard", strict=True)
+        def test_is_right(ptm_model):
+            assert_accuracy(ptm_model, REVIEWS, at_least=0.9)
+        """
+    )
+    result = suite.runpytest_inprocess(model(), "--xfail-tb", "-rx")
+    result.assert_outcomes(xfailed=1)
+    result.stdout.fnmatch_lines(
+        ["E*accuracy 0.8000 < 0.9000 (n=5)", "XFAIL *negation is hard*"]
+    )
+
+
+@pytest.mark.parametrize("text", ["\ud800 odd", "\x1b[31mred\x07", "a\u202eb", "::stop::x"])
+def test_no_text_steers_the_terminal(suite, how, text):
+    suite.makepyfile(
+        test_it=f"""
+        from pytest_ptm import assert_accuracy, Examples
+
+        def test_is_right(ptm_model):
+            examples = Examples(("r1",), {{"text": ({text!r},)}}, ("positive",))
+            assert_accuracy(ptm_model, examples, at_least=0.9)
+        """
+    )
+    result = suite.runpytest_inprocess(model(), *how)
+    result.assert_outcomes(failed=1)
+    printed = result.stdout.str()
+    assert "\x1b[31mred" not in printed
+    assert "\u202e" not in printed
+    assert not any(line.lstrip().startswith("::") for line in printed.splitlines())
+
+
+def test_the_cost_is_exact_across_tests(suite):
+    suite.makepyfile(
+        test_it="""
+        from pytest_ptm import assert_accuracy, assert_metric
+        from reviews import REVIEWS
+
+        def test_one(ptm_model):
+            assert_accuracy(ptm_model, REVIEWS, at_least=0.5)
+
+        def test_two(ptm_model):
+            assert_metric(ptm_model, REVIEWS, metric="f1_macro", at_least=0.5)
+        """
+    )
+    result = suite.runpytest_inprocess(model())
+    result.stdout.fnmatch_lines(["asked 10 examples · 5 through a model in 1 passes*"])
+
+
+def test_the_rerun_line_runs_the_test_again(suite):
+    suite.mkdir("sub")
+    (suite.path / "pytest.ini").write_text("[pytest]\n")
+    (suite.path / "sub" / "test_deep.py").write_text(ACCURACY.format(bound=0.9))
+    result = suite.runpytest_inprocess(model(), "--ptm-seed=7")
+    (line,) = [x for x in result.stdout.lines if x.startswith("E ") and "rerun" in x]
+    command = line.split("rerun", 1)[1].strip()
+    assert command == (
+        'pytest "sub/test_deep.py::test_is_right[candidate]" '
+        f"--ptm-model candidate={KEYWORD} --ptm-seed 7"
+    )
+    words = shlex.split(command)
+    again = suite.run(sys.executable, "-m", *words)
+    again.assert_outcomes(failed=1)
