@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from pytest_ptm.assertions.gate import EarlyStop, OnInconclusive, settle
-from pytest_ptm.behaviours.asking import AnyModel
-from pytest_ptm.behaviours.labels import LabelMap
 from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
+from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.metrics.table import find_metric
 from pytest_ptm.results import Result
-from pytest_ptm.tasks.text_classification import Classification
+from pytest_ptm.tasks.text_classification import AnyClassifier
 
 
 def assert_accuracy(
-    model: AnyModel[Classification],
+    model: AnyClassifier,
     examples: Source,
     *,
     at_least: float,
@@ -42,7 +41,7 @@ def assert_accuracy(
 
 
 def assert_metric(
-    model: AnyModel[Classification],
+    model: AnyClassifier,
     examples: Source,
     *,
     metric: str,

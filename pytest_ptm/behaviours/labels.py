@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.datasets.columns import LabelMap, mapped
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.display import listed
 from pytest_ptm.errors import ArgumentError, DataError
 
-LabelMap = Mapping[str, str] | Mapping[int, str] | Mapping[int, int] | Mapping[str, int]
-"""Label of the data to class of the model: by name or by id on either side."""
 L = TypeVar("L", bound=Label)
 Gold = NDArray[np.intp] | NDArray[np.bool_]
 
@@ -67,10 +66,11 @@ class _Classes:
         self._places = {name: index for index, name in enumerate(names)}
         self._digits_are_ids = not any(name.isdigit() for name in names)
         pairs = () if label_map is None else label_map.items()
-        self._map: dict[object, object] = {label: name for label, name in pairs}
+        self._map: dict[object, object] = dict(pairs)
 
     def find(self, label: object) -> int | None:
-        label = self._mapped(label)
+        known = mapped(self._map, label)
+        label = label if known is None else known
         if isinstance(label, str) and label in self._places:
             return self._places[label]
         if isinstance(label, str) and self._digits_are_ids and label.isdecimal():
@@ -91,14 +91,6 @@ class _Classes:
                 found[label] = index
         _refuse_unknown(examples, unknown, self)
         return found
-
-    def _mapped(self, label: object) -> object:
-        if label in self._map:
-            return self._map[label]
-        # A column of a CSV file holds "0" where a person writes label_map={0: …}.
-        if isinstance(label, str) and label.isdecimal():
-            return self._map.get(int(label), label)
-        return label
 
 
 def _one(

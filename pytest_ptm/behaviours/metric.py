@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from pytest_ptm.behaviours.asking import AnyModel, Question, counts, question, signature
+from pytest_ptm.behaviours.asking import Question, counts, question, signature
 from pytest_ptm.behaviours.cases import wrong_answers
-from pytest_ptm.behaviours.labels import Gold, LabelMap, class_index, gold
+from pytest_ptm.behaviours.labels import Gold, class_index, gold
+from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.errors import ArgumentError, DataError
 from pytest_ptm.metrics.permutation import best_renaming, looks_swapped
 from pytest_ptm.metrics.table import find_metric, measure
 from pytest_ptm.results import GroupFigure, Result
-from pytest_ptm.tasks.text_classification import Classification, Classifier
+from pytest_ptm.tasks.text_classification import (
+    AnyClassifier,
+    Classification,
+    Classifier,
+)
 
 SWAPPED = (
     "labels look swapped: after renaming the classes accuracy would be {:.4f}; "
@@ -22,7 +27,7 @@ SWAPPED = (
 
 
 def evaluate_accuracy(
-    model: AnyModel[Classification],
+    model: AnyClassifier,
     examples: Source,
     *,
     label_map: LabelMap | None = None,
@@ -44,7 +49,7 @@ def evaluate_accuracy(
 
 
 def evaluate_metric(
-    model: AnyModel[Classification],
+    model: AnyClassifier,
     examples: Source,
     *,
     metric: str,

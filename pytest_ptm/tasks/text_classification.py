@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_softmax
 
-from pytest_ptm.tasks.protocol import Rows, Task
+from pytest_ptm.tasks.protocol import Model, Payload, Predictor, Rows, Task
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,9 @@ class Classifier(Protocol):
         """Whether several classes may hold at once."""
         ...
 
+
+AnyClassifier = Model | Predictor[Payload, Classification]
+"""What the behaviours of this task take first: a handle, or a bound classifier."""
 
 TASK = Task(
     name="text-classification",

@@ -12,14 +12,11 @@ import pytest
 import scipy.optimize  # noqa: F401
 import scipy.special  # noqa: F401
 
-import pytest_ptm.assertions.metric
-import pytest_ptm.backends.callable
-import pytest_ptm.models.handle
 import pytest_ptm.reports.document  # noqa: F401
 
 TESTS = Path(__file__).resolve().parent.parent
 
-REVIEWS = '''
+REVIEWS = """
 REVIEWS = [
     {"id": "rev-1", "text": "good film", "label": "positive", "length": "short"},
     {"id": "rev-2", "text": "a good story", "label": "positive", "length": "long"},
@@ -27,7 +24,7 @@ REVIEWS = [
     {"id": "rev-4", "text": "a bad story", "label": "negative", "length": "long"},
     {"id": "rev-5", "text": "not so good", "label": "negative", "length": "long"},
 ]
-'''
+"""
 
 ACCURACY = """
 from pytest_ptm import assert_accuracy

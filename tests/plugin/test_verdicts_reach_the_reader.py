@@ -36,8 +36,8 @@ def test_a_red_run_shows_the_users_line_and_the_whole_report(suite, how):
         [
             ">       assert_accuracy(ptm_model, REVIEWS, at_least=0.9)",
             "E       pytest_ptm.BehaviourFailure: accuracy 0.8000 < 0.9000 (n=5)",
-            "E         model      candidate = python:keyword-good (sha256 *) on cpu, float32",
-            "E         interval   95 % Wilson 0.3755 .. 0.9638 · inconclusive at 95 %: *",
+            "E         model      candidate = python:keyword-good (sha256 *) on cpu, *",
+            "E         interval   95 % Wilson 0.3755 .. 0.9638 · inconclusive at *",
             "E         worst 1 of 1",
             'E           rev-5  expected negative  got positive 0.881  "not so good"',
             "E         signature  ptm:0.1|accuracy|data:*|n:5|seed:0",
@@ -159,7 +159,9 @@ def test_an_expected_failure_shows_its_message(suite):
     )
 
 
-@pytest.mark.parametrize("text", ["\ud800 odd", "\x1b[31mred\x07", "a\u202eb", "::stop::x"])
+@pytest.mark.parametrize(
+    "text", ["\ud800 odd", "\x1b[31mred\x07", "a\u202eb", "::stop::x"]
+)
 def test_no_text_steers_the_terminal(suite, how, text):
     suite.makepyfile(
         test_it=f"""

@@ -1,0 +1,76 @@
+"""Columns as a reader found them, not yet trusted."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_ptm.display import listed
+from pytest_ptm.errors import DataError
+
+DEFAULT_ID = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which columns the caller asked for.
+
+    Without ``id`` a column named "id" is taken if there is one.
+    """
+
+    text: str
+    text_pair: str | None
+    label: str | None
+    groups: tuple[str, ...]
+    id: str | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that must be there, each once."""
+        named = (self.text, self.text_pair, self.label, *self.groups, self.id)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    def among(self, available: Sequence[str], source: str) -> tuple[str, ...]:
+        """The columns to read of those that are available.
+
+        Raises:
+            DataError: PTM204, one is missing; the message lists those there are.
+        """
+        for name in self.names:
+            if name not in available:
+                raise DataError(
+                    f"{source} has no column {name!r}; it has "
+                    f"{listed(list(available))}. {self._remedy(name)}",
+                    code="PTM204",
+                )
+        if self.id is None and DEFAULT_ID in available:
+            return tuple(dict.fromkeys((*self.names, DEFAULT_ID)))
+        return self.names
+
+    def _remedy(self, name: str) -> str:
+        if name == self.label:
+            return "Name it with label=…, or pass label=None for unlabelled data"
+        if name in self.groups:
+            return "Name the columns with groups=[…]"
+        argument = {self.text: "text", self.text_pair: "text_pair"}.get(name, "id")
+        return f"Name it with {argument}=…"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns of values, and where each row stands in its source.
+
+    ``lines`` holds the line each row begins at; without it rows count from 1 and are
+    called rows.
+    """
+
+    source: str
+    columns: Mapping[str, Sequence[object]]
+    lines: array[int] | None = None
+
+    def where(self, row: int) -> str:
+        """The place of a row as a person finds it."""
+        if self.lines is None:
+            return f"{self.source} row {row + 1}"
+        return f"{self.source} line {self.lines[row]}"

@@ -1,0 +1,85 @@
+import dataclasses
+
+import pytest
+
+from pytest_ptm import Examples
+from pytest_ptm.errors import ArgumentError
+
+
+@pytest.fixture
+def examples():
+    return Examples(
+        ids=("a", "b", "c", "d"),
+        inputs={"text": ("one", "two", "three", "four")},
+        labels=(0, 1, 0, 1),
+        groups={"size": ("s", "s", "l", "l")},
+    )
+
+
+def test_a_row_is_a_view_of_the_columns(examples):
+    row = examples[2]
+    assert (row.id, row.inputs["text"], row.label, row.groups["size"]) == (
+        "c",
+        "three",
+        0,
+        "l",
+    )
+    assert [example.id for example in examples] == ["a", "b", "c", "d"]
+
+
+def test_slices_filters_and_groups_give_new_examples(examples):
+    assert examples[1:3].ids == ("b", "c")
+    assert examples.where(size="l").ids == ("c", "d")
+    assert examples.filter(lambda row: row.label == 1).ids == ("b", "d")
+    assert examples.take([3, 0]).inputs["text"] == ("four", "one")
+    assert len(examples) == 4
+
+
+def test_a_sample_is_seeded_and_keeps_the_order(examples):
+    sample = examples.sample(2, seed=1)
+    assert sample.ids == examples.sample(2, seed=1).ids
+    assert list(sample.ids) == sorted(sample.ids)
+    assert examples.sample(9) is examples
+    drawn = {examples.sample(2, seed=seed).ids for seed in range(20)}
+    assert len(drawn) > 1
+
+
+def test_nothing_can_be_changed(examples):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        examples.ids = ()
+    with pytest.raises(TypeError):
+        examples.inputs["text"] = ()
+
+
+def test_the_fingerprint_is_of_the_content(examples):
+    same = Examples(examples.ids, examples.inputs, examples.labels, examples.groups)
+    assert same.fingerprint == examples.fingerprint
+    assert (
+        dataclasses.replace(examples, source="elsewhere").fingerprint
+        == same.fingerprint
+    )
+    others = [
+        dataclasses.replace(examples, ids=("a", "b", "c", "x")),
+        dataclasses.replace(examples, labels=(0, 1, 0, "1")),
+        dataclasses.replace(examples, labels=None),
+        dataclasses.replace(examples, groups={}),
+        dataclasses.replace(examples, inputs={"text": ("onet", "wo", "three", "four")}),
+        examples[::-1],
+    ]
+    assert len({other.fingerprint for other in others} | {same.fingerprint}) == 7
+
+
+def test_columns_of_different_length_are_refused():
+    with pytest.raises(ArgumentError, match="'text' has 1 values for 2 ids"):
+        Examples(("a", "b"), {"text": ("x",)})
+
+
+def test_an_unknown_group_lists_the_known_ones(examples):
+    with pytest.raises(ArgumentError, match=r"no group column 'color'; it has 'size'"):
+        examples.where(color="red")
+    with pytest.raises(ArgumentError, match=r"no example has size='m'; found 'l', 's'"):
+        examples.where(size="m")
+
+
+def test_the_repr_says_what_is_in_it(examples):
+    assert repr(examples).startswith("<4 examples from examples: text, size, labels ·")

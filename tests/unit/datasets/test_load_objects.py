@@ -1,0 +1,120 @@
+"""Examples from what stands in a test: rows, columns, frames, data sets."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from pytest_ptm import Examples, load_examples
+from pytest_ptm.errors import ArgumentError, DataError
+
+ROWS = [{"text": "fine", "label": 1, "g": "x"}, {"text": "dull", "label": 0, "g": "y"}]
+
+
+def test_a_list_of_dictionaries():
+    examples = load_examples(ROWS, groups=["g"])
+    assert examples.labels == (1, 0)
+    assert examples.groups["g"] == ("x", "y")
+
+
+def test_any_iterable_of_dictionaries():
+    assert len(load_examples(row for row in ROWS)) == 2
+
+
+def test_texts_and_labels():
+    examples = load_examples((["fine", "dull"], np.array([1, 0])))
+    assert examples.labels == (1, 0)
+    assert load_examples((("fine", "dull"), None)).labels is None
+
+
+def test_a_data_frame():
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    examples = load_examples(pandas.DataFrame(ROWS), groups=["g"])
+    assert examples.inputs["text"] == ("fine", "dull")
+    assert examples.labels == (1, 0)
+    holes = pandas.DataFrame({"text": ["fine", None], "label": [1.0, 2.0]})
+    with pytest.raises(DataError, match="DataFrame row 2: 'text': expected a text"):
+        load_examples(holes)
+
+
+def test_a_hugging_face_data_set():
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
+    examples = load_examples(datasets.Dataset.from_list(ROWS), groups=["g"])
+    assert examples.inputs["text"] == ("fine", "dull")
+    assert examples.groups["g"] == ("x", "y")
+
+
+def test_parquet(tmp_path):
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "data.parquet"
+    parquet.write_table(arrow.Table.from_pylist(ROWS), path)
+    assert load_examples(path).labels == (1, 0)
+    path.write_bytes(b"no parquet")
+    with pytest.raises(DataError, match="PTM202"):
+        load_examples(path)
+
+
+def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    path = tmp_path / "data.parquet"
+    path.write_bytes(b"")
+    with pytest.raises(ImportError, match=r'pip install "pytest-ptm\[parquet\]"'):
+        load_examples(path)
+
+
+def test_examples_are_taken_as_they_are():
+    examples = load_examples(ROWS)
+    assert load_examples(examples) is examples
+
+
+def test_a_pair_of_texts():
+    rows = [{"a": "x", "b": "y", "label": 1}]
+    examples = load_examples(rows, text="a", text_pair="b")
+    assert dict(examples.inputs) == {"text": ("x",), "text_pair": ("y",)}
+
+
+def test_several_labels_are_kept_as_a_set_of_them():
+    assert load_examples([{"text": "x", "label": ["a", "b"]}]).labels == (("a", "b"),)
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "why"),
+    [
+        ([], DataError, "PTM201 examples has 0 examples"),
+        ([{}], DataError, "has no column 'text'"),
+        (["fine"], DataError, r"expected a dictionary, got str.*\(texts, labels\)"),
+        ((["x"], [1, 0]), ArgumentError, "1 texts and 2 labels"),
+        (("x", [1]), ArgumentError, "put it into a list"),
+        (3, ArgumentError, "got int"),
+        ({"text": ["x"]}, ArgumentError, "got dict"),
+        ([ROWS[0], {"text": "x"}], DataError, "row 2: 'label' is missing"),
+    ],
+)
+def test_what_cannot_be_examples_is_refused(source, error, why):
+    with pytest.raises(error, match=why):
+        load_examples(source)
+
+
+def test_groups_given_as_one_text_is_a_likely_slip():
+    with pytest.raises(ArgumentError, match=r"such as \['g'\]"):
+        load_examples(ROWS, groups="g")
+
+
+def test_optional_libraries_are_not_imported():
+    code = (
+        "import sys; from pytest_ptm import load_examples; "
+        "load_examples([{'text': 'x', 'label': 1}]); "
+        "print({'pandas', 'datasets', 'pyarrow', 'torch'} & set(sys.modules))"
+    )
+    printed = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert printed.strip() == "set()"
+
+
+def test_a_million_rows_share_their_labels():
+    examples = load_examples(
+        [{"text": "x", "label": "pos" + "itive"} for _ in range(3)]
+    )
+    assert isinstance(examples, Examples)
+    assert len({id(label) for label in examples.labels}) == 1
