@@ -9,7 +9,7 @@ from collections.abc import Generator
 import pytest
 
 from pytest_ptm import guards, markers, options, progress, recorder, terminal, workers
-from pytest_ptm.errors import SettingsError
+from pytest_ptm.errors import ReportError, SettingsError
 from pytest_ptm.options import raw_key, session_key
 from pytest_ptm.reports.run_log import RunLog
 from pytest_ptm.session import Session, activated
@@ -56,8 +56,12 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Take an older run's report away."""
-    if not workers.is_worker(session.config):
+    if workers.is_worker(session.config):
+        return
+    try:
         guards.begin(session.config)
+    except ReportError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -17,7 +17,10 @@ def remove_stale(path: Path) -> None:
         ReportError: PTM105, it is there and cannot be removed.
     """
     try:
-        path.unlink(missing_ok=True)
+        # A folder on the way may be missing, or be a file: then nothing is stale, and
+        # writing will say what is wrong.
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            path.unlink()
     except OSError as error:
         raise ReportError(
             f"the old report {path} cannot be removed ({error.strerror}); "

@@ -1,0 +1,282 @@
+"""Every way to a false green, and that it is red (RELIABILITY A5 to A10)."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ACCURACY, KEYWORD
+
+MODEL = f"--ptm-model=candidate={KEYWORD}"
+
+ASKS_NOTHING = """
+def test_forgets_to_ask(ptm_model):
+    assert ptm_model.name
+
+def test_plain():
+    pass
+"""
+
+
+def test_without_a_model_tests_skip_and_say_what_to_type(accuracy_suite, how):
+    result = accuracy_suite.runpytest_inprocess("-rs", *how)
+    result.assert_outcomes(skipped=1)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["SKIPPED*no model given: type --ptm-model PATH*"])
+
+
+@pytest.mark.parametrize("switch", ["--ptm-require", "CI"])
+def test_without_a_model_a_run_that_requires_one_is_red(
+    accuracy_suite, how, switch, monkeypatch
+):
+    arguments = (switch,) if switch != "CI" else ()
+    if switch == "CI":
+        monkeypatch.setenv("CI", "true")
+    result = accuracy_suite.runpytest_inprocess(*arguments, *how)
+    assert result.ret == 1
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*no model given*--ptm-require is on*"])
+
+
+def test_no_ptm_require_switches_off_what_ci_switches_on(accuracy_suite, monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    result = accuracy_suite.runpytest_inprocess("--no-ptm-require")
+    assert result.ret == 0
+
+
+def test_tests_that_took_a_model_and_asked_nothing_are_red(suite, how):
+    suite.makepyfile(test_it=ASKS_NOTHING)
+    result = suite.runpytest_inprocess(MODEL, "--junitxml=junit.xml", *how)
+    assert result.ret == 1
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*PTM103 1 tests took a model and passed, but no model was asked anything: "
+            "'test_it.py::test_forgets_to_ask*",
+            "FAILED pytest-ptm::PTM103*",
+        ]
+    )
+    assert 'failures="1"' in (suite.path / "junit.xml").read_text()
+
+
+def test_a_plain_test_beside_models_in_the_ini_stays_green(suite, how, monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    suite.makeini(f"[pytest]\nptm_model = candidate={KEYWORD}\n")
+    suite.makepyfile(test_it="def test_plain():\n    pass\n")
+    result = suite.runpytest_inprocess(*how)
+    assert result.ret == 0
+    result.assert_outcomes(passed=1)
+
+
+def test_require_is_red_when_every_test_with_a_model_was_left_out(suite, how):
+    suite.makepyfile(test_it=ASKS_NOTHING)
+    result = suite.runpytest_inprocess(MODEL, "--ptm-require", "-k", "plain", *how)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*PTM104 --ptm-require is on and no model was asked*"])
+
+
+def test_an_evaluation_without_an_assert_helper_counts_as_asking(suite, how):
+    suite.makepyfile(
+        test_it="""
+        from pytest_ptm import evaluate_accuracy
+        from reviews import REVIEWS
+
+        def test_it(ptm_model):
+            assert evaluate_accuracy(ptm_model, REVIEWS).value >= 0.75
+        """
+    )
+    result = suite.runpytest_inprocess(MODEL, "--ptm-require", *how)
+    assert result.ret == 0
+
+
+@pytest.mark.parametrize("is_scrubbed", [True, False], ids=["scrubbed", "not-scrubbed"])
+def test_a_report_that_cannot_travel_is_never_green(suite, monkeypatch, is_scrubbed):
+    suite.makepyfile(
+        test_it="""
+        from pytest_ptm import assert_accuracy
+        from reviews import REVIEWS
+
+        def test_one(ptm_model):
+            assert_accuracy(ptm_model, REVIEWS, at_least=0.5)
+
+        def test_two(ptm_model):
+            raise ValueError("half a character: \\ud800")
+        """
+    )
+    if not is_scrubbed:
+        # What would happen if the first line of defence were gone.
+        suite.makeconftest(
+            "import pytest_ptm.workers\n"
+            "pytest_ptm.workers.transportable = lambda value: value\n"
+        )
+    result = suite.runpytest_subprocess(MODEL, "-n", "2")
+    assert result.ret in (1, 3)
+    if is_scrubbed:
+        result.assert_outcomes(passed=1, failed=1)
+        result.stdout.fnmatch_lines(["*half a character: ?ud800*"])
+
+
+def test_a_test_without_a_result_is_red(suite, how):
+    suite.makepyfile(
+        test_it=ACCURACY.format(bound=0.5) + "\ndef test_lost(ptm_model):\n    pass\n"
+    )
+    suite.makeconftest(
+        """
+        import pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_protocol(item, nextitem):
+            return True if "lost" in item.name else None
+        """
+    )
+    result = suite.runpytest_inprocess(MODEL, *how)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        ["*PTM102 1 tests produced no result: 'test_it.py::test_lost[[]candidate]'*"]
+    )
+
+
+def test_a_run_stopped_at_its_first_failure_is_not_called_lost(suite, how):
+    suite.makepyfile(
+        test_it=ACCURACY.format(bound=0.9) + "\ndef test_after(ptm_model):\n    pass\n"
+    )
+    result = suite.runpytest_inprocess(MODEL, "-x", "--ptm-json=run.json", *how)
+    assert result.ret != 0
+    assert "PTM102" not in result.stdout.str()
+    assert json.loads((suite.path / "run.json").read_text())["complete"] is False
+
+
+def test_an_empty_data_set_is_an_error(suite, how):
+    suite.makepyfile(
+        test_it="""
+        from pytest_ptm import assert_accuracy, load_examples
+
+        def test_it(ptm_model, tmp_path):
+            (tmp_path / "empty.csv").write_text("text,label\\n")
+            assert_accuracy(ptm_model, tmp_path / "empty.csv", at_least=0.0)
+        """
+    )
+    result = suite.runpytest_inprocess(MODEL, *how)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*PTM201 *empty.csv has 0 examples"])
+
+
+def test_nan_answers_are_an_error_and_never_scored(suite, how):
+    suite.makepyfile(
+        test_it="""
+        from pytest_ptm import assert_accuracy
+
+        def test_it(ptm_model):
+            rows = [{"text": "odd", "label": 0}, {"text": "fine", "label": 0}]
+            assert_accuracy(ptm_model, rows, at_least=0.0)
+        """
+    )
+    result = suite.runpytest_inprocess("--ptm-model=python:ptm_fakes:nan", *how)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*PTM401 1 of 2 rows gave NaN*first: row-1*"])
+
+
+def test_a_model_that_cannot_load_is_tried_once(suite, monkeypatch):
+    monkeypatch.setenv("PTM_FAKE_LOADS", str(suite.path / "loads.txt"))
+    suite.makepyfile(
+        test_it=ACCURACY.format(bound=0.5)
+        + "\ndef test_again(ptm_model):\n"
+        + "    assert_accuracy(ptm_model, REVIEWS, at_least=0.1)\n"
+    )
+    result = suite.runpytest_inprocess("--ptm-model=python:ptm_fakes:unloadable")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["FAILED *PTM310 the fake cannot be loaded"])
+    assert (suite.path / "loads.txt").read_text() == "load\n"
+
+
+def test_a_report_that_cannot_be_written_is_red(accuracy_suite, how):
+    (accuracy_suite.path / "file").write_text("")
+    result = accuracy_suite.runpytest_inprocess(MODEL, "--ptm-json=file/run.json", *how)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*PTM105 the report *run.json could not be written*"])
+
+
+def test_a_stale_report_is_gone_before_the_first_test(suite):
+    (suite.path / "run.json").write_text("{}")
+    suite.makepyfile(
+        test_it="""
+        import pathlib
+
+        def test_it():
+            assert not pathlib.Path("run.json").exists()
+        """
+    )
+    result = suite.runpytest_inprocess("--ptm-json=run.json")
+    result.assert_outcomes(passed=1)
+    assert json.loads((suite.path / "run.json").read_text())["complete"] is True
+
+
+def test_collecting_leaves_an_old_report_alone(accuracy_suite):
+    (accuracy_suite.path / "run.json").write_text("{}")
+    result = accuracy_suite.runpytest_inprocess(
+        MODEL, "--collect-only", "--ptm-json=run.json", "--ptm-require"
+    )
+    assert result.ret == 0
+    assert (accuracy_suite.path / "run.json").read_text() == "{}"
+
+
+def test_a_report_is_written_in_place_of_a_link_never_through_it(accuracy_suite):
+    precious = accuracy_suite.path / "precious.txt"
+    precious.write_text("kept")
+    (accuracy_suite.path / "run.json").symlink_to(precious)
+    accuracy_suite.runpytest_inprocess(MODEL, "--ptm-json=run.json")
+    assert precious.read_text() == "kept"
+    assert not (accuracy_suite.path / "run.json").is_symlink()
+
+
+def test_an_interrupted_run_leaves_a_document_that_says_so(suite):
+    suite.makepyfile(
+        test_it=ACCURACY.format(bound=0.5)
+        + "\ndef test_slow():\n"
+        + "    import pathlib, time\n"
+        + "    pathlib.Path('ready').touch()\n"
+        + "    time.sleep(60)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", MODEL, "--ptm-json=run.json"],
+        cwd=suite.path,
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 30
+    while not (suite.path / "ready").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGINT)
+    process.wait(timeout=30)
+    assert process.returncode == 2
+    document = json.loads((suite.path / "run.json").read_text())
+    assert document["complete"] is False
+    assert len(document["verdicts"]) == 1
+
+
+def test_a_limited_run_is_marked_everywhere(suite, how):
+    suite.makepyfile(test_it=ACCURACY.format(bound=1.0))
+    result = suite.runpytest_inprocess(
+        MODEL, "--ptm-limit=4", "--ptm-json=run.json", *how
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "ptm: PARTIAL: at most 4 examples of each data set",
+            "*PARTIAL: --ptm-limit left examples out of every figure",
+            "*n=4, PARTIAL: 4 of 5 by --ptm-limit*",
+        ]
+    )
+    document = json.loads((suite.path / "run.json").read_text())
+    assert document["partial"] is True
+    assert document["verdicts"][0]["partial_of"] == 5
+    assert "|limit:4" in document["verdicts"][0]["signature"]
+
+
+def test_a_plain_session_is_left_alone(suite, how, monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    suite.makepyfile(test_it="def test_plain():\n    pass\n")
+    result = suite.runpytest_inprocess(*how)
+    assert result.ret == 0
+    assert "ptm" not in result.stdout.str().replace("plugins: ptm-", "")
