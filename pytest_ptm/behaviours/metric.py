@@ -148,5 +148,5 @@ def _notes(
     columns = list(asked.examples.inputs.values())
     repeated = len(asked.examples) - len(set(zip(*columns, strict=True)))
     if repeated:
-        notes.append(f"{repeated} examples repeat the text of another")
+        notes.append(f"{repeated} of {len(asked.examples)} repeat an earlier text")
     return tuple(notes)

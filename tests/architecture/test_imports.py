@@ -1,0 +1,151 @@
+"""What importing costs, and that a new task is two new files."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pytest_ptm
+from pytest_ptm.session import Session, activated
+
+PACKAGE = Path(pytest_ptm.__file__).parent
+HEAVY = {"torch", "transformers", "numpy", "pydantic", "scipy", "nlpaug", "safetensors"}
+
+
+@pytest.mark.parametrize("module", ["pytest_ptm", "pytest_ptm.plugin"])
+def test_importing_the_plugin_brings_in_no_library(module):
+    code = f"import sys, {module}; print(*{HEAVY!r} & set(sys.modules))"
+    printed = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert printed.split() == []
+
+
+def test_a_run_that_uses_nothing_of_it_imports_nothing_of_it(pytester):
+    pytester.makepyfile(
+        f"""
+        import sys
+
+        def test_plain():
+            pass
+
+        def test_modules():
+            assert not {HEAVY!r} & set(sys.modules)
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:hypothesispytest").assert_outcomes(passed=2)
+
+
+def test_public_names_are_sorted_and_resolve():
+    names = pytest_ptm.__all__
+    assert sorted(names, key=lambda name: (not name[0].isupper(), name)) == names
+    for name in names:
+        assert getattr(pytest_ptm, name) is not None
+        assert name in dir(pytest_ptm)
+
+
+def test_public_names_are_the_same_for_type_checkers():
+    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+    block = next(
+        node
+        for node in tree.body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    seen = {
+        (alias.name, node.module)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == set(pytest_ptm._HOME_OF.items())
+    assert {name for name, _ in seen} == set(pytest_ptm.__all__) - {"__version__"}
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'assert_acuracy'"):
+        pytest_ptm.assert_acuracy  # noqa: B018 - reading it is the test
+
+
+TASK = """
+from dataclasses import dataclass
+import numpy as np
+from pytest_ptm.tasks.protocol import Task
+
+@dataclass(frozen=True)
+class Lengths:
+    scores: np.ndarray
+
+    def __len__(self):
+        return len(self.scores)
+
+    @property
+    def valid(self):
+        return np.isfinite(self.scores)
+
+    def take(self, rows):
+        return Lengths(self.scores[rows])
+
+    @classmethod
+    def concatenate(cls, parts):
+        return cls(np.concatenate([part.scores for part in parts]))
+
+TASK = Task(name="text-length", fields=("text",), answers=Lengths)
+"""
+
+BACKEND = """
+from dataclasses import dataclass
+import numpy as np
+from pytest_ptm.backends.transformers.tokens import encode
+from pytest_ptm.tasks.text_length import TASK, Lengths
+
+AUTO_CLASS = "AutoModelForMaskedLM"
+
+@dataclass(frozen=True)
+class Measurer:
+    checkpoint: object
+    task = TASK.name
+
+    @property
+    def card(self):
+        return self.checkpoint.card
+
+    @property
+    def fingerprint(self):
+        return self.checkpoint.fingerprint
+
+    def encode(self, inputs):
+        tokenizer = self.checkpoint.tokenizer
+        return encode(tokenizer, inputs, max_length=None, type_ids=False)
+
+    def forward(self, batch):
+        return Lengths(batch.lengths.astype(np.float64))
+
+def bind(checkpoint):
+    return Measurer(checkpoint)
+"""
+
+
+def test_a_new_task_is_two_new_files_and_nothing_else(
+    tmp_path, monkeypatch, shared_models
+):
+    import pytest_ptm.backends.transformers
+    import pytest_ptm.tasks
+    from pytest_ptm import load_examples, load_model
+    from pytest_ptm.engine.ask import ask
+
+    for package, text in (
+        (pytest_ptm.tasks, TASK),
+        (pytest_ptm.backends.transformers, BACKEND),
+    ):
+        folder = tmp_path / package.__name__
+        folder.mkdir()
+        (folder / "text_length.py").write_text(text)
+        monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+
+    examples = load_examples((["one two", "three"], None))
+    with activated(Session()):
+        model = load_model(shared_models / "bert-tiny-mlm")
+        answers = ask(model.predictor("text-length"), examples)
+    assert answers.predictions.scores.tolist() == [4.0, 3.0]
+    assert isinstance(answers.predictions.scores, np.ndarray)

@@ -1,0 +1,267 @@
+"""Accuracy and metrics over a fake model: figures, labels, groups, cases, bounds."""
+
+import numpy as np
+import pytest
+from ptm_fakes import FakeClassifier, by_word
+from sklearn import metrics as sklearn_metrics
+
+from pytest_ptm import (
+    BehaviourFailure,
+    assert_accuracy,
+    assert_metric,
+    evaluate_accuracy,
+    evaluate_metric,
+    load_examples,
+)
+from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.session import Session, activated
+from pytest_ptm.settings import Settings
+
+TEXTS = ["good one", "good two", "bad one", "bad two", "good but bad"]
+LABELS = ["positive", "positive", "negative", "negative", "negative"]
+
+
+@pytest.fixture(autouse=True)
+def session():
+    with activated(Session()) as session:
+        yield session
+
+
+@pytest.fixture
+def model():
+    return FakeClassifier(by_word())
+
+
+def rows(labels=LABELS, texts=TEXTS):
+    return [{"text": t, "label": y} for t, y in zip(texts, labels, strict=True)]
+
+
+def test_accuracy_is_the_share_of_right_answers(model):
+    result = evaluate_accuracy(model, rows())
+    assert (result.value, result.n, result.failing) == (0.8, 5, 1)
+    assert result.measurement.interval.method == "Wilson"
+    assert result.cases[0].example_id == "row-5"
+    assert result.cases[0].expected == "negative"
+    assert result.cases[0].observed == "positive 0.881"
+
+
+def test_log_loss_is_in_nats_and_from_the_logits(model):
+    result = evaluate_metric(model, rows(), metric="log_loss")
+    p = np.exp(2) / (1 + np.exp(2))
+    assert result.value == pytest.approx(
+        (4 * -np.log(p) - np.log(1 - p)) / 5, abs=1e-12
+    )
+
+
+def test_f1_needs_its_positive_class(model):
+    result = evaluate_metric(model, rows(), metric="f1", positive="positive")
+    assert result.value == pytest.approx(
+        sklearn_metrics.f1_score([1, 1, 0, 0, 0], [1, 1, 0, 0, 1]), abs=1e-12
+    )
+    assert "|positive:positive|" in result.signature
+    with pytest.raises(ArgumentError, match="pass positive="):
+        evaluate_metric(model, rows(), metric="f1")
+    with pytest.raises(ArgumentError, match="positive='good' is no class"):
+        evaluate_metric(model, rows(), metric="f1", positive="good")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [[1, 1, 0, 0, 0], ["1", "1", "0", "0", "0"], ["positive", 1, 0, "0", "negative"]],
+    ids=["ids", "digits", "mixed"],
+)
+def test_labels_may_be_ids_or_digits(model, labels):
+    assert evaluate_accuracy(model, rows(labels)).value == 0.8
+
+
+def test_digits_are_names_where_the_model_calls_its_classes_so():
+    stars = FakeClassifier(by_word(), class_names=("5", "1"))
+    labels = ["1", "1", "5", "5", "5"]
+    assert evaluate_accuracy(stars, rows(labels)).value == 0.8
+
+
+def test_an_unknown_label_shows_both_sets_and_a_map_to_copy(model):
+    labels = ["POSITIVE", "positive", "negative", "neutral", 0]
+    with pytest.raises(DataError) as error:
+        evaluate_accuracy(model, rows(labels))
+    message = str(error.value)
+    assert message.startswith("PTM206")
+    assert "'POSITIVE', 'neutral' (first in row-1)" in message
+    assert "which has 'negative', 'positive'" in message
+    assert "label_map={'POSITIVE': 'positive', 'neutral': '…'}" in message
+    assert model.rows_sent == 0
+
+
+def test_a_label_map_brings_them_together(model):
+    labels = ["+", "+", "-", "-", "-"]
+    names = {"+": "positive", "-": "negative"}
+    assert evaluate_accuracy(model, rows(labels), label_map=names).value == 0.8
+    assert (
+        evaluate_accuracy(model, rows([9, 9, 8, 8, 8]), label_map={9: 1, 8: 0}).n == 5
+    )
+
+
+def test_an_id_out_of_range_is_unknown(model):
+    with pytest.raises(DataError, match=r"PTM206 .* 2 "):
+        evaluate_accuracy(model, rows([1, 1, 0, 0, 2]))
+
+
+def test_unlabelled_examples_are_refused(model):
+    examples = load_examples((TEXTS, None))
+    with pytest.raises(DataError, match=r"PTM206 .* has no labels"):
+        evaluate_accuracy(model, examples)
+
+
+def test_swapped_labels_are_noticed():
+    texts = [f"{'good' if i % 2 else 'bad'} {i}" for i in range(60)]
+    labels = ["negative" if i % 2 else "positive" for i in range(60)]
+    result = evaluate_accuracy(FakeClassifier(by_word()), rows(labels, texts))
+    assert result.value == 0.0
+    assert (
+        "labels look swapped: after renaming the classes accuracy would be 1.0000"
+        in (result.notes[0])
+    )
+
+
+def test_groups_have_figures_of_their_own(model):
+    examples = load_examples(
+        [
+            {**row, "g": group}
+            for row, group in zip(rows(), ["x", "y", "x", "y", "y"], strict=True)
+        ],
+        groups=["g"],
+    )
+    figures = {
+        f.group: (f.value, f.n) for f in evaluate_accuracy(model, examples).by_group
+    }
+    assert figures == {"x": (1.0, 2), "y": (pytest.approx(2 / 3), 3)}
+
+
+def test_a_figure_undefined_in_one_group_is_said_so(model):
+    examples = load_examples(
+        [
+            {**row, "g": group}
+            for row, group in zip(rows(), ["x", "x", "y", "y", "y"], strict=True)
+        ],
+        groups=["g"],
+    )
+    result = evaluate_metric(model, examples, metric="roc_auc", positive="positive")
+    assert [f.value for f in result.by_group] == [None, None]
+
+
+def test_an_undefined_figure_is_an_error(model):
+    with pytest.raises(DataError, match=r"PTM207 .*roc_auc is undefined"):
+        evaluate_metric(
+            model, rows(["positive"] * 5), metric="roc_auc", positive="positive"
+        )
+
+
+def test_several_labels_at_once():
+    def logits(text):
+        return [1.0 if word in text else -1.0 for word in ("good", "long", "sad")]
+
+    model = FakeClassifier(logits, ("good", "long", "sad"), multi_label=True)
+    examples = load_examples(
+        [
+            {"text": "good long", "label": ["good", "long"]},
+            {"text": "sad", "label": ["sad"]},
+            {"text": "dull", "label": []},
+            {"text": "good", "label": ["good", "sad"]},
+        ]
+    )
+    result = evaluate_accuracy(model, examples)
+    assert result.value == 0.75
+    assert (result.cases[0].expected, result.cases[0].observed) == ("good+sad", "good")
+    gold = np.array([[1, 1, 0], [0, 0, 1], [0, 0, 0], [1, 0, 1]])
+    said = np.array([[1, 1, 0], [0, 0, 1], [0, 0, 0], [1, 0, 0]])
+    assert evaluate_metric(model, examples, metric="f1_micro").value == pytest.approx(
+        sklearn_metrics.f1_score(gold, said, average="micro"), abs=1e-12
+    )
+
+
+def test_several_labels_for_a_model_of_one_are_refused(model):
+    with pytest.raises(DataError, match=r"PTM206 .*row-1 has several labels"):
+        evaluate_accuracy(model, [{"text": "x", "label": ["positive"]}])
+
+
+def test_truncated_and_repeated_texts_are_counted():
+    model = FakeClassifier(by_word(), max_length=1)
+    result = evaluate_accuracy(
+        model, rows(texts=["good", "good", "bad", "bad x", "bad y"])
+    )
+    assert result.counts.truncated == 2
+    assert result.notes == ("1 of 5 repeat an earlier text",)
+
+
+def test_a_limit_asks_a_seeded_sample():
+    with activated(Session(lambda: Settings(limit=3, seed=4))):
+        model = FakeClassifier(by_word())
+        result = evaluate_accuracy(model, rows())
+    assert (result.n, result.of, model.rows_sent) == (3, 5, 3)
+    assert "|seed:4|limit:3" in result.signature
+
+
+def test_an_assertion_returns_the_result_or_fails_with_the_report(model, session):
+    assert assert_accuracy(model, rows(), at_least=0.8).value == 0.8
+    with pytest.raises(BehaviourFailure, match=r"^accuracy 0.8000 < 0.8100 \(n=5\)"):
+        assert_accuracy(model, rows(), at_least=0.81)
+    assert assert_metric(model, rows(), metric="log_loss", at_most=1).value < 1
+    outcomes = [verdict.outcome for verdict in session.verdicts]
+    assert outcomes == ["passed", "failed", "passed"]
+
+
+@pytest.mark.parametrize(
+    ("bound", "message"),
+    [
+        (90, r"at_least=90 is outside the metric's range 0 .. 1; did you mean 0.90\?"),
+        (-0.1, "outside the metric's range"),
+        (float("nan"), "at_least=nan is no bound"),
+        ("0.9", r"at_least: expected a number, got '0.9' \(str\)"),
+        (True, "expected a number, got True"),
+        (None, "give exactly one bound"),
+    ],
+)
+def test_a_wrong_bound_is_refused_before_the_first_question(model, bound, message):
+    with pytest.raises(ArgumentError, match=message):
+        assert_accuracy(model, rows(), at_least=bound)
+    assert model.rows_sent == 0
+
+
+def test_bounds_follow_the_range_of_their_metric(model):
+    assert_metric(model, rows(), metric="matthews_corrcoef", at_least=-0.5)
+    assert_metric(model, rows(), metric="log_loss", at_most=50)
+    with pytest.raises(ArgumentError, match="range from 0"):
+        assert_metric(model, rows(), metric="log_loss", at_most=-1)
+    with pytest.raises(ArgumentError, match="exactly one bound"):
+        assert_metric(model, rows(), metric="accuracy", at_least=0.1, at_most=0.9)
+    assert_accuracy(model, rows(), at_least=np.float32(0.5))
+    assert_accuracy(model, rows(), at_least=np.int64(0))
+
+
+def test_an_unknown_metric_is_refused_before_the_first_question(model):
+    with pytest.raises(ArgumentError, match="unknown metric 'acuracy'; did you mean"):
+        assert_metric(model, rows(), metric="acuracy", at_least=0.5)
+    assert model.rows_sent == 0
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [{"confidence": 0.95}, {"on_inconclusive": "pass"}, {"early_stop": "certain"}],
+)
+def test_what_is_not_there_yet_says_so(model, argument):
+    with pytest.raises(ArgumentError, match="is not there yet"):
+        assert_accuracy(model, rows(), at_least=0.5, **argument)
+    with pytest.raises(ArgumentError, match="expected one of"):
+        assert_accuracy(model, rows(), at_least=0.5, early_stop="maybe")
+
+
+@pytest.mark.parametrize("model", [None, "./path", object()])
+def test_what_cannot_be_asked_is_refused(model):
+    with pytest.raises(ArgumentError, match="expected the ptm_model fixture"):
+        evaluate_accuracy(model, rows())
+
+
+def test_a_predictor_of_another_task_is_refused():
+    model = FakeClassifier(by_word(), task="fill-mask")
+    with pytest.raises(ArgumentError, match="this asks 'text-classification'"):
+        evaluate_accuracy(model, rows())
