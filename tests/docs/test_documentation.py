@@ -1,0 +1,85 @@
+"""The documentation is part of the product: blocks run, tables are current."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import pytest_ptm
+from pytest_ptm.fixtures import FIXTURES
+from pytest_ptm.options import OPTIONS, markdown_table
+from pytest_ptm.reports.document import RunDocument
+from pytest_ptm.session import Session, activated
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+OPTIONS_TABLE = re.compile(r"<!-- options -->\n(.*?)<!-- /options -->", re.DOTALL)
+
+
+def blocks(page):
+    return BLOCK.findall(page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name
+)
+def test_the_blocks_of_a_page_run_one_after_the_other(page):
+    namespace = {"__file__": str(ROOT / "tests" / "docs" / "block.py")}
+    with activated(Session()):
+        for number, code in enumerate(blocks(page), 1):
+            exec(compile(code, f"{page.name} block {number}", "exec"), namespace)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/options.md"])
+def test_the_table_of_options_is_the_one_the_code_uses(page):
+    path = ROOT / page
+    (found,) = OPTIONS_TABLE.findall(path.read_text(encoding="utf-8"))
+    assert found.strip() == markdown_table().strip(), (
+        "write it anew with: python tests/docs/write_generated.py"
+    )
+
+
+def test_the_published_schema_is_the_one_the_code_writes():
+    published = (ROOT / "docs/run-document.schema.json").read_text(encoding="utf-8")
+    assert json.loads(published) == RunDocument.model_json_schema()
+
+
+def headings(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return set(re.findall(r"^#+ (.+)$", text, re.MULTILINE))
+
+
+def test_every_error_code_has_a_heading_and_every_heading_a_code():
+    raised = set()
+    for path in (ROOT / "pytest_ptm").rglob("*.py"):
+        raised |= set(re.findall(r'"(PTM\d{3})"', path.read_text(encoding="utf-8")))
+    documented = {name for name in headings("docs/errors.md") if name[:3] == "PTM"}
+    assert documented == raised
+
+
+def test_every_public_name_has_a_heading():
+    names = set(pytest_ptm.__all__) - {"__version__"}
+    assert names <= headings("docs/reference.md")
+
+
+def test_every_fixture_and_option_is_explained():
+    assert headings("docs/writing-tests.md") >= FIXTURES | {"ptm_settings", "ptm_rng"}
+    text = (ROOT / "docs/options.md").read_text(encoding="utf-8")
+    for option in OPTIONS:
+        assert option.flag in text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+        if not target.startswith("https://"):
+            assert (page.parent / target).exists(), target
+
+
+def test_the_readme_tells_both_commands():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for mark in ("main-job", "tests"):
+        assert re.search(rf"<!-- {mark} -->\n\n    python3 -m venv \S+ && ", text)
