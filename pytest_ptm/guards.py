@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_ptm.display import listed
+from pytest_ptm.display import counted, listed
 from pytest_ptm.errors import ReportError
 from pytest_ptm.options import Raw, raw_key, session_key
 from pytest_ptm.reports.files import remove_stale, write_whole
@@ -77,15 +77,15 @@ def problems(
         found.append(
             (
                 "PTM106",
-                f"pytest reported {len(log.internal_errors)} internal errors; results "
-                f"may be lost. First: {log.internal_errors[0]}",
+                f"pytest reported {counted(len(log.internal_errors), 'internal error')}"
+                f"; results may be lost. First: {log.internal_errors[0]}",
             )
         )
     if log.lost and (log.used or configured):
         found.append(
             (
                 "PTM102",
-                f"{len(log.lost)} tests produced no result: "
+                f"{counted(len(log.lost), 'test')} produced no result: "
                 f"{listed(log.lost, most=5)}; a worker or a plugin lost them",
             )
         )
@@ -98,8 +98,8 @@ def problems(
         found.append(
             (
                 "PTM103",
-                f"{len(passed)} tests took a model and passed, but no model was asked "
-                f"anything: {listed(passed, most=5)}. Call an assert_* or evaluate_* "
+                f"{counted(len(passed), 'test')} took a model and passed, but no model "
+                f"was asked anything: {listed(passed, most=5)}. Call an assert_* or evaluate_* "
                 "in them",
             )
         )

@@ -23,7 +23,7 @@ def test_a_green_run_says_what_it_found(accuracy_suite, how):
             "passed accuracy 0.8000 >= 0.7500 (n=5) [[]0.3755 .. 0.9638 at 95 %, "
             "inconclusive]  test_it.py::test_is_right[[]candidate]",
             "model candidate = *",
-            "asked 5 examples · 5 through a model in 1 passes · *",
+            "asked 5 examples · 5 through a model in 1 pass · *",
         ]
     )
 
@@ -194,7 +194,7 @@ def test_the_cost_is_exact_across_tests(suite):
         """
     )
     result = suite.runpytest_inprocess(model())
-    result.stdout.fnmatch_lines(["asked 10 examples · 5 through a model in 1 passes*"])
+    result.stdout.fnmatch_lines(["asked 10 examples · 5 through a model in 1 pass*"])
 
 
 def test_the_rerun_line_runs_the_test_again(suite):
