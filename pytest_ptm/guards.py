@@ -99,8 +99,8 @@ def problems(
             (
                 "PTM103",
                 f"{counted(len(passed), 'test')} took a model and passed, but no model "
-                f"was asked anything: {listed(passed, most=5)}. Call an assert_* or evaluate_* "
-                "in them",
+                f"was asked anything: {listed(passed, most=5)}. "
+                "Call an assert_* or evaluate_* in them",
             )
         )
     elif _nothing_judged(log, raw) and not failed_already:
