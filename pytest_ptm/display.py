@@ -57,15 +57,6 @@ def counted(number: float, noun: str) -> str:
     return f"{number:,.0f} {noun}{ending}"
 
 
-def encodable(text: str) -> str:
-    r"""The text with lone surrogates written as ``\udXXX``, fit for UTF-8."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return text
-
-
 def _character(character: str) -> str:
     if (
         character in _HARMLESS

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
 
 KEYWORDS = ("model", "task")
-DECLARATION = (
-    "ptm(*, model=NAME or [NAMES], task=TASK): run on these of the named models; "
-    "say what the model is asked where its checkpoint could answer several tasks"
-)
 
 
 @dataclass(frozen=True, slots=True)

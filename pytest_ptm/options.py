@@ -7,28 +7,26 @@ that uses nothing of pytest-ptm pays for nothing.
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
 import pytest
 
 from pytest_ptm.errors import SettingsError
+from pytest_ptm.reports.run_log import RunLog
 from pytest_ptm.session import Session
-from pytest_ptm.spec import parse_spec
 
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
 
 Value = str | int | bool
 session_key = pytest.StashKey[Session]()
+log_key = pytest.StashKey[RunLog]()
 raw_key = pytest.StashKey["Raw"]()
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One setting: its names everywhere, its kind, what the documentation says."""
 
     name: str
@@ -248,6 +246,7 @@ def settings_of(raw: Raw) -> Settings:
     from pydantic import ValidationError
 
     from pytest_ptm.settings import Settings, explained, no_name_twice
+    from pytest_ptm.spec import parse_spec
 
     given = [parse_spec(text, base=Path(base)) for text, base in raw["models"]]
     from_ini = [parse_spec(text, base=Path(base)) for text, base in raw["ini_models"]]
@@ -272,6 +271,8 @@ def rerun_command(
     nodeid: str, raw: Raw, settings: Settings, *, rootpath: Path, cwd: Path
 ) -> str:
     """What to type to run one test again with the same settings, from ``cwd``."""
+    import shlex  # only for a test that failed
+
     path, separator, rest = nodeid.partition("::")
     shown = os.path.relpath(rootpath / path, cwd) + separator + rest
     typed = [
@@ -340,8 +341,13 @@ def _models(config: pytest.Config, environ: Mapping[str, str]) -> list[tuple[str
     typed: list[str] | None = config.getoption("ptm_models")
     if typed is not None:
         return [(text, here) for text in typed]
+    text = environ.get(option.env_name, "")
+    if not text:
+        return []
+    import shlex  # only for those who use the variable
+
     try:
-        words = shlex.split(environ.get(option.env_name, ""))
+        words = shlex.split(text)
     except ValueError as error:
         raise SettingsError(f"{option.env_name}: {error}") from None
     return [(text, here) for text in words]

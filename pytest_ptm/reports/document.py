@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from pytest_ptm.display import clip
-from pytest_ptm.results import Case, Verdict
+from pytest_ptm.results import Case, Cost, Verdict
 from pytest_ptm.verdicts import headline
 
 SCHEMA_NAME = "pytest-ptm/run"
@@ -175,7 +175,7 @@ def row_of(verdict: Verdict, nodeid: str) -> Row:
         cases=tuple(_case_row(case) for case in result.cases[:_CASES_WRITTEN]),
         failing=result.failing,
         counts=CountsRow(**asdict(result.counts)),
-        cost=CostRow(**asdict(result.cost)),
+        cost=cost_row(result.cost),
         notes=(*card.notes, *result.notes),
         model=ModelRow(
             name=card.name,
@@ -186,6 +186,11 @@ def row_of(verdict: Verdict, nodeid: str) -> Row:
         ),
         signature=result.signature,
     )
+
+
+def cost_row(cost: Cost) -> CostRow:
+    """A cost as the run document holds it."""
+    return CostRow(**asdict(cost))
 
 
 def _case_row(case: Case) -> CaseRow:
