@@ -113,7 +113,7 @@ def _backend(body: str, text: str) -> tuple[str, str]:
             f"the {scheme}: backend is not there yet; "
             "use a folder, a Hugging Face id or python:module:factory",
         )
-    return SCHEMES[scheme], body[match.end() :]
+    return SCHEMES[scheme], body
 
 
 def _revision(body: str, backend: str, base: Path, text: str) -> tuple[str, str | None]:

@@ -18,7 +18,7 @@ def test_a_green_run_says_what_it_found(accuracy_suite, how):
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(
         [
-            "ptm: candidate = ptm_fakes:keyword · device auto · float32 · seed 0",
+            "ptm: candidate = python:ptm_fakes:keyword · device auto · *",
             "*= pytest-ptm =*",
             "passed accuracy 0.8000 >= 0.7500 (n=5) [[]0.3755 .. 0.9638 at 95 %, "
             "inconclusive]  test_it.py::test_is_right[[]candidate]",

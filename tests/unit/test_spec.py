@@ -48,7 +48,7 @@ def test_a_local_reference_is_absolute_from_where_it_was_written(tmp_path):
 def test_a_factory_takes_any_option():
     spec = parse_spec("rule=python:package.module:factory?good=very%20good&n=3")
     assert spec.backend == "callable"
-    assert spec.reference == "package.module:factory"
+    assert spec.reference == "python:package.module:factory"
     assert spec.options == (("good", "very good"), ("n", "3"))
     assert parse_spec("python:package.module:factory").name == "factory"
 
