@@ -36,6 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     try:
         raw = workers.shared_settings(config) or options.read_raw(config, os.environ)
+        if raw["models"] or raw["typed"] or "json_path" in raw["values"]:
+            from pytest_ptm import invocation
+
+            invocation.check(config)
         index, count = workers.place(config)
         session = Session(
             lambda: options.settings_of(raw), device_index=index, workers=count

@@ -15,7 +15,7 @@ from pytest_ptm.datasets.jsonl import read_jsonl
 from pytest_ptm.datasets.parquet import read_parquet
 from pytest_ptm.datasets.table import Table, Wanted
 from pytest_ptm.display import listed
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.errors import ArgumentError, DataError, PtmError
 
 FORMATS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
 Quoting = Literal["auto", True, False]
@@ -104,16 +104,21 @@ def load_examples(
         DataError: PTM201 … PTM208; it names file, line or row, and what to do.
         MissingExtraError: the format needs a library that is not installed.
     """
+    __tracebackhide__ = True
     if isinstance(groups, str):
         raise ArgumentError(f"groups={groups!r}: expected a list, such as [{groups!r}]")
     if isinstance(source, Examples):
         return source
     wanted = Wanted(text, text_pair, label, tuple(groups), id)
-    if isinstance(source, (str, os.PathLike)):
-        table = _read_file(Path(source), wanted, encoding, quoting)
-    else:
-        table, wanted = _read_object(source, wanted)
-    return examples_from(table, wanted, label_map=label_map, max_bytes=max_bytes)
+    try:
+        if isinstance(source, (str, os.PathLike)):
+            table = _read_file(Path(source), wanted, encoding, quoting)
+        else:
+            table, wanted = _read_object(source, wanted)
+        return examples_from(table, wanted, label_map=label_map, max_bytes=max_bytes)
+    except PtmError as error:
+        # The message says it all; the frames in between are ours, not the user's.
+        raise error.with_traceback(None) from None
 
 
 def _read_file(
