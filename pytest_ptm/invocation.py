@@ -36,9 +36,9 @@ def check(config: pytest.Config) -> None:
         looked_for_in = Path(os.path.commonpath([_right(config), value]))
         if _matters(config, _right(config), looked_for_in):
             raise SettingsError(
-                f"write {option}={value} with '='. pytest looks for its ini file before "
-                f"it knows {option}; it took {value} for a test path and searched "
-                f"{looked_for_in} instead of {_right(config)}"
+                f"write {option}={value} with '='. pytest looks for its ini file "
+                f"before it knows {option}; it took {value} for a test path and "
+                f"searched {looked_for_in} instead of {_right(config)}"
             )
 
 

@@ -43,6 +43,7 @@ class GroupRow(_Part):
     group: str
     value: float | None
     n: int
+    interval: IntervalRow | None
 
 
 class CaseRow(_Part):
@@ -171,7 +172,9 @@ def row_of(verdict: Verdict, nodeid: str) -> Row:
         confidence=bound.confidence,
         interval=None if interval is None else IntervalRow(**asdict(interval)),
         interval_holds_bound=verdict.interval_holds_bound,
-        by_group=tuple(GroupRow(**asdict(group)) for group in result.by_group),
+        by_group=tuple(
+            GroupRow.model_validate(asdict(group)) for group in result.by_group
+        ),
         cases=tuple(_case_row(case) for case in result.cases[:_CASES_WRITTEN]),
         failing=result.failing,
         counts=CountsRow(**asdict(result.counts)),
