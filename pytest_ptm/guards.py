@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
 from pytest_ptm.display import counted, listed
 from pytest_ptm.errors import ReportError
-from pytest_ptm.options import Raw, log_key, raw_key, session_key
 from pytest_ptm.reports.files import remove_stale, write_whole
 from pytest_ptm.reports.run_log import PROBLEM_PREFIX, RunLog
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from pytest_ptm.configuration import session_key
 from pytest_ptm.display import listed
-from pytest_ptm.options import session_key
 from pytest_ptm.registry import unknown
 
 if TYPE_CHECKING:

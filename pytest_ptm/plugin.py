@@ -12,9 +12,9 @@ from collections.abc import Generator
 
 import pytest
 
-from pytest_ptm import options, recorder, workers
+from pytest_ptm import configuration, options, recorder, workers
+from pytest_ptm.configuration import log_key, raw_key, session_key
 from pytest_ptm.errors import ReportError, SettingsError
-from pytest_ptm.options import log_key, raw_key, session_key
 from pytest_ptm.reports.run_log import RunLog
 from pytest_ptm.session import Session, activated
 
@@ -35,19 +35,21 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the settings and open the session; refuse what is wrong at once."""
     config.addinivalue_line("markers", MARKER)
     try:
-        raw = workers.shared_settings(config) or options.read_raw(config, os.environ)
+        raw = workers.shared_settings(config) or configuration.read_raw(
+            config, os.environ
+        )
         if raw["models"] or raw["typed"] or "json_path" in raw["values"]:
             from pytest_ptm import invocation
 
             invocation.check(config)
         index, count = workers.place(config)
         session = Session(
-            lambda: options.settings_of(raw), device_index=index, workers=count
+            lambda: configuration.settings_of(raw), device_index=index, workers=count
         )
         config.stash[raw_key] = raw
         config.stash[session_key] = session
         config.stash[log_key] = RunLog()
-        if options.is_used(raw):
+        if configuration.is_used(raw):
             workers.check_device(config, session.settings)
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from None
@@ -56,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     stack.enter_context(activated(session))
     if not workers.is_worker(config):
         config.pluginmanager.register(recorder.RunRecorder(config), "ptm-recorder")
-    if options.is_used(raw):
+    if configuration.is_used(raw):
         from pytest_ptm import progress
 
         session.progress = progress.begin(config, stack) or session.progress
@@ -64,7 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Name the models; say nothing where there are none."""
-    if not options.is_used(config.stash[raw_key]):
+    if not configuration.is_used(config.stash[raw_key]):
         return []
     from pytest_ptm import terminal
 

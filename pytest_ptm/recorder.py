@@ -7,9 +7,15 @@ from typing import Any, cast
 
 import pytest
 
+from pytest_ptm.configuration import (
+    is_used,
+    log_key,
+    raw_key,
+    rerun_command,
+    session_key,
+)
 from pytest_ptm.errors import BehaviourFailure, PtmError
 from pytest_ptm.fixtures import FIXTURES
-from pytest_ptm.options import is_used, log_key, raw_key, rerun_command, session_key
 from pytest_ptm.reports.run_log import (
     PROBLEM_PREFIX,
     RunLog,

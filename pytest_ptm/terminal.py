@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_ptm.configuration import is_used, log_key, raw_key, session_key
 from pytest_ptm.display import counted, visible
 from pytest_ptm.guards import json_path, total_cost
-from pytest_ptm.options import is_used, log_key, raw_key, session_key
 from pytest_ptm.reports.run_log import RowData, RunLog
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from pytest_ptm.options import Raw, raw_key
+from pytest_ptm.configuration import Raw, raw_key
 
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
