@@ -35,13 +35,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the settings and open the session; refuse what is wrong at once."""
     config.addinivalue_line("markers", MARKER)
     try:
-        raw = workers.shared_settings(config) or configuration.read_raw(
-            config, os.environ
-        )
-        if raw["models"] or raw["typed"] or "json_path" in raw["values"]:
-            from pytest_ptm import invocation
+        raw = workers.shared_settings(config)
+        if raw is None:
+            raw = configuration.read_raw(config, os.environ)
+            if configuration.is_used(raw):
+                from pytest_ptm import invocation
 
-            invocation.check(config)
+                invocation.check(config)
         index, count = workers.place(config)
         session = Session(
             lambda: configuration.settings_of(raw), device_index=index, workers=count
