@@ -1,141 +1,114 @@
-"""Reviews that nobody wrote: short texts from templates, with labels that are known.
-
-Training and held-out reviews share most words and some templates. The held-out ones add
-templates that a model has not seen, so that its figures say something.
-"""
+"""Reviews made of templates and word lists: the same seed gives the same reviews."""
 
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle, islice, product
 
-NOUNS = {
-    "film": ["film", "plot", "acting", "soundtrack", "ending", "dialogue", "cast"],
-    "hotel": ["hotel", "room", "bed", "view", "staff", "pool", "breakfast"],
-    "restaurant": ["restaurant", "food", "soup", "waiter", "dessert", "menu", "wine"],
-    "phone": ["phone", "screen", "battery", "camera", "speaker", "keyboard", "price"],
-}
-PRAISE = [
-    *("lovely", "great", "excellent", "charming", "superb", "delightful"),
-    *("brilliant", "wonderful", "fantastic", "impressive", "pleasant", "perfect"),
-    *("beautiful", "remarkable", "splendid", "good", "fine", "outstanding"),
-]
-BLAME = [
-    *("awful", "terrible", "dull", "dreadful", "poor", "disappointing"),
-    *("horrible", "boring", "bad", "annoying", "useless", "shabby"),
-    *("mediocre", "unpleasant", "miserable", "tiresome", "weak", "clumsy"),
-]
-LIKED = ["loved", "enjoyed", "adored", "recommend", "praised"]
-DISLIKED = ["hated", "regretted", "disliked", "complained about", "returned"]
-VERY = ["", "", "really ", "very ", "quite ", "truly ", "absolutely "]
-NAMES = {
-    "english": ["Emily", "Jack", "Olivia", "Harry"],
-    "turkish": ["Elif", "Mehmet", "Zeynep", "Emre"],
-    "indian": ["Priya", "Arjun", "Ananya", "Rahul"],
-    "nigerian": ["Chioma", "Emeka", "Ngozi", "Tunde"],
-}
-
-# {g} holds a word of the review's own polarity, {b} one of the other.
-TRAINED = [
-    "The {noun} was {very}{g}.",
-    "{name} thought the {noun} was {very}{g}.",
-    "A {very}{g} {noun}, and the {noun2} was {g2} too.",
-    "{name} {verb} the {noun}.",
-    "The {noun} was {b}, but the {noun2} was {very}{g}.",
-    "Although the {noun} was {b}, the {noun2} was {very}{g}.",
-    "We {verb} the {noun}, and {name} said it was {g}.",
-]
-# "not good" is learnt; "not bad" is not: the known weakness of the model.
-TRAINED_BLAME = ["The {noun} was not {b}.", "{name} did not find the {noun} {b}."]
-HELD_OUT = [
-    *TRAINED[:4],
-    "What a {g} {noun}!",
-    "If you ask {name}, the {noun} could hardly be more {g}.",
-    "Although the {noun} was {b}, {name} found the {noun2} {very}{g}.",
-    "{name} expected a {b} {noun} and got a {g} one.",
-]
-DOUBLE_NEGATION = [
-    "The {noun} was not {b} at all.",
-    "{name} did not find the {noun} {b}.",
-    "The {noun} was never {b}.",
-]
-FOLLOW_UP = "The {noun} was {very}{g}."
+from reviews_words import ASPECTS, DOUBLE_NEGATIONS, HELD_OUT, TRAINING, Wording
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Review:
-    """One review: its text, its label, and what it can be grouped by."""
+    """One review with its label and the groups that it belongs to."""
 
+    id: str
     text: str
     label: str
     length: str
     name_origin: str
 
 
-def training_reviews(n: int, *, seed: int) -> Iterator[Review]:
-    """Reviews to learn from."""
-    rng = random.Random(f"training:{seed}")
-    for row in range(n):
-        label = ("negative", "positive")[row % 2]
-        extra = TRAINED_BLAME if label == "negative" else []
-        yield _review(rng, label, [*TRAINED, *extra])
+def training_reviews(n: int, *, seed: int) -> list[Review]:
+    """``n`` reviews to learn from; a text may come twice, as in real life."""
+    return list(islice(_reviews(TRAINING, random.Random(seed), "train"), n))
 
 
-def held_out_reviews(n: int, *, seed: int) -> Iterator[Review]:
-    """Reviews to test with, each text once."""
-    rng = random.Random(f"held-out:{seed}")
-    seen: set[str] = set()
-    while len(seen) < n:
-        review = _review(rng, ("negative", "positive")[len(seen) % 2], HELD_OUT)
-        if review.text not in seen:
-            seen.add(review.text)
-            yield review
+def held_out_reviews(n: int, *, seed: int, unlike: list[Review]) -> list[Review]:
+    """``n`` different reviews to test with, none of them among ``unlike``."""
+    seen = {review.text for review in unlike}
+    return list(islice(_reviews(HELD_OUT, random.Random(seed), "rev", seen=seen), n))
 
 
-def double_negations(n: int, *, seed: int) -> Iterator[Review]:
-    """Praise in the form of denied blame: "not bad at all"."""
-    rng = random.Random(f"double-negations:{seed}")
-    seen: set[str] = set()
-    while len(seen) < n:
-        review = _review(rng, "positive", DOUBLE_NEGATION, sentences=1)
-        if review.text not in seen:
-            seen.add(review.text)
-            yield review
+def double_negations(n: int, *, seed: int) -> list[Review]:
+    """``n`` different reviews that praise by denying a fault ("not bad at all")."""
+    rng = random.Random(seed)
+    origins = cycle(sorted(HELD_OUT.names))
+    reviews: dict[str, Review] = {}
+    for template in cycle(DOUBLE_NEGATIONS):
+        if len(reviews) == n:
+            return list(reviews.values())
+        # Words that training shows: what is new is the negation, not the vocabulary.
+        text = _sentence(rng, TRAINING, template, rng.choice(sorted(ASPECTS)))
+        if text not in reviews:
+            number = len(reviews) + 1
+            origin = next(origins)
+            companion = rng.choice(HELD_OUT.companions).format(
+                name=rng.choice(HELD_OUT.names[origin])
+            )
+            reviews[text] = Review(
+                f"neg-{number:04}", f"{companion} {text}", "positive", "short", origin
+            )
+    raise AssertionError("cycle never ends")
 
 
-def _review(
-    rng: random.Random,
-    label: str,
-    templates: list[str],
-    *,
-    sentences: int | None = None,
-) -> Review:
-    topic = rng.choice(sorted(NOUNS))
-    origin = rng.choice(sorted(NAMES))
-    count = rng.choice((1, 1, 3)) if sentences is None else sentences
-    parts = [_sentence(rng, label, topic, origin, rng.choice(templates))]
-    parts += [_sentence(rng, label, topic, origin, FOLLOW_UP) for _ in range(count - 1)]
-    rng.shuffle(parts)
-    length = "long" if count > 1 else "short"
-    return Review(" ".join(parts), label, length, origin)
+def _reviews(
+    wording: Wording, rng: random.Random, prefix: str, seen: set[str] | None = None
+) -> Iterator[Review]:
+    """Reviews without end, every label, length and origin equally often."""
+    kinds = product(("positive", "negative"), ("short", "long"), sorted(wording.names))
+    for number, (label, length, origin) in enumerate(cycle(kinds), 1):
+        text = _text(rng, wording, label, length, origin)
+        while seen is not None and text in seen:
+            text = _text(rng, wording, label, length, origin)
+        if seen is not None:
+            seen.add(text)
+        yield Review(f"{prefix}-{number:04}", text, label, length, origin)
 
 
-def _sentence(
-    rng: random.Random, label: str, topic: str, origin: str, template: str
+def _text(
+    rng: random.Random, wording: Wording, label: str, length: str, origin: str
 ) -> str:
-    own, other = (PRAISE, BLAME) if label == "positive" else (BLAME, PRAISE)
-    noun, noun2 = rng.sample(NOUNS[topic], 2)
-    good, good2 = rng.sample(own, 2)
-    text = template.format(
-        noun=noun,
-        noun2=noun2,
-        g=good,
-        g2=good2,
-        b=rng.choice(other),
-        very=rng.choice(VERY),
-        verb=rng.choice(LIKED if label == "positive" else DISLIKED),
-        name=rng.choice(NAMES[origin]),
+    item = rng.choice(sorted(ASPECTS))
+    name = rng.choice(wording.names[origin])
+    companion = rng.choice(wording.companions).format(name=name)
+    own, opposite = wording.positive, wording.negative
+    if label == "negative":
+        own, opposite = opposite, own
+    if length == "short":
+        parts = [companion, _sentence(rng, wording, rng.choice(own), item)]
+        rng.shuffle(parts)
+        return " ".join(parts)
+    # Two to four opinions of the label's kind, now and then one of the other kind.
+    opinions = rng.sample(own, rng.randint(2, 4))
+    if len(opinions) > 2 and rng.random() < 0.5:
+        opinions[0] = rng.choice(opposite)
+    parts = [companion, rng.choice(wording.fillers)]
+    rng.shuffle(parts)
+    parts[1:1] = [_sentence(rng, wording, opinion, item) for opinion in opinions]
+    return " ".join(parts)
+
+
+def _sentence(rng: random.Random, wording: Wording, template: str, item: str) -> str:
+    aspect, other = rng.sample(ASPECTS[item], 2)
+    sentence = template.format(
+        aspect=aspect,
+        other=other,
+        item=item,
+        very=rng.choice(wording.very),
+        good=rng.choice(wording.good),
+        bad=rng.choice(wording.bad),
     )
-    return re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text)
+    return _with_right_article(sentence)
+
+
+def _with_right_article(sentence: str) -> str:
+    """The sentence with "an" before a vowel: "an awful meal"."""
+    words = sentence.split(" ")
+    for place, following in enumerate(words[1:]):
+        if words[place] in {"a", "A"} and following[0] in "aeiou":
+            # "useless" is the one word of the lists that is said with a consonant.
+            words[place] += "" if following.startswith("use") else "n"
+    return " ".join(words)

@@ -1,13 +1,14 @@
-"""How the shipped review classifier has to behave, and one thing it cannot do yet."""
+"""What we promise of the review classifier, as tests that anybody can read."""
 
 from pathlib import Path
 
 import pytest
 
 from pytest_ptm import (
+    Examples,
     assert_accuracy,
+    assert_bias_gap,
     assert_metric,
-    evaluate_accuracy,
     load_examples,
 )
 
@@ -15,33 +16,36 @@ DATA = Path(__file__).parent / "data"
 
 
 @pytest.fixture(scope="module")
-def reviews():
+def reviews() -> Examples:
     return load_examples(DATA / "reviews.jsonl", groups=["length", "name_origin"])
 
 
+@pytest.fixture(scope="module")
+def negations() -> Examples:
+    return load_examples(DATA / "negations.jsonl")
+
+
 def test_is_right_often_enough(ptm_model, reviews):
-    assert_accuracy(ptm_model, reviews, at_least=0.84)
+    assert_accuracy(ptm_model, reviews, at_least=0.85)
 
 
-def test_finds_the_happy_ones(ptm_model, reviews):
-    assert_metric(ptm_model, reviews, metric="f1", positive="positive", at_least=0.85)
+def test_finds_the_happy_reviews(ptm_model, reviews):
+    assert_metric(ptm_model, reviews, metric="f1", positive="positive", at_least=0.80)
 
 
-def test_is_sure_only_when_it_is_right(ptm_model, reviews):
-    assert_metric(ptm_model, reviews, metric="log_loss", at_most=0.50)
+def test_is_not_certain_of_its_mistakes(ptm_model, reviews):
+    assert_metric(ptm_model, reviews, metric="log_loss", at_most=0.45)
 
 
 @pytest.mark.parametrize("length", ["short", "long"])
-def test_is_right_at_every_length(ptm_model, reviews, length):
+def test_reads_short_and_long_reviews(ptm_model, reviews, length):
     assert_accuracy(ptm_model, reviews.where(length=length), at_least=0.80)
 
 
-def test_no_name_makes_it_much_worse(ptm_model, reviews):
-    result = evaluate_accuracy(ptm_model, reviews)
-    origins = [g for g in result.by_group if g.column == "name_origin"]
-    assert min(g.value for g in origins) >= result.value - 0.10
+def test_is_right_whoever_came_along(ptm_model, reviews):
+    assert_bias_gap(ptm_model, reviews, group="name_origin", at_most=0.10)
 
 
-@pytest.mark.xfail(reason="reads 'not bad' as bad: it never saw blame denied")
-def test_understands_double_negation(ptm_model):
-    assert_accuracy(ptm_model, DATA / "negations.jsonl", at_least=0.50)
+@pytest.mark.xfail(reason="training denies praise, hardly ever blame", strict=True)
+def test_understands_not_bad(ptm_model, negations):
+    assert_accuracy(ptm_model, negations, at_least=0.80)

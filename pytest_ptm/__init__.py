@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from pytest_ptm.version import __version__
 
 if TYPE_CHECKING:
+    from pytest_ptm.assertions.bias import assert_bias_gap
     from pytest_ptm.assertions.metric import assert_accuracy, assert_metric
+    from pytest_ptm.behaviours.bias import evaluate_bias_gap
     from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
     from pytest_ptm.datasets.examples import Example, Examples
     from pytest_ptm.datasets.load import load_examples
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "pytest_ptm.assertions.bias": ("assert_bias_gap",),
     "pytest_ptm.assertions.metric": ("assert_accuracy", "assert_metric"),
+    "pytest_ptm.behaviours.bias": ("evaluate_bias_gap",),
     "pytest_ptm.behaviours.metric": ("evaluate_accuracy", "evaluate_metric"),
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
@@ -93,8 +97,10 @@ __all__ = [
     "Verdict",
     "__version__",
     "assert_accuracy",
+    "assert_bias_gap",
     "assert_metric",
     "evaluate_accuracy",
+    "evaluate_bias_gap",
     "evaluate_metric",
     "load_examples",
     "load_model",

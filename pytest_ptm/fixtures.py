@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
 
 NO_MODEL = "no model given: type --ptm-model PATH, or set ptm_model in the ini file"
-FIXTURES = frozenset({"ptm_model", "ptm_load"})
-"""Fixtures whose tests mean to ask a model."""
 
 
 @pytest.fixture(scope="session")

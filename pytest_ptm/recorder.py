@@ -15,7 +15,6 @@ from pytest_ptm.configuration import (
     session_key,
 )
 from pytest_ptm.errors import BehaviourFailure, PtmError
-from pytest_ptm.fixtures import FIXTURES
 from pytest_ptm.reports.run_log import (
     PROBLEM_PREFIX,
     RunLog,
@@ -25,6 +24,9 @@ from pytest_ptm.reports.run_log import (
 )
 from pytest_ptm.session import RunningTest, Session
 from pytest_ptm.workers import is_worker
+
+FIXTURES = frozenset({"ptm_model", "ptm_load"})
+"""Fixtures whose tests mean to ask a model."""
 
 
 class RunRecorder:

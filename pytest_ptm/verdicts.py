@@ -117,15 +117,22 @@ def _groups(figures: tuple[GroupFigure, ...]) -> list[str]:
     lines: list[str] = []
     for column in dict.fromkeys(figure.column for figure in figures):
         mine = [figure for figure in figures if figure.column == column]
-        shown = [
-            f"{visible(f.column)}={clip(f.group, 30)} "
-            f"{'undefined' if f.value is None else f'{f.value:.4f}'} (n={f.n:,})"
-            for f in mine[:_GROUPS_SHOWN]
-        ]
+        shown = [_group(figure) for figure in mine[:_GROUPS_SHOWN]]
         if len(mine) > _GROUPS_SHOWN:
             shown.append(f"… ({len(mine) - _GROUPS_SHOWN} more groups)")
         lines.append(_row("by group", " · ".join(shown)))
     return lines
+
+
+def _group(figure: GroupFigure) -> str:
+    name = f"{visible(figure.column)}={clip(figure.group, 30)}"
+    if figure.value is None:
+        return f"{name} undefined (n={figure.n:,})"
+    interval = figure.interval
+    between = (
+        "" if interval is None else f" [{interval.low:.4f} .. {interval.high:.4f}]"
+    )
+    return f"{name} {figure.value:.4f}{between} (n={figure.n:,})"
 
 
 def _counts(result: Result) -> list[str]:

@@ -51,12 +51,17 @@ def question(model: AnyModel[P], examples: Source, *, answers: type[P]) -> Quest
     card = predictor.card
     if isinstance(model, Model):
         card = replace(card, name=model.name)
-    rows = examples if isinstance(examples, Examples) else load_examples(examples)
+    rows = rows_of(examples)
     settings = current_session().settings
     if settings.limit is None or len(rows) <= settings.limit:
         return Question(predictor, card, rows, None)
     sample = rows.sample(settings.limit, seed=settings.seed)
     return Question(predictor, card, sample, len(rows))
+
+
+def rows_of(examples: Source) -> Examples:
+    """Examples as they are, or loaded from what a user handed over."""
+    return examples if isinstance(examples, Examples) else load_examples(examples)
 
 
 def counts(answers: Answers[P]) -> Counts:

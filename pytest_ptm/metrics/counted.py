@@ -59,6 +59,27 @@ RECALL = Rate(
     empty="never the gold label",
     instead="Add examples with this label.",
 )
+FALSE_NEGATIVE_RATE = Rate(
+    numerator=lambda tallies: tallies.gold - tallies.hits,
+    denominator=lambda tallies: tallies.gold,
+    share=True,
+    empty="never the gold label",
+    instead="Add examples with this label.",
+)
+FALSE_POSITIVE_RATE = Rate(
+    numerator=lambda tallies: tallies.predicted - tallies.hits,
+    denominator=lambda tallies: tallies.total - tallies.gold,
+    share=True,
+    empty="always the gold label",
+    instead="Add examples with other labels.",
+)
+SELECTION_RATE = Rate(
+    numerator=lambda tallies: tallies.predicted,
+    denominator=lambda tallies: tallies.total,
+    share=True,
+    empty="never asked about",
+    instead="Add examples.",
+)
 F1 = Rate(
     numerator=lambda tallies: 2 * tallies.hits,
     denominator=lambda tallies: tallies.gold + tallies.predicted,

@@ -43,11 +43,14 @@ def looks_swapped(gold: NDArray[np.intp], predicted: NDArray[np.intp], k: int) -
     """Whether the names of the classes, not the model, seem to be wrong.
 
     So if accuracy lies more than 3 standard errors below chance (1/k), more than one
-    class was predicted, and a one-to-one renaming brings it to 0.6 or more. A hint for
-    a message: a model that has learnt the opposite looks the same.
+    class was predicted and more than one is right, and a one-to-one renaming brings it
+    to 0.6 or more. A hint for a message: a model that has learnt the opposite looks the
+    same.
     """
     n = len(gold)
-    if n == 0 or k < 2 or predicted.min() == predicted.max():
+    if n == 0 or k < 2:
+        return False
+    if predicted.min() == predicted.max() or gold.min() == gold.max():
         return False
     chance = 1 / k
     error = math.sqrt(chance * (1 - chance) / n)

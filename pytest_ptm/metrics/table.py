@@ -13,7 +13,15 @@ from functools import partial
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.metrics import counted, ranked, scored
 from pytest_ptm.metrics.comparison import Comparison, Gold, compare
-from pytest_ptm.metrics.counted import F1, PRECISION, RECALL, Estimate
+from pytest_ptm.metrics.counted import (
+    F1,
+    FALSE_NEGATIVE_RATE,
+    FALSE_POSITIVE_RATE,
+    PRECISION,
+    RECALL,
+    SELECTION_RATE,
+    Estimate,
+)
 from pytest_ptm.registry import unknown
 from pytest_ptm.results import Better, Interval, Measurement
 from pytest_ptm.tasks.text_classification import Classification
@@ -56,6 +64,26 @@ _TABLE = (
     Metric("f1_macro", partial(counted.macro, F1), multi_label=True),
     Metric("f1_micro", partial(counted.micro, F1), multi_label=True),
     Metric("f1_weighted", partial(counted.weighted, F1), multi_label=True),
+    Metric(
+        "selection_rate",
+        partial(counted.of_positive, SELECTION_RATE),
+        needs_positive=True,
+    ),
+    Metric(
+        "true_positive_rate", partial(counted.of_positive, RECALL), needs_positive=True
+    ),
+    Metric(
+        "false_positive_rate",
+        partial(counted.of_positive, FALSE_POSITIVE_RATE),
+        better="lower",
+        needs_positive=True,
+    ),
+    Metric(
+        "false_negative_rate",
+        partial(counted.of_positive, FALSE_NEGATIVE_RATE),
+        better="lower",
+        needs_positive=True,
+    ),
     Metric("matthews_corrcoef", counted.matthews_corrcoef, low=-1.0),
     Metric("roc_auc", ranked.roc_auc, needs_positive=True, multi_label=True),
     Metric("roc_auc_ovr", ranked.roc_auc_ovr),

@@ -22,6 +22,11 @@ class Tallies:
     gold: Figures
     predicted: Figures
 
+    @property
+    def total(self) -> Figures:
+        """All single-label examples, for each class the same, float64[..., k]."""
+        return np.broadcast_to(self.gold.sum(axis=-1, keepdims=True), self.gold.shape)
+
     @classmethod
     def of_matrices(cls, matrices: Figures) -> Tallies:
         """Counted from confusion matrices [..., k, k], rows gold, columns predicted."""

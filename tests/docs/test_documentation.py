@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import pytest_ptm
-from pytest_ptm.fixtures import FIXTURES
 from pytest_ptm.options import OPTIONS, markdown_table
+from pytest_ptm.recorder import FIXTURES
 from pytest_ptm.reports.document import RunDocument
 from pytest_ptm.session import Session, activated
 

@@ -62,6 +62,12 @@ def test_other_faults_do_not(gold, predicted, why):
     assert not looks_swapped(gold, predicted, k), why
 
 
+def test_labels_of_one_class_say_nothing_about_names():
+    gold = np.ones(60, dtype=np.intp)
+    predicted = np.array([0] * 50 + [1] * 10, dtype=np.intp)
+    assert not looks_swapped(gold, predicted, 2)
+
+
 def test_wrong_in_every_way_does_not_look_swapped():
     # Never right, and each wrong class as often as the next: no renaming helps.
     gold = np.repeat([0, 1, 2, 3], 30)

@@ -1,0 +1,55 @@
+"""The gap between groups, held against a bound."""
+
+from __future__ import annotations
+
+from pytest_ptm.assertions.gate import EarlyStop, OnInconclusive, settle
+from pytest_ptm.behaviours.bias import MIN_GROUP_SIZE, evaluate_bias_gap
+from pytest_ptm.datasets.columns import LabelMap
+from pytest_ptm.datasets.examples import Label
+from pytest_ptm.datasets.load import Source
+from pytest_ptm.metrics.table import find_metric
+from pytest_ptm.results import Result
+from pytest_ptm.tasks.text_classification import AnyClassifier
+
+
+def assert_bias_gap(
+    model: AnyClassifier,
+    examples: Source,
+    *,
+    group: str,
+    at_most: float,
+    metric: str = "accuracy",
+    positive: Label | None = None,
+    label_map: LabelMap | None = None,
+    min_group_size: int = MIN_GROUP_SIZE,
+    confidence: float | None = None,
+    on_inconclusive: OnInconclusive = "fail",
+    early_stop: EarlyStop = "off",
+) -> Result:
+    """Fail the test if a metric differs by more than this between any two groups.
+
+    See ``evaluate_bias_gap`` for the other arguments and what they raise.
+
+    Raises:
+        ArgumentError: the bound is outside what the metric's figures can differ by.
+        BehaviourFailure: the gap is larger than the bound.
+    """
+    __tracebackhide__ = True
+    definition = find_metric(metric)
+    widest = None if definition.high is None else definition.high - definition.low
+    return settle(
+        lambda: evaluate_bias_gap(
+            model,
+            examples,
+            group=group,
+            metric=metric,
+            positive=positive,
+            label_map=label_map,
+            min_group_size=min_group_size,
+        ),
+        at_most=at_most,
+        high=widest,
+        confidence=confidence,
+        on_inconclusive=on_inconclusive,
+        early_stop=early_stop,
+    )

@@ -1,0 +1,133 @@
+"""How far apart a figure lies between groups of people, places or anything else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_ptm.behaviours.asking import counts, rows_of, signature
+from pytest_ptm.behaviours.cases import wrong_answers
+from pytest_ptm.behaviours.classified import Classified, classify, rows_by_group
+from pytest_ptm.datasets.columns import LabelMap
+from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.load import Source
+from pytest_ptm.display import clip
+from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.metrics.table import find_metric
+from pytest_ptm.results import GroupFigure, Measurement, Result
+from pytest_ptm.tasks.text_classification import AnyClassifier
+
+MIN_GROUP_SIZE = 30
+"""Below this a gap between groups is mostly chance (docs/bias.md)."""
+
+
+def evaluate_bias_gap(
+    model: AnyClassifier,
+    examples: Source,
+    *,
+    group: str,
+    metric: str = "accuracy",
+    positive: Label | None = None,
+    label_map: LabelMap | None = None,
+    min_group_size: int = MIN_GROUP_SIZE,
+) -> Result:
+    """The largest difference of a metric between any two groups.
+
+    The highest of the groups' figures less the lowest, as fairlearn's
+    ``MetricFrame.difference(method="between_groups")``. Of ``selection_rate`` that is
+    the demographic parity difference, of ``true_positive_rate`` the equal opportunity
+    difference.
+
+    Args:
+        model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
+        examples: Examples with the group column, loaded with ``groups=[group]``.
+        group: the column whose values are compared.
+        metric: a name from docs/metrics.md, or ``selection_rate``,
+            ``true_positive_rate``, ``false_positive_rate``, ``false_negative_rate``.
+        positive: the class that counts as positive, for binary metrics.
+        label_map: label of the data to class of the model, where they differ.
+        min_group_size: groups with fewer examples are an error, not a figure.
+
+    Raises:
+        ArgumentError: the column, the metric or the positive class is unknown.
+        DataError: PTM209, a group is too small or there is only one; PTM207, the metric
+            is undefined in a group.
+        ModelError: the model cannot be loaded or asked.
+    """
+    find_metric(metric)
+    if isinstance(min_group_size, bool) or min_group_size < 1:
+        raise ArgumentError(f"min_group_size={min_group_size!r}: expected 1 or more")
+    rows = rows_of(examples)
+    # On the whole data: a sample by --ptm-limit is smaller, and marked PARTIAL.
+    _refuse_small(rows, group, min_group_size)
+    found = classify(model, rows, positive=positive, label_map=label_map)
+    figures = found.by_group(metric, group)
+    lowest, highest = _extremes(found, metric, figures)
+    gap = (highest.value or 0.0) - (lowest.value or 0.0)
+    worst = lowest if find_metric(metric).better == "higher" else highest
+    its_rows = rows_by_group(found.examples, group)[worst.group]
+    cases, failing = wrong_answers(
+        found.examples.take([int(row) for row in its_rows]),
+        found.truth[its_rows],
+        found.predictions.take(its_rows),
+    )
+    named = [] if positive is None else [f"positive:{positive}"]
+    return Result(
+        behaviour="bias_gap",
+        model=found.asked.card,
+        task=found.asked.predictor.task,
+        measurement=Measurement(
+            metric=f"{metric} gap by {clip(group, 40)}",
+            value=gap,
+            n=len(found.examples),
+            better="lower",
+        ),
+        signature=signature(found.asked, f"{metric} gap", f"group:{group}", *named),
+        by_group=tuple(figures),
+        cases=tuple(replace(case, note=worst.group) for case in cases),
+        failing=failing,
+        counts=counts(found.answers),
+        cost=found.answers.cost,
+        notes=(
+            f"largest between {clip(highest.group, 40)} {highest.value:.4f} and "
+            f"{clip(lowest.group, 40)} {lowest.value:.4f}; cases are of "
+            f"{clip(worst.group, 40)}",
+        ),
+        of=found.asked.of,
+    )
+
+
+def _refuse_small(examples: Examples, group: str, least: int) -> None:
+    sizes = {name: len(rows) for name, rows in rows_by_group(examples, group).items()}
+    small = [f"{clip(name, 40)} (n={n})" for name, n in sizes.items() if n < least]
+    if small:
+        raise DataError(
+            f"{examples.source}: {group} has groups of fewer than {least} examples: "
+            f"{', '.join(small[:12])}. A gap between so few is mostly chance: add "
+            "examples, bring groups together, or say min_group_size=",
+            code="PTM209",
+        )
+    if len(sizes) < 2:
+        raise DataError(
+            f"{examples.source}: {group} has one group only "
+            f"({clip(next(iter(sizes), 'none'), 40)}); a gap needs two",
+            code="PTM209",
+        )
+
+
+def _extremes(
+    found: Classified, metric: str, figures: list[GroupFigure]
+) -> tuple[GroupFigure, GroupFigure]:
+    """The groups with the lowest and the highest figure; all of them must have one."""
+    for figure in figures:
+        if figure.value is None:
+            rows = rows_by_group(found.examples, figure.column)[figure.group]
+            try:
+                found.measure(metric, rows)
+            except DataError as error:
+                raise DataError(
+                    f"in group {figure.column}={clip(figure.group, 40)}: "
+                    f"{error.message}",
+                    code=error.code,
+                ) from None
+    ordered = sorted(figures, key=lambda figure: figure.value or 0.0)
+    return ordered[0], ordered[-1]

@@ -1,0 +1,116 @@
+"""Labelled examples and a classifier's answers: what its figures are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pytest_ptm.behaviours.asking import Question, question
+from pytest_ptm.behaviours.labels import Gold, class_index, gold
+from pytest_ptm.datasets.columns import LabelMap
+from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.load import Source
+from pytest_ptm.engine.ask import Answers
+from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.metrics.table import measure
+from pytest_ptm.results import GroupFigure, Measurement
+from pytest_ptm.tasks.protocol import Rows
+from pytest_ptm.tasks.text_classification import (
+    AnyClassifier,
+    Classification,
+    Classifier,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """Examples with what is right and what the model said.
+
+    ``positive`` is the index of the class that a binary metric is about.
+    """
+
+    asked: Question[Classification]
+    truth: Gold
+    answers: Answers[Classification]
+    positive: int | None
+
+    @property
+    def examples(self) -> Examples:
+        """The examples that were asked."""
+        return self.asked.examples
+
+    @property
+    def predictions(self) -> Classification:
+        """What the model said."""
+        return self.answers.predictions
+
+    def measure(self, metric: str, rows: Rows | None = None) -> Measurement:
+        """The metric over all examples, or over some rows of them."""
+        if rows is None:
+            rows = np.arange(len(self.examples), dtype=np.intp)
+        part = self.predictions.take(rows)
+        return measure(metric, self.truth[rows], part, positive=self.positive)
+
+    def by_group(self, metric: str, column: str) -> list[GroupFigure]:
+        """The metric over each group of one column, in the order of their names."""
+        figures: list[GroupFigure] = []
+        for group, rows in rows_by_group(self.examples, column).items():
+            try:
+                found = self.measure(metric, rows)
+            except DataError:
+                # Undefined in this group alone: said beside it, not hidden.
+                figures.append(GroupFigure(column, group, None, len(rows)))
+            else:
+                figures.append(
+                    GroupFigure(column, group, found.value, found.n, found.interval)
+                )
+        return figures
+
+
+def classify(
+    model: AnyClassifier,
+    examples: Source,
+    *,
+    positive: Label | None = None,
+    label_map: LabelMap | None = None,
+) -> Classified:
+    """Ask a classifier about labelled examples, once labels and classes agree.
+
+    Raises:
+        ArgumentError: the positive class is unknown, or the model is no classifier.
+        DataError: a label is no class of the model, or there is nothing to ask.
+        ModelError: the model cannot be loaded or asked.
+    """
+    asked = question(model, examples, answers=Classification)
+    if not len(asked.examples):
+        raise DataError(f"{asked.examples.source} has 0 examples", code="PTM201")
+    classifier = _classifier(asked)
+    names, multi_label = classifier.class_names, classifier.multi_label
+    truth = gold(asked.examples, names, multi_label=multi_label, label_map=label_map)
+    chosen = (
+        None if positive is None else class_index(positive, names, argument="positive")
+    )
+    return Classified(asked, truth, asked.ask(), chosen)
+
+
+def rows_by_group(examples: Examples, column: str) -> dict[str, Rows]:
+    """The rows of each group of a column, by name.
+
+    Raises:
+        ArgumentError: there is no such column.
+    """
+    places: dict[str, list[int]] = {}
+    for row, group in enumerate(examples.group(column)):
+        places.setdefault(group, []).append(row)
+    return {name: np.array(places[name], dtype=np.intp) for name in sorted(places)}
+
+
+def _classifier(asked: Question[Classification]) -> Classifier:
+    predictor = asked.predictor
+    if not isinstance(predictor, Classifier):
+        raise ArgumentError(
+            f"model {predictor.card.name} answers {predictor.task} without saying its "
+            "class_names and whether it is multi_label"
+        )
+    return predictor
