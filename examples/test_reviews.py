@@ -8,9 +8,12 @@ from pytest_ptm import (
     Examples,
     assert_accuracy,
     assert_bias_gap,
+    assert_directional,
+    assert_invariant,
     assert_metric,
     load_examples,
 )
+from pytest_ptm.perturbations import casing, typos, whitespace
 
 DATA = Path(__file__).parent / "data"
 
@@ -44,6 +47,31 @@ def test_reads_short_and_long_reviews(ptm_model, reviews, length):
 
 def test_is_right_whoever_came_along(ptm_model, reviews):
     assert_bias_gap(ptm_model, reviews, group="name_origin", at_most=0.10)
+
+
+@pytest.mark.parametrize("change", [casing("upper"), whitespace()], ids=str)
+def test_does_not_mind_how_it_looks(ptm_model, reviews, change):
+    assert_invariant(ptm_model, reviews, under=change)
+
+
+def test_reads_mistyped_reviews(ptm_model, reviews):
+    assert_invariant(ptm_model, reviews, under=typos(count=1), at_most=0.15)
+
+
+def praised(text):
+    return f"{text} It was wonderful."
+
+
+def test_praise_at_the_end_makes_no_review_sadder(ptm_model, reviews):
+    assert_directional(
+        ptm_model,
+        reviews,
+        under=praised,
+        expect="not_decrease",
+        of="positive",
+        tolerance=0.05,
+        at_most=0.05,
+    )
 
 
 @pytest.mark.xfail(reason="training denies praise, hardly ever blame", strict=True)

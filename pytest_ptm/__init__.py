@@ -10,7 +10,10 @@ from pytest_ptm.version import __version__
 if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
     from pytest_ptm.assertions.metric import assert_accuracy, assert_metric
+    from pytest_ptm.assertions.perturbed import assert_directional, assert_invariant
     from pytest_ptm.behaviours.bias import evaluate_bias_gap
+    from pytest_ptm.behaviours.direction import evaluate_directional
+    from pytest_ptm.behaviours.invariance import evaluate_invariant
     from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
     from pytest_ptm.datasets.examples import Example, Examples
     from pytest_ptm.datasets.load import load_examples
@@ -42,7 +45,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "pytest_ptm.assertions.bias": ("assert_bias_gap",),
     "pytest_ptm.assertions.metric": ("assert_accuracy", "assert_metric"),
+    "pytest_ptm.assertions.perturbed": ("assert_directional", "assert_invariant"),
     "pytest_ptm.behaviours.bias": ("evaluate_bias_gap",),
+    "pytest_ptm.behaviours.direction": ("evaluate_directional",),
+    "pytest_ptm.behaviours.invariance": ("evaluate_invariant",),
     "pytest_ptm.behaviours.metric": ("evaluate_accuracy", "evaluate_metric"),
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
@@ -98,9 +104,13 @@ __all__ = [
     "__version__",
     "assert_accuracy",
     "assert_bias_gap",
+    "assert_directional",
+    "assert_invariant",
     "assert_metric",
     "evaluate_accuracy",
     "evaluate_bias_gap",
+    "evaluate_directional",
+    "evaluate_invariant",
     "evaluate_metric",
     "load_examples",
     "load_model",

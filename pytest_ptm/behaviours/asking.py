@@ -69,7 +69,7 @@ def counts(answers: Answers[P]) -> Counts:
     return Counts(truncated=int(answers.truncated.sum()))
 
 
-def signature(asked: Question[P], *parts: str) -> str:
+def signature(asked: Question[P], *parts: str, seed: int | None = None) -> str:
     """What exactly was computed, in one line: equal lines compare like with like."""
     settings = current_session().settings
     limited = [] if asked.of is None else [f"limit:{settings.limit}"]
@@ -79,7 +79,7 @@ def signature(asked: Question[P], *parts: str) -> str:
             *parts,
             f"data:{asked.examples.fingerprint[:8]}",
             f"n:{len(asked.examples)}",
-            f"seed:{settings.seed}",
+            f"seed:{settings.seed if seed is None else seed}",
             *limited,
         ]
     )

@@ -1,0 +1,89 @@
+"""Behaviour under change of the texts, held against a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_ptm.assertions.gate import EarlyStop, OnInconclusive, settle
+from pytest_ptm.behaviours.direction import Expected, evaluate_directional
+from pytest_ptm.behaviours.invariance import evaluate_invariant
+from pytest_ptm.datasets.examples import Label
+from pytest_ptm.datasets.load import Source
+from pytest_ptm.perturbations.apply import Under
+from pytest_ptm.results import Result
+from pytest_ptm.tasks.text_classification import AnyClassifier
+
+
+def assert_invariant(
+    model: AnyClassifier,
+    examples: Source,
+    *,
+    under: Under,
+    at_most: float = 0.0,
+    tolerance: float | None = None,
+    fields: Sequence[str] | None = None,
+    seed: int | None = None,
+    confidence: float | None = None,
+    on_inconclusive: OnInconclusive = "fail",
+    early_stop: EarlyStop = "off",
+) -> Result:
+    """Fail the test if more than this share of answers changes with the texts.
+
+    See ``evaluate_invariant`` for the other arguments and what they raise.
+
+    Raises:
+        ArgumentError: the bound is outside [0, 1].
+        BehaviourFailure: too many answers change.
+    """
+    __tracebackhide__ = True
+    return settle(
+        lambda: evaluate_invariant(
+            model, examples, under=under, tolerance=tolerance, fields=fields, seed=seed
+        ),
+        at_most=at_most,
+        confidence=confidence,
+        on_inconclusive=on_inconclusive,
+        early_stop=early_stop,
+    )
+
+
+def assert_directional(
+    model: AnyClassifier,
+    examples: Source,
+    *,
+    under: Under,
+    expect: Expected,
+    of: Label,
+    at_most: float = 0.0,
+    tolerance: float = 0.0,
+    fields: Sequence[str] | None = None,
+    seed: int | None = None,
+    confidence: float | None = None,
+    on_inconclusive: OnInconclusive = "fail",
+    early_stop: EarlyStop = "off",
+) -> Result:
+    """Fail the test if more than this share of probabilities goes the wrong way.
+
+    See ``evaluate_directional`` for the other arguments and what they raise.
+
+    Raises:
+        ArgumentError: the bound is outside [0, 1].
+        BehaviourFailure: too many go the wrong way.
+    """
+    __tracebackhide__ = True
+    return settle(
+        lambda: evaluate_directional(
+            model,
+            examples,
+            under=under,
+            expect=expect,
+            of=of,
+            tolerance=tolerance,
+            fields=fields,
+            seed=seed,
+        ),
+        at_most=at_most,
+        confidence=confidence,
+        on_inconclusive=on_inconclusive,
+        early_stop=early_stop,
+    )

@@ -1,0 +1,185 @@
+"""A classifier's answers before and after a change of the texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.behaviours.asking import Question, question
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.datasets.load import Source
+from pytest_ptm.display import clip
+from pytest_ptm.engine.ask import Answers, ask
+from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.perturbations.apply import Under, perturbations_of, perturbed
+from pytest_ptm.results import CASES_KEPT, Case, Cost, GroupFigure
+from pytest_ptm.session import current_session
+from pytest_ptm.statistics.proportions import wilson
+from pytest_ptm.tasks.protocol import Rows
+from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
+
+_FEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one perturbation did: the rows it changed, and the answers to them then.
+
+    ``rows`` are places in the original examples; ``before`` and ``after`` have one row
+    for each.
+    """
+
+    name: str
+    rows: Rows
+    before: Classification
+    after: Classification
+    examples: Examples
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The original examples and every perturbation of them, all of it asked."""
+
+    asked: Question[Classification]
+    changes: tuple[Change, ...]
+    seed: int
+    truncated: int
+    cost: Cost
+
+    @property
+    def title(self) -> str:
+        """What was done to the texts, in a few words."""
+        if len(self.changes) == 1:
+            return self.changes[0].name
+        return f"any of {len(self.changes)} changes"
+
+
+def ask_changed(
+    model: AnyClassifier,
+    examples: Source,
+    *,
+    under: Under,
+    fields: Sequence[str] | None,
+    seed: int | None,
+) -> Changes:
+    """Ask about the examples as they are, and about those a perturbation changed.
+
+    Raises:
+        ArgumentError: ``under``, ``fields`` or ``seed`` is wrong.
+        DataError: PTM210, a perturbation changed no text at all.
+        ModelError: the model cannot be loaded or asked.
+    """
+    kinds = perturbations_of(under)
+    chosen = current_session().settings.seed if seed is None else seed
+    if isinstance(chosen, bool) or not 0 <= chosen < 2**32:
+        raise ArgumentError(f"seed={seed!r}: expected a whole number from 0 to 2**32-1")
+    asked = question(model, examples, answers=Classification)
+    then = [
+        perturbed(asked.examples, kind, seed=chosen, fields=fields) for kind in kinds
+    ]
+    for each in then:
+        if not each.changed.any():
+            raise DataError(
+                f"{each.perturbation.name} changed none of {len(asked.examples)} "
+                "texts; there is nothing to compare",
+                code="PTM210",
+            )
+    original = asked.ask()
+    changes: list[Change] = []
+    answers: list[Answers[Classification]] = [original]
+    for each in then:
+        rows = np.flatnonzero(each.changed)
+        part = each.examples.take([int(row) for row in rows])
+        answers.append(ask(asked.predictor, part))
+        changes.append(
+            Change(
+                name=each.perturbation.name,
+                rows=rows,
+                before=original.predictions.take(rows),
+                after=answers[-1].predictions,
+                examples=part,
+            )
+        )
+    return Changes(
+        asked=asked,
+        changes=tuple(changes),
+        seed=chosen,
+        truncated=sum(int(each.truncated.sum()) for each in answers),
+        cost=sum((each.cost for each in answers), start=Cost()),
+    )
+
+
+def figures(
+    changes: Changes, wrong: Sequence[NDArray[np.bool_]]
+) -> tuple[tuple[GroupFigure, ...], int, int]:
+    """The share that went wrong under each change; how many examples under any, of how
+    many that any changed.
+
+    ``wrong`` has an array for each change, with an entry for each of its rows.
+    """
+    each: list[GroupFigure] = []
+    touched = np.zeros(len(changes.asked.examples), dtype=np.bool_)
+    failed = touched.copy()
+    for change, bad in zip(changes.changes, wrong, strict=True):
+        hits, n = int(bad.sum()), len(bad)
+        each.append(GroupFigure("under", change.name, hits / n, n, wilson(hits, n)))
+        touched[change.rows] = True
+        failed[change.rows[bad]] = True
+    return tuple(each), int(failed.sum()), int(touched.sum())
+
+
+def worst_changes(
+    changes: Changes,
+    wrong: Sequence[NDArray[np.bool_]],
+    severities: Sequence[NDArray[np.float64]],
+) -> tuple[Case, ...]:
+    """The wrong rows as cases: text before and after, answer before and after."""
+    several = len(changes.changes) > 1
+    found: list[tuple[float, int, int]] = []
+    for number, (bad, severity) in enumerate(zip(wrong, severities, strict=True)):
+        found += [
+            (-float(severity[row]), number, int(row)) for row in np.flatnonzero(bad)
+        ]
+    cases: list[Case] = []
+    for negative, number, row in sorted(found)[:CASES_KEPT]:
+        change = changes.changes[number]
+        original = changes.asked.examples[int(change.rows[row])]
+        cases.append(
+            Case(
+                example_id=original.id,
+                shown=f"{' | '.join(original.inputs.values())} → "
+                f"{' | '.join(change.examples[row].inputs.values())}",
+                expected=_answer(change.before, row),
+                observed=_answer(change.after, row),
+                severity=-negative,
+                note=change.name if several else "",
+            )
+        )
+    return tuple(cases)
+
+
+def notes(changes: Changes, wrong: Sequence[NDArray[np.bool_]], what: str) -> list[str]:
+    """How many texts each perturbation changed, and how many answers with them."""
+    total = len(changes.asked.examples)
+    said: list[str] = []
+    for change, bad in zip(changes.changes, wrong, strict=True):
+        few = f"; fewer than {_FEW} say little" if len(bad) < _FEW else ""
+        said.append(
+            f"{clip(change.name, 60)}: {len(bad):,} of {total:,} texts changed, "
+            f"{int(bad.sum()):,} {what}{few}"
+        )
+    return said
+
+
+def _answer(predictions: Classification, row: int) -> str:
+    names = predictions.class_names
+    if predictions.multi_label:
+        held = [
+            name for name, on in zip(names, predictions.decided[row], strict=True) if on
+        ]
+        return "+".join(held) or "none"
+    best = int(predictions.predicted[row])
+    return f"{names[best]} {predictions.probabilities[row, best]:.3f}"

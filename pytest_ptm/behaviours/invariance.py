@@ -1,0 +1,124 @@
+"""Does the answer stay when only the wording changes?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.behaviours.asking import signature
+from pytest_ptm.behaviours.changed import (
+    Change,
+    Changes,
+    ask_changed,
+    figures,
+    notes,
+    worst_changes,
+)
+from pytest_ptm.datasets.load import Source
+from pytest_ptm.errors import ArgumentError
+from pytest_ptm.perturbations.apply import Under
+from pytest_ptm.results import Counts, Measurement, Result
+from pytest_ptm.statistics.proportions import wilson
+from pytest_ptm.tasks.text_classification import AnyClassifier
+
+
+def evaluate_invariant(
+    model: AnyClassifier,
+    examples: Source,
+    *,
+    under: Under,
+    tolerance: float | None = None,
+    fields: Sequence[str] | None = None,
+    seed: int | None = None,
+) -> Result:
+    """The share of changed texts whose predicted label changes with them, in [0, 1].
+
+    The invariance test of Ribeiro et al. 2020 ("Beyond accuracy", ACL). Examples a
+    perturbation leaves as they are do not count; no labels are needed. Of several
+    perturbations the figure is the share of examples that any of them changes the
+    answer to, and ``by_group`` holds each one's own.
+
+    Args:
+        model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
+        examples: Examples, or what ``load_examples`` takes.
+        under: a perturbation, a function from text to text, or several of them.
+        tolerance: also wrong is a probability of any class that moves by more.
+        fields: the inputs to change, such as ``["text_pair"]``; all unless given.
+        seed: of what is random in the perturbations; ``--ptm-seed`` unless given.
+
+    Raises:
+        ArgumentError: ``under``, ``tolerance``, ``fields`` or ``seed`` is wrong.
+        DataError: PTM210, a perturbation changed no text at all.
+        ModelError: the model cannot be loaded or asked.
+    """
+    if tolerance is not None and not 0 <= tolerance <= 1:
+        raise ArgumentError(f"tolerance={tolerance!r}: expected 0 to 1")
+    found = ask_changed(model, examples, under=under, fields=fields, seed=seed)
+    wrong = [_moved(change, tolerance) for change in found.changes]
+    what = "predictions did" if tolerance is None else "predictions moved"
+    return result_of(
+        found,
+        wrong,
+        severities=[_shift(change) for change in found.changes],
+        behaviour="invariance",
+        metric="changed answers",
+        what=what,
+        parts=[] if tolerance is None else [f"tolerance:{tolerance}"],
+    )
+
+
+def result_of(
+    found: Changes,
+    wrong: Sequence[NDArray[np.bool_]],
+    *,
+    severities: Sequence[NDArray[np.float64]],
+    behaviour: str,
+    metric: str,
+    what: str,
+    parts: Sequence[str],
+) -> Result:
+    """The result of a behaviour under change: the share that went wrong."""
+    by_change, failed, touched = figures(found, wrong)
+    names = [change.name for change in found.changes]
+    return Result(
+        behaviour=behaviour,
+        model=found.asked.card,
+        task=found.asked.predictor.task,
+        measurement=Measurement(
+            metric=f"{metric} under {found.title}",
+            value=failed / touched,
+            n=touched,
+            better="lower",
+            interval=wilson(failed, touched),
+        ),
+        signature=signature(
+            found.asked, metric, f"under:{'+'.join(names)}", *parts, seed=found.seed
+        ),
+        by_group=by_change if len(by_change) > 1 else (),
+        cases=worst_changes(found, wrong, severities),
+        failing=sum(int(bad.sum()) for bad in wrong),
+        counts=Counts(
+            truncated=found.truncated, unchanged=len(found.asked.examples) - touched
+        ),
+        cost=found.cost,
+        notes=tuple(notes(found, wrong, what)),
+        of=found.asked.of,
+    )
+
+
+def _moved(change: Change, tolerance: float | None) -> NDArray[np.bool_]:
+    before, after = change.before, change.after
+    if before.multi_label:
+        moved = (before.decided != after.decided).any(axis=1)
+    else:
+        moved = before.predicted != after.predicted
+    if tolerance is not None:
+        moved = moved | (_shift(change) > tolerance)
+    return np.asarray(moved, dtype=np.bool_)
+
+
+def _shift(change: Change) -> NDArray[np.float64]:
+    """The largest move of any class's probability, float64[rows]."""
+    return np.abs(change.after.probabilities - change.before.probabilities).max(axis=1)

@@ -1,0 +1,43 @@
+"""What a perturbation is: a named change of a text, reproducible and composable."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Change = Callable[[str, random.Random], str | None]
+"""A text and a source of randomness to a new text, or None where it does not apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Perturbation:
+    """A change of a text. ``a | b`` first changes by ``a``, then by ``b``.
+
+    ``name`` says what it does and with which arguments; it is part of a result's
+    signature and of the seed, so two that differ have to differ in it.
+    """
+
+    name: str
+    change: Change
+    seeded: bool = True
+    """Whether it draws anything; one that does not is spared its seed."""
+
+    def __call__(self, text: str, rng: random.Random) -> str | None:
+        """The changed text; None where the perturbation does not apply."""
+        return self.change(text, rng)
+
+    def __or__(self, other: Perturbation) -> Perturbation:
+        """Both, one after the other; the second also where the first does not apply."""
+
+        def both(text: str, rng: random.Random) -> str | None:
+            first = self(text, rng)
+            second = other(text if first is None else first, rng)
+            return first if second is None else second
+
+        return Perturbation(
+            f"{self.name} | {other.name}", both, seeded=self.seeded or other.seeded
+        )
+
+    def __str__(self) -> str:
+        return self.name
