@@ -47,13 +47,14 @@ def listed(names: Iterable[object], *, most: int = 12) -> str:
     return text + (f", … ({len(shown) - most} more)" if len(shown) > most else "")
 
 
-def encodable(text: str) -> str:
-    r"""The text with lone surrogates written as ``\udXXX``, fit for UTF-8."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return text
+def counted(number: float, noun: str) -> str:
+    """A number and its noun, in the plural where there is not one of it.
+
+    >>> counted(1, "pass"), counted(1200, "test")
+    ('1 pass', '1,200 tests')
+    """
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,.0f} {noun}{ending}"
 
 
 def _character(character: str) -> str:

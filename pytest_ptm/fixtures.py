@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_ptm.options import session_key
+from pytest_ptm.configuration import session_key
 
 if TYPE_CHECKING:
     from pytest_ptm.models.handle import ModelHandle

@@ -12,30 +12,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_ptm.display import listed
+from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
+from pytest_ptm.display import counted, listed
 from pytest_ptm.errors import ReportError
-from pytest_ptm.options import Raw, raw_key, session_key
 from pytest_ptm.reports.files import remove_stale, write_whole
-from pytest_ptm.reports.run_log import RunLog
+from pytest_ptm.reports.run_log import PROBLEM_PREFIX, RunLog
 
 if TYPE_CHECKING:
     from pytest_ptm.reports.document import RunDocument
 
-PROBLEM_PREFIX = "pytest-ptm::"
-log_key = pytest.StashKey[RunLog]()
-started_key = pytest.StashKey[float]()
 # 5 is "no tests collected": what xdist says when its only test's report was lost.
 _GREEN = (0, 5)
 _NAMED = ("pytest", "torch", "transformers", "numpy", "pytest-xdist")
 
 
 def begin(config: pytest.Config) -> None:
-    """Note when the run began and take away the report of an older one.
+    """Take away the report of an older run.
 
     Raises:
         ReportError: PTM105, the old report cannot be removed.
     """
-    config.stash[started_key] = time.time()
     path = json_path(config)
     if path is not None and not config.option.collectonly:
         remove_stale(path)
@@ -77,15 +73,15 @@ def problems(
         found.append(
             (
                 "PTM106",
-                f"pytest reported {len(log.internal_errors)} internal errors; results "
-                f"may be lost. First: {log.internal_errors[0]}",
+                f"pytest reported {counted(len(log.internal_errors), 'internal error')}"
+                f"; results may be lost. First: {log.internal_errors[0]}",
             )
         )
     if log.lost and (log.used or configured):
         found.append(
             (
                 "PTM102",
-                f"{len(log.lost)} tests produced no result: "
+                f"{counted(len(log.lost), 'test')} produced no result: "
                 f"{listed(log.lost, most=5)}; a worker or a plugin lost them",
             )
         )
@@ -98,9 +94,9 @@ def problems(
         found.append(
             (
                 "PTM103",
-                f"{len(passed)} tests took a model and passed, but no model was asked "
-                f"anything: {listed(passed, most=5)}. Call an assert_* or evaluate_* "
-                "in them",
+                f"{counted(len(passed), 'test')} took a model and passed, but no model "
+                f"was asked anything: {listed(passed, most=5)}. "
+                "Call an assert_* or evaluate_* in them",
             )
         )
     elif _nothing_judged(log, raw) and not failed_already:
@@ -156,12 +152,11 @@ def _document(config: pytest.Config, *, complete: bool) -> RunDocument:
 
     log = config.stash[log_key]
     settings = config.stash[session_key].settings
-    started = config.stash[started_key]
     rows = tuple(Row.model_validate(row) for row in log.rows)
     return RunDocument(
         run_id=uuid.uuid4().hex,
-        started=datetime.fromtimestamp(started, UTC).isoformat(),
-        seconds=time.time() - started,
+        started=datetime.fromtimestamp(log.started, UTC).isoformat(),
+        seconds=time.time() - log.started,
         complete=complete,
         partial=settings.limit is not None,
         versions=_versions(),

@@ -7,18 +7,14 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from pytest_ptm.configuration import session_key
 from pytest_ptm.display import listed
-from pytest_ptm.options import session_key
 from pytest_ptm.registry import unknown
 
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
 
 KEYWORDS = ("model", "task")
-DECLARATION = (
-    "ptm(*, model=NAME or [NAMES], task=TASK): run on these of the named models; "
-    "say what the model is asked where its checkpoint could answer several tasks"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,15 @@
-"""One table of options: command line, environment, ini file and the documentation.
-
-Command line beats environment beats ini. Reading stays free of pydantic, so that a run
-that uses nothing of pytest-ptm pays for nothing.
-"""
+"""One table of options: command line, environment, ini file and documentation."""
 
 from __future__ import annotations
 
-import os
-import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import Literal, NamedTuple
 
 import pytest
 
-from pytest_ptm.errors import SettingsError
-from pytest_ptm.session import Session
-from pytest_ptm.spec import parse_spec
-
-if TYPE_CHECKING:
-    from pytest_ptm.settings import Settings
-
 Value = str | int | bool
-session_key = pytest.StashKey[Session]()
-raw_key = pytest.StashKey["Raw"]()
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One setting: its names everywhere, its kind, what the documentation says."""
 
     name: str
@@ -142,24 +123,7 @@ OPTIONS = (
         default="none",
     ),
 )
-_BY_FIELD = {option.field: option for option in OPTIONS}
-_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
-
-
-class Raw(TypedDict):
-    """Settings as read, not yet checked; plain values that travel to xdist workers.
-
-    ``models`` were typed or come from the environment, ``ini_models`` from the ini
-    file; each is a spec and the folder that a relative path starts at. ``typed`` is
-    what to type to get the same settings again.
-    """
-
-    models: list[tuple[str, str]]
-    ini_models: list[tuple[str, str]]
-    values: dict[str, Value]
-    typed: list[str]
-    require: bool
-    require_asked: bool
+BY_FIELD = {option.field: option for option in OPTIONS}
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -201,87 +165,6 @@ def add_options(parser: pytest.Parser) -> None:
             )
 
 
-def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
-    """What was set, from wherever it counts.
-
-    Raises:
-        SettingsError: a value that cannot be read as what the option wants.
-    """
-    values: dict[str, Value] = {}
-    typed: list[str] = []
-    for option in OPTIONS:
-        if option.kind == "models":
-            continue
-        given, from_ini = _given(config, environ, option)
-        if given is None:
-            continue
-        values[option.field] = given
-        if not from_ini and option.field not in {"json_path", "require"}:
-            typed.append(
-                option.flag if option.kind == "flag" else f"{option.flag} {given}"
-            )
-    _refuse_trust_from_ini(config, environ)
-    asked = values.pop("require", None)
-    ci = environ.get("CI", "").lower() not in _FALSE
-    return Raw(
-        models=_models(config, environ),
-        ini_models=_ini_models(config),
-        values=values,
-        typed=typed,
-        require=ci if asked is None else bool(asked),
-        require_asked=bool(asked),
-    )
-
-
-def is_used(raw: Raw) -> bool:
-    """Whether anything of pytest-ptm is set, so that checking it is worth its time."""
-    return bool(raw["models"] or raw["ini_models"] or raw["values"])
-
-
-def settings_of(raw: Raw) -> Settings:
-    """The checked settings.
-
-    Raises:
-        SettingsError: a value or a spec is wrong.
-    """
-    # pydantic costs 40 ms; only runs that use pytest-ptm come here.
-    from pydantic import ValidationError
-
-    from pytest_ptm.settings import Settings, explained, no_name_twice
-
-    given = [parse_spec(text, base=Path(base)) for text, base in raw["models"]]
-    from_ini = [parse_spec(text, base=Path(base)) for text, base in raw["ini_models"]]
-    no_name_twice(tuple(given), source="--ptm-model")
-    no_name_twice(tuple(from_ini), source="ptm_model in the ini file")
-    taken = {model.name for model in given}
-    fields = {
-        **raw["values"],
-        "models": tuple(given or from_ini),
-        "named": (*given, *(model for model in from_ini if model.name not in taken)),
-        "require": raw["require"],
-        "require_asked": raw["require_asked"],
-    }
-    try:
-        return Settings.model_validate(fields)
-    except ValidationError as error:
-        names = {option.field: option.flag for option in OPTIONS}
-        raise explained(error, names) from None
-
-
-def rerun_command(
-    nodeid: str, raw: Raw, settings: Settings, *, rootpath: Path, cwd: Path
-) -> str:
-    """What to type to run one test again with the same settings, from ``cwd``."""
-    path, separator, rest = nodeid.partition("::")
-    shown = os.path.relpath(rootpath / path, cwd) + separator + rest
-    typed = [
-        f"--ptm-model {shlex.quote(model.text)}"
-        for model in settings.models[: len(raw["models"])]
-        if f"[{model.name}" in rest or "[" not in rest
-    ]
-    return " ".join(["pytest", f'"{shown}"', *typed, *raw["typed"]])
-
-
 def markdown_table() -> str:
     """The table of options, as the README and docs/options.md show it."""
     rows = [
@@ -297,69 +180,3 @@ def markdown_table() -> str:
             f"{option.help} | {option.default} |"
         )
     return "\n".join(rows) + "\n"
-
-
-def _given(
-    config: pytest.Config, environ: Mapping[str, str], option: Option
-) -> tuple[Value | None, bool]:
-    """The value that counts, and whether it comes from the ini file."""
-    typed = config.getoption(f"ptm_{option.field}")
-    if typed is not None:
-        return _read(option, typed, option.flag), False
-    if option.env_name in environ:
-        return _read(option, environ[option.env_name], option.env_name), False
-    if option.ini:
-        try:
-            value = config.getini(option.ini_name)
-        except (TypeError, ValueError) as error:
-            raise SettingsError(f"{option.ini_name} in the ini file: {error}") from None
-        if value is not None:
-            return _read(option, value, option.ini_name), True
-    return None, False
-
-
-def _read(option: Option, value: object, source: str) -> Value:
-    if option.kind == "flag" and not isinstance(value, bool):
-        word = str(value).strip().lower()
-        if word not in _TRUE | _FALSE:
-            raise SettingsError(f"{source} {value!r}: expected true or false")
-        return word in _TRUE
-    if option.kind == "number":
-        try:
-            return int(str(value))
-        except ValueError:
-            raise SettingsError(
-                f"{source} {value!r}: expected a whole number"
-            ) from None
-    return value if isinstance(value, bool) else str(value)
-
-
-def _models(config: pytest.Config, environ: Mapping[str, str]) -> list[tuple[str, str]]:
-    option = _BY_FIELD["models"]
-    here = str(config.invocation_params.dir)
-    typed: list[str] | None = config.getoption("ptm_models")
-    if typed is not None:
-        return [(text, here) for text in typed]
-    try:
-        words = shlex.split(environ.get(option.env_name, ""))
-    except ValueError as error:
-        raise SettingsError(f"{option.env_name}: {error}") from None
-    return [(text, here) for text in words]
-
-
-def _ini_models(config: pytest.Config) -> list[tuple[str, str]]:
-    lines: list[str] | None = config.getini(_BY_FIELD["models"].ini_name)
-    # A relative path in an ini file starts where the file is.
-    base = config.inipath.parent if config.inipath else config.rootpath
-    return [(line, str(base)) for line in lines or [] if line]
-
-
-def _refuse_trust_from_ini(config: pytest.Config, environ: Mapping[str, str]) -> None:
-    option = _BY_FIELD["trust_remote_code"]
-    is_set = config.getoption(f"ptm_{option.field}")
-    typed = option.flag in [str(arg) for arg in config.invocation_params.args]
-    if is_set and not typed and option.env_name not in environ:
-        raise SettingsError(
-            f"{option.flag} counts only when a person types it or sets "
-            f"{option.env_name}; take it out of addopts"
-        )

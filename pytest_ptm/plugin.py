@@ -1,4 +1,8 @@
-"""pytest's hooks, each a few lines that delegate."""
+"""pytest's hooks, each a few lines that delegate.
+
+What a run that uses nothing of pytest-ptm does not need is imported inside the hooks:
+every pytest run on the machine pays for what stands at the top.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,18 @@ from collections.abc import Generator
 
 import pytest
 
-from pytest_ptm import guards, markers, options, progress, recorder, terminal, workers
+from pytest_ptm import configuration, options, recorder, workers
+from pytest_ptm.configuration import log_key, raw_key, session_key
 from pytest_ptm.errors import ReportError, SettingsError
-from pytest_ptm.options import raw_key, session_key
 from pytest_ptm.reports.run_log import RunLog
 from pytest_ptm.session import Session, activated
 
 pytest_plugins = ("pytest_ptm.fixtures",)
+
+MARKER = (
+    "ptm(*, model=NAME or [NAMES], task=TASK): run on these of the named models; "
+    "say what the model is asked where its checkpoint could answer several tasks"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,40 +33,52 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the settings and open the session; refuse what is wrong at once."""
-    config.addinivalue_line("markers", markers.DECLARATION)
+    config.addinivalue_line("markers", MARKER)
     try:
-        raw = workers.shared_settings(config) or options.read_raw(config, os.environ)
+        raw = workers.shared_settings(config)
+        if raw is None:
+            raw = configuration.read_raw(config, os.environ)
+            if configuration.is_used(raw):
+                from pytest_ptm import invocation
+
+                invocation.check(config)
         index, count = workers.place(config)
         session = Session(
-            read_settings=lambda: options.settings_of(raw),
-            device_index=index,
-            workers=count,
+            lambda: configuration.settings_of(raw), device_index=index, workers=count
         )
         config.stash[raw_key] = raw
         config.stash[session_key] = session
-        config.stash[guards.log_key] = RunLog()
-        if options.is_used(raw):
+        config.stash[log_key] = RunLog()
+        if configuration.is_used(raw):
             workers.check_device(config, session.settings)
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from None
     stack = contextlib.ExitStack()
+    config.add_cleanup(stack.close)
     stack.enter_context(activated(session))
     if not workers.is_worker(config):
         config.pluginmanager.register(recorder.RunRecorder(config), "ptm-recorder")
-    if options.is_used(raw):
+    if configuration.is_used(raw):
+        from pytest_ptm import progress
+
         session.progress = progress.begin(config, stack) or session.progress
-    config.add_cleanup(stack.close)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Name the models; say nothing where there are none."""
+    if not configuration.is_used(config.stash[raw_key]):
+        return []
+    from pytest_ptm import terminal
+
     return terminal.header(config)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Take an older run's report away."""
-    if workers.is_worker(session.config):
+    if workers.is_worker(session.config) or not recorder.is_noteworthy(session.config):
         return
+    from pytest_ptm import guards
+
     try:
         guards.begin(session.config)
     except ReportError as error:
@@ -66,6 +87,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that takes ``ptm_model`` once for each of its models."""
+    marker = metafunc.definition.get_closest_marker("ptm")
+    if marker is None and "ptm_model" not in metafunc.fixturenames:
+        return
+    from pytest_ptm import markers
+
     markers.parametrize(metafunc)
 
 
@@ -109,11 +135,25 @@ def pytest_configure_node(node: object) -> None:
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
     """Judge the run as a whole after its last test."""
     result = yield
-    if not workers.is_worker(session.config):
+    if recorder.is_noteworthy(session.config):
+        from pytest_ptm import guards
+
         guards.finish(session)
     return result
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The fallback: an interrupted run's document, an exit code that is not 0."""
+    if recorder.is_noteworthy(session.config):
+        from pytest_ptm import guards
+
+        guards.close(session)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show verdicts, models and cost."""
-    terminal.summary(terminalreporter)
+    if recorder.is_noteworthy(terminalreporter.config):
+        from pytest_ptm import terminal
+
+        terminal.summary(terminalreporter)

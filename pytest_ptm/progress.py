@@ -20,7 +20,7 @@ from typing import Any, cast
 
 import pytest
 
-from pytest_ptm.display import clip
+from pytest_ptm.display import clip, counted
 from pytest_ptm.session import ProgressSink
 from pytest_ptm.workers import distributes, is_worker, worker_input
 
@@ -153,7 +153,7 @@ def summed(folder: Path) -> str | None:
             done, total = done + note["done"], total + note["total"]
     if not at_work:
         return None
-    return f"ptm: {at_work} workers asking: {done:,} of {total:,} rows"
+    return f"ptm: {counted(at_work, 'worker')} asking: {done:,} of {total:,} rows"
 
 
 class Progress:

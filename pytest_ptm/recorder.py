@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from pytest_ptm import guards
+from pytest_ptm.configuration import (
+    is_used,
+    log_key,
+    raw_key,
+    rerun_command,
+    session_key,
+)
 from pytest_ptm.errors import BehaviourFailure, PtmError
 from pytest_ptm.fixtures import FIXTURES
-from pytest_ptm.guards import PROBLEM_PREFIX, log_key
-from pytest_ptm.markers import read_mark
-from pytest_ptm.options import raw_key, rerun_command, session_key
-from pytest_ptm.reports.run_log import RunLog, TestLog, TestOutcome, worse
+from pytest_ptm.reports.run_log import (
+    PROBLEM_PREFIX,
+    RunLog,
+    TestLog,
+    TestOutcome,
+    worse,
+)
 from pytest_ptm.session import RunningTest, Session
+from pytest_ptm.workers import is_worker
 
 
 class RunRecorder:
@@ -41,10 +50,16 @@ class RunRecorder:
         """A crash inside pytest may have swallowed a result."""
         self._log.internal_errors.append(str(excrepr).strip().rpartition("\n")[2])
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """The fallback: an interrupted run's document, an exit code that is not 0."""
-        guards.close(session)
+
+def is_noteworthy(config: pytest.Config) -> bool:
+    """Whether the run concerns pytest-ptm; where not, nothing more is imported.
+
+    On workers never: the controller judges, reports and prints.
+    """
+    if is_worker(config):
+        return False
+    raw, log = config.stash[raw_key], config.stash[log_key]
+    return is_used(raw) or raw["require_asked"] or log.used or bool(log.internal_errors)
 
 
 def running(item: pytest.Item) -> RunningTest:
@@ -60,6 +75,11 @@ def running(item: pytest.Item) -> RunningTest:
             cwd=Path(config.invocation_params.dir),
         )
 
+    if item.get_closest_marker("ptm") is None:
+        return RunningTest(item.nodeid, rerun=rerun)
+    # Only a test that carries the marker pays for reading it.
+    from pytest_ptm.markers import read_mark
+
     mark = read_mark(item)
     return RunningTest(item.nodeid, task=mark.task, models=mark.models, rerun=rerun)
 
@@ -70,11 +90,11 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
     payload: dict[str, Any] = {}
     if uses_model(item):
         payload["uses_model"] = True
-    if costs:
-        payload["costs"] = [asdict(cost) for cost in costs]
-    if verdicts:
-        # pydantic costs 40 ms; a test without a verdict does not pay it.
-        from pytest_ptm.reports.document import row_of
+    if costs or verdicts:
+        # pydantic costs 40 ms; a test that asked nothing does not pay it.
+        from pytest_ptm.reports.document import cost_row, row_of
+
+        payload["costs"] = [cost_row(cost).model_dump() for cost in costs]
 
         rows = [row_of(verdict, item.nodeid) for verdict in verdicts]
         payload["rows"] = [row.model_dump(mode="json") for row in rows]

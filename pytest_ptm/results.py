@@ -44,13 +44,15 @@ class Measurement:
 class GroupFigure:
     """The same metric over one group of the examples.
 
-    ``value`` is ``None`` where the metric is undefined in the group.
+    ``value`` is ``None`` where the metric is undefined in the group; ``interval`` is
+    the group's own, not adjusted for there being several.
     """
 
     column: str
     group: str
     value: float | None
     n: int
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,9 @@ def parse_spec(text: str, *, base: Path | None = None) -> ModelSpec:
     folder = None
     if backend == "transformers":
         folder = _folder(body, base)
+        if folder is not None and base != Path.cwd():
+            # Shown as seen from here, wherever the spec was written.
+            body = os.path.relpath(folder)
         _check_reference(body, folder, revision, text)
     return ModelSpec(
         name=name or default_name(body),
@@ -109,7 +113,7 @@ def _backend(body: str, text: str) -> tuple[str, str]:
             f"the {scheme}: backend is not there yet; "
             "use a folder, a Hugging Face id or python:module:factory",
         )
-    return SCHEMES[scheme], body[match.end() :]
+    return SCHEMES[scheme], body
 
 
 def _revision(body: str, backend: str, base: Path, text: str) -> tuple[str, str | None]:

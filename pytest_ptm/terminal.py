@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_ptm.display import visible
-from pytest_ptm.guards import json_path, log_key, total_cost
-from pytest_ptm.options import is_used, raw_key, session_key
-from pytest_ptm.reports.run_log import RowData
+from pytest_ptm.configuration import is_used, log_key, raw_key, session_key
+from pytest_ptm.display import counted, visible
+from pytest_ptm.guards import json_path, total_cost
+from pytest_ptm.reports.run_log import RowData, RunLog
 
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
@@ -44,29 +44,39 @@ def summary(reporter: pytest.TerminalReporter) -> None:
         reporter.line(
             "PARTIAL: --ptm-limit left examples out of every figure", yellow=True
         )
-    _verdicts(reporter, log.rows)
+    _verdicts(reporter, log)
     models = dict.fromkeys(_model_line(row) for row in log.rows)
     for line in models:
         reporter.line(f"model {visible(line)}")
     cost = total_cost(log)
     reporter.line(
-        f"asked {cost['examples']:,.0f} examples · {cost['forwarded']:,.0f} through a "
-        f"model in {cost['passes']:,.0f} passes · {cost['seconds']:.1f} s"
+        f"asked {counted(cost['examples'], 'example')} · "
+        f"{cost['forwarded']:,.0f} through a model in "
+        f"{counted(cost['passes'], 'pass')} · {cost['seconds']:.1f} s"
     )
     if path is not None and not any(code == "PTM105" for code, _ in log.problems):
         reporter.line(f"run document {path}")
 
 
-def _verdicts(reporter: pytest.TerminalReporter, rows: list[RowData]) -> None:
-    failed = [row for row in rows if row["outcome"] != "passed"]
-    passed = [row for row in rows if row["outcome"] == "passed"]
-    for row in failed:
-        reporter.line(f"{row['outcome'].upper()} {_verdict_line(row)}", red=True)
+def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
+    failed = [row for row in log.rows if row["outcome"] != "passed"]
+    passed = [row for row in log.rows if row["outcome"] == "passed"]
+    # Expected failures last among the failed: nobody has to act on them.
+    for row in sorted(failed, key=lambda row: _is_expected(row, log)):
+        if _is_expected(row, log):
+            reporter.line(f"xfailed {_verdict_line(row)}", yellow=True)
+        else:
+            reporter.line(f"{row['outcome'].upper()} {_verdict_line(row)}", red=True)
     most = len(passed) if reporter.verbosity > 0 else _PASSES_SHOWN
     for row in passed[:most]:
         reporter.line(f"passed {_verdict_line(row)}")
     if len(passed) > most:
         reporter.line(f"passed … {len(passed) - most} more (-v shows all)")
+
+
+def _is_expected(row: RowData, log: RunLog) -> bool:
+    test = log.tests.get(row["nodeid"])
+    return test is not None and test.outcome == "xfailed"
 
 
 def _verdict_line(row: RowData) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_ptm.display import clip, visible
+from pytest_ptm.display import clip, counted, visible
 from pytest_ptm.results import (
     Bound,
     Case,
@@ -71,7 +71,7 @@ def cost_line(result: Result) -> str:
     cost = result.cost
     return (
         f"{cost.examples:,} asked · {cost.forwarded:,} through the model in "
-        f"{cost.passes:,} passes · {cost.seconds:.1f} s"
+        f"{counted(cost.passes, 'pass')} · {cost.seconds:.1f} s"
     )
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from pytest_ptm.display import encodable
-from pytest_ptm.options import Raw, raw_key
+from pytest_ptm.configuration import Raw, raw_key
 
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
@@ -79,6 +78,15 @@ def transportable(value: object) -> object:
         # The place of a skip is a tuple, and pytest takes nothing else.
         return tuple(transportable(held) for held in cast("tuple[object]", value))
     return value
+
+
+def encodable(text: str) -> str:
+    r"""The text with lone surrogates written as ``\udXXX``, fit for UTF-8."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text
 
 
 def worker_input(config: pytest.Config) -> dict[str, object]:

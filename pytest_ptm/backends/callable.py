@@ -29,7 +29,8 @@ def load(request: LoadRequest) -> AnyPredictor:
         ModelError: PTM313, the factory cannot be found, or what it returns cannot be
             asked for this task.
     """
-    module_name, _, attribute = request.spec.reference.partition(":")
+    _, _, place = request.spec.reference.partition(":")
+    module_name, _, attribute = place.partition(":")
     try:
         factory = getattr(importlib.import_module(module_name), attribute)
     except (ImportError, AttributeError, ValueError) as error:

@@ -144,10 +144,10 @@ def _first_with(examples: Examples, label: object) -> str:
 
 
 def _suggested(labels: Sequence[object], names: Sequence[str]) -> str:
-    """A label_map to copy: right where only the case differs, else to be filled in."""
-    by_case = {name.casefold(): name for name in names}
-    pairs = [
-        f"{label!r}: {by_case.get(str(label).casefold(), '…')!r}"
-        for label in labels[:6]
-    ]
+    """A label_map to copy: filled in where a label begins like one class alone."""
+    pairs: list[str] = []
+    for label in labels[:6]:
+        start = str(label).casefold()
+        like = [name for name in names if name.casefold().startswith(start)]
+        pairs.append(f"{label!r}: {like[0] if len(like) == 1 else '…'!r}")
     return "{" + ", ".join(pairs) + "}"

@@ -126,13 +126,16 @@ def _by_group(
             places.setdefault(group, []).append(row)
         for group in sorted(places):
             rows = np.array(places[group], dtype=np.intp)
+            part = predictions.take(rows)
             try:
-                part = predictions.take(rows)
-                value = measure(metric, truth[rows], part, positive=positive).value
+                found = measure(metric, truth[rows], part, positive=positive)
             except DataError:
                 # Undefined in this group alone: said beside it, not hidden.
-                value = None
-            figures.append(GroupFigure(column, group, value, len(rows)))
+                figures.append(GroupFigure(column, group, None, len(rows)))
+            else:
+                figures.append(
+                    GroupFigure(column, group, found.value, found.n, found.interval)
+                )
     return tuple(figures)
 
 

@@ -22,7 +22,7 @@ from pytest_ptm.datasets.objects import (
 from pytest_ptm.datasets.parquet import read_parquet
 from pytest_ptm.datasets.table import Table, Wanted
 from pytest_ptm.display import visible
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.errors import ArgumentError, DataError, PtmError
 
 FORMATS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
 Quoting = Literal["auto", True, False]
@@ -80,16 +80,21 @@ def load_examples(
         DataError: PTM201 … PTM208; it names file, line or row, and what to do.
         MissingExtraError: the format needs a library that is not installed.
     """
-    _check_arguments(groups, label, label_map, quoting, max_bytes)
+    __tracebackhide__ = True
     wanted = Wanted(text, text_pair, label, tuple(groups), id)
-    if isinstance(source, Examples):
-        _refuse_arguments(source, wanted, label_map)
-        return source
-    if isinstance(source, (str, os.PathLike)):
-        table = _read_file(Path(source), wanted, encoding, quoting, max_bytes)
-    else:
-        table, wanted = read_object(source, wanted)
-    return examples_from(table, wanted, label_map=label_map, max_bytes=max_bytes)
+    try:
+        _check_arguments(groups, label, label_map, quoting, max_bytes)
+        if isinstance(source, Examples):
+            _refuse_arguments(source, wanted, label_map)
+            return source
+        if isinstance(source, (str, os.PathLike)):
+            table = _read_file(Path(source), wanted, encoding, quoting, max_bytes)
+        else:
+            table, wanted = read_object(source, wanted)
+        return examples_from(table, wanted, label_map=label_map, max_bytes=max_bytes)
+    except PtmError as error:
+        # The message says it all; the frames in between are ours, not the user's.
+        raise error.with_traceback(None) from None
 
 
 def _check_arguments(

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from pytest_ptm.display import clip
-from pytest_ptm.results import Case, Verdict
+from pytest_ptm.results import Case, Cost, Verdict
 from pytest_ptm.verdicts import headline
 
 SCHEMA_NAME = "pytest-ptm/run"
@@ -43,6 +43,7 @@ class GroupRow(_Part):
     group: str
     value: float | None
     n: int
+    interval: IntervalRow | None
 
 
 class CaseRow(_Part):
@@ -171,11 +172,13 @@ def row_of(verdict: Verdict, nodeid: str) -> Row:
         confidence=bound.confidence,
         interval=None if interval is None else IntervalRow(**asdict(interval)),
         interval_holds_bound=verdict.interval_holds_bound,
-        by_group=tuple(GroupRow(**asdict(group)) for group in result.by_group),
+        by_group=tuple(
+            GroupRow.model_validate(asdict(group)) for group in result.by_group
+        ),
         cases=tuple(_case_row(case) for case in result.cases[:_CASES_WRITTEN]),
         failing=result.failing,
         counts=CountsRow(**asdict(result.counts)),
-        cost=CostRow(**asdict(result.cost)),
+        cost=cost_row(result.cost),
         notes=(*card.notes, *result.notes),
         model=ModelRow(
             name=card.name,
@@ -186,6 +189,11 @@ def row_of(verdict: Verdict, nodeid: str) -> Row:
         ),
         signature=result.signature,
     )
+
+
+def cost_row(cost: Cost) -> CostRow:
+    """A cost as the run document holds it."""
+    return CostRow(**asdict(cost))
 
 
 def _case_row(case: Case) -> CaseRow:

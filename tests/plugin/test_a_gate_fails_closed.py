@@ -54,7 +54,7 @@ def test_tests_that_took_a_model_and_asked_nothing_are_red(suite, how):
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*PTM103 1 tests took a model and passed, but no model was asked anything: "
+            "*PTM103 1 test took a model and passed, but no model was asked anything: "
             "'test_it.py::test_forgets_to_ask*",
             "FAILED pytest-ptm::PTM103*",
         ]
@@ -135,7 +135,7 @@ def test_a_test_without_a_result_is_red(suite, how):
     result = suite.runpytest_inprocess(MODEL, *how)
     assert result.ret == 1
     result.stdout.fnmatch_lines(
-        ["*PTM102 1 tests produced no result: 'test_it.py::test_lost[[]candidate]'*"]
+        ["*PTM102 1 test produced no result: 'test_it.py::test_lost[[]candidate]'*"]
     )
 
 

@@ -4,7 +4,9 @@ import json
 import shlex
 import sys
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
+import jsonschema
 import pytest
 from conftest import ACCURACY, KEYWORD
 
@@ -18,12 +20,12 @@ def test_a_green_run_says_what_it_found(accuracy_suite, how):
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(
         [
-            "ptm: candidate = ptm_fakes:keyword · device auto · float32 · seed 0",
+            "ptm: candidate = python:ptm_fakes:keyword · device auto · *",
             "*= pytest-ptm =*",
             "passed accuracy 0.8000 >= 0.7500 (n=5) [[]0.3755 .. 0.9638 at 95 %, "
             "inconclusive]  test_it.py::test_is_right[[]candidate]",
             "model candidate = *",
-            "asked 5 examples · 5 through a model in 1 passes · *",
+            "asked 5 examples · 5 through a model in 1 pass · *",
         ]
     )
 
@@ -68,6 +70,8 @@ def test_the_run_document_holds_every_verdict(suite, how):
     assert test["outcome"] == "failed"
     assert document["cost"]["forwarded"] == 5
     assert document["versions"]["pytest-ptm"]
+    schema = Path(__file__).parents[2] / "docs/run-document.schema.json"
+    jsonschema.validate(document, json.loads(schema.read_text()))
 
 
 def test_junit_carries_figures_and_verdicts(accuracy_suite, how):
@@ -118,7 +122,8 @@ def test_verdicts_survive_a_killed_worker(suite):
 def test_a_verdict_in_a_fixture_is_recorded_once(suite, how):
     suite.makepyfile(
         test_it="""
-        import pytest
+        import jsonschema
+import pytest
         from pytest_ptm import assert_accuracy, evaluate_accuracy
         from reviews import REVIEWS
 
@@ -143,7 +148,8 @@ def test_a_verdict_in_a_fixture_is_recorded_once(suite, how):
 def test_an_expected_failure_shows_its_message(suite):
     suite.makepyfile(
         test_it="""
-        import pytest
+        import jsonschema
+import pytest
         from pytest_ptm import assert_accuracy
         from reviews import REVIEWS
 
@@ -194,7 +200,7 @@ def test_the_cost_is_exact_across_tests(suite):
         """
     )
     result = suite.runpytest_inprocess(model())
-    result.stdout.fnmatch_lines(["asked 10 examples · 5 through a model in 1 passes*"])
+    result.stdout.fnmatch_lines(["asked 10 examples · 5 through a model in 1 pass*"])
 
 
 def test_the_rerun_line_runs_the_test_again(suite):

@@ -1,0 +1,198 @@
+"""From what was typed, exported and written down to Settings.
+
+Command line beats environment beats ini. Reading stays free of pydantic, so that a run
+that uses nothing of pytest-ptm pays for nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+import pytest
+
+from pytest_ptm.errors import SettingsError
+from pytest_ptm.options import BY_FIELD, OPTIONS, Option, Value
+from pytest_ptm.reports.run_log import RunLog
+from pytest_ptm.session import Session
+
+if TYPE_CHECKING:
+    from pytest_ptm.settings import Settings
+
+session_key = pytest.StashKey[Session]()
+log_key = pytest.StashKey[RunLog]()
+raw_key = pytest.StashKey["Raw"]()
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+class Raw(TypedDict):
+    """Settings as read, not yet checked; plain values that travel to xdist workers.
+
+    ``models`` were typed or come from the environment, ``ini_models`` from the ini
+    file; each is a spec and the folder that a relative path starts at. ``typed`` is
+    what to type to get the same settings again.
+    """
+
+    models: list[tuple[str, str]]
+    ini_models: list[tuple[str, str]]
+    values: dict[str, Value]
+    typed: list[str]
+    require: bool
+    require_asked: bool
+
+
+def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
+    """What was set, from wherever it counts.
+
+    Raises:
+        SettingsError: a value that cannot be read as what the option wants.
+    """
+    values: dict[str, Value] = {}
+    typed: list[str] = []
+    for option in OPTIONS:
+        if option.kind == "models":
+            continue
+        given, from_ini = _given(config, environ, option)
+        if given is None:
+            continue
+        values[option.field] = given
+        if not from_ini and option.field not in {"json_path", "require"}:
+            typed.append(
+                option.flag if option.kind == "flag" else f"{option.flag} {given}"
+            )
+    _refuse_trust_from_ini(config, environ)
+    asked = values.pop("require", None)
+    ci = environ.get("CI", "").lower() not in _FALSE
+    return Raw(
+        models=_models(config, environ),
+        ini_models=_ini_models(config),
+        values=values,
+        typed=typed,
+        require=ci if asked is None else bool(asked),
+        require_asked=bool(asked),
+    )
+
+
+def is_used(raw: Raw) -> bool:
+    """Whether anything of pytest-ptm is set, so that checking it is worth its time."""
+    return bool(raw["models"] or raw["ini_models"] or raw["values"])
+
+
+def settings_of(raw: Raw) -> Settings:
+    """The checked settings.
+
+    Raises:
+        SettingsError: a value or a spec is wrong.
+    """
+    # pydantic costs 40 ms; only runs that use pytest-ptm come here.
+    from pydantic import ValidationError
+
+    from pytest_ptm.settings import Settings, explained, no_name_twice
+    from pytest_ptm.spec import parse_spec
+
+    given = [parse_spec(text, base=Path(base)) for text, base in raw["models"]]
+    from_ini = [parse_spec(text, base=Path(base)) for text, base in raw["ini_models"]]
+    no_name_twice(tuple(given), source="--ptm-model")
+    no_name_twice(tuple(from_ini), source="ptm_model in the ini file")
+    taken = {model.name for model in given}
+    fields = {
+        **raw["values"],
+        "models": tuple(given or from_ini),
+        "named": (*given, *(model for model in from_ini if model.name not in taken)),
+        "require": raw["require"],
+        "require_asked": raw["require_asked"],
+    }
+    try:
+        return Settings.model_validate(fields)
+    except ValidationError as error:
+        names = {option.field: option.flag for option in OPTIONS}
+        raise explained(error, names) from None
+
+
+def rerun_command(
+    nodeid: str, raw: Raw, settings: Settings, *, rootpath: Path, cwd: Path
+) -> str:
+    """What to type to run one test again with the same settings, from ``cwd``."""
+    import shlex  # only for a test that failed
+
+    path, separator, rest = nodeid.partition("::")
+    shown = os.path.relpath(rootpath / path, cwd) + separator + rest
+    typed = [
+        f"--ptm-model {shlex.quote(model.text)}"
+        for model in settings.models[: len(raw["models"])]
+        if f"[{model.name}" in rest or "[" not in rest
+    ]
+    return " ".join(["pytest", f'"{shown}"', *typed, *raw["typed"]])
+
+
+def _given(
+    config: pytest.Config, environ: Mapping[str, str], option: Option
+) -> tuple[Value | None, bool]:
+    """The value that counts, and whether it comes from the ini file."""
+    typed = config.getoption(f"ptm_{option.field}")
+    if typed is not None:
+        return _read(option, typed, option.flag), False
+    if option.env_name in environ:
+        return _read(option, environ[option.env_name], option.env_name), False
+    if option.ini:
+        try:
+            value = config.getini(option.ini_name)
+        except (TypeError, ValueError) as error:
+            raise SettingsError(f"{option.ini_name} in the ini file: {error}") from None
+        if value is not None:
+            return _read(option, value, option.ini_name), True
+    return None, False
+
+
+def _read(option: Option, value: object, source: str) -> Value:
+    if option.kind == "flag" and not isinstance(value, bool):
+        word = str(value).strip().lower()
+        if word not in _TRUE | _FALSE:
+            raise SettingsError(f"{source} {value!r}: expected true or false")
+        return word in _TRUE
+    if option.kind == "number":
+        try:
+            return int(str(value))
+        except ValueError:
+            raise SettingsError(
+                f"{source} {value!r}: expected a whole number"
+            ) from None
+    return value if isinstance(value, bool) else str(value)
+
+
+def _models(config: pytest.Config, environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    option = BY_FIELD["models"]
+    here = str(config.invocation_params.dir)
+    typed: list[str] | None = config.getoption("ptm_models")
+    if typed is not None:
+        return [(text, here) for text in typed]
+    text = environ.get(option.env_name, "")
+    if not text:
+        return []
+    import shlex  # only for those who use the variable
+
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise SettingsError(f"{option.env_name}: {error}") from None
+    return [(text, here) for text in words]
+
+
+def _ini_models(config: pytest.Config) -> list[tuple[str, str]]:
+    lines: list[str] | None = config.getini(BY_FIELD["models"].ini_name)
+    # A relative path in an ini file starts where the file is.
+    base = config.inipath.parent if config.inipath else config.rootpath
+    return [(line, str(base)) for line in lines or [] if line]
+
+
+def _refuse_trust_from_ini(config: pytest.Config, environ: Mapping[str, str]) -> None:
+    option = BY_FIELD["trust_remote_code"]
+    is_set = config.getoption(f"ptm_{option.field}")
+    typed = option.flag in [str(arg) for arg in config.invocation_params.args]
+    if is_set and not typed and option.env_name not in environ:
+        raise SettingsError(
+            f"{option.flag} counts only when a person types it or sets "
+            f"{option.env_name}; take it out of addopts"
+        )

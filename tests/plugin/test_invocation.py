@@ -1,0 +1,57 @@
+"""A value that pytest took for a test path must not cost the project its ini file."""
+
+import pytest
+from conftest import KEYWORD
+
+
+@pytest.fixture
+def project(suite):
+    """A project with an ini file, and a model beside it."""
+    (suite.path / "models/x").mkdir(parents=True)
+    folder = suite.mkdir("project")
+    (folder / "tests").mkdir()
+    (folder / "tests/test_it.py").write_text("def test_it():\n    pass\n")
+    (folder / "models/y").mkdir(parents=True)
+    return folder
+
+
+def run(suite, project, monkeypatch, *arguments):
+    monkeypatch.chdir(project)
+    return suite.runpytest_subprocess(*arguments)
+
+
+def test_a_model_outside_the_project_needs_an_equals_sign(suite, project, monkeypatch):
+    (project / "pytest.ini").write_text("[pytest]\n")
+    result = run(suite, project, monkeypatch, "--ptm-model", "../models/x")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: write --ptm-model=*models/x with '='.*"])
+    result = run(suite, project, monkeypatch, "--ptm-model=../models/x")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["configfile: pytest.ini"])
+
+
+def test_a_model_inside_the_project_may_stand_apart(suite, project, monkeypatch):
+    (project / "pytest.ini").write_text("[pytest]\n")
+    result = run(suite, project, monkeypatch, "tests", "--ptm-model", "models/y")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["configfile: pytest.ini"])
+
+
+def test_one_ini_above_both_is_found_either_way(suite, project, monkeypatch):
+    (suite.path / "pytest.ini").write_text("[pytest]\n")
+    result = run(suite, project, monkeypatch, "--ptm-model", "../models/x")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["configfile: pytest.ini"])
+
+
+def test_without_any_ini_the_ids_of_tests_would_change(suite, project, monkeypatch):
+    result = run(suite, project, monkeypatch, "tests", "--ptm-model", "../models/x")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_a_name_or_a_scheme_is_no_path(suite, project, monkeypatch):
+    (project / "pytest.ini").write_text("[pytest]\n")
+    for value in ("x=../models/x", KEYWORD):
+        result = run(suite, project, monkeypatch, "--ptm-model", value)
+        assert result.ret == 0
+        result.stdout.fnmatch_lines(["configfile: pytest.ini"])
