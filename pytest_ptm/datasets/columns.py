@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
+from pytest_ptm.datasets.cells import Column, described, shown, unboxed
 from pytest_ptm.datasets.examples import Examples, Label
-from pytest_ptm.datasets.table import DEFAULT_ID, Table, Wanted
-from pytest_ptm.display import listed, quoted
+from pytest_ptm.datasets.table import DEFAULT_ID, Table, Wanted, listed_short
 from pytest_ptm.errors import DataError
 
 LabelMap = Mapping[str, str] | Mapping[int, str] | Mapping[int, int] | Mapping[str, int]
 """Label of the data to class of the model: by name or by id on either side."""
 
 _CHECKED_AT_ONCE = 65_536
+_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
 def examples_from(
@@ -29,16 +31,21 @@ def examples_from(
     """
     if not next(iter(table.columns.values()), ()):
         raise DataError(f"{table.source} has 0 examples", code="PTM201")
-    inputs = {"text": _texts(table, wanted.text, max_bytes)}
+    ids = table.columns.get(wanted.id or DEFAULT_ID)
+
+    def column(name: str) -> Column:
+        return Column(table, name, ids)
+
+    inputs = {"text": _texts(column(wanted.text), max_bytes)}
     if wanted.text_pair is not None:
-        inputs["text_pair"] = _texts(table, wanted.text_pair, max_bytes)
+        inputs["text_pair"] = _texts(column(wanted.text_pair), max_bytes)
     return Examples(
-        ids=_ids(table, wanted),
+        ids=_numbered(table) if ids is None else _ids(column(wanted.id or DEFAULT_ID)),
         inputs=inputs,
         labels=(
-            None if wanted.label is None else _labels(table, wanted.label, label_map)
+            None if wanted.label is None else _labels(column(wanted.label), label_map)
         ),
-        groups={name: _group(table, name) for name in wanted.groups},
+        groups={name: _group(column(name)) for name in wanted.groups},
         source=table.source,
     )
 
@@ -47,166 +54,178 @@ def mapped(label_map: Mapping[object, object], label: object) -> object | None:
     """What a map says of a label; ``{0: …}`` also means the ``"0"`` of a CSV file."""
     if label in label_map:
         return label_map[label]
-    if isinstance(label, str) and label.isdecimal():
+    if isinstance(label, str) and _WHOLE_NUMBER.fullmatch(label):
         return label_map.get(int(label))
     return None
 
 
-def _texts(table: Table, name: str, max_bytes: int) -> tuple[str, ...]:
-    column = table.columns[name]
-    for row, value in enumerate(column):
-        if type(value) is not str:
-            raise _wrong(table, row, name, f"expected a text, got {_described(value)}")
-    texts = tuple(cast("Sequence[str]", column))
-    _refuse_surrogates(table, name, texts)
+def _texts(column: Column, max_bytes: int) -> tuple[str, ...]:
+    values = column.values
+    if set(map(type, values)) != {str}:
+        values = [column.text(row) for row in range(len(values))]
+    texts = tuple(cast("Sequence[str]", values))
+    _refuse_surrogates(column, texts)
     for row, text in enumerate(texts):
         # No character takes more than four bytes; only long texts are counted.
         if len(text) * 4 > max_bytes and len(text.encode()) > max_bytes:
-            raise _wrong(
-                table,
+            raise column.wrong(
                 row,
-                name,
                 f"the text has {len(text.encode()):,} bytes, and {max_bytes:,} is the "
                 "most; cut it, or pass max_bytes=",
             )
     return texts
 
 
-def _refuse_surrogates(table: Table, name: str, texts: tuple[str, ...]) -> None:
+def _refuse_surrogates(column: Column, texts: Sequence[str]) -> None:
     for start in range(0, len(texts), _CHECKED_AT_ONCE):
+        part = texts[start : start + _CHECKED_AT_ONCE]
         try:
-            "".join(texts[start : start + _CHECKED_AT_ONCE]).encode()
+            "".join(part).encode()
         except UnicodeEncodeError:
-            break
-    else:
-        return
-    for row, text in enumerate(texts[start:], start):
-        for place, character in enumerate(text):
-            if "\ud800" <= character <= "\udfff":
-                raise _wrong(
-                    table,
-                    row,
-                    name,
-                    f"character {place + 1} is the lone surrogate "
-                    f"U+{ord(character):04X}, half of a character; repair the text",
-                )
+            for row, text in enumerate(part, start):
+                column.refuse_surrogates(row, text)
 
 
-def _labels(table: Table, name: str, label_map: LabelMap | None) -> tuple[Label, ...]:
-    column = table.columns[name]
-    labels = [_label(table, row, name, value) for row, value in enumerate(column)]
+def _labels(column: Column, label_map: LabelMap | None) -> tuple[Label, ...]:
+    names: Mapping[object, object] = dict(label_map.items()) if label_map else {}
+    # The quoted words of a map, {True: "yes"}, say what a truth value means.
+    truths = [key for key in names if isinstance(key, bool)]
+    known: dict[object, Label] = {}
+    labels: list[Label] = []
+    for row, value in enumerate(column.values):
+        # 1, True and 1.0 are one key of a dictionary, so only texts are remembered.
+        if type(value) is str and value in known:
+            labels.append(known[value])
+            continue
+        labels.append(_label(column, row, truths))
+        if type(value) is str:
+            known[value] = labels[-1]
     if label_map is None:
         return tuple(labels)
-    names: dict[object, object] = dict(label_map.items())
-    return tuple(_mapped_label(table, row, names, x) for row, x in enumerate(labels))
+    return tuple(_translated(column, row, names, labels) for row in range(len(labels)))
 
 
-def _label(table: Table, row: int, name: str, value: object) -> Label:
-    if isinstance(value, str):
-        if not value:
-            raise _wrong(table, row, name, "the label is empty")
-        # A million rows share a few labels.
-        return sys.intern(value)
-    if isinstance(value, bool):
-        raise _wrong(
-            table,
-            row,
-            name,
-            f"the label is {value}, a truth value; quote it: '{value}'",
-        )
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
+def _label(column: Column, row: int, truths: Sequence[bool]) -> Label:
+    value = unboxed(column.values[row])
     if isinstance(value, (list, tuple)):
-        return _several(table, row, name, cast("Sequence[object]", value))
-    raise _wrong(
-        table,
-        row,
-        name,
-        f"expected a label (text, number or list of them), got {_described(value)}",
-    )
+        return _several(column, row, cast("Sequence[object]", value), truths)
+    return _one(column, row, value, truths)
 
 
 def _several(
-    table: Table, row: int, name: str, values: Sequence[object]
+    column: Column, row: int, values: Sequence[object], truths: Sequence[bool]
 ) -> tuple[str | int, ...]:
-    parts = [_label(table, row, name, value) for value in values]
-    return tuple(part for part in parts if isinstance(part, (str, int)))
+    parts: list[str | int] = []
+    for value in values:
+        part = _one(column, row, value, truths)
+        if isinstance(part, (float, tuple)):
+            raise column.wrong(
+                row,
+                "expected a list of class names or ids, got one that holds "
+                f"{described(value)}",
+            )
+        if part in parts:
+            raise column.wrong(row, f"the list of labels holds {part!r} twice")
+        parts.append(part)
+    return tuple(parts)
 
 
-def _mapped_label(
-    table: Table, row: int, names: Mapping[object, object], label: Label
+def _one(column: Column, row: int, given: object, truths: Sequence[bool]) -> Label:
+    value = unboxed(given)
+    if isinstance(value, str):
+        if not value or value.isspace():
+            raise column.wrong(row, "the label is empty")
+        if not value.isascii():
+            column.refuse_surrogates(row, value)
+        # A million rows share a few labels.
+        return sys.intern(value)
+    if isinstance(value, bool) and value not in truths:
+        raise column.wrong(
+            row,
+            f"the label is {value}, a truth value; quote it: '{value}', or say what it "
+            "means with label_map={True: …, False: …}",
+        )
+    if isinstance(value, int):
+        column.refuse_huge(row, value)
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    raise column.wrong(
+        row,
+        f"expected a label (text, number or list of them), got {described(value)}",
+    )
+
+
+def _translated(
+    column: Column, row: int, names: Mapping[object, object], labels: Sequence[Label]
 ) -> Label:
-    if isinstance(label, tuple):
-        parts = [_mapped_label(table, row, names, part) for part in label]
-        return tuple(part for part in parts if isinstance(part, (str, int)))
-    found = mapped(names, label)
-    if not isinstance(found, (str, int)):
+    label = labels[row]
+    parts = label if isinstance(label, tuple) else (label,)
+    found = [mapped(names, part) for part in parts]
+    classes = tuple(name for name in found if isinstance(name, (str, int)))
+    if len(classes) < len(parts):
+        lacking = next(
+            part
+            for part, name in zip(parts, found, strict=True)
+            if not isinstance(name, (str, int))
+        )
         raise DataError(
-            f"{table.where(row)}: label_map has no {label!r}; it has "
-            f"{listed(list(names))}",
+            f"{column.table.where(row)}: label_map has no "
+            f"{listed_short([lacking])}; it has {listed_short(names)}, and the data "
+            f"have {listed_short(_distinct(labels))}",
             code="PTM206",
         )
-    return found
+    if isinstance(label, tuple):
+        # Two labels may become one class.
+        return tuple(dict.fromkeys(classes))
+    return classes[0]
 
 
-def _group(table: Table, name: str) -> tuple[str, ...]:
+def _distinct(labels: Iterable[Label]) -> list[str | int | float]:
+    each = {
+        part
+        for label in labels
+        for part in (label if isinstance(label, tuple) else (label,))
+    }
+    return sorted(each, key=str)
+
+
+def _group(column: Column) -> tuple[str, ...]:
+    remedy = "; give such rows a group of their own, or leave them out"
+    what = "a group (text or whole number)"
+    known: dict[object, str] = {}
     values: list[str] = []
-    for row, value in enumerate(table.columns[name]):
-        if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
-            raise _wrong(
-                table,
-                row,
-                name,
-                f"expected a group (text or whole number), got {_described(value)}; "
-                "give such rows a group of their own, or leave them out",
-            )
-        values.append(sys.intern(str(value)))
+    for row, value in enumerate(column.values):
+        if type(value) is str and value in known:
+            values.append(known[value])
+            continue
+        values.append(sys.intern(column.short_text(row, what=what, remedy=remedy)))
+        known[values[-1]] = values[-1]
     return tuple(values)
 
 
-def _ids(table: Table, wanted: Wanted) -> tuple[str, ...]:
-    name = wanted.id or DEFAULT_ID
+def _numbered(table: Table) -> tuple[str, ...]:
     rows = len(next(iter(table.columns.values())))
-    if name not in table.columns:
-        return tuple(f"row-{row}" for row in range(1, rows + 1))
-    ids: list[str] = []
-    for row, value in enumerate(table.columns[name]):
-        if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
-            raise _wrong(table, row, name, f"expected an id, got {_described(value)}")
-        ids.append(str(value))
-    _refuse_surrogates(table, name, tuple(ids))
-    if len(set(ids)) < rows:
-        raise _repeated(table, ids)
+    return tuple([f"row-{row}" for row in range(1, rows + 1)])
+
+
+def _ids(column: Column) -> tuple[str, ...]:
+    ids = [column.short_text(row, what="an id") for row in range(len(column.values))]
+    if len(set(ids)) < len(ids):
+        raise _repeated(column.table, ids)
     return tuple(ids)
 
 
 def _repeated(table: Table, ids: list[str]) -> DataError:
-    first: dict[str, int] = {}
-    pairs: list[str] = []
+    rows: dict[str, list[int]] = {}
     for row, identity in enumerate(ids):
-        if identity in first:
-            before = table.where(first[identity]).rpartition(" ")[2]
-            here = table.where(row).rpartition(" ")[2]
-            pairs.append(f"{quoted(identity, 40)} ({before} and {here})")
-        first.setdefault(identity, row)
-    more = f", … ({len(pairs) - 5} more)" if len(pairs) > 5 else ""
+        rows.setdefault(identity, []).append(row)
+    twice = [each for each in rows.items() if len(each[1]) > 1]
+    places = [f"{shown(each, 40)} ({table.places(at)})" for each, at in twice[:5]]
+    more = f", … ({len(twice) - 5} more)" if len(twice) > 5 else ""
     return DataError(
-        f"{table.source}: {len(pairs)} ids stand twice: {', '.join(pairs[:5])}{more}. "
-        "Rows are paired by id, so each needs its own; for numbers instead, name "
-        "another column with id=",
+        f"{table.source}: ids that stand more than once: {len(twice)}, "
+        f"{', '.join(places)}{more}. Rows are paired by id, so each needs its own; "
+        "name another column with id=",
         code="PTM208",
     )
-
-
-def _described(value: object) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return f"{value}: the value is missing"
-    return f"{quoted(repr(value), 60)} ({type(value).__name__})"
-
-
-def _wrong(table: Table, row: int, name: str, why: str) -> DataError:
-    identity = table.columns.get(DEFAULT_ID)
-    known = f" (id {quoted(str(identity[row]), 40)})" if identity is not None else ""
-    return DataError(f"{table.where(row)}{known}: {name!r}: {why}", code="PTM205")

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import csv
 from array import array
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
-from pytest_ptm.datasets.files import opened
-from pytest_ptm.datasets.table import Table, Wanted
-from pytest_ptm.display import listed
+from pytest_ptm.datasets.files import opened, shown_path
+from pytest_ptm.datasets.table import Table, Wanted, listed_short, refuse_repeated
 from pytest_ptm.errors import DataError
 
 _LARGEST_FIELD = 1 << 24
+_DELIMITERS = {",": "a comma", "\t": "a tab", ";": "a semicolon", "|": "a bar"}
 
 Row = tuple[int, list[str]]
-"""The line a row begins at, and its fields."""
+"""The line a row begins at, and its fields; a blank line has none."""
 
 
 def read_delimited(
@@ -27,6 +26,7 @@ def read_delimited(
     delimiter: str,
     quoted: bool,
     encoding: str,
+    largest: int,
 ) -> Table:
     """The wanted columns of a file whose first line names them.
 
@@ -36,45 +36,62 @@ def read_delimited(
     Raises:
         DataError: PTM203, a row does not fit the header; PTM204, a column is missing.
     """
-    newline = "" if quoted else "\n"
-    with opened(path, encoding=encoding, newline=newline) as file:
-        if quoted:
-            with _large_fields():
-                return _table(path, wanted, _quoted_rows(file, path, delimiter))
-        return _table(path, wanted, _plain_rows(file, delimiter))
+    # By \n only: a lone \r, or a U+2028, is a character of a text.
+    with opened(path, encoding=encoding, newline="\n") as file:
+        lines = _without_nul(file, path)
+        if not quoted:
+            return _table(path, wanted, _plain_rows(lines, delimiter), delimiter)
+        with _large_fields(largest):
+            return _table(path, wanted, _quoted_rows(lines, path, delimiter), delimiter)
 
 
-def _table(path: Path, wanted: Wanted, rows: Iterator[Row]) -> Table:
-    first = next(rows, None)
-    if first is None:
-        raise DataError(
-            f"{path} is empty; its first line names the columns", code="PTM201"
-        )
-    header = first[1]
-    _check_header(path, header)
-    names = wanted.among(header, str(path))
-    places = [header.index(name) for name in names]
+def _table(path: Path, wanted: Wanted, rows: Iterator[Row], delimiter: str) -> Table:
+    source = shown_path(path)
+    header = _header(source, rows, wanted, delimiter)
+    names = wanted.among(header, source)
     columns: list[list[str]] = [[] for _ in names]
+    places = [
+        (column, header.index(name))
+        for name, column in zip(names, columns, strict=True)
+    ]
     lines = array("Q")
     width = len(header)
+    blank = 0
     for number, fields in rows:
+        if not fields:
+            blank = blank or number
+            continue
+        if blank:
+            raise _blank(source, blank)
         if len(fields) != width:
-            raise _uneven(path, number, fields, header)
+            raise _uneven(source, number, fields, header)
         lines.append(number)
-        for column, place in zip(columns, places, strict=True):
+        for column, place in places:
             column.append(fields[place])
-    return Table(str(path), dict(zip(names, columns, strict=True)), lines)
+    if blank and width == 1:
+        raise _blank(source, blank)
+    return Table(source, dict(zip(names, columns, strict=True)), lines)
 
 
-def _plain_rows(file: TextIO, delimiter: str) -> Iterator[Row]:
-    for number, line in enumerate(file, 1):
+def _without_nul(lines: Iterable[str], path: Path) -> Iterator[str]:
+    for number, line in enumerate(lines, 1):
+        if "\0" in line:
+            raise DataError(
+                f"{shown_path(path)} line {number} holds a NUL character, which no "
+                "text file has: the file is damaged, binary, or in another encoding",
+                code="PTM203",
+            )
+        yield line
+
+
+def _plain_rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
+    for number, line in enumerate(lines, 1):
         text = line.removesuffix("\n").removesuffix("\r")
-        if text:
-            yield number, text.split(delimiter)
+        yield number, text.split(delimiter) if text else []
 
 
-def _quoted_rows(file: TextIO, path: Path, delimiter: str) -> Iterator[Row]:
-    reader = csv.reader(file, delimiter=delimiter, strict=True)
+def _quoted_rows(lines: Iterable[str], path: Path, delimiter: str) -> Iterator[Row]:
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     begins = 1
     while True:
         try:
@@ -83,38 +100,84 @@ def _quoted_rows(file: TextIO, path: Path, delimiter: str) -> Iterator[Row]:
             return
         except csv.Error as error:
             raise DataError(
-                f"{path}: the row that begins at line {begins} is malformed: {error}. "
-                "If quotation marks are plain characters here, pass quoting=False",
+                f"{shown_path(path)}: the row that begins at line {begins} is "
+                f"malformed: {_reason(error)}",
                 code="PTM203",
             ) from error
-        if fields:
-            yield begins, fields
+        yield begins, fields
         begins = reader.line_num + 1
 
 
-def _check_header(path: Path, header: list[str]) -> None:
-    if len(set(header)) < len(header):
-        twice = sorted({name for name in header if header.count(name) > 1})
+def _reason(error: csv.Error) -> str:
+    reason = str(error)
+    plain = "If quotation marks are plain characters here, pass quoting=False"
+    if "new-line character" in reason:
+        return "a lone carriage return stands outside quotation marks; quote the text"
+    if "unexpected end of data" in reason:
+        return f"a quotation mark opens and never closes. {plain}"
+    if "field limit" in reason:
+        return f"{reason}; does a quotation mark never close? {plain}"
+    return f"{reason}. {plain}"
+
+
+def _header(
+    source: str, rows: Iterator[Row], wanted: Wanted, delimiter: str
+) -> list[str]:
+    first = next(rows, None)
+    if first is None:
         raise DataError(
-            f"{path} line 1 names columns twice: {listed(twice)}", code="PTM203"
+            f"{source} is empty, 0 examples; its first line names the columns",
+            code="PTM201",
         )
+    header = first[1]
+    if not header:
+        raise DataError(
+            f"{source} line 1 is blank; it must name the columns", code="PTM203"
+        )
+    refuse_repeated(header, header, f"{source} line 1")
+    other = next((c for c in _DELIMITERS if c != delimiter and c in header[0]), None)
+    if len(header) == 1 and other and header[0] not in wanted.names:
+        raise DataError(
+            f"{source} line 1 names one column, {listed_short(header)}, which holds "
+            f"{_DELIMITERS[other]}: the columns of this format are separated by "
+            f"{_DELIMITERS[delimiter]}. {_remedy(other)}",
+            code="PTM204",
+        )
+    return header
 
 
-def _uneven(path: Path, number: int, fields: list[str], header: list[str]) -> DataError:
+def _remedy(delimiter: str) -> str:
+    if delimiter in {",", "\t"}:
+        return f"Call the file {'.csv' if delimiter == ',' else '.tsv'}"
+    return "Write the file anew as .csv or .tsv"
+
+
+def _blank(source: str, number: int) -> DataError:
     return DataError(
-        f"{path} line {number} has {len(fields)} fields, and the header names "
-        f"{len(header)} ({listed(header)}). A text that holds the delimiter needs "
-        "quotation marks and quoting=True; where they are plain characters: "
+        f"{source} line {number} is blank: an empty text, or nothing? Take the line "
+        "out; an empty text needs quotation marks, or a second column",
+        code="PTM203",
+    )
+
+
+def _uneven(
+    source: str, number: int, fields: list[str], header: list[str]
+) -> DataError:
+    return DataError(
+        f"{source} line {number} has {len(fields)} fields, and the header names "
+        f"{len(header)} ({listed_short(header)}). A text that holds the delimiter "
+        "needs quotation marks and quoting=True; where they are plain characters: "
         "quoting=False",
         code="PTM203",
     )
 
 
 @contextmanager
-def _large_fields() -> Generator[None]:
+def _large_fields(largest: int) -> Generator[None]:
     # The module's own limit is 128 kB, for the whole process. How long a text may be is
     # checked later, with a better message; this only stops an open quotation mark.
-    before = csv.field_size_limit(max(_LARGEST_FIELD, csv.field_size_limit()))
+    before = csv.field_size_limit()
+    csv.field_size_limit(max(_LARGEST_FIELD, before, largest))
     try:
         yield
     finally:

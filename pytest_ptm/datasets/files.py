@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from pytest_ptm.display import listed
+from pytest_ptm.datasets.table import listed_short
+from pytest_ptm.display import visible
 from pytest_ptm.errors import DataError
 
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_OTHER_KINDS = {
+    b"\x1f\x8b": "a gzip file; unpack it",
+    b"PK\x03\x04": "a zip file or a spreadsheet; unpack it, or save it as .csv",
+    b"\xfd7zXZ": "an xz file; unpack it",
+    b"\x28\xb5\x2f\xfd": "a zstd file; unpack it",
+    b"PAR1": "a Parquet file; call it .parquet",
+    b"SQLite format 3\0": "an SQLite database; write the rows as .jsonl or .csv",
+}
+_LOOKED_AT = 4096
 
 
 @contextmanager
@@ -21,23 +32,23 @@ def opened(path: Path, *, encoding: str, newline: str) -> Generator[TextIO]:
     ``newline="\n"`` keeps U+2028, form feeds and the like inside their line.
 
     Raises:
-        DataError: PTM202, it is missing or not in this encoding.
+        DataError: PTM202, it is missing, no text, or not in this encoding.
     """
+    codec = _codec(encoding)
     try:
+        with path.open("rb") as raw:
+            _refuse_other_kinds(path, raw.read(_LOOKED_AT), codec)
         # A byte order mark is no part of the first column's name.
-        codec = "utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding
-        with path.open(encoding=codec, newline=newline) as file:
+        with path.open(
+            encoding="utf-8-sig" if codec == "utf-8" else encoding, newline=newline
+        ) as file:
             yield file
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise _undecodable(path, encoding) from error
-    except LookupError as error:
-        if isinstance(error, (KeyError, IndexError)):
-            raise
-        raise DataError(
-            f"encoding={encoding!r} is unknown to Python", code="PTM202"
-        ) from error
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise DataError(
+            f"{shown_path(path)} cannot be read: {error.strerror}", code="PTM202"
+        ) from error
 
 
 def check_exists(path: Path) -> None:
@@ -48,37 +59,83 @@ def check_exists(path: Path) -> None:
     """
     if path.is_file():
         return
-    folder = path.parent
+    name = shown_path(path)
     if path.is_dir():
-        names = sorted(child.name for child in path.iterdir())
         raise DataError(
-            f"{path} is a folder, not a file; it has {listed(names)}", code="PTM202"
+            f"{name} is a folder, not a file; it has "
+            f"{listed_short(_names_in(path)) or 'no files'}",
+            code="PTM202",
         )
-    beside = [child.name for child in folder.iterdir()] if folder.is_dir() else []
-    near = difflib.get_close_matches(path.name, beside, n=3)
-    hint = f"; did you mean {listed(near)}?" if near else ""
+    near = difflib.get_close_matches(path.name, _names_in(path.parent), n=3)
+    hint = f"; did you mean {listed_short(near)}?" if near else ""
+    if not path.parent.is_dir():
+        hint = f"; there is no folder {shown_path(path.parent)} either"
     raise DataError(
-        f"there is no file {path} (looked from {Path.cwd()}){hint}", code="PTM202"
+        f"there is no file {name} (looked from {shown_path(Path.cwd())}){hint}",
+        code="PTM202",
     )
 
 
-def _unreadable(path: Path, error: OSError) -> DataError:
-    return DataError(f"{path} cannot be read: {error.strerror}", code="PTM202")
+def shown_path(path: Path) -> str:
+    """The path, fit for a terminal."""
+    return visible(str(path))
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(child.name for child in folder.iterdir())
+    except OSError:
+        return []
+
+
+def _codec(encoding: str) -> str:
+    try:
+        # Some codecs of Python, such as base64, give bytes and not text.
+        "".encode(encoding)
+        return codecs.lookup(encoding).name
+    except (LookupError, UnicodeError) as error:
+        raise DataError(
+            f"encoding={encoding!r} is no text encoding known to Python", code="PTM202"
+        ) from error
+
+
+def _refuse_other_kinds(path: Path, head: bytes, codec: str) -> None:
+    wide = codec.startswith(("utf-16", "utf-32"))
+    for mark, kind in _OTHER_KINDS.items():
+        # The zero tells a Parquet file from a column called PAR1.
+        if head.startswith(mark) and b"\0" in head and not wide:
+            raise DataError(f"{shown_path(path)} is {kind}", code="PTM202")
+    if codec == "utf-8" and head.startswith(_UTF16_MARKS):
+        raise DataError(
+            f"{shown_path(path)} is UTF-16, not {codec}; pass encoding='utf-16'",
+            code="PTM202",
+        )
+    # Latin letters in UTF-16 without a mark: every second byte is 0.
+    if not wide and head.count(0) * 3 > len(head):
+        first = "be" if head[:1] == b"\0" else "le"
+        raise DataError(
+            f"{shown_path(path)} is binary, or UTF-16 without a byte order mark; for "
+            f"the latter pass encoding='utf-16-{first}'",
+            code="PTM202",
+        )
 
 
 def _undecodable(path: Path, encoding: str) -> DataError:
-    raw = path.read_bytes()
-    if raw.startswith(_UTF16_MARKS):
-        return DataError(
-            f"{path} is UTF-16, not {encoding}; pass encoding='utf-16'", code="PTM202"
-        )
     try:
-        raw.decode(encoding)
+        path.read_bytes().decode(encoding)
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        line = error.object.count(b"\n", 0, error.start) + 1
         return DataError(
-            f"{path} line {line}: byte 0x{raw[error.start]:02x} is not {encoding}; "
-            "pass encoding=, such as encoding='latin-1', or save the file as UTF-8",
+            f"{shown_path(path)} line {line}: byte 0x{error.object[error.start]:02x} "
+            f"is not {encoding}; pass encoding=, such as encoding='latin-1', or save "
+            "the file as UTF-8",
             code="PTM202",
         )
-    return DataError(f"{path} is not {encoding}; pass encoding=", code="PTM202")
+    except UnicodeError as error:
+        return DataError(
+            f"{shown_path(path)} is not {encoding}: {error}; pass encoding=",
+            code="PTM202",
+        )
+    return DataError(
+        f"{shown_path(path)} is not {encoding}; pass encoding=", code="PTM202"
+    )

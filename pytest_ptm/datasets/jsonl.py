@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from pytest_ptm.datasets.files import opened
-from pytest_ptm.datasets.table import Table, Wanted
+from pytest_ptm.datasets.files import opened, shown_path
+from pytest_ptm.datasets.table import DEFAULT_ID, Table, Wanted, listed_short
 from pytest_ptm.display import clip
 from pytest_ptm.errors import DataError
+
+_BLANK = " \t\r\n"
 
 
 def read_jsonl(path: Path, wanted: Wanted, *, encoding: str) -> Table:
@@ -20,36 +22,40 @@ def read_jsonl(path: Path, wanted: Wanted, *, encoding: str) -> Table:
     Raises:
         DataError: PTM203, a line is no such object; PTM204, it lacks a column.
     """
+    source = shown_path(path)
     lines = array("Q")
     names: tuple[str, ...] = ()
-    columns: list[list[object]] = []
+    columns: list[tuple[str, list[object]]] = []
     # By \n only: a text may hold U+2028, where str.splitlines would cut it.
     with opened(path, encoding=encoding, newline="\n") as file:
         for number, line in enumerate(file, 1):
-            if line.isspace():
+            if line.isspace() and not line.strip(_BLANK):
                 continue
-            record = _record(line, path, number)
+            record = _record(line, source, number)
             if not lines:
-                names = wanted.among(list(record), f"{path} line {number}")
-                columns = [[] for _ in names]
+                names = wanted.among(list(record), f"{source} line {number}")
+                columns = [(name, []) for name in names]
             lines.append(number)
             try:
-                for name, column in zip(names, columns, strict=True):
+                for name, column in columns:
                     column.append(record[name])
             except KeyError as error:
-                raise _missing(path, number, record, error.args[0], wanted) from None
-    return Table(str(path), dict(zip(names, columns, strict=True)), lines)
+                missing = str(error.args[0])
+                raise _missing(source, number, record, missing, wanted) from None
+            if wanted.late_id(names, record):
+                raise _late_id(source, number, lines[0])
+    return Table(source, dict(columns), lines)
 
 
-def _record(line: str, path: Path, number: int) -> dict[str, object]:
+def _record(line: str, source: str, number: int) -> dict[str, object]:
     try:
         record: object = _DECODER.decode(line)
     except RecursionError:
-        raise _malformed(path, number, "it is nested too deeply") from None
+        raise _malformed(source, number, "it is nested too deeply") from None
     except ValueError as error:
-        raise _malformed(path, number, _reason(error)) from None
+        raise _malformed(source, number, _reason(error)) from None
     if not isinstance(record, dict):
-        raise _malformed(path, number, f"it holds {type(record).__name__}, no object")
+        raise _malformed(source, number, f"it holds {type(record).__name__}, no object")
     return record  # pyright: ignore[reportUnknownVariableType] - JSON keys are strings
 
 
@@ -75,18 +81,27 @@ def _no_constant(name: str) -> NoReturn:
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
 
-def _malformed(path: Path, number: int, why: str) -> DataError:
+def _malformed(source: str, number: int, why: str) -> DataError:
     return DataError(
-        f"{path} line {number} is not one JSON object: {why}", code="PTM203"
+        f"{source} line {number} is not one JSON object: {why}", code="PTM203"
     )
 
 
 def _missing(
-    path: Path, number: int, record: dict[str, object], name: str, wanted: Wanted
+    source: str, number: int, record: dict[str, object], name: str, wanted: Wanted
 ) -> DataError:
-    identity = record.get(wanted.id or "id")
+    identity = record.get(wanted.id or DEFAULT_ID)
     known = f" (id {clip(str(identity), 40)})" if identity is not None else ""
     return DataError(
-        f"{path} line {number}: {name!r} is missing{known}; every line needs it",
+        f"{source} line {number}: {listed_short([name])} is missing{known}; "
+        f"the line has {listed_short(record) or 'nothing'}, and every line needs it",
+        code="PTM204",
+    )
+
+
+def _late_id(source: str, number: int, first: int) -> DataError:
+    return DataError(
+        f"{source} line {number} has an {DEFAULT_ID!r}, and line {first} has none; "
+        "give every line one, or none",
         code="PTM204",
     )

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Protocol, cast, runtime_checkable
+from typing import Literal
 
 from pytest_ptm.datasets.columns import LabelMap, examples_from
 from pytest_ptm.datasets.delimited import read_delimited
-from pytest_ptm.datasets.examples import Examples, Label
-from pytest_ptm.datasets.files import check_exists
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.datasets.files import check_exists, shown_path
 from pytest_ptm.datasets.jsonl import read_jsonl
+from pytest_ptm.datasets.objects import (
+    DataFrameLike,
+    DatasetLike,
+    Pairs,
+    Records,
+    read_object,
+)
 from pytest_ptm.datasets.parquet import read_parquet
 from pytest_ptm.datasets.table import Table, Wanted
-from pytest_ptm.display import listed
+from pytest_ptm.display import visible
 from pytest_ptm.errors import ArgumentError, DataError, PtmError
 
 FORMATS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
@@ -23,46 +30,14 @@ LARGEST_TEXT = 1 << 20
 """Bytes in one text, 1 MiB, unless ``max_bytes=`` says otherwise."""
 
 
-class _Column(Protocol):
-    def tolist(self) -> list[object]: ...
+_HINTS = {
+    ".json": "; write one object a line and call it .jsonl",
+    ".gz": "; unpack it first",
+    ".zip": "; unpack it first",
+    ".xlsx": "; save it as .csv",
+    ".txt": "; if its columns are separated by tabs, call it .tsv",
+}
 
-
-@runtime_checkable
-class DataFrameLike(Protocol):
-    """A pandas DataFrame, known by what it can do: pandas is not imported."""
-
-    @property
-    def columns(self) -> Iterable[object]:
-        """The names of its columns."""
-        ...
-
-    @property
-    def iloc(self) -> object:
-        """What tells a frame from a mapping."""
-        ...
-
-    def __getitem__(self, name: str) -> _Column: ...
-
-
-@runtime_checkable
-class DatasetLike(Protocol):
-    """A Hugging Face ``datasets.Dataset``, known by what it can do."""
-
-    @property
-    def column_names(self) -> list[str]:
-        """The names of its columns."""
-        ...
-
-    @property
-    def features(self) -> object:
-        """What tells a data set from other tables."""
-        ...
-
-    def __getitem__(self, name: str) -> Iterable[object]: ...
-
-
-Records = Iterable[Mapping[str, object]]
-Pairs = tuple[Sequence[str], Sequence[Label] | None]
 Source = (
     str | os.PathLike[str] | Examples | Records | Pairs | DataFrameLike | DatasetLike
 )
@@ -101,24 +76,54 @@ def load_examples(
     'row-1'
 
     Raises:
+        ArgumentError: an argument is wrong, or is given for Examples loaded before.
         DataError: PTM201 … PTM208; it names file, line or row, and what to do.
         MissingExtraError: the format needs a library that is not installed.
     """
     __tracebackhide__ = True
-    if isinstance(groups, str):
-        raise ArgumentError(f"groups={groups!r}: expected a list, such as [{groups!r}]")
-    if isinstance(source, Examples):
-        return source
     wanted = Wanted(text, text_pair, label, tuple(groups), id)
     try:
+        _check_arguments(groups, label, label_map, quoting, max_bytes)
+        if isinstance(source, Examples):
+            _refuse_arguments(source, wanted, label_map)
+            return source
         if isinstance(source, (str, os.PathLike)):
-            table = _read_file(Path(source), wanted, encoding, quoting)
+            table = _read_file(Path(source), wanted, encoding, quoting, max_bytes)
         else:
-            table, wanted = _read_object(source, wanted)
+            table, wanted = read_object(source, wanted)
         return examples_from(table, wanted, label_map=label_map, max_bytes=max_bytes)
     except PtmError as error:
         # The message says it all; the frames in between are ours, not the user's.
         raise error.with_traceback(None) from None
+
+
+def _check_arguments(
+    groups: object,
+    label: str | None,
+    label_map: LabelMap | None,
+    quoting: object,
+    max_bytes: int,
+) -> None:
+    if isinstance(groups, str):
+        raise ArgumentError(f"groups={groups!r}: expected a list, such as [{groups!r}]")
+    if quoting not in ("auto", True, False):
+        raise ArgumentError(f'quoting={quoting!r}: expected True, False or "auto"')
+    if max_bytes < 1:
+        raise ArgumentError(f"max_bytes={max_bytes}: expected at least 1")
+    if label is None and label_map is not None:
+        raise ArgumentError(
+            "label_map= needs labels, and label=None says there are none"
+        )
+
+
+def _refuse_arguments(
+    examples: Examples, wanted: Wanted, label_map: LabelMap | None
+) -> None:
+    if wanted != Wanted() or label_map is not None:
+        raise ArgumentError(
+            f"{examples.source}: these examples are loaded already; pass text=, "
+            "label=, groups=, id= and label_map= where they are loaded"
+        )
 
 
 def _read_file(
@@ -126,16 +131,18 @@ def _read_file(
     wanted: Wanted,
     encoding: str,
     quoting: Quoting,
+    max_bytes: int,
 ) -> Table:
+    name = shown_path(path)
     kind = path.suffix.lower()
+    check_exists(path)
     if kind not in FORMATS:
-        hint = "; write one object a line and call it .jsonl" if kind == ".json" else ""
+        hint = _HINTS.get(kind, "")
         raise DataError(
-            f"{path}: the format {kind or 'without a suffix'} is unknown; known: "
-            f"{', '.join(FORMATS)}{hint}",
+            f"{name}: the format {visible(kind) or 'without a suffix'} is unknown; "
+            f"known: {', '.join(FORMATS)}{hint}",
             code="PTM202",
         )
-    check_exists(path)
     if kind == ".parquet":
         return read_parquet(path, wanted)
     if kind in {".jsonl", ".ndjson"}:
@@ -146,78 +153,5 @@ def _read_file(
         delimiter="\t" if kind == ".tsv" else ",",
         quoted=kind == ".csv" if quoting == "auto" else quoting,
         encoding=encoding,
+        largest=max_bytes,
     )
-
-
-def _read_object(source: object, wanted: Wanted) -> tuple[Table, Wanted]:
-    if isinstance(source, tuple) and _are_columns(cast("tuple[object, ...]", source)):
-        return _from_pair(cast("Pairs", source), wanted)
-    if isinstance(source, DataFrameLike):
-        names = wanted.among([str(name) for name in source.columns], "the DataFrame")
-        columns = {name: source[name].tolist() for name in names}
-        return Table("the DataFrame", columns), wanted
-    if isinstance(source, DatasetLike):
-        names = wanted.among(list(source.column_names), "the data set")
-        return Table("the data set", {n: list(source[n]) for n in names}), wanted
-    if isinstance(source, Iterable) and not isinstance(source, Mapping):
-        return _from_records(cast("Iterable[object]", source), wanted), wanted
-    raise ArgumentError(
-        "examples: expected a path, a list of dictionaries, (texts, labels), a "
-        f"DataFrame or a data set, got {type(cast('object', source)).__name__}"
-    )
-
-
-def _are_columns(parts: tuple[object, ...]) -> bool:
-    return len(parts) == 2 and not any(isinstance(part, Mapping) for part in parts)
-
-
-def _from_pair(source: Pairs, wanted: Wanted) -> tuple[Table, Wanted]:
-    texts, labels = source
-    if isinstance(texts, str):
-        raise ArgumentError("(texts, labels): texts is one text; put it into a list")
-    columns: dict[str, Sequence[object]] = {"text": list(texts)}
-    if labels is not None:
-        columns["label"] = _plain(labels)
-        if len(columns["label"]) != len(columns["text"]):
-            raise ArgumentError(
-                f"(texts, labels): {len(columns['text'])} texts and "
-                f"{len(columns['label'])} labels"
-            )
-    if wanted.groups or wanted.text_pair:
-        raise ArgumentError(
-            "(texts, labels) has no further columns; for groups= and text_pair= pass "
-            "a list of dictionaries"
-        )
-    label = None if labels is None else "label"
-    return Table("examples", columns), Wanted("text", None, label, (), None)
-
-
-def _plain(values: Sequence[object]) -> list[object]:
-    """A list of Python values, of a NumPy array as well."""
-    return (
-        cast("_Column", values).tolist() if hasattr(values, "tolist") else list(values)
-    )
-
-
-def _from_records(source: Iterable[object], wanted: Wanted) -> Table:
-    names: tuple[str, ...] = ()
-    columns: list[list[object]] = []
-    for row, record in enumerate(source, 1):
-        if not isinstance(record, Mapping):
-            raise DataError(
-                f"examples row {row}: expected a dictionary, got "
-                f"{type(record).__name__}; for plain texts pass (texts, labels)",
-                code="PTM203",
-            )
-        held = cast("Mapping[str, object]", record)
-        if row == 1:
-            names = wanted.among(list(held), "examples row 1")
-            columns = [[] for _ in names]
-        missing = [name for name in names if name not in held]
-        if missing:
-            raise DataError(
-                f"examples row {row}: {listed(missing)} is missing", code="PTM204"
-            )
-        for name, column in zip(names, columns, strict=True):
-            column.append(held[name])
-    return Table("examples", dict(zip(names, columns, strict=True)))

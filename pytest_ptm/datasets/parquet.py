@@ -6,8 +6,12 @@ import importlib
 from pathlib import Path
 from typing import Any, cast
 
-from pytest_ptm.datasets.table import Table, Wanted
+from pytest_ptm.datasets.files import shown_path
+from pytest_ptm.datasets.table import Table, Wanted, refuse_repeated
+from pytest_ptm.display import visible
 from pytest_ptm.errors import DataError, MissingExtraError
+
+_ROWS_AT_ONCE = 65_536
 
 
 def read_parquet(path: Path, wanted: Wanted) -> Table:
@@ -15,7 +19,8 @@ def read_parquet(path: Path, wanted: Wanted) -> Table:
 
     Raises:
         MissingExtraError: pyarrow is not installed.
-        DataError: PTM202, the file is no Parquet; PTM204, a column is missing.
+        DataError: PTM202, the file is no Parquet; PTM203, a name stands twice;
+            PTM204, a column is missing.
     """
     try:
         # Optional, untyped, and a quarter of a second to import.
@@ -25,10 +30,19 @@ def read_parquet(path: Path, wanted: Wanted) -> Table:
         raise MissingExtraError(
             "reading Parquet", library="pyarrow", extra="parquet"
         ) from None
+    source = shown_path(path)
     try:
         file = parquet.ParquetFile(path)
-        names = wanted.among(list(file.schema_arrow.names), str(path))
-        table = file.read(columns=list(names))
-    except (arrow.ArrowException, OSError) as error:
-        raise DataError(f"{path} cannot be read: {error}", code="PTM202") from error
-    return Table(str(path), {name: table.column(name).to_pylist() for name in names})
+        available = list(file.schema_arrow.names)
+        names = wanted.among(available, source)
+        refuse_repeated(names, available, source)
+        columns: dict[str, list[object]] = {name: [] for name in names}
+        # In parts: Arrow's copy of the texts need not stand beside Python's.
+        for part in file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=list(names)):
+            for name, column in columns.items():
+                column.extend(part.column(name).to_pylist())
+    except (arrow.ArrowException, OSError, UnicodeError) as error:
+        raise DataError(
+            f"{source} cannot be read: {visible(str(error))}", code="PTM202"
+        ) from error
+    return Table(source, columns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_ptm.display import listed
@@ -19,11 +19,11 @@ class Wanted:
     Without ``id`` a column named "id" is taken if there is one.
     """
 
-    text: str
-    text_pair: str | None
-    label: str | None
-    groups: tuple[str, ...]
-    id: str | None
+    text: str = "text"
+    text_pair: str | None = None
+    label: str | None = "label"
+    groups: tuple[str, ...] = ()
+    id: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -40,13 +40,17 @@ class Wanted:
         for name in self.names:
             if name not in available:
                 raise DataError(
-                    f"{source} has no column {name!r}; it has "
-                    f"{listed(list(available))}. {self._remedy(name)}",
+                    f"{source} has no column {listed_short([name])}; it has "
+                    f"{listed_short(available) or 'none'}. {self._remedy(name)}",
                     code="PTM204",
                 )
         if self.id is None and DEFAULT_ID in available:
             return tuple(dict.fromkeys((*self.names, DEFAULT_ID)))
         return self.names
+
+    def late_id(self, names: Sequence[str], row: Mapping[str, object]) -> bool:
+        """Whether a row has an id though the first row had none."""
+        return self.id is None and DEFAULT_ID not in names and DEFAULT_ID in row
 
     def _remedy(self, name: str) -> str:
         if name == self.label:
@@ -74,3 +78,35 @@ class Table:
         if self.lines is None:
             return f"{self.source} row {row + 1}"
         return f"{self.source} line {self.lines[row]}"
+
+    def places(self, rows: Sequence[int], *, most: int = 3) -> str:
+        """The places of several rows, without the source's name."""
+        unit = "rows" if self.lines is None else "lines"
+        found = [
+            str(row + 1 if self.lines is None else self.lines[row])
+            for row in rows[:most]
+        ]
+        if len(rows) > most:
+            found.append(f"{len(rows) - most} more")
+        return f"{unit} {', '.join(found[:-1])} and {found[-1]}"
+
+
+def listed_short(names: Iterable[object]) -> str:
+    """Names in quotes, each cut to what a person would call a name."""
+    return listed(
+        f"{name[:60]}…" if isinstance(name, str) and len(name) > 60 else name
+        for name in names
+    )
+
+
+def refuse_repeated(names: Iterable[str], available: Sequence[str], where: str) -> None:
+    """Refuse to choose between two columns of one name.
+
+    Raises:
+        DataError: PTM203.
+    """
+    twice = sorted({name for name in names if available.count(name) > 1})
+    if twice:
+        raise DataError(
+            f"{where} names columns twice: {listed_short(twice)}", code="PTM203"
+        )

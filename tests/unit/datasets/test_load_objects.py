@@ -38,11 +38,30 @@ def test_a_data_frame():
         load_examples(holes)
 
 
+def test_a_data_frame_with_two_columns_of_a_name_is_refused():
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    frame = pandas.DataFrame([["x", "y", 1]], columns=["text", "text", "label"])
+    with pytest.raises(DataError, match="names columns twice: 'text'"):
+        load_examples(frame)
+
+
+def test_what_pandas_calls_missing_is_missing():
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    frame = pandas.DataFrame({"text": ["x"], "label": [pandas.NA]})
+    with pytest.raises(DataError, match="got <NA>: the value is missing"):
+        load_examples(frame)
+
+
 def test_a_hugging_face_data_set():
     datasets = pytest.importorskip("datasets", reason="datasets is not installed")
     examples = load_examples(datasets.Dataset.from_list(ROWS), groups=["g"])
     assert examples.inputs["text"] == ("fine", "dull")
     assert examples.groups["g"] == ("x", "y")
+    numpy = datasets.Dataset.from_list(ROWS).with_format("numpy")
+    assert load_examples(numpy).fingerprint == load_examples(ROWS).fingerprint
+    splits = datasets.DatasetDict(test=numpy)
+    with pytest.raises(ArgumentError, match=r"a DatasetDict of 'test'\. Pick one"):
+        load_examples(splits)
 
 
 def test_parquet(tmp_path):
@@ -51,6 +70,12 @@ def test_parquet(tmp_path):
     path = tmp_path / "data.parquet"
     parquet.write_table(arrow.Table.from_pylist(ROWS), path)
     assert load_examples(path).labels == (1, 0)
+    offsets, content = np.array([0, 2], np.int32), b"\xff\xfe"
+    buffers = [None, arrow.py_buffer(offsets.tobytes()), arrow.py_buffer(content)]
+    broken = arrow.Array.from_buffers(arrow.string(), 1, buffers)
+    parquet.write_table(arrow.table({"text": broken, "label": [1]}), path)
+    with pytest.raises(DataError, match=r"PTM202 .* cannot be read: 'utf-8'"):
+        load_examples(path)
     path.write_bytes(b"no parquet")
     with pytest.raises(DataError, match="PTM202"):
         load_examples(path)
@@ -67,6 +92,8 @@ def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
 def test_examples_are_taken_as_they_are():
     examples = load_examples(ROWS)
     assert load_examples(examples) is examples
+    with pytest.raises(ArgumentError, match="these examples are loaded already"):
+        load_examples(examples, groups=["g"])
 
 
 def test_a_pair_of_texts():
@@ -88,7 +115,9 @@ def test_several_labels_are_kept_as_a_set_of_them():
         ((["x"], [1, 0]), ArgumentError, "1 texts and 2 labels"),
         (("x", [1]), ArgumentError, "put it into a list"),
         (3, ArgumentError, "got int"),
-        ({"text": ["x"]}, ArgumentError, "got dict"),
+        ({"text": ["x"]}, ArgumentError, "got a dict of 'text'"),
+        ((["x"], "1"), ArgumentError, "labels is one text"),
+        ([ROWS[0], {**ROWS[0], "id": 7}], DataError, "row 2: it has an 'id', and row"),
         ([ROWS[0], {"text": "x"}], DataError, "row 2: 'label' is missing"),
     ],
 )

@@ -3,7 +3,28 @@
 import pytest
 
 from pytest_ptm import load_examples
+from pytest_ptm.errors import DataError
 
+GOOD = {"text": "sentence_good", "label": None}
+BLIMP = (
+    "anaphor_gender_agreement",
+    "anaphor_number_agreement",
+    "determiner_noun_agreement_1",
+    "npi_present_1",
+    "passive_1",
+    "regular_plural_subject_verb_agreement_1",
+)
+TRUTHS = {True: "yes", False: "no"}
+SUPERGLUE = [
+    ("BoolQ", {"text": "question", "text_pair": "passage", "label_map": TRUTHS}),
+    ("CB", {"text": "premise", "text_pair": "hypothesis"}),
+    ("COPA", {"text": "premise", "groups": ["question"]}),
+    ("WSC", {"label_map": TRUTHS}),
+    (
+        "WiC",
+        {"text": "sentence1", "text_pair": "sentence2", "label_map": TRUTHS},
+    ),
+]
 FILES = [
     ("sst2/dev.tsv", 872, {"text": "sentence"}),
     ("sst2/train.tsv", 60_614, {"text": "sentence"}),
@@ -27,7 +48,8 @@ FILES = [
         1_508,
         {"text": "sent_more", "label": "bias_type"},
     ),
-    ("blimp/passive_1.jsonl", 1_000, {"text": "sentence_good", "label": None}),
+    *((f"blimp/{name}.jsonl", 1_000, GOOD) for name in BLIMP),
+    *((f"superglue/{name}/val.jsonl", 32, given) for name, given in SUPERGLUE),
     ("superglue/RTE/val.jsonl", 32, {"text": "premise", "text_pair": "hypothesis"}),
 ]
 
@@ -37,3 +59,18 @@ FILES = [
 )
 def test_a_real_file_loads_whole(shared_data, name, rows, arguments):
     assert len(load_examples(shared_data / name, **arguments)) == rows
+
+
+def test_lone_quotation_marks_of_a_tsv_stay_in_the_text(shared_data):
+    examples = load_examples(
+        shared_data / "mrpc/dev.tsv",
+        text="#1 String",
+        text_pair="#2 String",
+        label=None,
+    )
+    assert examples.inputs["text_pair"][0].startswith('"The foodservice pie business')
+
+
+def test_a_truth_value_of_real_data_needs_words(shared_data):
+    with pytest.raises(DataError, match=r"line 1: 'label': the label is .*label_map="):
+        load_examples(shared_data / "superglue/WSC/val.jsonl")

@@ -1,0 +1,169 @@
+"""Columns from what stands in a test: rows, texts and labels, frames, data sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, cast, runtime_checkable
+
+from pytest_ptm.datasets.examples import Label
+from pytest_ptm.datasets.table import (
+    DEFAULT_ID,
+    Table,
+    Wanted,
+    listed_short,
+    refuse_repeated,
+)
+from pytest_ptm.errors import ArgumentError, DataError
+
+
+class _Column(Protocol):
+    def tolist(self) -> list[object]: ...
+
+
+@runtime_checkable
+class DataFrameLike(Protocol):
+    """A pandas DataFrame, known by what it can do: pandas is not imported."""
+
+    @property
+    def columns(self) -> Iterable[object]:
+        """The names of its columns."""
+        ...
+
+    @property
+    def iloc(self) -> object:
+        """What tells a frame from a mapping."""
+        ...
+
+    def __getitem__(self, name: str) -> _Column: ...
+
+
+@runtime_checkable
+class DatasetLike(Protocol):
+    """A Hugging Face ``datasets.Dataset``, known by what it can do."""
+
+    @property
+    def column_names(self) -> list[str]:
+        """The names of its columns."""
+        ...
+
+    @property
+    def features(self) -> object:
+        """What tells a data set from other tables."""
+        ...
+
+    def __getitem__(self, name: str) -> Iterable[object]: ...
+
+
+@runtime_checkable
+class _Formatted(Protocol):
+    def with_format(self, type: None) -> DatasetLike: ...
+
+
+Records = Iterable[Mapping[str, object]]
+Pairs = tuple[Sequence[str], Sequence[Label] | None]
+
+
+def read_object(source: object, wanted: Wanted) -> tuple[Table, Wanted]:
+    """The wanted columns, and what is wanted: texts and labels alone have no names.
+
+    Raises:
+        ArgumentError: the object is nothing that holds examples.
+        DataError: PTM203, a row is no dictionary; PTM204, a column is missing.
+    """
+    if isinstance(source, tuple) and _are_columns(cast("tuple[object, ...]", source)):
+        return _from_pair(cast("Pairs", source), wanted)
+    if isinstance(source, Mapping):
+        raise ArgumentError(
+            f"examples: got a {type(cast('object', source)).__name__} of "
+            f"{listed_short(cast('Mapping[object, object]', source)) or 'nothing'}. "
+            "Pick one data set of several, as in data['test']; write columns as "
+            "(texts, labels) or as a list of dictionaries"
+        )
+    if isinstance(source, DataFrameLike):
+        return _from_frame(source, wanted), wanted
+    if isinstance(source, DatasetLike):
+        return _from_data_set(source, wanted), wanted
+    if isinstance(source, Iterable):
+        return _from_records(cast("Iterable[object]", source), wanted), wanted
+    raise ArgumentError(
+        "examples: expected a path, a list of dictionaries, (texts, labels), a "
+        f"DataFrame or a data set, got {type(source).__name__}"
+    )
+
+
+def _are_columns(parts: tuple[object, ...]) -> bool:
+    return len(parts) == 2 and not any(isinstance(part, Mapping) for part in parts)
+
+
+def _from_pair(source: Pairs, wanted: Wanted) -> tuple[Table, Wanted]:
+    texts, labels = source
+    if isinstance(texts, str):
+        raise ArgumentError("(texts, labels): texts is one text; put it into a list")
+    if isinstance(labels, str):
+        raise ArgumentError("(texts, labels): labels is one text; put it into a list")
+    if wanted.groups or wanted.text_pair or wanted.id:
+        raise ArgumentError(
+            "(texts, labels) has no further columns; for groups=, text_pair= and id= "
+            "pass a list of dictionaries"
+        )
+    columns = {"text": _plain(texts)}
+    if labels is not None:
+        columns["label"] = _plain(labels)
+        if len(columns["label"]) != len(columns["text"]):
+            raise ArgumentError(
+                f"(texts, labels): {len(columns['text'])} texts and "
+                f"{len(columns['label'])} labels"
+            )
+    label = None if labels is None or wanted.label is None else "label"
+    return Table("examples", columns), Wanted(label=label)
+
+
+def _plain(values: Sequence[object]) -> list[object]:
+    """A list of Python values, of a NumPy array as well."""
+    return (
+        cast("_Column", values).tolist() if hasattr(values, "tolist") else list(values)
+    )
+
+
+def _from_frame(source: DataFrameLike, wanted: Wanted) -> Table:
+    available = [str(name) for name in source.columns]
+    names = wanted.among(available, "the DataFrame")
+    refuse_repeated(names, available, "the DataFrame")
+    return Table("the DataFrame", {name: source[name].tolist() for name in names})
+
+
+def _from_data_set(source: DatasetLike, wanted: Wanted) -> Table:
+    names = wanted.among(list(source.column_names), "the data set")
+    # Columns as Python values, whatever tensors the data set was set to give.
+    plain = source.with_format(None) if isinstance(source, _Formatted) else source
+    return Table("the data set", {name: list(plain[name]) for name in names})
+
+
+def _from_records(source: Iterable[object], wanted: Wanted) -> Table:
+    names: tuple[str, ...] = ()
+    columns: list[tuple[str, list[object]]] = []
+    for row, record in enumerate(source, 1):
+        if not isinstance(record, Mapping):
+            raise DataError(
+                f"examples row {row}: expected a dictionary, got "
+                f"{type(record).__name__}; for plain texts pass (texts, labels)",
+                code="PTM203",
+            )
+        held = cast("Mapping[str, object]", record)
+        if row == 1:
+            names = wanted.among(list(held), "examples row 1")
+            columns = [(name, []) for name in names]
+        missing = [name for name in names if name not in held]
+        if missing or wanted.late_id(names, held):
+            raise _uneven(row, missing, held)
+        for name, column in columns:
+            column.append(held[name])
+    return Table("examples", dict(columns))
+
+
+def _uneven(row: int, missing: Sequence[str], held: Mapping[str, object]) -> DataError:
+    if missing:
+        why = f"{listed_short(missing)} is missing; it has {listed_short(held)}"
+    else:
+        why = f"it has an {DEFAULT_ID!r}, and row 1 has none"
+    return DataError(f"examples row {row}: {why}; every row needs it", code="PTM204")
