@@ -226,6 +226,15 @@ FAMILIES: Mapping[str, Callable[[], Made]] = {
 }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread():
+    """Models this small only lose by threads, and much where others use the cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """The folder of a family's checkpoint, built once; nobody may change it."""
@@ -287,7 +296,7 @@ def predictor_of() -> Callable[..., object]:
 
 @pytest.fixture(scope="session")
 def rewrite() -> Callable[..., None]:
-    """``rewrite(path, key=value)`` changes these keys of a JSON file; None drops one."""
+    """``rewrite(path, key=value)`` changes keys of a JSON file; None drops one."""
 
     def change(path: Path, **changes: object) -> None:
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -46,6 +46,7 @@ class TextClassifier:
             self.checkpoint.tokenizer,
             inputs,
             max_length=self.checkpoint.max_length,
+            empty_id=self.checkpoint.empty_id,
             type_ids=self.takes_type_ids,
         )
 
