@@ -154,12 +154,16 @@ def test_texts_that_the_model_sees_as_one_are_asked_once(checkpoint, predictor_o
     assert answers.cost.forwarded == 1
 
 
-def test_which_half_of_a_pair_a_word_stands_in_matters(checkpoint, predictor_of):
-    encoded = predictor_of(checkpoint("bert")).encode(
-        {"text": ["great", ""], "text_pair": ["", "great"]}
-    )
-    assert encoded.lengths.tolist() == [4, 4]
-    assert encoded.keys[0] != encoded.keys[1]
+def test_pairs_of_the_same_tokens_cut_elsewhere_are_asked_apart(
+    checkpoint, predictor_of
+):
+    # [CLS] great [SEP] film [SEP] dull [SEP] both times: only the segments differ.
+    texts, pairs = ["great [SEP] film", "great"], ["dull", "film [SEP] dull"]
+    answers = ask(predictor_of(checkpoint("bert")), examples_of(texts, pairs))
+    assert answers.cost.forwarded == 2
+    expected = plain(checkpoint("bert"), texts, pairs)
+    np.testing.assert_allclose(answers.predictions.logits, expected, rtol=0, atol=1e-5)
+    assert np.abs(expected[0] - expected[1]).max() > 0.01
 
 
 def test_a_bert_sees_segment_ids_and_a_distilbert_does_not(checkpoint, predictor_of):

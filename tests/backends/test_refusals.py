@@ -11,7 +11,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from pytest_ptm.backends.protocol import LoadRequest
+from pytest_ptm.backends.transformers import checkpoint as checkpoint_backend
 from pytest_ptm.errors import ModelError, SettingsError
+from pytest_ptm.spec import parse_spec
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
@@ -322,6 +325,56 @@ def test_one_output_is_regression_and_refused(checkpoint, predictor_of):
     error = refusal(predictor_of, checkpoint("bert-regression"))
     assert error.code == "PTM312"
     assert "regression" in error.message
+
+
+def test_two_outputs_may_be_regression_too(copy_of, predictor_of):
+    folder = copy_of("bert")
+    configured(problem_type="regression")(folder)
+    error = refusal(predictor_of, folder)
+    assert error.code == "PTM312"
+    assert "problem_type 'regression'" in error.message
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        configured(hidden_size="sixteen"),
+        configured(num_attention_heads=3),
+        configured(num_hidden_layers=None),
+        configured(hidden_act="nobody-knows"),
+        configured(dtype="floaty"),
+        configured(pad_token_id=999),
+        configured(attn_implementation="nobody-knows"),
+        writing("tokenizer.json", b"{}"),
+        writing("tokenizer.json", b'{"added_tokens": [{"id": 0, "content": 3}]}'),
+    ],
+)
+def test_whatever_transformers_cannot_load_is_refused_with_its_folder(
+    break_it, copy_of, predictor_of
+):
+    folder = copy_of("bert")
+    break_it(folder)
+    error = refusal(predictor_of, folder)
+    assert error.code == "PTM310"
+    assert f"{folder} cannot be loaded for text-classification" in error.message
+    assert error.__cause__ is not None
+
+
+def test_the_backend_itself_unpickles_nothing_either(copy_of):
+    folder = copy_of("bert")
+    pickled(folder)
+    request = LoadRequest(
+        spec=parse_spec(str(folder)),
+        folder=folder,
+        task="text-classification",
+        device="cpu",
+        dtype="float32",
+    )
+    with pytest.raises(ModelError) as refused:
+        checkpoint_backend.load(request)
+    assert refused.value.code == "PTM310"
+    assert "safetensors" in refused.value.message
+    assert not (folder / "payload-ran").exists()
 
 
 def test_a_head_of_another_size_than_the_config_says_is_refused(copy_of, predictor_of):

@@ -27,7 +27,7 @@ from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.backends.transformers.fingerprint import content_digest, digest_of
 from pytest_ptm.display import clip, listed
-from pytest_ptm.errors import ModelError, OutOfMemory
+from pytest_ptm.errors import ModelError, OutOfMemory, PtmError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.spec import ModelSpec
 
@@ -188,7 +188,11 @@ def _from_pretrained(
                 ignore_mismatched_sizes=True,
                 **common,
             )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except PtmError:
+        raise
+    # A config or tokenizer file can break transformers in any of its parts, and what
+    # comes out then has no common class (StrictDataclassError, AssertionError, …).
+    except Exception as error:
         raise _load_error(request, folder, error) from error
     _refuse_mismatched(folder, report["mismatched_keys"])
     _refuse_missing(request, folder, report["missing_keys"])
