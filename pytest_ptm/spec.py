@@ -12,7 +12,9 @@ from pytest_ptm.errors import SettingsError
 
 NAME = re.compile(r"[A-Za-z0-9_.+-]+")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(?!\\)")
+_USER = re.compile(r"(?<=//)[^/@]*(?=@)")
 _HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
+_MOST_SHOWN = 200
 GRAMMAR = "[name=]reference[@revision][?key=value&…]"
 SCHEMES = {
     "python": "callable",
@@ -59,13 +61,13 @@ def parse_spec(text: str, *, base: Path | None = None) -> ModelSpec:
     options = _options(query, backend, text)
     folder = None
     if backend == "transformers":
-        folder = _folder(body, base)
+        folder = _folder(body, base, text)
         if folder is not None and base != Path.cwd():
             # Shown as seen from here, wherever the spec was written.
             body = os.path.relpath(folder)
         _check_reference(body, folder, revision, text)
     return ModelSpec(
-        name=name or default_name(body),
+        name=name or default_name(os.path.normpath(folder) if folder else body),
         backend=backend,
         reference=body,
         revision=revision,
@@ -113,11 +115,15 @@ def _backend(body: str, text: str) -> tuple[str, str]:
             f"the {scheme}: backend is not there yet; "
             "use a folder, a Hugging Face id or python:module:factory",
         )
+    if not body[match.end() :]:
+        raise _wrong(text, "the reference is empty")
     return SCHEMES[scheme], body
 
 
 def _revision(body: str, backend: str, base: Path, text: str) -> tuple[str, str | None]:
-    if backend != "transformers" or "@" not in body or (base / body).exists():
+    if backend != "transformers" or "@" not in body:
+        return body, None
+    if _exists(_path(body, base, text)):
         return body, None
     reference, _, revision = body.rpartition("@")
     if not revision:
@@ -140,11 +146,25 @@ def _options(query: str, backend: str, text: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def _folder(reference: str, base: Path) -> Path | None:
+def _folder(reference: str, base: Path, text: str) -> Path | None:
     """The absolute folder a reference means; None for a Hugging Face id."""
-    path = base / Path(reference).expanduser()
+    path = _path(reference, base, text)
     looks_local = reference.startswith(("./", "../", "/", "~"))
-    return path if looks_local or reference in {".", ".."} or path.exists() else None
+    return path if looks_local or reference in {".", ".."} or _exists(path) else None
+
+
+def _path(reference: str, base: Path, text: str) -> Path:
+    try:
+        return base / Path(reference).expanduser()
+    except RuntimeError as error:
+        raise _wrong(text, f"there is no such home folder ({error})") from None
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name too long for a file, a folder nobody may look into
+        return False
 
 
 def _check_reference(
@@ -159,10 +179,16 @@ def _check_reference(
     if folder is None and (not _HUB_ID.fullmatch(reference) or ".." in reference):
         raise _wrong(
             text,
-            f"{reference!r} is neither a folder here nor a Hugging Face id "
+            f"{_shown(reference)!r} is neither a folder here nor a Hugging Face id "
             "(owner/name); for a folder type ./path",
         )
 
 
 def _wrong(text: str, why: str) -> SettingsError:
-    return SettingsError(f"model spec {text!r}: {why}. A spec is {GRAMMAR}")
+    return SettingsError(f"model spec {_shown(text)!r}: {why}. A spec is {GRAMMAR}")
+
+
+def _shown(text: str) -> str:
+    """The text without what an address says of its user, and not endless."""
+    text = _USER.sub("…", text)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"

@@ -8,6 +8,7 @@ of a service, a fake for tests.
 from __future__ import annotations
 
 import importlib
+import inspect
 from pathlib import Path
 
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
@@ -39,6 +40,7 @@ def load(request: LoadRequest) -> AnyPredictor:
             f"({error}); a spec is python:package.module:factory",
             code="PTM313",
         ) from error
+    _refuse_uncallable(request.spec, factory)
     predictor = factory(**dict(request.spec.options))
     missing = [name for name in _NEEDED if not hasattr(predictor, name)]
     if missing:
@@ -54,3 +56,24 @@ def load(request: LoadRequest) -> AnyPredictor:
             code="PTM313",
         )
     return predictor
+
+
+def _refuse_uncallable(spec: ModelSpec, factory: object) -> None:
+    if not callable(factory):
+        raise ModelError(
+            f"{spec.text} is a {type(factory).__name__}, which cannot be called; "
+            "a spec is python:package.module:factory",
+            code="PTM313",
+        )
+    try:
+        signature = inspect.signature(factory)
+    except ValueError:  # some built-in callables do not say what they take
+        return
+    try:
+        signature.bind(**dict(spec.options))
+    except TypeError as error:
+        raise ModelError(
+            f"{spec.text}: the factory cannot be called with these options ({error}); "
+            f"it takes {signature}",
+            code="PTM313",
+        ) from None

@@ -141,7 +141,15 @@ def _check_tokenizer(folder: Path, config: Json) -> None:
             code="PTM302",
         )
     rows = config.get("vocab_size")
-    largest = _largest_id(folder, found[0])
+    try:
+        largest = _largest_id(folder, found[0])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"{folder / found[0]} is no vocabulary that can be read "
+            f"({type(error).__name__}: {clip(str(error))}); "
+            "save it again with tokenizer.save_pretrained()",
+            code="PTM302",
+        ) from error
     if isinstance(rows, int) and largest is not None and largest >= rows:
         raise ModelError(
             f"{folder / found[0]} gives ids up to {largest}, and config.json says "
@@ -177,7 +185,7 @@ def _check_labels(folder: Path, config: Json) -> None:
     id2label = _label_map(path, config, "id2label")
     label2id = _label_map(path, config, "label2id")
     if id2label:
-        keys = sorted(int(key) for key in id2label if str(key).isdigit())
+        keys = sorted(int(key) for key in id2label if str(key).isdecimal())
         if keys != list(range(len(id2label))):
             raise ModelError(
                 f"{path}: the keys of id2label are {listed(sorted(id2label))}, not "
@@ -192,11 +200,12 @@ def _check_labels(folder: Path, config: Json) -> None:
             )
     if id2label and label2id:
         inverse = {str(name): int(key) for key, name in id2label.items()}
-        given = {str(name): int(key) for name, key in label2id.items()}
-        if inverse != given:
+        # Compared as text: what stands in label2id need not be a number at all.
+        given = {str(name): str(key) for name, key in label2id.items()}
+        if {name: str(key) for name, key in inverse.items()} != given:
             raise ModelError(
                 f"{path}: id2label and label2id contradict each other: {inverse} "
-                f"against {given}; make one the inverse of the other",
+                f"against {dict(label2id)}; make one the inverse of the other",
                 code="PTM309",
             )
 

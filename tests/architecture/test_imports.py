@@ -116,7 +116,10 @@ class Measurer:
 
     def encode(self, inputs):
         tokenizer = self.checkpoint.tokenizer
-        return encode(tokenizer, inputs, max_length=None, type_ids=False)
+        empty_id = self.checkpoint.empty_id
+        return encode(
+            tokenizer, inputs, max_length=None, empty_id=empty_id, type_ids=False
+        )
 
     def forward(self, batch):
         return Lengths(batch.lengths.astype(np.float64))

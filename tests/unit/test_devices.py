@@ -1,82 +1,174 @@
-"""Which device a setting means."""
+"""Which device a setting means, on machines that are made up."""
 
+from __future__ import annotations
+
+import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+import torch
 
 from pytest_ptm import devices
 from pytest_ptm.errors import SettingsError
 
-CARDS = ["cuda:0", "cuda:1", "cuda:2"]
+GIB = 1 << 30
 
 
 @pytest.fixture
-def cards(monkeypatch):
-    free = {"cuda:0": 10, "cuda:1": 30, "cuda:2": 20}
-    monkeypatch.setattr(devices, "available", lambda: list(CARDS))
-    monkeypatch.setattr(devices, "free_memory", free.__getitem__)
+def machine(monkeypatch):
+    """A machine with these accelerators, and this much free memory on each."""
+
+    def with_free(**free):
+        sizes = {name.replace("_", ":"): size * GIB for name, size in free.items()}
+        monkeypatch.setattr(devices, "available", lambda: list(sizes))
+        monkeypatch.setattr(devices, "free_memory", sizes.__getitem__)
+
+    return with_free
 
 
-def test_alone_auto_takes_the_card_with_the_most_free_memory(cards):
+def test_auto_is_the_cpu_on_a_plain_machine(machine):
+    machine()
+    assert devices.choose("auto") == "cpu"
+    assert devices.choose("auto", index=3, workers=4) == "cpu"
+
+
+def test_auto_alone_takes_the_device_with_the_most_free_memory(machine):
+    machine(cuda_0=3, cuda_1=60, cuda_2=59)
     assert devices.choose("auto") == "cuda:1"
 
 
-def test_workers_take_the_cards_in_turn(cards):
-    chosen = [devices.choose("auto", index=i, workers=5) for i in range(5)]
-    assert chosen == ["cuda:0", "cuda:1", "cuda:2", "cuda:0", "cuda:1"]
-    assert devices.choose("cuda", index=4, workers=5) == "cuda:1"
+def test_auto_alone_takes_the_first_of_equals(machine):
+    machine(cuda_0=5, cuda_1=5)
+    assert devices.choose("auto") == "cuda:0"
 
 
-def test_a_named_card_is_taken(cards):
-    assert devices.choose("cuda:2", index=1, workers=2) == "cuda:2"
-    assert devices.choose("cpu") == "cpu"
+@pytest.mark.parametrize("setting", ["auto", "cuda"])
+def test_workers_take_turns(setting, machine):
+    machine(cuda_0=1, cuda_1=60)
+    chosen = [devices.choose(setting, index=i, workers=5) for i in range(5)]
+    assert chosen == ["cuda:0", "cuda:1", "cuda:0", "cuda:1", "cuda:0"]
 
 
-@pytest.mark.parametrize("setting", ["cuda:9", "mps", "xpu:0"])
-def test_a_device_that_is_not_there_lists_those_that_are(cards, setting):
-    with pytest.raises(SettingsError, match="found cuda:0, cuda:1, cuda:2, cpu"):
+def test_a_kind_takes_its_own_devices_only(machine):
+    machine(cuda_0=1, xpu_0=1, xpu_1=1)
+    assert [devices.choose("xpu", index=i, workers=3) for i in range(3)] == [
+        "xpu:0",
+        "xpu:1",
+        "xpu:0",
+    ]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_numbered_device_is_that_device_for_every_worker(index, machine):
+    machine(cuda_0=1, cuda_1=60)
+    assert devices.choose("cuda:0", index=index, workers=2) == "cuda:0"
+
+
+def test_mps_has_no_number(machine):
+    machine(mps=0)
+    assert devices.choose("mps") == "mps"
+    assert devices.choose("auto") == "mps"
+
+
+@pytest.mark.parametrize(
+    ("setting", "free", "found"),
+    [
+        ("cuda", {}, "found cpu."),
+        ("cuda:9", {"cuda_0": 1, "cuda_1": 1}, "found cuda:0, cuda:1, cpu."),
+        ("xpu", {"cuda_0": 1}, "found cuda:0, cpu."),
+        ("mps", {"cuda_0": 1}, "found cuda:0, cpu."),
+    ],
+)
+def test_a_device_that_does_not_exist_is_refused_with_those_that_do(
+    setting, free, found, machine
+):
+    machine(**free)
+    with pytest.raises(SettingsError) as refused:
         devices.choose(setting)
+    assert f"--ptm-device {setting!r} does not exist; {found}" in str(refused.value)
+    assert "or 'auto'" in str(refused.value)
 
 
-def test_without_an_accelerator_auto_is_the_cpu(monkeypatch):
-    monkeypatch.setattr(devices, "available", list)
-    assert devices.choose("auto", index=3, workers=4) == "cpu"
-    with pytest.raises(SettingsError, match="found cpu"):
-        devices.choose("cuda")
-
-
-@pytest.mark.parametrize("count", [0, 1, 2])
-def test_what_exists_is_asked_of_torch(monkeypatch, count):
-    import torch
-
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,99,abc")
+@pytest.mark.parametrize("count", [0, 1, 3])
+@pytest.mark.parametrize("visible", ["", "0,99,abc", "GPU-8f2c", "MIG-1a2b", "-1"])
+def test_what_exists_is_asked_of_torch_and_not_read_from_the_environment(
+    count, visible, monkeypatch
+):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: count > 0)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
-    found = [device for device in devices.available() if device.startswith("cuda")]
-    assert found == [f"cuda:{i}" for i in range(count)]
+    for kind in ("xpu", "mps"):
+        absent = SimpleNamespace(is_available=lambda: False)
+        monkeypatch.setattr(torch, kind, absent, raising=False)
+    assert devices.available() == [f"cuda:{i}" for i in range(count)]
 
 
-def test_the_cpu_needs_no_torch():
+def test_a_torch_without_a_kind_has_no_device_of_it(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.delattr(torch, "xpu", raising=False)
+    monkeypatch.setattr(torch, "mps", SimpleNamespace(is_available=lambda: True))
+    assert devices.available() == ["mps"]
+
+
+def test_free_memory_is_asked_of_the_device_itself(monkeypatch):
+    asked = []
+
+    def mem_get_info(number):
+        asked.append(number)
+        return 7 * GIB, 80 * GIB
+
+    monkeypatch.setattr(torch.cuda, "mem_get_info", mem_get_info)
+    assert devices.free_memory("cuda:2") == 7 * GIB
+    assert asked == [2]
+
+
+def test_free_memory_is_none_where_torch_cannot_say(monkeypatch):
+    monkeypatch.setattr(torch, "mps", SimpleNamespace())
+    assert devices.free_memory("mps") == 0
+
+
+def test_the_cpu_is_chosen_without_importing_torch():
     code = (
-        "import sys; from pytest_ptm.devices import choose, divide_threads; "
-        "choose('cpu'); divide_threads(1); print('torch' in sys.modules)"
+        "import sys; from pytest_ptm.devices import choose; "
+        "assert choose('cpu', index=1, workers=2) == 'cpu'; "
+        "sys.exit('torch' in sys.modules)"
     )
-    printed = subprocess.check_output([sys.executable, "-c", code], text=True)
-    assert printed.strip() == "False"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
-def test_threads_are_divided_unless_somebody_set_them(monkeypatch):
-    import torch
-
+@pytest.fixture
+def threads(monkeypatch):
+    """The numbers of threads that torch was told to use, on eight cores."""
     told = []
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(torch, "set_num_threads", told.append)
     monkeypatch.setattr(devices, "cpu_count", lambda: 8)
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    devices.divide_threads(1)
-    devices.divide_threads(3)
-    devices.divide_threads(64)
-    assert told == [2, 1]
-    monkeypatch.setenv("OMP_NUM_THREADS", "4")
-    devices.divide_threads(3)
-    assert told == [2, 1]
+    return told
+
+
+@pytest.mark.parametrize(("workers", "each"), [(2, 4), (3, 2), (8, 1), (20, 1)])
+def test_workers_divide_the_cores(workers, each, threads):
+    devices.divide_threads(workers)
+    assert threads == [each]
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_process_alone_keeps_all_cores(workers, threads):
+    devices.divide_threads(workers)
+    assert threads == []
+
+
+def test_a_number_of_threads_that_the_user_set_is_left_alone(threads, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    devices.divide_threads(4)
+    assert threads == []
+
+
+def test_cores_are_those_this_process_may_run_on(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 5}, raising=False)
+    assert devices.cpu_count() == 2
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert devices.cpu_count() == 1

@@ -1,84 +1,221 @@
-"""A model spec: what it means, and what is refused."""
+"""What a model spec may say, and what is refused with what to type instead."""
 
+from __future__ import annotations
+
+import pickle
 from pathlib import Path
 
 import pytest
 
 from pytest_ptm.errors import SettingsError
-from pytest_ptm.spec import parse_spec
+from pytest_ptm.spec import default_name, parse_spec
 
 
-@pytest.fixture(autouse=True)
-def _in_a_folder(tmp_path, monkeypatch):
-    (tmp_path / "models/candidate").mkdir(parents=True)
-    (tmp_path / "with@at").mkdir()
+@pytest.fixture
+def base(tmp_path, monkeypatch):
+    """A working directory with models/candidate, models/v@2 and models/lr=0.1."""
+    for name in ("candidate", "v@2", "lr=0.1"):
+        (tmp_path / "models" / name).mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("text", "name", "reference", "revision"),
-    [
-        ("./models/candidate", "candidate", "./models/candidate", None),
-        ("models/candidate/", "candidate", "models/candidate/", None),
-        ("old=./models/candidate", "old", "./models/candidate", None),
-        ("../elsewhere", "elsewhere", "../elsewhere", None),
-        ("~/models/x", "x", "~/models/x", None),
-        ("./a=b/c", "c", "./a=b/c", None),
-        ("with@at", "with-at", "with@at", None),
-        ("owner/model", "model", "owner/model", None),
-        ("owner/model@v1.2", "model", "owner/model", "v1.2"),
-        ("m=owner/model@main?task=text-classification", "m", "owner/model", "main"),
-        ("bert-base-uncased", "bert-base-uncased", "bert-base-uncased", None),
-    ],
-)
-def test_a_spec_says_name_reference_and_revision(text, name, reference, revision):
+HUB = [
+    # text, name, reference, revision
+    ("org/name", "name", "org/name", None),
+    ("name", "name", "name", None),
+    ("org/name@main", "name", "org/name", "main"),
+    ("org/name@refs/pr/3", "name", "org/name", "refs/pr/3"),
+    ("new=org/name@v1.2", "new", "org/name", "v1.2"),
+    ("a.b-c_d+e=org/n.a-m_e", "a.b-c_d+e", "org/n.a-m_e", None),
+    ("  org/name ", "name", "org/name", None),
+    ("org/name?", "name", "org/name", None),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "reference", "revision"), HUB)
+def test_a_hub_id_has_a_name_and_a_revision(base, text, name, reference, revision):
     spec = parse_spec(text)
-    assert (spec.name, spec.reference, spec.revision) == (name, reference, revision)
-    assert spec.backend == "transformers"
+    assert (spec.name, spec.backend) == (name, "transformers")
+    assert (spec.reference, spec.revision) == (reference, revision)
+    assert spec.folder is None
+    assert spec.text == text.strip()
 
 
-def test_a_local_reference_is_absolute_from_where_it_was_written(tmp_path):
-    assert parse_spec("./models/candidate").folder == tmp_path / "models/candidate"
-    spec = parse_spec("./candidate", base=tmp_path / "models")
-    assert spec.folder == tmp_path / "models/candidate"
+FOLDERS = [
+    # text, name, folder below the working directory
+    ("./models/candidate", "candidate", "models/candidate"),
+    ("./models/candidate/", "candidate", "models/candidate"),
+    ("models/candidate", "candidate", "models/candidate"),
+    ("new=models/candidate", "new", "models/candidate"),
+    ("./nowhere", "nowhere", "nowhere"),
+    ("models/v@2", "v-2", "models/v@2"),
+    ("./models/lr=0.1", "lr-0.1", "models/lr=0.1"),
+    ("models/lr=0.1", "lr-0.1", "models/lr=0.1"),
+    ("new=models/lr=0.1", "new", "models/lr=0.1"),
+    ("models/candidate?task=text-classification", "candidate", "models/candidate"),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "folder"), FOLDERS)
+def test_a_folder_is_absolute_and_gives_its_name(base, text, name, folder):
+    spec = parse_spec(text)
+    assert (spec.name, spec.revision) == (name, None)
+    assert spec.folder == base / folder
+
+
+@pytest.mark.parametrize("text", ["/etc", "../../etc", "../x", "~/models/x"])
+def test_what_looks_like_a_folder_is_one_wherever_it_leads(base, text):
+    spec = parse_spec(text)
+    assert spec.folder is not None
+    assert spec.folder.is_absolute()
+    assert spec.reference == text
+
+
+@pytest.mark.parametrize("text", [".", "./", "..", "../", "models/.."])
+def test_a_dot_is_named_by_the_folder_it_means(base, text, monkeypatch):
+    monkeypatch.chdir(base / "models")
+    (base / "models" / "models").mkdir()
+    meant = base.name if text in {"..", "../"} else "models"
+    assert parse_spec(text).name == meant.replace("[", "-").replace("]", "-")
+
+
+def test_a_tilde_is_the_home_folder(base, monkeypatch):
+    monkeypatch.setenv("HOME", str(base))
+    assert parse_spec("~").name == base.name
+    assert parse_spec("~/models/candidate").folder == base / "models" / "candidate"
+    assert parse_spec("~/models/v@2").folder == base / "models" / "v@2"
+
+
+def test_a_relative_folder_starts_at_the_base(base):
+    elsewhere = base / "models"
+    spec = parse_spec("candidate", base=elsewhere)
+    assert spec.folder == elsewhere / "candidate"
     assert spec.reference == "models/candidate"
-    assert parse_spec("owner/model").folder is None
+    assert spec.name == "candidate"
 
 
-def test_a_factory_takes_any_option():
-    spec = parse_spec("rule=python:package.module:factory?good=very%20good&n=3")
-    assert spec.backend == "callable"
-    assert spec.reference == "python:package.module:factory"
-    assert spec.options == (("good", "very good"), ("n", "3"))
-    assert parse_spec("python:package.module:factory").name == "factory"
+def test_a_spec_written_elsewhere_is_shown_as_seen_from_here(base):
+    (base / "below").mkdir()
+    spec = parse_spec("../models/candidate", base=base / "below")
+    assert spec.reference == "models/candidate"
 
 
-def test_the_task_is_no_option_of_the_backend():
-    spec = parse_spec("owner/model?task=text-classification")
-    assert spec.task == "text-classification"
-    assert spec.options == ()
+def test_a_folder_hides_the_hub_id_of_its_name(base):
+    assert parse_spec("models/candidate").folder is not None
+    assert parse_spec("models/candidat").folder is None
+
+
+def test_a_factory_takes_any_options(base):
+    spec = parse_spec("fast=python:pkg.mod:make?threshold=0.5&url=a%26b&task=t")
+    assert (spec.name, spec.backend) == ("fast", "callable")
+    assert spec.reference == "python:pkg.mod:make"
+    assert spec.options == (("threshold", "0.5"), ("url", "a&b"))
+    assert spec.task == "t"
+    assert spec.folder is None
+
+
+def test_a_factory_is_named_by_its_last_part(base):
+    assert parse_spec("python:pkg.mod:make").name == "make"
+
+
+def test_an_option_of_a_factory_may_be_empty(base):
+    assert parse_spec("python:m:f?prefix=").options == (("prefix", ""),)
+
+
+def test_a_spec_travels_between_processes(base):
+    spec = parse_spec("new=models/candidate?task=text-classification")
+    assert pickle.loads(pickle.dumps(spec)) == spec
+
+
+REFUSED = [
+    ("", "the reference is empty"),
+    ("   ", "the reference is empty"),
+    ("name=", "the reference is empty"),
+    ("?task=x", "the reference is empty"),
+    ("@main", "the reference is empty"),
+    ("python:", "the reference is empty"),
+    ("a b", "for a folder type ./path"),
+    ("name with space=x", "letters, digits and _.+- only"),
+    ("=x", "letters, digits and _.+- only"),
+    ("ü=x", "letters, digits and _.+- only"),
+    ("http://host/model", "the scheme 'http' is unknown; known:"),
+    ("file:///models/x", "the scheme 'file' is unknown; known:"),
+    ("pyton:m:f", "the scheme 'pyton' is unknown; known:"),
+    ("onnx:models/x", "not there yet"),
+    ("endpoint:http://host", "not there yet"),
+    ("org/name@", "the revision after '@' is empty"),
+    ("a/b/c", "neither a folder here nor a Hugging Face id"),
+    ("org/..", "neither a folder here nor a Hugging Face id"),
+    ("-x", "neither a folder here nor a Hugging Face id"),
+    ("org/na\x00me", "neither a folder here nor a Hugging Face id"),
+    ("org\\name", "neither a folder here nor a Hugging Face id"),
+    ("org/name?taks=x", "the option 'taks' is unknown; known: task"),
+    ("org/name?task=x&task=y", "an option is given twice"),
+    ("python:m:f?a=1&a=2", "an option is given twice"),
+    ("org/name?task", "not key=value"),
+    ("org/name?task=x&&", "not key=value"),
+    ("x " * 5_000, "neither a folder here nor a Hugging Face id"),
+    ("~nobody-of-this-name/model", "home"),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), REFUSED)
+def test_what_is_no_spec_is_refused_with_the_grammar(base, text, why):
+    with pytest.raises(SettingsError) as refused:
+        parse_spec(text)
+    assert len(str(refused.value)) < 700
+    assert why in str(refused.value)
+    assert str(refused.value).endswith(
+        "A spec is [name=]reference[@revision][?key=value&…]"
+    )
+
+
+@pytest.mark.parametrize("text", ["./models/candidate@main", "models/candidate@v1"])
+def test_a_revision_of_a_folder_is_refused(base, text):
+    with pytest.raises(SettingsError) as refused:
+        parse_spec(text)
+    assert refused.value.code == "PTM308"
+    assert "has no revision; leave out '@" in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    "text",
     [
-        ("", "the reference is empty"),
-        ("name=", "the reference is empty"),
-        ("a b=./x", "the name 'a b' may hold"),
-        ("two words", "neither a folder here nor a Hugging Face id"),
-        ("a/b/c", "neither a folder here nor a Hugging Face id"),
-        ("owner/../etc", "neither a folder here nor a Hugging Face id"),
-        ("http://host/model", "the scheme 'http' is unknown; known: endpoint:, keras:"),
-        ("endpoint:http://x/v1#m", "the endpoint: backend is not there yet"),
-        ("owner/model@", "the revision after '@' is empty"),
-        ("owner/model?revision=1", "the option 'revision' is unknown; known: task"),
-        ("owner/model?task", "is not key=value&key=value"),
-        ("owner/model?task=a&task=b", "an option is given twice"),
-        ("./models/candidate@main", "a folder has no revision; leave out '@main'"),
+        "https://user:hunter2@host/model",
+        "new=https://hunter2@host/model",
+        "endpoint:https://user:hunter2@host",
     ],
 )
-def test_what_is_no_spec_is_refused(text, why):
-    with pytest.raises(SettingsError) as error:
+def test_a_password_in_an_address_is_not_repeated(base, text):
+    with pytest.raises(SettingsError) as refused:
         parse_spec(text)
-    assert why in str(error.value)
-    assert str(Path.home()) not in str(error.value)
+    assert "hunter2" not in str(refused.value)
+    assert "host" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("./models/candidate/", "candidate"),
+        ("org/name", "name"),
+        ("python:pkg.mod:make", "make"),
+        ("a b/c d", "c-d"),
+        ("/", "model"),
+        ("", "model"),
+    ],
+)
+def test_a_name_is_the_last_part_of_a_reference(reference, name):
+    assert default_name(reference) == name
+
+
+def test_a_folder_that_cannot_be_looked_at_is_not_there(base, monkeypatch):
+    def refuse(self, **kwargs):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert parse_spec("org/name").folder is None
+
+
+def test_a_name_too_long_for_a_file_is_no_folder(base):
+    assert parse_spec("x" * 5_000).folder is None

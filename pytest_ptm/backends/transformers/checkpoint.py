@@ -27,7 +27,7 @@ from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.backends.transformers.fingerprint import content_digest, digest_of
 from pytest_ptm.display import clip, listed
-from pytest_ptm.errors import ModelError
+from pytest_ptm.errors import ModelError, OutOfMemory, PtmError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.spec import ModelSpec
 
@@ -52,7 +52,7 @@ class Checkpoint:
     """A loaded model with its tokenizer, ready to be bound to a task.
 
     ``max_length``: tokens the model can see at once, special ones included; None where
-    it knows no limit.
+    it knows no limit. ``empty_id``: the token that stands for a text without tokens.
     """
 
     model: Loaded
@@ -61,6 +61,7 @@ class Checkpoint:
     fingerprint: str
     max_length: int | None
     pad_id: int
+    empty_id: int
 
 
 def locate(spec: ModelSpec, *, offline: bool) -> Path | None:
@@ -107,6 +108,7 @@ def load(request: LoadRequest) -> AnyPredictor:
 
     Raises:
         ModelError: PTM302, PTM303, PTM310 … what docs/errors.md lists for loading.
+        OutOfMemory: PTM402, the weights do not fit on the device.
     """
     name = request.task.replace("-", "_")
     try:
@@ -115,7 +117,15 @@ def load(request: LoadRequest) -> AnyPredictor:
         raise ModelError(
             f"transformers models cannot be asked {request.task!r} yet", code="PTM314"
         ) from None
-    return task.bind(_checkpoint(request, task.AUTO_CLASS))
+    try:
+        checkpoint = _checkpoint(request, task.AUTO_CLASS)
+    except OutOfMemory as error:
+        raise OutOfMemory(
+            f"{request.folder} does not fit on {request.device} as {request.dtype} "
+            f"({clip(error.message, 200)}); free memory there, or take a larger device",
+            code="PTM402",
+        ) from error
+    return task.bind(checkpoint)
 
 
 def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
@@ -152,6 +162,7 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
         ),
         max_length=max_length,
         pad_id=pad_id,
+        empty_id=_empty_token(tokenizer, pad_id),
     )
 
 
@@ -173,15 +184,38 @@ def _from_pretrained(
                 dtype=_DTYPES[request.dtype],
                 use_safetensors=True,
                 output_loading_info=True,
+                # Refused below, by name: transformers itself only prints them.
+                ignore_mismatched_sizes=True,
                 **common,
             )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except PtmError:
+        raise
+    # A config or tokenizer file can break transformers in any of its parts, and what
+    # comes out then has no common class (StrictDataclassError, AssertionError, …).
+    except Exception as error:
         raise _load_error(request, folder, error) from error
+    _refuse_mismatched(folder, report["mismatched_keys"])
     _refuse_missing(request, folder, report["missing_keys"])
     _refuse_large_vocabulary(spec, model, tokenizer)
     with translated(spec.name):
         model = model.eval().to(request.device)
     return model, tokenizer
+
+
+def _refuse_mismatched(
+    folder: Path, mismatched: Iterable[tuple[str, Iterable[int], Iterable[int]]]
+) -> None:
+    found = [
+        f"{name} {tuple(stored)} instead of {tuple(wanted)}"
+        for name, stored, wanted in sorted(mismatched)
+    ]
+    if found:
+        raise ModelError(
+            f"{folder} has weights of other shapes than its config.json asks for: "
+            f"{listed(found)}; correct config.json (the labels decide the head's "
+            "size), or save both again with model.save_pretrained()",
+            code="PTM310",
+        )
 
 
 def _refuse_missing(request: LoadRequest, folder: Path, missing: Iterable[str]) -> None:
@@ -239,6 +273,12 @@ def _pad_token(model: Loaded, tokenizer: Loaded) -> int:
         # Decoder-only classifiers find a text's last token by it.
         model.config.pad_token_id = pad_id
     return pad_id
+
+
+def _empty_token(tokenizer: Loaded, pad_id: int) -> int:
+    """The id a text starts or ends with, as a language model's empty context has it."""
+    known = (tokenizer.bos_token_id, tokenizer.eos_token_id, pad_id)
+    return next(token for token in known if token is not None)
 
 
 def _max_length(model: Loaded, tokenizer: Loaded) -> int | None:

@@ -46,6 +46,7 @@ class TextClassifier:
             self.checkpoint.tokenizer,
             inputs,
             max_length=self.checkpoint.max_length,
+            empty_id=self.checkpoint.empty_id,
             type_ids=self.takes_type_ids,
         )
 
@@ -77,14 +78,19 @@ def bind(checkpoint: Checkpoint) -> TextClassifier:
     """The checkpoint as a text classifier.
 
     Raises:
-        ModelError: PTM312, its head gives one number: that is regression.
+        ModelError: PTM312, its head gives numbers, not classes: that is regression.
     """
     config = checkpoint.model.config
     names = tuple(str(config.id2label[index]) for index in range(config.num_labels))
     multi_label = config.problem_type == "multi_label_classification"
-    if len(names) < 2 and not multi_label:
+    if config.problem_type == "regression" or (len(names) < 2 and not multi_label):
+        found = (
+            "one output, which is regression"
+            if len(names) < 2
+            else "problem_type 'regression' in config.json"
+        )
         raise ModelError(
-            f"{checkpoint.card.reference} has one output, which is regression, and "
+            f"{checkpoint.card.reference} has {found}, and "
             "text-classification needs two classes or more (or problem_type "
             "'multi_label_classification' in config.json)",
             code="PTM312",

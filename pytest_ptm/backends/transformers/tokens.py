@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Self
 
@@ -65,11 +65,13 @@ def encode(
     inputs: Columns,
     *,
     max_length: int | None,
+    empty_id: int,
     type_ids: bool,
 ) -> Encoded[TokenRows]:
     """The rows of one or two columns of text, with special tokens, truncated if longer.
 
-    A pair loses tokens from its longer text first.
+    A pair loses tokens from its longer text first. A row without any token is the one
+    token ``empty_id``.
     """
     texts = list(inputs["text"])
     pairs = list(inputs["text_pair"]) if "text_pair" in inputs else None
@@ -85,7 +87,7 @@ def encode(
             None if pairs is None else pairs[chunk],
             max_length,
             with_types=type_ids,
-        )
+        ).without_gaps(empty_id)
         lengths.append(np.array([len(row) for row in rows.ids], dtype=np.int32))
         ids.append(np.fromiter(chain.from_iterable(rows.ids), dtype=np.int32))
         if type_ids:
@@ -105,6 +107,14 @@ class _Tokenised:
     ids: list[list[int]]
     type_ids: list[list[int]]
     truncated: list[bool]
+
+    def without_gaps(self, empty_id: int) -> Self:
+        """Every row with a token: no model can be asked about nothing at all.
+
+        GPT-2 and its kin put no special token around a text, so an empty one has none.
+        """
+        ids = [row or [empty_id] for row in self.ids]
+        return replace(self, ids=ids, type_ids=[row or [0] for row in self.type_ids])
 
 
 def _tokenised(

@@ -1,97 +1,208 @@
-"""Who is loaded, and who must go."""
+"""Which models are loaded, how often, and which one must go."""
 
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+
+import ptm_fakes
 import pytest
-from ptm_fakes import keyword
 
-import pytest_ptm.backends.callable
-from pytest_ptm import load_model
-from pytest_ptm.errors import ModelError
+from pytest_ptm.errors import ArgumentError, ModelError, SettingsError
+from pytest_ptm.models.handle import ModelHandle, load_model
+from pytest_ptm.models.pool import Pool
 from pytest_ptm.session import RunningTest, Session, activated
+from pytest_ptm.settings import Settings
+from pytest_ptm.spec import parse_spec
 
-LOADED: list[str] = []
+TASK = "text-classification"
 
 
 @pytest.fixture(autouse=True)
 def session():
-    LOADED.clear()
-    with activated(Session()) as session:
+    # A device that does not exist: only folders may care.
+    settings = Settings(device="cuda:99")
+    with activated(Session(read_settings=lambda: settings)) as session:
         yield session
 
 
-def counted(good="good"):
-    LOADED.append(good)
-    return keyword(good)
+@pytest.fixture
+def loads(monkeypatch):
+    """Which words the factory ``python:ptm_fakes:keyword`` was called with."""
+    words = []
+    keyword = ptm_fakes.keyword
+
+    def counting(good="good"):
+        words.append(good)
+        return keyword(good)
+
+    monkeypatch.setattr(ptm_fakes, "keyword", counting)
+    return words
 
 
-SPEC = "python:unit_pool:counted"
+def spec(word, name=""):
+    return parse_spec(f"{name and name + '='}python:ptm_fakes:keyword?good={word}")
 
 
-@pytest.fixture(autouse=True)
-def _module(monkeypatch):
-    import sys
-
-    monkeypatch.setitem(sys.modules, "unit_pool", sys.modules[__name__])
-
-
-def ask(spec):
-    return load_model(spec).predictor("text-classification")
+def test_a_model_is_loaded_once(loads):
+    pool = Pool()
+    assert pool.predictor(spec("a"), TASK) is pool.predictor(spec("a"), TASK)
+    assert loads == ["a"]
 
 
-def test_a_model_is_loaded_once_whatever_it_is_called():
-    assert ask(f"a={SPEC}") is ask(f"b={SPEC}")
-    assert LOADED == ["good"]
+def test_a_handle_loads_nothing_until_it_is_asked(loads):
+    handle = load_model("python:ptm_fakes:keyword?good=a")
+    assert (handle.name, repr(handle)) == (
+        "keyword",
+        "<model keyword = python:ptm_fakes:keyword>",
+    )
+    assert loads == []
+    handle.predictor(TASK)
+    handle.predictor(TASK)
+    assert loads == ["a"]
 
 
-def test_the_least_recently_used_of_three_leaves():
-    first, second, third = (f"{SPEC}?good={n}" for n in ("one", "two", "three"))
-    ask(first)
-    ask(second)
-    ask(first)
-    ask(third)
-    ask(first)
-    assert LOADED == ["one", "two", "three"]
-    ask(second)
-    assert LOADED == ["one", "two", "three", "two"]
+def test_two_names_of_one_model_share_it(loads):
+    pool = Pool()
+    first = pool.predictor(spec("a", "one"), TASK)
+    assert pool.predictor(spec("a", "two"), TASK) is first
+    assert loads == ["a"]
 
 
-def test_a_failed_load_is_remembered(monkeypatch):
-    loads = []
+def test_a_third_model_sends_away_the_one_asked_longest_ago(loads):
+    pool = Pool()
+    for word in ("a", "b", "a", "c"):
+        pool.predictor(spec(word), TASK)
+    assert loads == ["a", "b", "c"]
+    pool.predictor(spec("a"), TASK)
+    assert loads == ["a", "b", "c"]
+    pool.predictor(spec("b"), TASK)
+    assert loads == ["a", "b", "c", "b"]
 
-    def fail(request):
-        loads.append(request)
-        raise ModelError("broken", code="PTM310")
 
-    monkeypatch.setattr(pytest_ptm.backends.callable, "load", fail)
-    for _ in range(3):
-        with pytest.raises(ModelError, match=r"PTM310 broken"):
-            ask(SPEC)
-    assert len(loads) == 1
+def test_a_model_that_was_sent_away_is_forgotten(loads):
+    pool = Pool()
+    gone = weakref.ref(pool.predictor(spec("a"), TASK))
+    pool.predictor(spec("b"), TASK)
+    pool.predictor(spec("c"), TASK)
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_failed_load_is_remembered(tmp_path, monkeypatch):
+    log = tmp_path / "loads"
+    monkeypatch.setenv("PTM_FAKE_LOADS", str(log))
+    pool = Pool()
+    failed = []
+    for name in ("", "other=", ""):
+        with pytest.raises(ModelError, match="PTM310") as refused:
+            pool.predictor(parse_spec(f"{name}python:ptm_fakes:unloadable"), TASK)
+        failed.append(refused.value)
+    assert failed[0] is failed[1] is failed[2]
+    assert log.read_text(encoding="utf-8") == "load\n"
+
+
+def test_the_traceback_of_a_remembered_failure_does_not_grow(tmp_path, monkeypatch):
+    monkeypatch.setenv("PTM_FAKE_LOADS", str(tmp_path / "loads"))
+    pool = Pool()
+    lengths = []
+    for _ in range(4):
+        with pytest.raises(ModelError) as refused:
+            pool.predictor(parse_spec("python:ptm_fakes:unloadable"), TASK)
+        lengths.append(len(refused.traceback))
+    assert lengths[1] == lengths[3]
+
+
+def test_a_failed_model_leaves_the_others_usable(loads, tmp_path, monkeypatch):
+    monkeypatch.setenv("PTM_FAKE_LOADS", str(tmp_path / "loads"))
+    pool = Pool()
+    pool.predictor(spec("a"), TASK)
+    with pytest.raises(ModelError):
+        pool.predictor(parse_spec("python:ptm_fakes:unloadable"), TASK)
+    pool.predictor(spec("a"), TASK)
+    assert loads == ["a"]
+
+
+def test_threads_that_ask_at_once_load_once(loads):
+    pool = Pool()
+    given = []
+    together = threading.Barrier(4)
+
+    def ask():
+        together.wait()
+        given.append(pool.predictor(spec("a"), TASK))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert loads == ["a"]
+    assert len({id(predictor) for predictor in given}) == 1
+
+
+def test_a_model_of_python_needs_no_device(loads):
+    # The session's device does not exist.
+    assert Pool().predictor(spec("a"), TASK).card.device == "cpu"
 
 
 @pytest.mark.parametrize(
-    ("spec", "why"),
+    ("reference", "why"),
     [
-        ("python:no_such_module:f", "cannot import 'f' from 'no_such_module'"),
-        ("python:unit_pool:nothing", "cannot import 'nothing'"),
-        ("python:unit_pool", "cannot import ''"),
-        ("python:builtins:object", "without task, card"),
+        ("no_such_module:factory", "No module named 'no_such_module'"),
+        ("ptm_fakes:no_such_factory", "no_such_factory"),
+        ("ptm_fakes", "python:package.module:factory"),
+        (":keyword", "python:package.module:factory"),
+        ("ptm_fakes:__name__", "a str, which cannot be called"),
+        ("ptm_fakes:Texts?texts=a", "a Texts without task, card"),
+        ("ptm_fakes:keyword?goood=a", "goood"),
     ],
 )
-def test_a_factory_that_gives_no_model_is_refused(spec, why):
-    with pytest.raises(ModelError, match="PTM313") as error:
-        ask(spec)
-    assert why in str(error.value)
+def test_a_factory_that_gives_no_predictor_is_refused(reference, why):
+    with pytest.raises(ModelError) as refused:
+        Pool().predictor(parse_spec(f"python:{reference}"), TASK)
+    assert refused.value.code == "PTM313"
+    assert f"python:{reference}" in refused.value.message
+    assert why in refused.value.message
 
 
 def test_a_predictor_of_another_task_is_refused():
-    with pytest.raises(ModelError, match=r"PTM313 .*answers 'text-classification'"):
-        load_model(SPEC).predictor("fill-mask")
+    with pytest.raises(ModelError) as refused:
+        Pool().predictor(parse_spec("python:ptm_fakes:keyword"), "fill-mask")
+    assert refused.value.code == "PTM313"
+    assert "answers 'text-classification'" in refused.value.message
+    assert "asks 'fill-mask'" in refused.value.message
 
 
-def test_the_marker_of_the_running_test_says_the_task(session):
-    model = load_model(f"{SPEC}?task=text-classification")
-    assert model.task == "text-classification"
-    plain = load_model(SPEC)
-    assert plain.task is None
-    session.test = RunningTest("t", task="text-classification")
-    assert plain.task == "text-classification"
+def test_an_error_inside_a_factory_keeps_its_own_class(monkeypatch):
+    monkeypatch.delenv("PTM_FAKE_LOADS", raising=False)
+    with pytest.raises(KeyError, match="PTM_FAKE_LOADS"):
+        Pool().predictor(parse_spec("python:ptm_fakes:unloadable"), TASK)
+
+
+def test_a_handle_takes_its_task_from_the_test_then_from_the_spec(session):
+    handle = load_model("python:ptm_fakes:keyword?task=text-classification")
+    assert handle.task == "text-classification"
+    session.test = RunningTest("t.py::test", task="of-the-marker")
+    assert handle.task == "of-the-marker"
+    session.test = RunningTest("t.py::test")
+    assert handle.task == "text-classification"
+
+
+def test_an_unknown_task_in_a_spec_is_refused_at_once():
+    with pytest.raises(ArgumentError, match="did you mean 'text-classification'"):
+        load_model("python:ptm_fakes:keyword?task=text-clasification")
+
+
+def test_a_wrong_spec_is_refused_at_once():
+    with pytest.raises(SettingsError, match="model spec"):
+        load_model("a b")
+
+
+def test_a_default_model_is_refused_where_the_marker_names_another(session, loads):
+    session.test = RunningTest("t.py::test", models=("candidate",))
+    handle = ModelHandle(spec("a", "baseline"), by_default=True)
+    with pytest.raises(ArgumentError, match=r"ptm_load\(NAME\)"):
+        handle.predictor(TASK)
+    assert loads == []
