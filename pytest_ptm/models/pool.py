@@ -9,7 +9,6 @@ from threading import RLock
 from pytest_ptm.backends import find_backend
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.devices import choose, divide_threads
-from pytest_ptm.errors import PtmError
 from pytest_ptm.models.preflight import check_folder
 from pytest_ptm.session import current_session
 from pytest_ptm.spec import ModelSpec
@@ -27,7 +26,7 @@ class Pool:
 
     def __init__(self) -> None:
         self._loaded: OrderedDict[tuple[ModelSpec, str], AnyPredictor] = OrderedDict()
-        self._failed: dict[tuple[ModelSpec, str], PtmError] = {}
+        self._failed: dict[tuple[ModelSpec, str], Exception] = {}
         self._lock = RLock()
 
     def predictor(self, spec: ModelSpec, task: str) -> AnyPredictor:
@@ -44,7 +43,8 @@ class Pool:
                 self._make_room()
                 try:
                     self._loaded[key] = _load(spec, task)
-                except PtmError as error:
+                except Exception as error:
+                    # Whatever it is, also a factory's own: it would come again.
                     self._failed[key] = error
                     raise
             self._loaded.move_to_end(key)

@@ -11,30 +11,11 @@ import pydantic  # noqa: F401
 import pytest
 import scipy.optimize  # noqa: F401
 import scipy.special  # noqa: F401
+from ptm_suite import ACCURACY, HOW_TO_RUN, REVIEWS
 
 import pytest_ptm.reports.document  # noqa: F401
 
 TESTS = Path(__file__).resolve().parent.parent
-
-REVIEWS = """
-REVIEWS = [
-    {"id": "rev-1", "text": "good film", "label": "positive", "length": "short"},
-    {"id": "rev-2", "text": "a good story", "label": "positive", "length": "long"},
-    {"id": "rev-3", "text": "bad film", "label": "negative", "length": "short"},
-    {"id": "rev-4", "text": "a bad story", "label": "negative", "length": "long"},
-    {"id": "rev-5", "text": "not so good", "label": "negative", "length": "long"},
-]
-"""
-
-ACCURACY = """
-from pytest_ptm import assert_accuracy
-from reviews import REVIEWS
-
-def test_is_right(ptm_model):
-    assert_accuracy(ptm_model, REVIEWS, at_least={bound})
-"""
-
-KEYWORD = "python:ptm_fakes:keyword"
 
 
 @pytest.fixture
@@ -52,13 +33,6 @@ def accuracy_suite(suite: pytest.Pytester):
     """One test, green at 0.75: the keyword model is right on 4 of 5."""
     suite.makepyfile(test_it=ACCURACY.format(bound=0.75))
     return suite
-
-
-HOW_TO_RUN = [
-    pytest.param((), id="alone"),
-    pytest.param(("-n", "2"), id="two-workers"),
-    pytest.param(("-p", "no:xdist"), id="without-xdist"),
-]
 
 
 @pytest.fixture(params=HOW_TO_RUN)

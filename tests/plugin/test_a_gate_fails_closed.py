@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from conftest import ACCURACY, KEYWORD
+from ptm_suite import ACCURACY, KEYWORD
 
 MODEL = f"--ptm-model=candidate={KEYWORD}"
 

@@ -1,7 +1,7 @@
 """A value that pytest took for a test path must not cost the project its ini file."""
 
 import pytest
-from conftest import KEYWORD
+from ptm_suite import KEYWORD
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Which models a test runs on, and what the fixtures give."""
 
-from conftest import ACCURACY, KEYWORD
+from ptm_suite import ACCURACY, KEYWORD
 
 A, B = f"--ptm-model=a={KEYWORD}", f"--ptm-model=b={KEYWORD}?good=bad"
 

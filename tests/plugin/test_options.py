@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import KEYWORD
+from ptm_suite import KEYWORD
 
 import pytest_ptm.devices
 from pytest_ptm.options import OPTIONS

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import ACCURACY, KEYWORD
+from ptm_suite import ACCURACY, KEYWORD
 
 
 def model(name="candidate"):
