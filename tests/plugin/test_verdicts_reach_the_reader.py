@@ -122,8 +122,7 @@ def test_verdicts_survive_a_killed_worker(suite):
 def test_a_verdict_in_a_fixture_is_recorded_once(suite, how):
     suite.makepyfile(
         test_it="""
-        import jsonschema
-import pytest
+        import pytest
         from pytest_ptm import assert_accuracy, evaluate_accuracy
         from reviews import REVIEWS
 
@@ -148,8 +147,7 @@ import pytest
 def test_an_expected_failure_shows_its_message(suite):
     suite.makepyfile(
         test_it="""
-        import jsonschema
-import pytest
+        import pytest
         from pytest_ptm import assert_accuracy
         from reviews import REVIEWS
 
