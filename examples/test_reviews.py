@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_ptm import (
+    BehaviourFailure,
     Examples,
     assert_accuracy,
     assert_bias_gap,
@@ -74,6 +75,10 @@ def test_praise_at_the_end_makes_no_review_sadder(ptm_model, reviews):
     )
 
 
-@pytest.mark.xfail(reason="training denies praise, hardly ever blame", strict=True)
+@pytest.mark.xfail(
+    reason="training denies praise, hardly ever blame",
+    raises=BehaviourFailure,
+    strict=True,
+)
 def test_understands_not_bad(ptm_model, negations):
     assert_accuracy(ptm_model, negations, at_least=0.80)
