@@ -9,8 +9,10 @@ from pytest_ptm import (
     assert_directional,
     assert_invariant,
     evaluate_accuracy,
+    evaluate_bias_gap,
     evaluate_directional,
     evaluate_invariant,
+    evaluate_metric,
     load_examples,
     load_model,
 )
@@ -69,6 +71,24 @@ def test_known_texts_are_not_asked_again(model):
     # Of the four upper-case texts none was known; of the originals all were.
     assert result.cost.forwarded == 4
     assert model.rows_sent == 9
+
+
+def test_six_tests_over_one_data_set_ask_each_text_once(model, session):
+    rows = [
+        {"text": f"{'good' if i % 3 else 'Bad'} {i}", "label": int(i % 3 > 0), "g": g}
+        for i, g in enumerate("ab" * 40)
+    ]
+    examples = load_examples(rows, groups=["g"])
+    evaluate_accuracy(model, examples)
+    evaluate_metric(model, examples, metric="f1_macro")
+    evaluate_bias_gap(model, examples, group="g")
+    evaluate_bias_gap(model, examples, group="g", metric="selection_rate", positive=1)
+    evaluate_invariant(model, examples, under=casing("upper"))
+    evaluate_invariant(model, examples, under=casing("lower"))
+    texts = examples.inputs["text"]
+    distinct = {*texts, *map(str.upper, texts), *map(str.lower, texts)}
+    assert model.rows_sent == len(distinct)
+    assert sum(cost.forwarded for cost in session.costs) == len(distinct)
 
 
 def test_a_tolerance_also_watches_the_probabilities():
