@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import Question, question
+from pytest_ptm.behaviours.asking import Question
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.datasets.load import Source
 from pytest_ptm.display import clip
 from pytest_ptm.engine.ask import Answers, ask
 from pytest_ptm.errors import ArgumentError, DataError
@@ -19,7 +18,7 @@ from pytest_ptm.results import CASES_KEPT, Case, Cost, GroupFigure
 from pytest_ptm.session import current_session
 from pytest_ptm.statistics.proportions import wilson
 from pytest_ptm.tasks.protocol import Rows
-from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
+from pytest_ptm.tasks.text_classification import Classification
 
 _FEW = 10
 
@@ -58,8 +57,7 @@ class Changes:
 
 
 def ask_changed(
-    model: AnyClassifier,
-    examples: Source,
+    asked: Question[Classification],
     *,
     under: Under,
     fields: Sequence[str] | None,
@@ -76,7 +74,6 @@ def ask_changed(
     chosen = current_session().settings.seed if seed is None else seed
     if isinstance(chosen, bool) or not 0 <= chosen < 2**32:
         raise ArgumentError(f"seed={seed!r}: expected a whole number from 0 to 2**32-1")
-    asked = question(model, examples, answers=Classification)
     then = [
         perturbed(asked.examples, kind, seed=chosen, fields=fields) for kind in kinds
     ]

@@ -85,7 +85,7 @@ def classify(
     asked = question(model, examples, answers=Classification)
     if not len(asked.examples):
         raise DataError(f"{asked.examples.source} has 0 examples", code="PTM201")
-    classifier = _classifier(asked)
+    classifier = classifier_of(asked)
     names, multi_label = classifier.class_names, classifier.multi_label
     truth = gold(asked.examples, names, multi_label=multi_label, label_map=label_map)
     chosen = (
@@ -106,7 +106,12 @@ def rows_by_group(examples: Examples, column: str) -> dict[str, Rows]:
     return {name: np.array(places[name], dtype=np.intp) for name in sorted(places)}
 
 
-def _classifier(asked: Question[Classification]) -> Classifier:
+def classifier_of(asked: Question[Classification]) -> Classifier:
+    """The bound model as one that says its classes before it is asked.
+
+    Raises:
+        ArgumentError: it does not say them.
+    """
     predictor = asked.predictor
     if not isinstance(predictor, Classifier):
         raise ArgumentError(

@@ -8,7 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.behaviours.asking import question
 from pytest_ptm.behaviours.changed import ask_changed
+from pytest_ptm.behaviours.classified import classifier_of
 from pytest_ptm.behaviours.invariance import result_of
 from pytest_ptm.behaviours.labels import class_index
 from pytest_ptm.datasets.examples import Label
@@ -17,7 +19,7 @@ from pytest_ptm.display import listed
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Result
-from pytest_ptm.tasks.text_classification import AnyClassifier
+from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
 
 Expected = (
     Literal["increase", "decrease", "not_increase", "not_decrease"]
@@ -73,9 +75,10 @@ def evaluate_directional(
         )
     if not 0 <= tolerance <= 1:
         raise ArgumentError(f"tolerance={tolerance!r}: expected 0 to 1")
-    found = ask_changed(model, examples, under=under, fields=fields, seed=seed)
-    names = found.changes[0].before.class_names
+    asked = question(model, examples, answers=Classification)
+    names = classifier_of(asked).class_names
     watched = class_index(of, names, argument="of")
+    found = ask_changed(asked, under=under, fields=fields, seed=seed)
     wrong: list[NDArray[np.bool_]] = []
     moves: list[Figures] = []
     for change in found.changes:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import signature
+from pytest_ptm.behaviours.asking import question, signature
 from pytest_ptm.behaviours.changed import (
     Change,
     Changes,
@@ -21,7 +21,7 @@ from pytest_ptm.errors import ArgumentError
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Counts, Measurement, Result
 from pytest_ptm.statistics.proportions import wilson
-from pytest_ptm.tasks.text_classification import AnyClassifier
+from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
 
 
 def evaluate_invariant(
@@ -55,7 +55,8 @@ def evaluate_invariant(
     """
     if tolerance is not None and not 0 <= tolerance <= 1:
         raise ArgumentError(f"tolerance={tolerance!r}: expected 0 to 1")
-    found = ask_changed(model, examples, under=under, fields=fields, seed=seed)
+    asked = question(model, examples, answers=Classification)
+    found = ask_changed(asked, under=under, fields=fields, seed=seed)
     wrong = [_moved(change, tolerance) for change in found.changes]
     what = "predictions did" if tolerance is None else "predictions moved"
     return result_of(

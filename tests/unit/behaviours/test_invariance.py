@@ -200,6 +200,7 @@ def test_wrong_directions_are_refused(model):
     ):
         with pytest.raises(ArgumentError, match=why):
             assert_directional(model, UNLABELLED, under=casing("upper"), **arguments)
+    assert model.rows_sent == 0
 
 
 def test_an_uncased_model_does_not_mind_upper_case(shared_models, shared_data):
