@@ -33,9 +33,11 @@ def check_folder(folder: Path) -> None:
 
     Raises:
         ModelError: PTM302 tokenizer, PTM305 files missing, PTM306 LFS pointer, PTM307
-            unsafe shard name, PTM309 label maps, PTM310 weights unreadable.
+            unsafe shard name, PTM309 label maps, PTM310 weights unreadable, PTM315 a
+            config that trusts code.
     """
     config = _read_json(folder, "config.json")
+    _refuse_trust(folder, config)
     weights = _weight_files(folder)
     _refuse_pointers(folder, [*weights, folder / "config.json"])
     _check_tokenizer(folder, config)
@@ -64,6 +66,41 @@ def _read_json(folder: Path, name: str) -> Json:
     if not isinstance(content, dict):
         raise ModelError(f"{path} is not a JSON object", code="PTM305")
     return cast("Json", content)
+
+
+def _refuse_trust(folder: Path, config: Json) -> None:
+    """Refuse files that give the trust only a person may give (CVE-2026-5241)."""
+    contents = {"config.json": config}
+    if (folder / "tokenizer_config.json").is_file():
+        name = "tokenizer_config.json"
+        contents[name] = _read_json(folder, name)
+    for name, content in contents.items():
+        where = _trusting(content)
+        if where is not None:
+            raise ModelError(
+                f"{folder / name} says {where}: a checkpoint may not decide that code "
+                "is run, nor name code of another repository. Take it out of the file",
+                code="PTM315",
+            )
+
+
+def _trusting(value: object) -> str | None:
+    """What, at any depth, would let foreign code run; None if nothing does."""
+    if isinstance(value, list):
+        found = (_trusting(held) for held in cast("list[object]", value))
+        return next((where for where in found if where), None)
+    if not isinstance(value, dict):
+        return None
+    for key, held in cast("Json", value).items():
+        if key == "trust_remote_code":
+            return "trust_remote_code"
+        # "owner/repository--module.Class" is code that is fetched from elsewhere.
+        if key == "auto_map" and "--" in json.dumps(held):
+            return "an auto_map into another repository"
+        where = _trusting(held)
+        if where is not None:
+            return where
+    return None
 
 
 def _weight_files(folder: Path) -> list[Path]:

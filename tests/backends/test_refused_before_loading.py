@@ -9,6 +9,7 @@ from ptm_broken import (
     INDEX,
     POINTER,
     WEIGHTS,
+    change_json,
     configured,
     cut_to,
     pickled,
@@ -131,6 +132,28 @@ BEFORE_LOADING = {
         configured(id2label=TWO, label2id={"negative": "no", "positive": None}),
         "PTM309",
         "label2id",
+    ),
+    "a config that trusts its own code": (
+        configured(trust_remote_code=True),
+        "PTM315",
+        "Take it out",
+    ),
+    "a nested config that does": (
+        configured(backbone={"layers": [{"trust_remote_code": True}]}),
+        "PTM315",
+        "says trust_remote_code",
+    ),
+    "code of another repository": (
+        configured(auto_map={"AutoModel": "someone/else--model.Model"}),
+        "PTM315",
+        "auto_map into another repository",
+    ),
+    "a tokenizer's config that trusts code": (
+        lambda folder: change_json(
+            folder / "tokenizer_config.json", trust_remote_code=True
+        ),
+        "PTM315",
+        "tokenizer_config.json says",
     ),
     "a label map that is a list": (
         configured(id2label=["negative", "positive"]),
