@@ -1,22 +1,18 @@
-"""BCa bootstrap intervals for figures of a confusion matrix."""
+"""Bootstrap intervals, from resamples to limits."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from pytest_ptm.results import Interval
-from pytest_ptm.statistics.proportions import two_sided_z
+from pytest_ptm.statistics.confidence import Side, interval, level
+from pytest_ptm.statistics.resampling import Resamples, Statistic, cell_resamples
 
-Matrices = NDArray[np.float64]
-Statistic = Callable[[Matrices], NDArray[np.float64]]
-
-# Numbers held at once: 32 MB, so that 100 classes cost no more memory than 10.
-_BLOCK = 4_000_000
+Floats = NDArray[np.float64]
 
 
 def bca_confusion(
@@ -24,89 +20,96 @@ def bca_confusion(
     statistic: Statistic,
     *,
     confidence: float = 0.95,
+    side: Side = "both",
     resamples: int = 2000,
     seed: int,
 ) -> Interval | None:
     """Interval for a figure of a k x k confusion matrix, or None where none is honest.
 
-    Resampling n rows with replacement is drawing the cells from a multinomial, so the
-    cost does not depend on n. Bias-corrected and accelerated: Efron, "Better bootstrap
-    confidence intervals", JASA 82, 1987; the acceleration comes from the jackknife over
-    rows, which has one distinct value a non-empty cell.
-
-    ``statistic`` maps float64[B, k, k] to float64[B], NaN where it is undefined. A
-    resample in which it is undefined could have been anything: it counts as the lowest
-    for the lower limit and as the highest for the upper. None comes back where such a
-    resample would itself be a limit, where leaving out one row makes the figure
-    undefined, and where the limits fall together (every answer right says nothing of
-    the spread). The same seed gives the same interval.
+    `bca` over `cell_resamples`. The same seed gives the same interval.
     """
-    z = two_sided_z(confidence)
-    draws = _figures(matrix, statistic, _resampled(matrix, resamples, seed))
-    defined = draws[~np.isnan(draws)]
-    if not len(defined) or defined.min() == defined.max():
-        return None
-    observed = statistic(matrix[np.newaxis].astype(np.float64))[0]
-    bias = _median_bias(defined, observed)
-    acceleration = _acceleration(matrix, statistic)
+    # Before the work: a wrong confidence must not cost the time of a right one.
+    level(confidence, side)
+    drawn = cell_resamples(matrix, statistic, resamples=resamples, seed=seed)
+    return bca(drawn, confidence=confidence, side=side)
+
+
+def bca(
+    resamples: Resamples, *, confidence: float = 0.95, side: Side = "both"
+) -> Interval | None:
+    """Bias-corrected and accelerated limits, or None where none are honest.
+
+    Efron, "Better bootstrap confidence intervals", JASA 82, 1987; the acceleration
+    comes from the jackknife over rows.
+
+    A resample in which the figure is undefined could have been anything: it counts as
+    the lowest for the lower limit and as the highest for the upper. None comes back
+    where such a resample would itself be a limit, where leaving out one row makes the
+    figure undefined, and where the limits fall together (every answer right says
+    nothing of the spread).
+    """
+    at = level(confidence, side)
+    bias = _median_bias(resamples)
+    acceleration = _acceleration(resamples)
     if acceleration is None or not math.isfinite(bias):
         return None
-    low = _quantile(draws, _level(bias, acceleration, -z), undefined=-math.inf)
-    high = _quantile(draws, _level(bias, acceleration, z), undefined=math.inf)
+    z = float(ndtri(at))
+    levels = _level(bias, acceleration, -z), _level(bias, acceleration, z)
+    return _limits(resamples, levels, "BCa", confidence, side)
+
+
+def percentile(
+    resamples: Resamples, *, confidence: float = 0.95, side: Side = "both"
+) -> Interval | None:
+    """The resamples' own quantiles, or None where none are honest, as `bca`.
+
+    Efron and Tibshirani, "An introduction to the bootstrap", 1993, chapter 13. Too
+    narrow for rare classes and small samples, and wrong for the largest of several
+    differences: prefer `bca`; `groups.largest_gap` is for the latter.
+    """
+    at = level(confidence, side)
+    return _limits(resamples, (1 - at, at), "percentile", confidence, side)
+
+
+def _limits(
+    resamples: Resamples,
+    levels: tuple[float, float],
+    name: str,
+    confidence: float,
+    side: Side,
+) -> Interval | None:
+    draws = resamples.draws
+    defined = draws[~np.isnan(draws)]
+    if not len(defined):
+        return None
+    low = _quantile(draws, levels[0], undefined=-math.inf)
+    high = _quantile(draws, levels[1], undefined=math.inf)
+    # A bound stands alone: only what lies beyond it is held against the other side.
+    low = float(defined.min()) if side == "upper" else low
+    high = float(defined.max()) if side == "lower" else high
     if not -math.inf < low < high < math.inf:
         return None
-    method = f"BCa bootstrap ({resamples:,} resamples, seed {seed})"
-    return Interval(low, high, confidence, method)
+    return interval(
+        low,
+        high,
+        confidence=confidence,
+        side=side,
+        method=f"{name} bootstrap ({len(draws):,} resamples, seed {resamples.seed})",
+    )
 
 
-def _figures(
-    matrix: NDArray[np.int64],
-    statistic: Statistic,
-    blocks: Iterator[NDArray[np.int64]],
-) -> NDArray[np.float64]:
-    """The figure of each row of counts; the rows hold the non-empty cells only."""
-    cells = np.flatnonzero(matrix)
-    figures: list[NDArray[np.float64]] = []
-    for counts in blocks:
-        flat = np.zeros((len(counts), matrix.size))
-        flat[:, cells] = counts
-        figures.append(statistic(flat.reshape(-1, *matrix.shape)))
-    return np.concatenate(figures)
-
-
-def _resampled(
-    matrix: NDArray[np.int64], resamples: int, seed: int
-) -> Iterator[NDArray[np.int64]]:
-    counts = matrix[matrix > 0]
-    n = int(counts.sum())
-    random = np.random.default_rng(seed)
-    for start, stop in _blocks(resamples, matrix.size):
-        yield random.multinomial(n, counts / n, size=stop - start)
-
-
-def _one_left_out(matrix: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    counts = matrix[matrix > 0]
-    for start, stop in _blocks(len(counts), matrix.size):
-        rows = np.tile(counts, (stop - start, 1))
-        rows[np.arange(stop - start), np.arange(start, stop)] -= 1
-        yield rows
-
-
-def _blocks(rows: int, width: int) -> Iterator[tuple[int, int]]:
-    step = max(1, _BLOCK // width)
-    for start in range(0, rows, step):
-        yield start, min(start + step, rows)
-
-
-def _median_bias(draws: NDArray[np.float64], observed: float) -> float:
+def _median_bias(resamples: Resamples) -> float:
+    draws, observed = resamples.draws, resamples.observed
+    draws = draws[~np.isnan(draws)]
+    if not len(draws):
+        return math.nan
     # Ties count half: a figure of counts takes few values when n is small.
     below = int((draws < observed).sum()) + int((draws == observed).sum()) / 2
     return float(ndtri(below / len(draws)))
 
 
-def _acceleration(matrix: NDArray[np.int64], statistic: Statistic) -> float | None:
-    figures = _figures(matrix, statistic, _one_left_out(matrix))
-    weights = matrix[matrix > 0]
+def _acceleration(resamples: Resamples) -> float | None:
+    figures, weights = resamples.left_out, resamples.weights
     away = np.average(figures, weights=weights) - figures
     spread = float((weights * away**2).sum())
     if not spread > 0:
@@ -122,7 +125,7 @@ def _level(bias: float, acceleration: float, z: float) -> float:
     return float(ndtr(bias + (bias + z) / shrink))
 
 
-def _quantile(draws: NDArray[np.float64], level: float, *, undefined: float) -> float:
+def _quantile(draws: Floats, level: float, *, undefined: float) -> float:
     if math.isnan(level):
         return math.nan
     ranked = np.sort(np.where(np.isnan(draws), undefined, draws))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from pytest_ptm.results import Interval
-from pytest_ptm.statistics.proportions import two_sided_z
+from pytest_ptm.statistics.confidence import Side, interval, z_of
 
 
 def auc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
@@ -33,8 +33,9 @@ def delong(
     positive: NDArray[np.bool_],
     *,
     confidence: float = 0.95,
+    side: Side = "both",
 ) -> Interval | None:
-    """Two-sided interval for the area under the ROC curve, within 0..1.
+    """Interval for the area under the ROC curve, within 0..1.
 
     The variance of DeLong, DeLong and Clarke-Pearson, Biometrics 44, 1988; by midranks,
     in n log n, as Sun and Xu, IEEE Signal Processing Letters 21, 2014. The limits are
@@ -44,7 +45,7 @@ def delong(
     either side, or where the variance comes out as 0 (all positives above all negatives
     says nothing of the spread).
     """
-    z = two_sided_z(confidence)
+    z = z_of(confidence, side)
     positives = int(positive.sum())
     negatives = len(positive) - positives
     if min(positives, negatives) < 2:
@@ -58,8 +59,15 @@ def delong(
         return None
     area = float(below.mean())
     middle, half = logit(area), z * math.sqrt(variance) / (area * (1 - area))
-    low, high = float(expit(middle - half)), float(expit(middle + half))
-    return Interval(low, high, confidence, "DeLong (logit)")
+    return interval(
+        float(expit(middle - half)),
+        float(expit(middle + half)),
+        confidence=confidence,
+        side=side,
+        method="DeLong (logit)",
+        least=0.0,
+        most=1.0,
+    )
 
 
 def midranks(values: NDArray[np.float64]) -> NDArray[np.float64]:

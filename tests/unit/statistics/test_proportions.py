@@ -1,4 +1,4 @@
-"""Wilson's interval, against its defining equation and by exact enumeration."""
+"""Intervals for a share, against scipy.stats, statsmodels and by exact enumeration."""
 
 import numpy as np
 import pytest
@@ -8,13 +8,27 @@ from scipy.special import ndtri
 from scipy.stats import binom, binomtest
 
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.statistics.proportions import wilson
-
-
-@given(
-    st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
-    st.sampled_from([0.5, 0.9, 0.95, 0.99]),
+from pytest_ptm.statistics.proportions import (
+    clopper_pearson,
+    clopper_pearson_limits,
+    jeffreys,
+    jeffreys_limits,
+    share,
+    wilson,
+    wilson_limits,
 )
+
+COUNTS = st.integers(1, 5000).flatmap(
+    lambda n: st.tuples(st.integers(0, n), st.just(n))
+)
+LIMITS = {
+    "wilson": wilson_limits,
+    "clopper-pearson": clopper_pearson_limits,
+    "jeffreys": jeffreys_limits,
+}
+
+
+@given(COUNTS, st.sampled_from([0.5, 0.9, 0.95, 0.99]))
 def test_limits_are_scipys(counts, confidence):
     successes, n = counts
     ours = wilson(successes, n, confidence=confidence)
@@ -58,3 +72,78 @@ def test_impossible_counts_are_refused(successes, n):
 def test_a_confidence_outside_0_to_1_is_refused(confidence):
     with pytest.raises(ArgumentError, match=r"For 95 % write 0\.95"):
         wilson(1, 2, confidence=confidence)
+
+
+@given(COUNTS, st.sampled_from([0.6, 0.9, 0.95, 0.99]))
+def test_clopper_pearson_is_scipys_exact_interval_and_bounds(counts, confidence):
+    successes, n = counts
+    for side, alternative in (
+        ("both", "two-sided"),
+        ("lower", "greater"),
+        ("upper", "less"),
+    ):
+        ours = clopper_pearson(successes, n, confidence=confidence, side=side)
+        theirs = binomtest(successes, n, alternative=alternative).proportion_ci(
+            confidence, method="exact"
+        )
+        assert ours.low == pytest.approx(theirs.low, abs=1e-9)
+        assert ours.high == pytest.approx(theirs.high, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [
+        # statsmodels 0.15.0, proportion_confint(method="jeffreys"); the ends as Brown,
+        # Cai and DasGupta have them.
+        (9, 10, 0.6186852289333836, 0.9889883262368389),
+        (0, 10, 0.0, 0.2171962675092106),
+        (184, 200, 0.8763202105300525, 0.9516484449138146),
+        (1995, 2000, 0.9945288328777415, 0.9990454440504831),
+    ],
+)
+def test_jeffreys_is_statsmodels(successes, n, low, high):
+    found = jeffreys(successes, n)
+    assert found.low == pytest.approx(low, abs=1e-12)
+    assert found.high == pytest.approx(high, abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 7, 30, 100])
+@pytest.mark.parametrize("share_of_right", [0.5, 0.9, 0.95, 0.99])
+def test_clopper_pearson_covers_at_least_what_it_says(n, share_of_right):
+    low, high = clopper_pearson_limits(np.arange(n + 1), n, 0.975)
+    covered = (low <= share_of_right) & (share_of_right <= high)
+    weight = binom.pmf(np.arange(n + 1), n, share_of_right)
+    assert weight[covered].sum() >= 0.95
+
+
+@pytest.mark.parametrize(("threshold", "fewest"), [(0.9, 29), (0.95, 59), (0.99, 299)])
+def test_so_many_right_answers_in_a_row_prove_a_threshold(threshold, fewest):
+    proved = clopper_pearson(fewest, fewest, side="lower").low
+    assert proved >= threshold
+    assert clopper_pearson(fewest - 1, fewest - 1, side="lower").low < threshold
+
+
+@pytest.mark.parametrize("method", LIMITS)
+def test_arrays_give_the_limits_of_their_entries(method):
+    successes, n = np.array([0, 3, 17, 20]), np.array([4, 9, 20, 20])
+    low, high = LIMITS[method](successes, n, 0.975)
+    found = [
+        share(int(k), int(of), method=method)
+        for k, of in zip(successes, n, strict=True)
+    ]
+    assert low.tolist() == [each.low for each in found]
+    assert high.tolist() == [each.high for each in found]
+
+
+@pytest.mark.parametrize("method", LIMITS)
+def test_limits_hold_the_share_and_grow_with_confidence(method):
+    for successes in range(21):
+        narrow = share(successes, 20, method=method, confidence=0.8)
+        wide = share(successes, 20, method=method, confidence=0.99)
+        assert 0 <= wide.low <= narrow.low <= successes / 20
+        assert successes / 20 <= narrow.high <= wide.high <= 1
+
+
+def test_an_unknown_method_is_named_with_those_there_are():
+    with pytest.raises(ArgumentError, match="'wald'; there are 'wilson'"):
+        share(1, 2, method="wald")

@@ -1,0 +1,113 @@
+"""Intervals over clusters: against statsmodels, by hand, and by coverage."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from pytest_ptm.errors import ArgumentError
+from pytest_ptm.statistics.clusters import (
+    by_cluster,
+    cluster_ratio,
+    cluster_share,
+    cluster_t,
+)
+from pytest_ptm.statistics.means import t_interval
+from pytest_ptm.statistics.proportions import clopper_pearson, wilson
+
+
+def test_limits_are_those_of_statsmodels():
+    # OLS(y, 1).fit(cov_type="cluster", use_t=True).conf_int() of statsmodels 0.15.0.
+    random = np.random.default_rng(5)
+    clusters = np.repeat(np.arange(12), [3, 8, 2, 5, 9, 1, 4, 6, 7, 2, 5, 8])
+    rows = random.random(60) * 0.5
+    values = np.round(rows + random.random(12)[clusters] * 0.5, 3)
+    found = cluster_t(values, clusters)
+    assert found.low == pytest.approx(0.38232847, abs=1e-8)
+    assert found.high == pytest.approx(0.62230486, abs=1e-8)
+    assert found.method == "t over 12 clusters"
+
+
+def test_a_cluster_a_row_is_the_t_interval():
+    values = np.random.default_rng(0).normal(size=25)
+    for side in ("both", "lower", "upper"):
+        ours = cluster_t(values, np.arange(25), side=side)
+        theirs = t_interval(values, side=side)
+        assert ours.low == pytest.approx(theirs.low)
+        assert ours.high == pytest.approx(theirs.high)
+
+
+def test_a_ratio_by_hand():
+    # 3/4, 1/2 and 5/6: 9 of 12; strays 0, -0.5, 0.5; error sqrt(1.5 * 0.5) / 12.
+    found = cluster_ratio(np.array([3.0, 1, 5]), np.array([4.0, 2, 6]))
+    half = stats.t.ppf(0.975, 2) * 0.75**0.5 / 12
+    assert (found.low, found.high) == pytest.approx((0.75 - half, 0.75 + half))
+
+
+def test_clusters_may_be_named_and_unsorted():
+    sums, sizes = by_cluster(np.array([1.0, 2, 4, 8]), np.array(["b", "a", "b", "a"]))
+    assert sums.tolist() == [10.0, 5.0]
+    assert sizes.tolist() == [2.0, 2.0]
+
+
+def test_copies_of_a_row_tell_nothing_new():
+    values = np.random.default_rng(0).normal(size=20)
+    copied = cluster_t(np.repeat(values, 5), np.repeat(np.arange(20), 5))
+    once = t_interval(values)
+    assert (copied.low, copied.high) == pytest.approx((once.low, once.high))
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_fewer_than_two_clusters_are_refused(count):
+    rows = np.ones(count * 4)
+    with pytest.raises(ArgumentError, match=f"two clusters or more; got {count}"):
+        cluster_ratio(rows[:count], rows[:count])
+    with pytest.raises(ArgumentError, match=r"two clusters|two values"):
+        cluster_t(rows, rows)
+
+
+def test_clusters_that_are_all_alike_have_no_interval():
+    assert cluster_t(np.array([1.0, 3, 1, 3]), np.array([0, 0, 1, 1])) is None
+    thirds = cluster_ratio(np.array([0.1, 0.2, 0.7]), np.array([1.0, 2, 7]))
+    assert thirds is None
+
+
+@pytest.mark.parametrize("side", ["both", "lower", "upper"])
+def test_all_right_counts_each_cluster_once(side):
+    trials = np.array([10.0, 3, 50, 8])
+    found = cluster_share(trials, trials, side=side)
+    expected = clopper_pearson(4, 4, side=side)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    assert found.method.startswith("Clopper-Pearson over 4 clusters")
+
+
+def test_the_share_of_clusters_stays_within_0_and_1():
+    found = cluster_share(np.array([4.0, 4, 4, 0.0]), np.full(4, 4.0))
+    assert found.high == 1.0
+    assert 0 <= found.low < 0.75
+
+
+def test_what_cannot_be_is_refused():
+    two = np.array([1.0, 2.0])
+    with pytest.raises(ArgumentError, match=r"0\.\.trials"):
+        cluster_share(two, np.array([1.0, 1.0]))
+    with pytest.raises(ArgumentError, match="a number above 0"):
+        cluster_ratio(two, np.array([1.0, 0.0]))
+    with pytest.raises(ArgumentError, match="finite"):
+        cluster_ratio(np.array([1.0, np.nan]), two)
+    with pytest.raises(ArgumentError, match="2 rows and 3 clusters"):
+        cluster_t(two, np.arange(3))
+
+
+def test_clustered_rows_are_covered_where_wilson_is_too_sure():
+    random = np.random.default_rng(0)
+    clusters, rows, truth = 50, 20, 0.8
+    held = {"clusters": 0, "wilson": 0}
+    for _ in range(1000):
+        # Texts differ: their own share is beta distributed about 0.8.
+        hits = random.binomial(rows, random.beta(4, 1, size=clusters)).astype(float)
+        ours = cluster_share(hits, np.full(clusters, float(rows)))
+        naive = wilson(int(hits.sum()), clusters * rows)
+        held["clusters"] += ours.low <= truth <= ours.high
+        held["wilson"] += naive.low <= truth <= naive.high
+    assert 0.92 <= held["clusters"] / 1000 <= 0.97
+    assert held["wilson"] / 1000 < 0.75
