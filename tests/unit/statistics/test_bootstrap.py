@@ -110,7 +110,8 @@ def test_blocks_change_nothing(monkeypatch):
 def test_blocks_of_rows_change_nothing(monkeypatch):
     rows = np.random.default_rng(0).integers(0, 9, size=(31, 2)).astype(float)
     whole = row_resamples(rows, ratio, resamples=50, seed=0)
-    monkeypatch.setattr(resampling, "_BLOCK", 31 * 7)
+    monkeypatch.setattr(resampling, "_BLOCK", 2 * 7)
+    monkeypatch.setattr(resampling, "_DRAWN", 31 * 7)
     parts = row_resamples(rows, ratio, resamples=50, seed=0)
     np.testing.assert_array_equal(parts.draws, whole.draws)
     np.testing.assert_array_equal(parts.left_out, whole.left_out)
