@@ -106,7 +106,7 @@ def largest_gap(
     no use: its lower limit lies above 0 where there is no gap at all.
 
     Raises:
-        ArgumentError: fewer than two groups.
+        ArgumentError: fewer than two groups, or one without a figure or limits.
     """
     count = len(values)
     if count < 2:
@@ -115,6 +115,8 @@ def largest_gap(
     shared = 1 - (1 - at) / (count * (count - 1))
     low, _ = _differences(values, *limits(shared))
     _, high = _differences(values, *limits(at))
+    if np.isnan(low).any() or np.isnan(high).any():
+        raise ArgumentError("a gap needs the figure and the limits of every group")
     apart = ~np.eye(count, dtype=np.bool_)
     return interval(
         float(low[apart].max()),

@@ -121,6 +121,15 @@ def test_one_group_has_no_gap():
         largest_gap_of_shares([9], [10])
 
 
+@pytest.mark.parametrize(("value", "low"), [(np.nan, 0.1), (0.5, np.nan)])
+def test_a_group_without_figure_or_limits_is_refused(value, low):
+    def limits(_level):
+        return np.array([0.1, low]), np.array([0.6, 0.9])
+
+    with pytest.raises(ArgumentError, match="limits of every group"):
+        largest_gap(np.array([0.4, value]), limits, method="x")
+
+
 def test_impossible_counts_are_refused():
     with pytest.raises(ArgumentError, match="got 11"):
         newcombe((11, 3), (10, 10))

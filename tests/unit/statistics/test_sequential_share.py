@@ -187,6 +187,23 @@ def test_a_bound_that_nothing_can_miss_or_meet_is_certain_at_once(bound, verdict
     assert test.ground == "certain"
 
 
+def test_a_sorted_file_needs_the_shuffle_and_certain_verdicts_do_not():
+    # First half .99 right, second .77: .88 overall, against .90.
+    rows = np.concatenate([np.arange(5000) < 4950, np.arange(5000) < 3850])
+
+    def run(rows, **how):
+        test = SequentialShare(10_000, at_least=0.9, **how)
+        for start in range(0, 10_000, 64):
+            if test.observe(rows[start : start + 64]) != "undecided":
+                break
+        return test.decision
+
+    assert run(rows) == "passed"
+    assert run(rows, alpha=None) == "failed"
+    shuffles = [np.random.default_rng(seed).permutation(rows) for seed in range(20)]
+    assert [run(each) for each in shuffles].count("failed") >= 19
+
+
 def test_more_rows_than_there_are_are_refused():
     test = SequentialShare(10, at_least=0.5)
     with pytest.raises(ArgumentError, match="asked <= total; got 11, 11 and 10"):
