@@ -129,6 +129,7 @@ class Result:
     """What an ``evaluate_*`` found: the figure, its groups, its worst cases, its cost.
 
     ``of`` is set where ``--ptm-limit`` cut the examples short: their full number.
+    ``also`` are figures beside the main one, which may have limits of their own.
     """
 
     behaviour: str
@@ -143,6 +144,7 @@ class Result:
     cost: Cost = field(default_factory=Cost)
     notes: tuple[str, ...] = ()
     of: int | None = None
+    also: tuple[Measurement, ...] = ()
 
     @property
     def value(self) -> float:
@@ -186,11 +188,29 @@ class Bound:
             raise ValueError("a Bound has one side")
         return limit
 
+    def holds(self, value: float) -> bool:
+        """Whether the value is on the right side, inclusive."""
+        return value >= self.limit if self.at_least is not None else value <= self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A figure beside the main one and the bound it was held against."""
+
+    measurement: Measurement
+    bound: Bound
+
+    @property
+    def met(self) -> bool:
+        """Whether the figure is on the right side of its bound, inclusive."""
+        return self.bound.holds(self.measurement.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A result, the bound it was held against, and what came of it.
 
+    ``limits`` are further bounds that have to hold too.
     ``interval_holds_bound`` says that the bound lies inside the interval: another
     sample of this size could have come out on the other side.
     """
@@ -199,3 +219,4 @@ class Verdict:
     bound: Bound
     outcome: Outcome
     interval_holds_bound: bool
+    limits: tuple[Limit, ...] = ()

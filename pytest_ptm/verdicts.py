@@ -8,6 +8,7 @@ from pytest_ptm.results import (
     Case,
     GroupFigure,
     Interval,
+    Limit,
     Measurement,
     Outcome,
     Result,
@@ -18,11 +19,13 @@ _TEXT_SHOWN = 120
 _GROUPS_SHOWN = 12
 
 
-def judge(result: Result, bound: Bound) -> Verdict:
-    """The verdict by the point estimate: the figure itself against the bound."""
-    value, limit = result.value, bound.limit
-    met = value >= limit if bound.at_least is not None else value <= limit
-    interval = result.measurement.interval
+def judge(result: Result, bound: Bound, *, limits: tuple[Limit, ...] = ()) -> Verdict:
+    """The verdict by the point estimate: the figure itself against the bound.
+
+    Every further limit has to hold as well.
+    """
+    limit, interval = bound.limit, result.measurement.interval
+    met = bound.holds(result.value) and all(each.met for each in limits)
     outcome: Outcome = "passed" if met else "failed"
     return Verdict(
         result=result,
@@ -31,20 +34,21 @@ def judge(result: Result, bound: Bound) -> Verdict:
         interval_holds_bound=(
             interval is not None and interval.low <= limit <= interval.high
         ),
+        limits=limits,
     )
 
 
 def headline(verdict: Verdict) -> str:
-    """One line that stands alone: metric, figure, comparison, bound, n."""
+    """One line that stands alone: metric, figure, comparison, bound, n.
+
+    Of what decided: the main figure, or the first limit that does not hold.
+    """
     result, bound = verdict.result, verdict.bound
-    value, limit = _told_apart(result.value, bound.limit)
-    at_least = bound.at_least is not None
-    if verdict.outcome == "passed":
-        sign = ">=" if at_least else "<="
-    else:
-        sign = "<" if at_least else ">"
     n = f"n={result.n:,}" if result.of is None else _partial(result)
-    return f"{result.measurement.metric} {value} {sign} {limit} ({n})"
+    broken = [limit for limit in verdict.limits if not limit.met]
+    if broken and bound.holds(result.value):
+        return f"{_comparison(broken[0].measurement, broken[0].bound)} ({n})"
+    return f"{_comparison(result.measurement, bound)} ({n})"
 
 
 def explain(verdict: Verdict, *, show_cases: int, rerun: str | None = None) -> str:
@@ -54,6 +58,10 @@ def explain(verdict: Verdict, *, show_cases: int, rerun: str | None = None) -> s
         headline(verdict),
         _row("model", visible(str(result.model))),
         _row("interval", _interval(result.measurement, verdict)),
+        *(
+            _row("also", _comparison(limit.measurement, limit.bound))
+            for limit in verdict.limits
+        ),
         *_groups(result.by_group),
         *_counts(result),
         *(_row("note", visible(note)) for note in (*result.model.notes, *result.notes)),
@@ -85,6 +93,13 @@ def interval_text(interval: Interval) -> str:
 
 def _row(label: str, text: str) -> str:
     return f"  {label:<10} {text}"
+
+
+def _comparison(measurement: Measurement, bound: Bound) -> str:
+    value, limit = _told_apart(measurement.value, bound.limit)
+    signs = (">=", "<") if bound.at_least is not None else ("<=", ">")
+    sign = signs[0] if bound.holds(measurement.value) else signs[1]
+    return f"{measurement.metric} {value} {sign} {limit}"
 
 
 def _told_apart(value: float, limit: float) -> tuple[str, str]:
@@ -162,5 +177,5 @@ def _case(case: Case, width: int) -> str:
     note = f"  {visible(case.note)}" if case.note else ""
     return (
         f"{clip(case.example_id, 40):<{width}}  expected {clip(case.expected, 60)}  "
-        f'got {clip(case.observed, 60)}  "{text}"{note}'
+        f'got {clip(case.observed, 90)}  "{text}"{note}'
     )

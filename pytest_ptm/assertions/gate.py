@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from pytest_ptm.errors import ArgumentError, BehaviourFailure, PtmError
-from pytest_ptm.results import Bound, Result
+from pytest_ptm.results import Bound, Limit, Result
 from pytest_ptm.session import current_session
 from pytest_ptm.verdicts import explain, judge
 
@@ -22,6 +22,7 @@ def settle(
     at_most: float | None = None,
     low: float = 0.0,
     high: float | None = 1.0,
+    limits: Mapping[str, Bound] | None = None,
     confidence: float | None = None,
     on_inconclusive: OnInconclusive = "fail",
     early_stop: EarlyStop = "off",
@@ -29,7 +30,7 @@ def settle(
     """The result of ``evaluate`` if it is within the bound.
 
     ``low`` and ``high`` are the range of the metric; a bound outside it is refused
-    before the model is asked.
+    before the model is asked. ``limits`` bound further figures of the result, by name.
 
     Raises:
         ArgumentError: the bound or another argument is wrong.
@@ -44,7 +45,12 @@ def settle(
         # The message says it all; the frames in between are ours, not the user's.
         raise error.with_traceback(None) from None
     session = current_session()
-    verdict = judge(result, bound)
+    also = {figure.metric: figure for figure in result.also}
+    verdict = judge(
+        result,
+        bound,
+        limits=tuple(Limit(also[name], each) for name, each in (limits or {}).items()),
+    )
     session.verdicts.append(verdict)
     if verdict.outcome == "passed":
         return result
@@ -69,6 +75,18 @@ def _bound(
     name, value = (
         ("at_least", at_least) if at_least is not None else ("at_most", at_most)
     )
+    number = number_within(name, value, low=low, high=high)
+    return Bound(at_least=number) if name == "at_least" else Bound(at_most=number)
+
+
+def number_within(
+    name: str, value: object, *, low: float = 0.0, high: float | None = 1.0
+) -> float:
+    """The value of an argument that has to be a finite number in a range.
+
+    Raises:
+        ArgumentError: it is none, or outside.
+    """
     number = _number(name, value)
     upper = math.inf if high is None else high
     if not low <= number <= upper:
@@ -79,7 +97,7 @@ def _bound(
             f"{name}={value!r} is outside the metric's range "
             f"{'from ' if high is None else ''}{low:g}{top}{hint}"
         )
-    return Bound(at_least=number) if name == "at_least" else Bound(at_most=number)
+    return number
 
 
 def _number(name: str, value: object) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Generic, cast
 
@@ -83,6 +84,11 @@ def signature(asked: Question[P], *parts: str, seed: int | None = None) -> str:
             *limited,
         ]
     )
+
+
+def digest(text: str) -> str:
+    """A short digest for a signature, of what is too long to stand there."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 def _predictor(model: AnyModel[P], answers: type[P]) -> Predictor[Payload, P]:

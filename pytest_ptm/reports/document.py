@@ -87,6 +87,17 @@ class CountsRow(_Part):
     invalid: int
 
 
+class LimitRow(_Part):
+    """A figure beside the main one, and its bound."""
+
+    metric: str
+    value: float
+    n: int
+    at_least: float | None
+    at_most: float | None
+    met: bool
+
+
 class Row(_Part):
     """One verdict."""
 
@@ -105,6 +116,7 @@ class Row(_Part):
     confidence: float | None
     interval: IntervalRow | None
     interval_holds_bound: bool
+    limits: tuple[LimitRow, ...] = ()
     by_group: tuple[GroupRow, ...]
     cases: tuple[CaseRow, ...]
     failing: int
@@ -172,6 +184,17 @@ def row_of(verdict: Verdict, nodeid: str) -> Row:
         confidence=bound.confidence,
         interval=None if interval is None else IntervalRow(**asdict(interval)),
         interval_holds_bound=verdict.interval_holds_bound,
+        limits=tuple(
+            LimitRow(
+                metric=limit.measurement.metric,
+                value=limit.measurement.value,
+                n=limit.measurement.n,
+                at_least=limit.bound.at_least,
+                at_most=limit.bound.at_most,
+                met=limit.met,
+            )
+            for limit in verdict.limits
+        ),
         by_group=tuple(
             GroupRow.model_validate(asdict(group)) for group in result.by_group
         ),

@@ -6,9 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-
-from pytest_ptm.backends.out_of_memory import translated
+from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.tokens import TokenRows, encode
 from pytest_ptm.errors import ModelError
@@ -57,20 +55,8 @@ class TextClassifier:
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
-        model = self.checkpoint.model
-        if model.training:
-            raise ModelError(
-                f"{self.card.name} is in training mode, so dropout would make its "
-                "answers random; call model.eval() after training it",
-                code="PTM304",
-            )
-        padded = batch.padded(self.checkpoint.pad_id)
-        with translated(self.card.name), torch.inference_mode():
-            inputs = {
-                name: torch.from_numpy(column).to(self.card.device)
-                for name, column in padded.items()
-            }
-            logits = model(**inputs).logits.float().cpu().numpy()
+        with asking(self.checkpoint, batch) as inputs:
+            logits = self.checkpoint.model(**inputs).logits.float().cpu().numpy()
         return Classification(logits, self.class_names, self.multi_label)
 
 

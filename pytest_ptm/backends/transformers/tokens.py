@@ -96,7 +96,7 @@ def encode(
     payload = _rows(ids, types if type_ids else None, lengths)
     return Encoded(
         lengths=payload.lengths,
-        keys=_keys(payload),
+        keys=keys_of(payload),
         truncated=np.concatenate(truncated),
         payload=payload,
     )
@@ -167,8 +167,8 @@ def _rows(
     )
 
 
-def _keys(rows: TokenRows) -> list[bytes]:
-    """A digest of each row's ids and segment ids."""
+def keys_of(rows: TokenRows, beside: Sequence[str] = ()) -> list[bytes]:
+    """A digest of each row's ids and segment ids, and of what is asked beside them."""
     ids = memoryview(rows.ids.tobytes())
     types = None if rows.type_ids is None else memoryview(rows.type_ids.tobytes())
     width = rows.ids.itemsize
@@ -180,4 +180,9 @@ def _keys(rows: TokenRows) -> list[bytes]:
         if types is not None:
             digest.update(types[start : start + length])
         keys.append(digest.digest())
-    return keys
+    if not beside:
+        return keys
+    return [
+        hashlib.blake2b(key + text.encode(), digest_size=16).digest()
+        for key, text in zip(keys, beside, strict=True)
+    ]

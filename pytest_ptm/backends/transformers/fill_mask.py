@@ -1,0 +1,286 @@
+# pyright: basic
+# torch's modules are only partly typed.
+"""A masked-LM head, asked at the masks only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self, overload
+
+import numpy as np
+import torch
+
+from pytest_ptm.backends.transformers.asking import asking
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
+from pytest_ptm.backends.transformers.lm_head import MaskedHead
+from pytest_ptm.backends.transformers.tokens import TokenRows, encode, keys_of
+from pytest_ptm.errors import ModelError
+from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.fill_mask import (
+    MASK,
+    TASK,
+    TOP_KEPT,
+    MaskedTokens,
+    TokenIds,
+    read_hidden,
+    read_wanted,
+    wanted_text,
+)
+from pytest_ptm.tasks.protocol import Columns, Encoded, Rows
+
+AUTO_CLASS = "AutoModelForMaskedLM"
+
+# Vocabulary-wide scores that exist at one time: 64 MiB in float32.
+_SCORES_AT_ONCE = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class ClozeRows:
+    """Encoded rows, and the tokens asked for by name at each mask of each row."""
+
+    tokens: TokenRows
+    wanted: tuple[str, ...]
+
+    def take(self, rows: Rows) -> Self:
+        """These rows, in this order; no token is copied."""
+        wanted = tuple(self.wanted[int(row)] for row in rows)
+        return type(self)(self.tokens.take(rows), wanted)
+
+
+@dataclass(frozen=True)
+class Vocabulary(Sequence[str]):
+    """The tokens of a tokenizer by id, read when somebody looks."""
+
+    checkpoint: Checkpoint
+
+    def __len__(self) -> int:
+        return len(self.checkpoint.tokenizer)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(len(self))[index]]
+        tokenizer = self.checkpoint.tokenizer
+        token = tokenizer.convert_ids_to_tokens(index)
+        # Ids beyond the tokenizer: embeddings that were padded to a round number.
+        if token is None:
+            return f"<id {index}>"
+        if token.startswith("##"):
+            return token
+        return tokenizer.decode([index]).strip() or token
+
+
+@dataclass(frozen=True, slots=True)
+class TransformersMaskedModel:
+    """A Predictor over a checkpoint's vocabulary scores."""
+
+    checkpoint: Checkpoint
+    head: MaskedHead
+    vocabulary: Vocabulary
+    takes_type_ids: bool
+
+    task = TASK.name
+
+    @property
+    def card(self) -> ModelCard:
+        """What a report says of the model."""
+        return self.checkpoint.card
+
+    @property
+    def fingerprint(self) -> str:
+        """Everything an answer depends on but the input."""
+        return self.checkpoint.fingerprint
+
+    @property
+    def mask(self) -> str:
+        """The tokenizer's own mask."""
+        return self.checkpoint.tokenizer.mask_token
+
+    def pieces(self, words: Sequence[str], *, after_space: bool) -> list[TokenIds]:
+        """The tokens of each word, alone or after a space; none if it is unknown.
+
+        A word that is itself an entry of the vocabulary, such as ``##ing``, is that.
+        """
+        if not words:
+            return []
+        tokenizer = self.checkpoint.tokenizer
+        spaced = [f" {word}" if after_space else word for word in words]
+        rows = tokenizer(
+            spaced, add_special_tokens=False, return_attention_mask=False, verbose=False
+        )["input_ids"]
+        known = tokenizer.get_vocab()
+        return [
+            self._known(tuple(row), known.get(word))
+            for word, row in zip(words, rows, strict=True)
+        ]
+
+    def maskable(self, texts: Sequence[str]) -> list[tuple[TokenIds, ...]]:
+        """Places of the tokens that can be hidden, for each text, word by word."""
+        tokenizer = self.checkpoint.tokenizer
+        special = set(tokenizer.all_special_ids)
+        encoded = self._encoded({"text": texts})
+        words = _word_ids(tokenizer, texts, encoded.lengths)
+        rows = encoded.payload
+        found: list[tuple[TokenIds, ...]] = []
+        for start, length, word_of in zip(
+            rows.starts.tolist(), rows.lengths.tolist(), words, strict=True
+        ):
+            places: dict[int, list[int]] = {}
+            for place, token in enumerate(rows.ids[start : start + length].tolist()):
+                word = word_of[place]
+                if token not in special and word is not None:
+                    places.setdefault(word, []).append(place)
+            found.append(tuple(tuple(group) for group in places.values()))
+        return found
+
+    def encode(self, inputs: Columns) -> Encoded[ClozeRows]:
+        """The rows tokenised, their masks in place, truncated to what the model sees."""
+        encoded = self._encoded(inputs)
+        rows = encoded.payload
+        wanted = tuple(inputs.get("wanted", [""] * len(encoded)))
+        if "hidden" in inputs:
+            wanted = self._hide(rows, inputs["hidden"])
+        return Encoded(
+            lengths=encoded.lengths,
+            keys=keys_of(rows, beside=wanted),
+            truncated=encoded.truncated,
+            payload=ClozeRows(rows, wanted),
+        )
+
+    def forward(self, batch: ClozeRows) -> MaskedTokens:
+        """What belongs at the masks of one batch.
+
+        Raises:
+            OutOfMemory: the batch is too large for the device.
+            ModelError: PTM304, somebody left the model in training mode.
+        """
+        with asking(self.checkpoint, batch.tokens) as inputs:
+            at_masks = inputs["input_ids"] == self.checkpoint.tokenizer.mask_token_id
+            masks = at_masks.sum(dim=1).cpu().numpy().astype(np.int32)
+            wanted = [
+                tokens
+                for text, count in zip(batch.wanted, masks.tolist(), strict=True)
+                for tokens in _as_many(read_wanted(text), count)
+            ]
+            size = int(self.checkpoint.model.config.vocab_size)
+            kept = min(TOP_KEPT, size)
+            parts = [(np.zeros((0, kept)), np.zeros((0, kept)), *[np.zeros(0)] * 3)]
+            parts += [
+                _figures(scores, wanted[start : start + len(scores)], kept)
+                for start, scores in self.head.scores(
+                    inputs, at_masks, at_once=max(1, _SCORES_AT_ONCE // size)
+                )
+            ]
+        ids, tops, own, ranks, ties = (
+            np.concatenate(column) for column in zip(*parts, strict=True)
+        )
+        return MaskedTokens(
+            masks=masks,
+            top_ids=ids.astype(np.int32),
+            top_log_probabilities=tops.astype(np.float32),
+            wanted=np.array([len(tokens) for tokens in wanted], dtype=np.int32),
+            log_probabilities=own.astype(np.float32),
+            ranks=ranks.astype(np.int32),
+            ties=ties.astype(np.int32),
+            vocabulary=self.vocabulary,
+        )
+
+    def _encoded(self, inputs: Columns) -> Encoded[TokenRows]:
+        mask = self.mask
+        return encode(
+            self.checkpoint.tokenizer,
+            {"text": [text.replace(MASK, mask) for text in inputs["text"]]},
+            max_length=self.checkpoint.max_length,
+            empty_id=self.checkpoint.empty_id,
+            type_ids=self.takes_type_ids,
+        )
+
+    def _known(self, pieces: TokenIds, whole: int | None) -> TokenIds:
+        if len(pieces) != 1 and whole is not None:
+            return (whole,)
+        unknown = self.checkpoint.tokenizer.unk_token_id
+        return () if unknown is not None and unknown in pieces else pieces
+
+    def _hide(self, rows: TokenRows, hidden: Sequence[str]) -> tuple[str, ...]:
+        """Put masks at the places, in the rows themselves; what stood there."""
+        mask_id = self.checkpoint.tokenizer.mask_token_id
+        wanted: list[str] = []
+        for start, text in zip(rows.starts.tolist(), hidden, strict=True):
+            places = np.array(sorted(read_hidden(text)), dtype=np.int64) + start
+            wanted.append(wanted_text([[token] for token in rows.ids[places].tolist()]))
+            rows.ids[places] = mask_id
+        return tuple(wanted)
+
+
+def bind(checkpoint: Checkpoint) -> TransformersMaskedModel:
+    """The checkpoint as a masked language model.
+
+    Raises:
+        ModelError: PTM320, its tokenizer has no mask token.
+    """
+    tokenizer = checkpoint.tokenizer
+    if tokenizer.mask_token_id is None:
+        raise ModelError(
+            f"{checkpoint.card.reference}: the tokenizer has no mask token, so nothing "
+            "can be filled in; fill-mask needs a masked language model such as BERT "
+            "(or set tokenizer.mask_token, if it was trained with one, and save it)",
+            code="PTM320",
+        )
+    return TransformersMaskedModel(
+        checkpoint=checkpoint,
+        head=MaskedHead.of(checkpoint),
+        vocabulary=Vocabulary(checkpoint),
+        takes_type_ids="token_type_ids" in tokenizer.model_input_names,
+    )
+
+
+def _figures(
+    scores: torch.Tensor, wanted: Sequence[Sequence[int]], kept: int
+) -> tuple[np.ndarray, ...]:
+    """Top ids and log-probabilities, then log-probability, rank and ties of the wanted.
+
+    ``scores`` are float32[masks, vocabulary].
+    """
+    total = scores.logsumexp(dim=1, keepdim=True)
+    top = scores.topk(kept, dim=1)
+    own, ranks, ties = [], [], []
+    at = torch.tensor([m for m, tokens in enumerate(wanted) for _ in tokens])
+    named = torch.tensor([token for tokens in wanted for token in tokens])
+    for start in range(0, len(named), max(1, len(scores))):
+        # In blocks as large as the scores themselves: a mask may want many tokens.
+        block = slice(start, start + len(scores))
+        rows = at[block].to(scores.device)
+        theirs = scores[rows, named[block].to(scores.device)]
+        level = (scores[rows] == theirs[:, None]).sum(dim=1)
+        ranks.append((scores[rows] > theirs[:, None]).sum(dim=1) + level)
+        ties.append(level - 1)
+        own.append(theirs - total[rows, 0])
+    return (
+        top.indices.int().cpu().numpy(),
+        (top.values - total).cpu().numpy(),
+        *(_joined(parts) for parts in (own, ranks, ties)),
+    )
+
+
+def _joined(parts: list[torch.Tensor]) -> np.ndarray:
+    return torch.cat(parts).cpu().numpy() if parts else np.zeros(0)
+
+
+def _as_many(wanted: list[list[int]], masks: int) -> list[list[int]]:
+    """What each mask of a row wants; a row may have lost masks, or want nothing."""
+    return [*wanted, *([] for _ in range(masks))][:masks]
+
+
+def _word_ids(
+    tokenizer: Loaded, texts: Sequence[str], lengths: np.ndarray
+) -> Iterable[Sequence[int | None]]:
+    """The word that each token of each row belongs to; each its own where unknown."""
+    if not tokenizer.is_fast:
+        return (range(int(length)) for length in lengths)
+    # Truncation only cuts at the end here, so the places of what is left are the same.
+    whole = tokenizer(list(texts), truncation=False, verbose=False)
+    return (whole.word_ids(row) for row in range(len(texts)))

@@ -1,0 +1,101 @@
+# pyright: basic
+# torch's modules are only partly typed.
+"""Vocabulary scores at some places of a batch, and nowhere else."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+import torch
+from transformers.modeling_outputs import BaseModelOutput
+
+from pytest_ptm.backends.out_of_memory import translated
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
+
+_Inputs = dict[str, torch.Tensor]
+# How far apart two ways to one score may lie, relative to the largest.
+_SAME = {torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 5e-2}
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedHead:
+    """A masked-LM head apart from its encoder.
+
+    ``encoder`` is None where a model cannot be taken apart, or answers differently
+    then: its head runs everywhere, which is slower and needs more memory.
+    """
+
+    model: Loaded
+    encoder: Loaded | None
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint) -> MaskedHead:
+        """The head of this checkpoint, tried on two short rows."""
+        model = checkpoint.model
+        encoder = model.base_model
+        if encoder is model:
+            return cls(model, None)
+        apart = cls(model, encoder)
+        with translated(checkpoint.card.name), torch.inference_mode():
+            same = _answers_the_same(apart, checkpoint)
+        return apart if same else cls(model, None)
+
+    def scores(
+        self, inputs: _Inputs, places: torch.Tensor, *, at_once: int
+    ) -> Iterator[tuple[int, torch.Tensor]]:
+        """Scores float32[c, vocabulary] of at most ``at_once`` places at a time.
+
+        ``places`` bool[rows, tokens] marks them; they come row by row, each block with
+        the number of its first one.
+        """
+        if not bool(places.any()):
+            return
+        if self.encoder is None:
+            logits = self.model(**inputs).logits[places]
+            for start in range(0, len(logits), at_once):
+                yield start, logits[start : start + at_once].float()
+            return
+        states = self.encoder(**inputs)[0][places]
+        for start in range(0, len(states), at_once):
+            block = states[start : start + at_once][None]
+            with _answering(self.encoder, block):
+                logits = self.model(input_ids=block.new_zeros(block.shape[:2]).long())
+            yield start, logits.logits[0].float()
+
+
+@contextlib.contextmanager
+def _answering(encoder: Loaded, states: torch.Tensor) -> Generator[None]:
+    """The encoder gives these states, whatever it is asked, until this ends.
+
+    So the head is the model's own, of whatever family and whatever it is made of.
+    """
+    own = vars(encoder).get("forward")
+    encoder.forward = lambda *args, **kwargs: BaseModelOutput(last_hidden_state=states)
+    try:
+        yield
+    finally:
+        if own is None:
+            del encoder.forward
+        else:
+            encoder.forward = own
+
+
+def _answers_the_same(head: MaskedHead, checkpoint: Checkpoint) -> bool:
+    """Whether head and encoder apart give what the whole model gives."""
+    mask, empty = checkpoint.tokenizer.mask_token_id, checkpoint.empty_id
+    ids = torch.tensor([[empty, mask, mask, empty], [mask, empty, mask, mask]])
+    inputs = {"input_ids": ids.to(checkpoint.card.device)}
+    places = inputs["input_ids"] == mask
+    whole = MaskedHead(head.model, None)
+    _, expected = next(whole.scores(inputs, places, at_once=len(ids) * 4))
+    try:
+        _, found = next(head.scores(inputs, places, at_once=len(ids) * 4))
+    # A head that also reads something else of its encoder fails in its own way.
+    except (TypeError, ValueError, AttributeError, IndexError, KeyError, RuntimeError):
+        return False
+    if found.shape != expected.shape:
+        return False
+    far = (found - expected).abs().max()
+    return bool(far <= _SAME.get(head.model.dtype, 0.0) * expected.abs().max())

@@ -1,0 +1,225 @@
+"""Fill-mask: which token belongs where a text has its mask."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol, Self, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.tasks.protocol import Model, Payload, Predictor, Rows, Task
+
+MASK = "[MASK]"
+"""The mask as every text here has it; a predictor puts its own token there."""
+
+TOP_KEPT = 10
+"""How many of the likeliest tokens an answer holds at each mask."""
+
+TokenIds = tuple[int, ...]
+Counts = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class MaskedTokens:
+    """Answers of a masked language model, at each mask of each row.
+
+    ``masks[i]`` is how many masks row i has; the masks of all rows stand one after the
+    other, m in all. ``top_ids`` int32[m, k] and ``top_log_probabilities`` float32[m, k]
+    are the likeliest tokens, the likeliest first. ``wanted[j]`` is how many tokens mask
+    j was asked about by name; their ``log_probabilities`` float32[w] and ``ranks``
+    int32[w] stand one after the other too. A rank is 1 for the likeliest; of tokens
+    that are equally likely each has the last place, and ``ties`` says with how many
+    others it shares it. ``vocabulary`` reads token ids.
+    """
+
+    masks: Counts
+    top_ids: NDArray[np.int32]
+    top_log_probabilities: NDArray[np.float32]
+    wanted: Counts
+    log_probabilities: NDArray[np.float32]
+    ranks: NDArray[np.int32]
+    ties: NDArray[np.int32]
+    vocabulary: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.masks)
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """Rows with finite log-probabilities at all of their masks."""
+        finite = np.isfinite(self.top_log_probabilities).all(axis=1)
+        rows = np.repeat(np.arange(len(self)), self.masks)
+        return np.bincount(rows[~finite], minlength=len(self)) == 0
+
+    def take(self, rows: Rows) -> Self:
+        """These rows, in this order."""
+        places = _parts(self._first_masks, self.masks, rows)
+        named = _parts(self._first_wanted, self.wanted, places)
+        return type(self)(
+            masks=self.masks[rows],
+            top_ids=self.top_ids[places],
+            top_log_probabilities=self.top_log_probabilities[places],
+            wanted=self.wanted[places],
+            log_probabilities=self.log_probabilities[named],
+            ranks=self.ranks[named],
+            ties=self.ties[named],
+            vocabulary=self.vocabulary,
+        )
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self]) -> Self:
+        """The rows of all parts, one after the other."""
+        return cls(
+            masks=np.concatenate([part.masks for part in parts]),
+            top_ids=np.concatenate([part.top_ids for part in parts]),
+            top_log_probabilities=np.concatenate(
+                [part.top_log_probabilities for part in parts]
+            ),
+            wanted=np.concatenate([part.wanted for part in parts]),
+            log_probabilities=np.concatenate(
+                [part.log_probabilities for part in parts]
+            ),
+            ranks=np.concatenate([part.ranks for part in parts]),
+            ties=np.concatenate([part.ties for part in parts]),
+            vocabulary=parts[0].vocabulary,
+        )
+
+    @cached_property
+    def predicted(self) -> NDArray[np.int32]:
+        """The likeliest token at each mask, int32[m]."""
+        return self.top_ids[:, 0]
+
+    def differs(self, other: Self) -> NDArray[np.bool_]:
+        """Rows whose likeliest token is another at some mask, bool[n]."""
+        rows = np.repeat(np.arange(len(self)), self.masks)
+        moved = rows[self.predicted != other.predicted]
+        return np.bincount(moved, minlength=len(self)) > 0
+
+    def shift(self, other: Self) -> NDArray[np.float64]:
+        """How far the probability of the first answer moves, at most; float64[n].
+
+        Exact while the token is among the likeliest of the other answer; beyond them
+        it counts as having lost all of its probability.
+        """
+        mine = np.exp(self.top_log_probabilities[:, 0].astype(np.float64))
+        same = other.top_ids == self.predicted[:, None]
+        theirs = np.where(
+            same, np.exp(other.top_log_probabilities.astype(np.float64)), 0.0
+        ).sum(axis=1)
+        largest = np.zeros(len(self))
+        rows = np.repeat(np.arange(len(self)), self.masks)
+        np.maximum.at(largest, rows, np.abs(mine - theirs))
+        return largest
+
+    def said(self, row: int, most: int = 1) -> str:
+        """The likeliest tokens at the masks of a row, with probabilities."""
+        start = int(self._first_masks[row])
+        places = range(start, start + int(self.masks[row]))
+        return " + ".join(self.said_at(place, most) for place in places)
+
+    def said_at(self, place: int, most: int = 1) -> str:
+        """The likeliest tokens at one mask, with probabilities."""
+        ids = self.top_ids[place, :most].tolist()
+        logs = self.top_log_probabilities[place, :most].tolist()
+        return ", ".join(
+            f"{self.vocabulary[token]} {math.exp(log):.4f}"
+            for token, log in zip(ids, logs, strict=True)
+        )
+
+    @cached_property
+    def _first_masks(self) -> NDArray[np.int64]:
+        return _starts(self.masks)
+
+    @cached_property
+    def _first_wanted(self) -> NDArray[np.int64]:
+        return _starts(self.wanted)
+
+
+@runtime_checkable
+class MaskedLanguageModel(Protocol):
+    """What a predictor of this task also says, before it is asked anything."""
+
+    @property
+    def mask(self) -> str:
+        """The model's own spelling of the mask, such as ``<mask>``."""
+        ...
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """The tokens by id, as a person reads them."""
+        ...
+
+    def pieces(self, words: Sequence[str], *, after_space: bool) -> list[TokenIds]:
+        """The tokens of each word, alone or after a space; none if it is unknown."""
+        ...
+
+    def maskable(self, texts: Sequence[str]) -> list[tuple[TokenIds, ...]]:
+        """Places of the tokens that can be hidden, for each text, word by word.
+
+        Places count from the first token of the encoded row. Special tokens, unknown
+        ones and what truncation cuts off are not among them.
+        """
+        ...
+
+
+AnyMaskedModel = Model | Predictor[Payload, MaskedTokens]
+"""What the behaviours of this task take first: a handle, or a bound masked model."""
+
+TASK = Task(
+    name="fill-mask",
+    fields=("text",),
+    optional_fields=("wanted", "hidden"),
+    answers=MaskedTokens,
+)
+"""``wanted`` names the tokens to report at each mask (``wanted_text``). ``hidden`` are
+places of tokens that become masks and are themselves wanted there (``hidden_text``)."""
+
+
+def wanted_text(tokens: Sequence[Sequence[int]]) -> str:
+    """Token ids by mask as the input field ``wanted`` holds them.
+
+    >>> wanted_text([[7, 12], [], [3]])
+    '7 12;;3'
+    """
+    return ";".join(" ".join(map(str, ids)) for ids in tokens)
+
+
+def hidden_text(places: Sequence[int]) -> str:
+    """Places of tokens as the input field ``hidden`` holds them."""
+    return " ".join(map(str, places))
+
+
+def read_wanted(text: str) -> list[list[int]]:
+    """What ``wanted_text`` wrote.
+
+    >>> read_wanted("7 12;;3")
+    [[7, 12], [], [3]]
+    """
+    return [[int(token) for token in part.split()] for part in text.split(";")]
+
+
+def read_hidden(text: str) -> list[int]:
+    """What ``hidden_text`` wrote."""
+    return [int(place) for place in text.split()]
+
+
+def _starts(counts: Counts) -> NDArray[np.int64]:
+    starts = np.zeros(len(counts), dtype=np.int64)
+    np.cumsum(counts[:-1], out=starts[1:])
+    return starts
+
+
+def _parts(
+    starts: NDArray[np.int64], counts: Counts, chosen: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Where the parts of the chosen owners stand, owner by owner."""
+    sizes = counts[chosen].astype(np.intp)
+    ends = np.cumsum(sizes)
+    within = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(
+        ends - sizes, sizes
+    )
+    return np.repeat(starts[chosen], sizes).astype(np.intp) + within
