@@ -6,6 +6,7 @@ from pytest_ptm.display import clip, counted, visible
 from pytest_ptm.results import (
     Bound,
     Case,
+    Counts,
     GroupFigure,
     Interval,
     Measurement,
@@ -44,7 +45,9 @@ def headline(verdict: Verdict) -> str:
     else:
         sign = "<" if at_least else ">"
     n = f"n={result.n:,}" if result.of is None else _partial(result)
-    return f"{result.measurement.metric} {value} {sign} {limit} ({n})"
+    # Class names and the names of changes come from checkpoints and users.
+    metric = visible(result.measurement.metric)
+    return f"{metric} {value} {sign} {limit} ({n})"
 
 
 def explain(verdict: Verdict, *, show_cases: int, rerun: str | None = None) -> str:
@@ -103,7 +106,8 @@ def _partial(result: Result) -> str:
 def _interval(measurement: Measurement, verdict: Verdict) -> str:
     interval = measurement.interval
     if interval is None:
-        return f"none is offered for {measurement.metric} · judged on the figure itself"
+        metric = visible(measurement.metric)
+        return f"none is offered for {metric} · judged on the figure itself"
     level = f"{interval.confidence * 100:g} %"
     reading = (
         f"inconclusive at {level}: the bound lies inside"
@@ -135,16 +139,21 @@ def _group(figure: GroupFigure) -> str:
     return f"{name} {figure.value:.4f}{between} (n={figure.n:,})"
 
 
-def _counts(result: Result) -> list[str]:
-    counts = result.counts
+def counts_text(counts: Counts) -> str:
+    """What needs a word beside the figure; nothing where nothing does."""
     said = [
         (counts.truncated, "truncated to what the model can see"),
         (counts.skipped, "skipped"),
         (counts.unchanged, "unchanged and left out"),
         (counts.invalid, "invalid"),
+        (counts.empty, "empty or blank"),
     ]
-    words = [f"{number:,} {what}" for number, what in said if number]
-    return [_row("counts", " · ".join(words))] if words else []
+    return " · ".join(f"{number:,} {what}" for number, what in said if number)
+
+
+def _counts(result: Result) -> list[str]:
+    text = counts_text(result.counts)
+    return [_row("counts", text)] if text else []
 
 
 def _cases(result: Result, most: int) -> list[str]:

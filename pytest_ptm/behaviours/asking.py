@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Generic, cast
 
+from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
 from pytest_ptm.display import listed
@@ -64,9 +65,9 @@ def rows_of(examples: Source) -> Examples:
     return examples if isinstance(examples, Examples) else load_examples(examples)
 
 
-def counts(answers: Answers[P]) -> Counts:
+def counts(asked: Question[P], answers: Answers[P]) -> Counts:
     """What needs a word beside the figure."""
-    return Counts(truncated=int(answers.truncated.sum()))
+    return Counts(truncated=int(answers.truncated.sum()), empty=blank(asked.examples))
 
 
 def signature(asked: Question[P], *parts: str, seed: int | None = None) -> str:

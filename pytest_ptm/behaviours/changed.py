@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question
+from pytest_ptm.behaviours.doubts import blank, doubts, unknown_tokens
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.display import clip
+from pytest_ptm.display import clip, counted
 from pytest_ptm.engine.ask import Answers, ask
 from pytest_ptm.errors import ArgumentError, DataError
-from pytest_ptm.perturbations.apply import Under, perturbations_of, perturbed
+from pytest_ptm.perturbations.apply import Perturbed, Under, perturbations_of, perturbed
 from pytest_ptm.results import CASES_KEPT, Case, Cost, GroupFigure
 from pytest_ptm.session import current_session
 from pytest_ptm.statistics.proportions import wilson
@@ -47,6 +48,7 @@ class Changes:
     seed: int
     truncated: int
     cost: Cost
+    doubts: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -104,6 +106,10 @@ def ask_changed(
         asked=asked,
         changes=tuple(changes),
         seed=chosen,
+        doubts=(
+            *doubts(asked.examples, original),
+            *_doubts(asked.examples, then, answers[1:]),
+        ),
         truncated=sum(int(each.truncated.sum()) for each in answers),
         cost=sum((each.cost for each in answers), start=Cost()),
     )
@@ -168,6 +174,22 @@ def notes(changes: Changes, wrong: Sequence[NDArray[np.bool_]], what: str) -> li
             f"{clip(change.name, 60)}: {len(bad):,} of {total:,} texts changed, "
             f"{int(bad.sum()):,} {what}{few}"
         )
+    return [*said, *changes.doubts]
+
+
+def _doubts(
+    examples: Examples,
+    then: Sequence[Perturbed],
+    answers: Sequence[Answers[Classification]],
+) -> list[str]:
+    """What each perturbation did to the texts that makes its figure doubtful."""
+    said: list[str] = []
+    for each, answered in zip(then, answers, strict=True):
+        name = clip(each.perturbation.name, 60)
+        emptied = blank(each.examples) - blank(examples)
+        if emptied > 0:
+            said.append(f"{name}: {counted(emptied, 'text')} left empty")
+        said += [f"{name}: {note}" for note in unknown_tokens(answered)]
     return said
 
 

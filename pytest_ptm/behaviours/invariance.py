@@ -16,6 +16,7 @@ from pytest_ptm.behaviours.changed import (
     notes,
     worst_changes,
 )
+from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.perturbations.apply import Under
@@ -101,7 +102,9 @@ def result_of(
         cases=worst_changes(found, wrong, severities),
         failing=sum(int(bad.sum()) for bad in wrong),
         counts=Counts(
-            truncated=found.truncated, unchanged=len(found.asked.examples) - touched
+            truncated=found.truncated,
+            unchanged=len(found.asked.examples) - touched,
+            empty=blank(found.asked.examples),
         ),
         cost=found.cost,
         notes=tuple(notes(found, wrong, what)),

@@ -58,12 +58,15 @@ class Encoded(Generic[B]):
 
     ``lengths``: tokens in each row, int32[n]. ``keys``: equal for two rows if and only
     if the model would be asked the same. ``truncated``: rows that lost tokens, bool[n].
+    ``coverage``: tokens of each row's own text, and how many of them the tokenizer does
+    not know, int32[n, 2]; None where it knows everything.
     """
 
     lengths: NDArray[np.int32]
     keys: Sequence[bytes]
     truncated: NDArray[np.bool_]
     payload: B
+    coverage: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
