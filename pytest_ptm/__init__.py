@@ -9,11 +9,23 @@ from pytest_ptm.version import __version__
 
 if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
+    from pytest_ptm.assertions.masked import (
+        assert_masked_accuracy,
+        assert_masked_cross_entropy,
+        assert_masked_gap,
+        assert_masked_prediction,
+    )
     from pytest_ptm.assertions.metric import assert_accuracy, assert_metric
     from pytest_ptm.assertions.perturbed import assert_directional, assert_invariant
     from pytest_ptm.behaviours.bias import evaluate_bias_gap
     from pytest_ptm.behaviours.direction import evaluate_directional
     from pytest_ptm.behaviours.invariance import evaluate_invariant
+    from pytest_ptm.behaviours.masked_gap import evaluate_masked_gap
+    from pytest_ptm.behaviours.masked_prediction import evaluate_masked_prediction
+    from pytest_ptm.behaviours.masked_tokens import (
+        evaluate_masked_accuracy,
+        evaluate_masked_cross_entropy,
+    )
     from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
     from pytest_ptm.datasets.examples import Example, Examples
     from pytest_ptm.datasets.load import load_examples
@@ -44,11 +56,23 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "pytest_ptm.assertions.bias": ("assert_bias_gap",),
+    "pytest_ptm.assertions.masked": (
+        "assert_masked_accuracy",
+        "assert_masked_cross_entropy",
+        "assert_masked_gap",
+        "assert_masked_prediction",
+    ),
     "pytest_ptm.assertions.metric": ("assert_accuracy", "assert_metric"),
     "pytest_ptm.assertions.perturbed": ("assert_directional", "assert_invariant"),
     "pytest_ptm.behaviours.bias": ("evaluate_bias_gap",),
     "pytest_ptm.behaviours.direction": ("evaluate_directional",),
     "pytest_ptm.behaviours.invariance": ("evaluate_invariant",),
+    "pytest_ptm.behaviours.masked_gap": ("evaluate_masked_gap",),
+    "pytest_ptm.behaviours.masked_prediction": ("evaluate_masked_prediction",),
+    "pytest_ptm.behaviours.masked_tokens": (
+        "evaluate_masked_accuracy",
+        "evaluate_masked_cross_entropy",
+    ),
     "pytest_ptm.behaviours.metric": ("evaluate_accuracy", "evaluate_metric"),
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
@@ -106,11 +130,19 @@ __all__ = [
     "assert_bias_gap",
     "assert_directional",
     "assert_invariant",
+    "assert_masked_accuracy",
+    "assert_masked_cross_entropy",
+    "assert_masked_gap",
+    "assert_masked_prediction",
     "assert_metric",
     "evaluate_accuracy",
     "evaluate_bias_gap",
     "evaluate_directional",
     "evaluate_invariant",
+    "evaluate_masked_accuracy",
+    "evaluate_masked_cross_entropy",
+    "evaluate_masked_gap",
+    "evaluate_masked_prediction",
     "evaluate_metric",
     "load_examples",
     "load_model",

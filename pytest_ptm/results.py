@@ -72,12 +72,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Examples that need a word beside the figure."""
+    """Examples that need a word beside the figure.
+
+    ``empty`` ones have an input that is empty or nothing but whitespace.
+    """
 
     skipped: int = 0
     truncated: int = 0
     unchanged: int = 0
     invalid: int = 0
+    empty: int = 0
 
 
 @dataclass(frozen=True, slots=True)

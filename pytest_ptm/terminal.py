@@ -62,6 +62,7 @@ def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
     failed = [row for row in log.rows if row["outcome"] != "passed"]
     passed = [row for row in log.rows if row["outcome"] == "passed"]
     # Expected failures last among the failed: nobody has to act on them.
+    said = {note for row in failed for note in row["notes"]}
     for row in sorted(failed, key=lambda row: _is_expected(row, log)):
         if _is_expected(row, log):
             reporter.line(f"xfailed {_verdict_line(row)}", yellow=True)
@@ -70,6 +71,12 @@ def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
     most = len(passed) if reporter.verbosity > 0 else _PASSES_SHOWN
     for row in passed[:most]:
         reporter.line(f"passed {_verdict_line(row)}")
+        # The message of a failed test has them all; of a passed one this is the only
+        # place, once for all tests over the same data.
+        for note in dict.fromkeys(row["notes"]):
+            if note not in said:
+                reporter.line(f"  note {visible(note)}")
+        said.update(row["notes"])
     if len(passed) > most:
         reporter.line(f"passed … {len(passed) - most} more (-v shows all)")
 
@@ -80,6 +87,10 @@ def _is_expected(row: RowData, log: RunLog) -> bool:
 
 
 def _verdict_line(row: RowData) -> str:
+    # In a run without verdicts neither is needed.
+    from pytest_ptm.results import Counts
+    from pytest_ptm.verdicts import counts_text
+
     interval = row["interval"]
     between = ""
     if interval is not None:
@@ -88,7 +99,9 @@ def _verdict_line(row: RowData) -> str:
         between = (
             f" [{interval['low']:.4f} .. {interval['high']:.4f} at {level}{inside}]"
         )
-    return visible(f"{row['headline']}{between}  {row['nodeid']}")
+    counts = counts_text(Counts(**row["counts"]))
+    beside = f" · {counts}" if counts else ""
+    return visible(f"{row['headline']}{between}{beside}  {row['nodeid']}")
 
 
 def _model_line(row: RowData) -> str:

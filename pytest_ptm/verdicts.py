@@ -6,6 +6,7 @@ from pytest_ptm.display import clip, counted, visible
 from pytest_ptm.results import (
     Bound,
     Case,
+    Counts,
     GroupFigure,
     Interval,
     Limit,
@@ -99,7 +100,8 @@ def _comparison(measurement: Measurement, bound: Bound) -> str:
     value, limit = _told_apart(measurement.value, bound.limit)
     signs = (">=", "<") if bound.at_least is not None else ("<=", ">")
     sign = signs[0] if bound.holds(measurement.value) else signs[1]
-    return f"{measurement.metric} {value} {sign} {limit}"
+    # Class names and the names of changes come from checkpoints and users.
+    return f"{visible(measurement.metric)} {value} {sign} {limit}"
 
 
 def _told_apart(value: float, limit: float) -> tuple[str, str]:
@@ -118,7 +120,8 @@ def _partial(result: Result) -> str:
 def _interval(measurement: Measurement, verdict: Verdict) -> str:
     interval = measurement.interval
     if interval is None:
-        return f"none is offered for {measurement.metric} · judged on the figure itself"
+        metric = visible(measurement.metric)
+        return f"none is offered for {metric} · judged on the figure itself"
     level = f"{interval.confidence * 100:g} %"
     reading = (
         f"inconclusive at {level}: the bound lies inside"
@@ -150,16 +153,21 @@ def _group(figure: GroupFigure) -> str:
     return f"{name} {figure.value:.4f}{between} (n={figure.n:,})"
 
 
-def _counts(result: Result) -> list[str]:
-    counts = result.counts
+def counts_text(counts: Counts) -> str:
+    """What needs a word beside the figure; nothing where nothing does."""
     said = [
         (counts.truncated, "truncated to what the model can see"),
         (counts.skipped, "skipped"),
         (counts.unchanged, "unchanged and left out"),
         (counts.invalid, "invalid"),
+        (counts.empty, "empty or blank"),
     ]
-    words = [f"{number:,} {what}" for number, what in said if number]
-    return [_row("counts", " · ".join(words))] if words else []
+    return " · ".join(f"{number:,} {what}" for number, what in said if number)
+
+
+def _counts(result: Result) -> list[str]:
+    text = counts_text(result.counts)
+    return [_row("counts", text)] if text else []
 
 
 def _cases(result: Result, most: int) -> list[str]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_ptm.assertions.gate import EarlyStop, OnInconclusive, settle
+from pytest_ptm.behaviours.cloze import Texts
 from pytest_ptm.behaviours.direction import Expected, evaluate_directional
 from pytest_ptm.behaviours.invariance import evaluate_invariant
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Result
+from pytest_ptm.tasks.fill_mask import AnyMaskedModel
 from pytest_ptm.tasks.text_classification import AnyClassifier
 
 
 def assert_invariant(
-    model: AnyClassifier,
-    examples: Source,
+    model: AnyClassifier | AnyMaskedModel,
+    examples: Texts,
     *,
     under: Under,
     at_most: float = 0.0,

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import Generic, cast
 
+from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
 from pytest_ptm.display import listed
@@ -65,9 +66,9 @@ def rows_of(examples: Source) -> Examples:
     return examples if isinstance(examples, Examples) else load_examples(examples)
 
 
-def counts(answers: Answers[P]) -> Counts:
+def counts(asked: Question[P], answers: Answers[P]) -> Counts:
     """What needs a word beside the figure."""
-    return Counts(truncated=int(answers.truncated.sum()))
+    return Counts(truncated=int(answers.truncated.sum()), empty=blank(asked.examples))
 
 
 def signature(asked: Question[P], *parts: str, seed: int | None = None) -> str:
@@ -88,7 +89,9 @@ def signature(asked: Question[P], *parts: str, seed: int | None = None) -> str:
 
 def digest(text: str) -> str:
     """A short digest for a signature, of what is too long to stand there."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return hashlib.blake2b(
+        text.encode("utf-8", "surrogatepass"), digest_size=4
+    ).hexdigest()
 
 
 def _predictor(model: AnyModel[P], answers: type[P]) -> Predictor[Payload, P]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from pytest_ptm.behaviours.asking import counts, rows_of, signature
 from pytest_ptm.behaviours.cases import wrong_answers
@@ -62,7 +63,6 @@ def evaluate_bias_gap(
     found = classify(model, rows, positive=positive, label_map=label_map)
     figures = found.by_group(metric, group)
     lowest, highest = _extremes(found, metric, figures)
-    gap = (highest.value or 0.0) - (lowest.value or 0.0)
     worst = lowest if find_metric(metric).better == "higher" else highest
     its_rows = rows_by_group(found.examples, group)[worst.group]
     cases, failing = wrong_answers(
@@ -77,7 +77,7 @@ def evaluate_bias_gap(
         task=found.asked.predictor.task,
         measurement=Measurement(
             metric=f"{metric} gap by {clip(group, 40)}",
-            value=gap,
+            value=_difference(highest, lowest),
             n=len(found.examples),
             better="lower",
         ),
@@ -85,15 +85,32 @@ def evaluate_bias_gap(
         by_group=tuple(figures),
         cases=tuple(replace(case, note=worst.group) for case in cases),
         failing=failing,
-        counts=counts(found.answers),
+        counts=counts(found.asked, found.answers),
         cost=found.answers.cost,
         notes=(
             f"largest between {clip(highest.group, 40)} {highest.value:.4f} and "
             f"{clip(lowest.group, 40)} {lowest.value:.4f}; cases are of "
             f"{clip(worst.group, 40)}",
+            *found.doubts(),
         ),
         of=found.asked.of,
     )
+
+
+def _difference(highest: GroupFigure, lowest: GroupFigure) -> float:
+    """The highest figure less the lowest, exactly where both are shares.
+
+    0.90 less 0.85 is then 0.05, which a bound of 0.05 allows, and not 0.0500…04.
+    """
+    high, low = highest.value or 0.0, lowest.value or 0.0
+    # An F1 over n examples has a denominator of up to 2 n.
+    shares = [
+        Fraction(high).limit_denominator(2 * highest.n),
+        Fraction(low).limit_denominator(2 * lowest.n),
+    ]
+    if [float(share) for share in shares] == [high, low]:
+        return float(shares[0] - shares[1])
+    return high - low
 
 
 def _refuse_small(examples: Examples, group: str, least: int) -> None:

@@ -32,7 +32,7 @@ def wrong_answers(
             example_id=examples.ids[row],
             shown=shown(examples, row),
             expected=_expected(truth, predictions, row),
-            observed=_observed(predictions, row),
+            observed=predictions.said(row),
             severity=float(severity[place]),
         )
         for place, row in _pairs(worst, wrong)
@@ -55,14 +55,6 @@ def _expected(truth: Gold, predictions: Classification, row: int) -> str:
     if predictions.multi_label:
         return _set(np.flatnonzero(truth[row]), names)
     return names[int(truth[row])]
-
-
-def _observed(predictions: Classification, row: int) -> str:
-    names = predictions.class_names
-    if predictions.multi_label:
-        return _set(np.flatnonzero(predictions.decided[row]), names)
-    chosen = int(predictions.predicted[row])
-    return f"{names[chosen]} {predictions.probabilities[row, chosen]:.3f}"
 
 
 def _set(classes: Rows, names: tuple[str, ...]) -> str:

@@ -1,30 +1,31 @@
-"""A classifier's answers before and after a change of the texts."""
+"""Answers before and after a change of the texts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question
+from pytest_ptm.behaviours.doubts import blank, doubts, unknown_tokens
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.display import clip
+from pytest_ptm.display import clip, counted
 from pytest_ptm.engine.ask import Answers, ask
 from pytest_ptm.errors import ArgumentError, DataError
-from pytest_ptm.perturbations.apply import Under, perturbations_of, perturbed
+from pytest_ptm.perturbations.apply import Perturbed, Under, perturbations_of, perturbed
 from pytest_ptm.results import CASES_KEPT, Case, Cost, GroupFigure
 from pytest_ptm.session import current_session
 from pytest_ptm.statistics.proportions import wilson
-from pytest_ptm.tasks.protocol import Rows
-from pytest_ptm.tasks.text_classification import Classification
+from pytest_ptm.tasks.protocol import C, Rows
 
 _FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(Generic[C]):
     """What one perturbation did: the rows it changed, and the answers to them then.
 
     ``rows`` are places in the original examples; ``before`` and ``after`` have one row
@@ -33,20 +34,21 @@ class Change:
 
     name: str
     rows: Rows
-    before: Classification
-    after: Classification
+    before: C
+    after: C
     examples: Examples
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Generic[C]):
     """The original examples and every perturbation of them, all of it asked."""
 
-    asked: Question[Classification]
-    changes: tuple[Change, ...]
+    asked: Question[C]
+    changes: tuple[Change[C], ...]
     seed: int
     truncated: int
     cost: Cost
+    doubts: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -57,13 +59,17 @@ class Changes:
 
 
 def ask_changed(
-    asked: Question[Classification],
+    asked: Question[C],
     *,
     under: Under,
     fields: Sequence[str] | None,
     seed: int | None,
-) -> Changes:
+    mask: str | None = None,
+    checked: Callable[[Examples, Answers[C]], None] | None = None,
+) -> Changes[C]:
     """Ask about the examples as they are, and about those a perturbation changed.
+
+    ``mask`` stays in every text as it is; ``checked`` looks at all answers first.
 
     Raises:
         ArgumentError: ``under``, ``fields`` or ``seed`` is wrong.
@@ -75,7 +81,8 @@ def ask_changed(
     if isinstance(chosen, bool) or not 0 <= chosen < 2**32:
         raise ArgumentError(f"seed={seed!r}: expected a whole number from 0 to 2**32-1")
     then = [
-        perturbed(asked.examples, kind, seed=chosen, fields=fields) for kind in kinds
+        perturbed(asked.examples, kind, seed=chosen, fields=fields, mask=mask)
+        for kind in kinds
     ]
     for each in then:
         if not each.changed.any():
@@ -85,12 +92,16 @@ def ask_changed(
                 code="PTM210",
             )
     original = asked.ask()
-    changes: list[Change] = []
-    answers: list[Answers[Classification]] = [original]
+    if checked is not None:
+        checked(asked.examples, original)
+    changes: list[Change[C]] = []
+    answers: list[Answers[C]] = [original]
     for each in then:
         rows = np.flatnonzero(each.changed)
         part = each.examples.take([int(row) for row in rows])
         answers.append(ask(asked.predictor, part))
+        if checked is not None:
+            checked(part, answers[-1])
         changes.append(
             Change(
                 name=each.perturbation.name,
@@ -104,13 +115,17 @@ def ask_changed(
         asked=asked,
         changes=tuple(changes),
         seed=chosen,
+        doubts=(
+            *doubts(asked.examples, original),
+            *_doubts(asked.examples, then, answers[1:]),
+        ),
         truncated=sum(int(each.truncated.sum()) for each in answers),
         cost=sum((each.cost for each in answers), start=Cost()),
     )
 
 
 def figures(
-    changes: Changes, wrong: Sequence[NDArray[np.bool_]]
+    changes: Changes[C], wrong: Sequence[NDArray[np.bool_]]
 ) -> tuple[tuple[GroupFigure, ...], int, int]:
     """The share that went wrong under each change; how many examples under any, of how
     many that any changed.
@@ -129,7 +144,7 @@ def figures(
 
 
 def worst_changes(
-    changes: Changes,
+    changes: Changes[C],
     wrong: Sequence[NDArray[np.bool_]],
     severities: Sequence[NDArray[np.float64]],
 ) -> tuple[Case, ...]:
@@ -149,8 +164,8 @@ def worst_changes(
                 example_id=original.id,
                 shown=f"{' | '.join(original.inputs.values())} → "
                 f"{' | '.join(change.examples[row].inputs.values())}",
-                expected=_answer(change.before, row),
-                observed=_answer(change.after, row),
+                expected=change.before.said(row),
+                observed=change.after.said(row),
                 severity=-negative,
                 note=change.name if several else "",
             )
@@ -158,7 +173,9 @@ def worst_changes(
     return tuple(cases)
 
 
-def notes(changes: Changes, wrong: Sequence[NDArray[np.bool_]], what: str) -> list[str]:
+def notes(
+    changes: Changes[C], wrong: Sequence[NDArray[np.bool_]], what: str
+) -> list[str]:
     """How many texts each perturbation changed, and how many answers with them."""
     total = len(changes.asked.examples)
     said: list[str] = []
@@ -168,15 +185,20 @@ def notes(changes: Changes, wrong: Sequence[NDArray[np.bool_]], what: str) -> li
             f"{clip(change.name, 60)}: {len(bad):,} of {total:,} texts changed, "
             f"{int(bad.sum()):,} {what}{few}"
         )
+    return [*said, *changes.doubts]
+
+
+def _doubts(
+    examples: Examples,
+    then: Sequence[Perturbed],
+    answers: Sequence[Answers[C]],
+) -> list[str]:
+    """What each perturbation did to the texts that makes its figure doubtful."""
+    said: list[str] = []
+    for each, answered in zip(then, answers, strict=True):
+        name = clip(each.perturbation.name, 60)
+        emptied = blank(each.examples) - blank(examples)
+        if emptied > 0:
+            said.append(f"{name}: {counted(emptied, 'text')} left empty")
+        said += [f"{name}: {note}" for note in unknown_tokens(answered)]
     return said
-
-
-def _answer(predictions: Classification, row: int) -> str:
-    names = predictions.class_names
-    if predictions.multi_label:
-        held = [
-            name for name, on in zip(names, predictions.decided[row], strict=True) if on
-        ]
-        return "+".join(held) or "none"
-    best = int(predictions.predicted[row])
-    return f"{names[best]} {predictions.probabilities[row, best]:.3f}"

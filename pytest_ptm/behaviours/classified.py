@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pytest_ptm.behaviours.asking import Question, question
+from pytest_ptm.behaviours.doubts import contradictions, doubts
 from pytest_ptm.behaviours.labels import Gold, class_index, gold
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
@@ -44,6 +45,13 @@ class Classified:
     def predictions(self) -> Classification:
         """What the model said."""
         return self.answers.predictions
+
+    def doubts(self) -> list[str]:
+        """Notes on what makes any figure over these examples say less than it seems."""
+        return [
+            *doubts(self.examples, self.answers),
+            *contradictions(self.examples, self.truth),
+        ]
 
     def measure(self, metric: str, rows: Rows | None = None) -> Measurement:
         """The metric over all examples, or over some rows of them."""

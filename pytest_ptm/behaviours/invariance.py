@@ -16,24 +16,33 @@ from pytest_ptm.behaviours.changed import (
     notes,
     worst_changes,
 )
-from pytest_ptm.datasets.load import Source
+from pytest_ptm.behaviours.cloze import Texts, cloze, require_masks, texts_of
+from pytest_ptm.behaviours.doubts import blank
+from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Counts, Measurement, Result
 from pytest_ptm.statistics.proportions import wilson
+from pytest_ptm.tasks import find_task
+from pytest_ptm.tasks.fill_mask import MASK, AnyMaskedModel, MaskedTokens
+from pytest_ptm.tasks.protocol import C
 from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
 
 
 def evaluate_invariant(
-    model: AnyClassifier,
-    examples: Source,
+    model: AnyClassifier | AnyMaskedModel,
+    examples: Texts,
     *,
     under: Under,
     tolerance: float | None = None,
     fields: Sequence[str] | None = None,
     seed: int | None = None,
 ) -> Result:
-    """The share of changed texts whose predicted label changes with them, in [0, 1].
+    """The share of changed texts whose answer changes with them, in [0, 1].
+
+    The answer is a classifier's label (or set of labels), or a masked model's likeliest
+    token. Texts that all have a ``[MASK]`` are asked of a masked model, unless the test
+    or the model's spec declares a task; perturbations leave the mask as it is.
 
     The invariance test of Ribeiro et al. 2020 ("Beyond accuracy", ACL). Examples a
     perturbation leaves as they are do not count; no labels are needed. Of several
@@ -42,27 +51,45 @@ def evaluate_invariant(
 
     Args:
         model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
-        examples: Examples, or what ``load_examples`` takes.
+        examples: Examples, or what ``load_examples`` takes; or plain texts.
         under: a perturbation, a function from text to text, or several of them.
-        tolerance: also wrong is a probability of any class that moves by more.
+        tolerance: also wrong is a probability of any class that moves by more; of a
+            masked model, that of its answer.
         fields: the inputs to change, such as ``["text_pair"]``; all unless given.
         seed: of what is random in the perturbations; ``--ptm-seed`` unless given.
 
     Raises:
         ArgumentError: ``under``, ``tolerance``, ``fields`` or ``seed`` is wrong.
-        DataError: PTM210, a perturbation changed no text at all.
+        DataError: PTM210, a perturbation changed no text at all; PTM211 and PTM212, a
+            text has no mask or several, or lost it.
         ModelError: the model cannot be loaded or asked.
     """
     if tolerance is not None and not 0 <= tolerance <= 1:
         raise ArgumentError(f"tolerance={tolerance!r}: expected 0 to 1")
-    asked = question(model, examples, answers=Classification)
-    found = ask_changed(asked, under=under, fields=fields, seed=seed)
+    rows = texts_of(examples)
+    if _fills_masks(model, rows):
+        found = ask_changed(
+            cloze(model, rows),
+            under=under,
+            fields=fields,
+            seed=seed,
+            mask=MASK,
+            checked=require_masks,
+        )
+        return _invariance(found, tolerance)
+    asked = question(model, rows, answers=Classification)
+    return _invariance(
+        ask_changed(asked, under=under, fields=fields, seed=seed), tolerance
+    )
+
+
+def _invariance(found: Changes[C], tolerance: float | None) -> Result:
     wrong = [_moved(change, tolerance) for change in found.changes]
     what = "predictions did" if tolerance is None else "predictions moved"
     return result_of(
         found,
         wrong,
-        severities=[_shift(change) for change in found.changes],
+        severities=[each.before.shift(each.after) for each in found.changes],
         behaviour="invariance",
         metric="changed answers",
         what=what,
@@ -71,7 +98,7 @@ def evaluate_invariant(
 
 
 def result_of(
-    found: Changes,
+    found: Changes[C],
     wrong: Sequence[NDArray[np.bool_]],
     *,
     severities: Sequence[NDArray[np.float64]],
@@ -101,7 +128,9 @@ def result_of(
         cases=worst_changes(found, wrong, severities),
         failing=sum(int(bad.sum()) for bad in wrong),
         counts=Counts(
-            truncated=found.truncated, unchanged=len(found.asked.examples) - touched
+            truncated=found.truncated,
+            unchanged=len(found.asked.examples) - touched,
+            empty=blank(found.asked.examples),
         ),
         cost=found.cost,
         notes=tuple(notes(found, wrong, what)),
@@ -109,17 +138,15 @@ def result_of(
     )
 
 
-def _moved(change: Change, tolerance: float | None) -> NDArray[np.bool_]:
-    before, after = change.before, change.after
-    if before.multi_label:
-        moved = (before.decided != after.decided).any(axis=1)
-    else:
-        moved = before.predicted != after.predicted
-    if tolerance is not None:
-        moved = moved | (_shift(change) > tolerance)
-    return np.asarray(moved, dtype=np.bool_)
+def _fills_masks(model: AnyClassifier | AnyMaskedModel, rows: Examples) -> bool:
+    """Whether these are questions to a masked model: said so, or all have a mask."""
+    if model.task is not None:
+        return find_task(model.task).answers is MaskedTokens
+    return bool(len(rows)) and all(MASK in text for text in rows.inputs["text"])
 
 
-def _shift(change: Change) -> NDArray[np.float64]:
-    """The largest move of any class's probability, float64[rows]."""
-    return np.abs(change.after.probabilities - change.before.probabilities).max(axis=1)
+def _moved(change: Change[C], tolerance: float | None) -> NDArray[np.bool_]:
+    moved = change.before.differs(change.after)
+    if tolerance is None:
+        return moved
+    return moved | (change.before.shift(change.after) > tolerance)

@@ -81,7 +81,9 @@ def evaluate_masked_gap(
     if measure not in GAP_MEASURES:
         raise ArgumentError(f"measure={measure!r}: expected {listed(GAP_MEASURES)}")
     if context is not None and measure != "prior_corrected":
-        raise ArgumentError(f"context= is of measure='prior_corrected', not {measure!r}")
+        raise ArgumentError(
+            f"context= is of measure='prior_corrected', not {measure!r}"
+        )
     asked = cloze(model, texts_of(texts))
     _refuse_shared(asked, sides)
     words = sides[0] + sides[1]
@@ -138,7 +140,9 @@ def _sides(between: tuple[Side, Side]) -> tuple[tuple[str, ...], tuple[str, ...]
         for side in between
     ]
     if not all(side and all(side) for side in found):
-        raise ArgumentError(f"between={between!r}: a side has no words, or an empty one")
+        raise ArgumentError(
+            f"between={between!r}: a side has no words, or an empty one"
+        )
     return found[0], found[1]
 
 

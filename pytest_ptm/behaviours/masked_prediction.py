@@ -134,7 +134,9 @@ def _check(
     at_least_probability: float | None,
 ) -> None:
     if isinstance(forbid, str):
-        raise ArgumentError(f"forbid={forbid!r}: expected a set, such as {{{forbid!r}}}")
+        raise ArgumentError(
+            f"forbid={forbid!r}: expected a set, such as {{{forbid!r}}}"
+        )
     if expect is None and not forbid:
         raise ArgumentError("give expect=, forbid=, or both: there is nothing to judge")
     if isinstance(within_top, bool) or within_top < 1:

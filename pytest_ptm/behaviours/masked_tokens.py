@@ -18,7 +18,6 @@ from pytest_ptm.behaviours.cloze import (
     require_masks,
     texts_of,
 )
-from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.display import quoted
 from pytest_ptm.engine.ask import Answers, ask
 from pytest_ptm.errors import ArgumentError, DataError
@@ -158,16 +157,16 @@ class _Recovered:
             model=asked.card,
             task=asked.predictor.task,
             measurement=measurement,
-            signature=signature(
-                asked, measurement.metric, *self.parts, seed=self.seed
-            ),
+            signature=signature(asked, measurement.metric, *self.parts, seed=self.seed),
             cases=self._cases(failing),
             failing=int(failing.sum()),
             counts=Counts(
                 truncated=int(self.answers.truncated.sum()), skipped=self.skipped
             ),
             cost=self.answers.cost,
-            notes=(f"{len(self.rows):,} tokens of {len(asked.examples):,} texts hidden",),
+            notes=(
+                f"{len(self.rows):,} tokens of {len(asked.examples):,} texts hidden",
+            ),
             of=asked.of,
         )
 

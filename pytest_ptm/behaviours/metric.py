@@ -80,7 +80,7 @@ def evaluate_metric(
         by_group=tuple(g for name in columns for g in found.by_group(metric, name)),
         cases=cases,
         failing=failing,
-        counts=counts(found.answers),
+        counts=counts(found.asked, found.answers),
         cost=found.answers.cost,
         notes=_notes(found),
         of=found.asked.of,
@@ -96,8 +96,4 @@ def _notes(found: Classified) -> tuple[str, ...]:
         if looks_swapped(indices, predictions.predicted, classes):
             renamed, _ = best_renaming(indices, predictions.predicted, classes)
             notes.append(SWAPPED.format(renamed))
-    n = len(found.examples)
-    repeated = n - len(set(zip(*found.examples.inputs.values(), strict=True)))
-    if repeated:
-        notes.append(f"{repeated} of {n} repeat an earlier text")
-    return tuple(notes)
+    return (*notes, *found.doubts())

@@ -70,14 +70,20 @@ class Column:
 
     def refuse_surrogates(self, row: int, text: str) -> None:
         """Refuse half a character, which UTF-8 cannot hold."""
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise self.wrong(
-                row,
-                f"character {error.start + 1} is the lone surrogate "
-                f"U+{ord(text[error.start]):04X}, half of a character; repair the text",
-            ) from None
+        if found := lone_surrogate(text):
+            raise self.wrong(row, f"{found}; repair the text")
+
+
+def lone_surrogate(text: str) -> str | None:
+    """Which character is half of one, in words; None where all are whole."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return (
+            f"character {error.start + 1} is the lone surrogate "
+            f"U+{ord(text[error.start]):04X}, half of a character"
+        )
+    return None
 
 
 def unboxed(value: object) -> object:

@@ -11,6 +11,7 @@ from typing import cast
 from pytest_ptm.datasets.cells import Column, described, shown, unboxed
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.table import DEFAULT_ID, Table, Wanted, listed_short
+from pytest_ptm.display import counted
 from pytest_ptm.errors import DataError
 
 LabelMap = Mapping[str, str] | Mapping[int, str] | Mapping[int, int] | Mapping[str, int]
@@ -21,7 +22,12 @@ _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
 def examples_from(
-    table: Table, wanted: Wanted, *, label_map: LabelMap | None, max_bytes: int
+    table: Table,
+    wanted: Wanted,
+    *,
+    label_map: LabelMap | None,
+    max_bytes: int,
+    allow_empty: bool,
 ) -> Examples:
     """Examples of the table's columns, every value checked.
 
@@ -36,9 +42,13 @@ def examples_from(
     def column(name: str) -> Column:
         return Column(table, name, ids)
 
-    inputs = {"text": _texts(column(wanted.text), max_bytes)}
+    fields = {"text": wanted.text}
     if wanted.text_pair is not None:
-        inputs["text_pair"] = _texts(column(wanted.text_pair), max_bytes)
+        fields["text_pair"] = wanted.text_pair
+    inputs = {
+        field: _texts(column(name), max_bytes, allow_empty=allow_empty)
+        for field, name in fields.items()
+    }
     return Examples(
         ids=_numbered(table) if ids is None else _ids(column(wanted.id or DEFAULT_ID)),
         inputs=inputs,
@@ -59,12 +69,14 @@ def mapped(label_map: Mapping[object, object], label: object) -> object | None:
     return None
 
 
-def _texts(column: Column, max_bytes: int) -> tuple[str, ...]:
+def _texts(column: Column, max_bytes: int, *, allow_empty: bool) -> tuple[str, ...]:
     values = column.values
     if set(map(type, values)) != {str}:
         values = [column.text(row) for row in range(len(values))]
     texts = tuple(cast("Sequence[str]", values))
     _refuse_surrogates(column, texts)
+    if not allow_empty:
+        _refuse_empty(column, texts)
     for row, text in enumerate(texts):
         # No character takes more than four bytes; only long texts are counted.
         if len(text) * 4 > max_bytes and len(text.encode()) > max_bytes:
@@ -84,6 +96,18 @@ def _refuse_surrogates(column: Column, texts: Sequence[str]) -> None:
         except UnicodeEncodeError:
             for row, text in enumerate(part, start):
                 column.refuse_surrogates(row, text)
+
+
+def _refuse_empty(column: Column, texts: Sequence[str]) -> None:
+    rows = [row for row, text in enumerate(texts) if not text or text.isspace()]
+    if rows:
+        table = column.table
+        raise DataError(
+            f"{table.source}: {listed_short([column.name])}: "
+            f"{counted(len(rows), 'text')} empty or blank ({table.places(rows)}); fill "
+            "them in, leave them out, or say allow_empty=True",
+            code="PTM205",
+        )
 
 
 def _labels(column: Column, label_map: LabelMap | None) -> tuple[Label, ...]:

@@ -21,7 +21,7 @@ from pytest_ptm.datasets.objects import (
 )
 from pytest_ptm.datasets.parquet import read_parquet
 from pytest_ptm.datasets.table import Table, Wanted
-from pytest_ptm.display import visible
+from pytest_ptm.display import counted, visible
 from pytest_ptm.errors import ArgumentError, DataError, PtmError
 
 FORMATS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
@@ -56,6 +56,8 @@ def load_examples(
     encoding: str = "utf-8",
     quoting: Quoting = "auto",
     max_bytes: int = LARGEST_TEXT,
+    allow_empty: bool = True,
+    min_examples: int = 1,
 ) -> Examples:
     """Examples from a path, rows, columns, a DataFrame or a data set; read strictly.
 
@@ -71,6 +73,8 @@ def load_examples(
         encoding: of a text file.
         quoting: whether quotation marks quote; "auto": in CSV they do, in TSV not.
         max_bytes: the longest text allowed, in bytes of UTF-8.
+        allow_empty: whether texts may be empty or nothing but whitespace.
+        min_examples: fewer are an error: half a file is no data set.
 
     >>> load_examples([{"text": "fine", "label": "positive"}])[0].id
     'row-1'
@@ -83,15 +87,25 @@ def load_examples(
     __tracebackhide__ = True
     wanted = Wanted(text, text_pair, label, tuple(groups), id)
     try:
-        _check_arguments(groups, label, label_map, quoting, max_bytes)
+        _check_arguments(groups, label, label_map, quoting)
+        _check_limits(max_bytes=max_bytes, min_examples=min_examples)
         if isinstance(source, Examples):
-            _refuse_arguments(source, wanted, label_map)
+            checked = not allow_empty or min_examples > 1
+            _refuse_arguments(source, wanted, label_map, checked=checked)
             return source
         if isinstance(source, (str, os.PathLike)):
             table = _read_file(Path(source), wanted, encoding, quoting, max_bytes)
         else:
             table, wanted = read_object(source, wanted)
-        return examples_from(table, wanted, label_map=label_map, max_bytes=max_bytes)
+        examples = examples_from(
+            table,
+            wanted,
+            label_map=label_map,
+            max_bytes=max_bytes,
+            allow_empty=allow_empty,
+        )
+        _refuse_few(examples, min_examples)
+        return examples
     except PtmError as error:
         # The message says it all; the frames in between are ours, not the user's.
         raise error.with_traceback(None) from None
@@ -102,27 +116,40 @@ def _check_arguments(
     label: str | None,
     label_map: LabelMap | None,
     quoting: object,
-    max_bytes: int,
 ) -> None:
     if isinstance(groups, str):
         raise ArgumentError(f"groups={groups!r}: expected a list, such as [{groups!r}]")
     if quoting not in ("auto", True, False):
         raise ArgumentError(f'quoting={quoting!r}: expected True, False or "auto"')
-    if max_bytes < 1:
-        raise ArgumentError(f"max_bytes={max_bytes}: expected at least 1")
     if label is None and label_map is not None:
         raise ArgumentError(
             "label_map= needs labels, and label=None says there are none"
         )
 
 
+def _check_limits(**limits: int) -> None:
+    for name, limit in limits.items():
+        if isinstance(limit, bool) or limit < 1:
+            raise ArgumentError(f"{name}={limit}: expected at least 1")
+
+
+def _refuse_few(examples: Examples, least: int) -> None:
+    if len(examples) < least:
+        raise DataError(
+            f"{examples.source} has {counted(len(examples), 'example')}, and "
+            f"min_examples={least:,}; is the data set whole?",
+            code="PTM201",
+        )
+
+
 def _refuse_arguments(
-    examples: Examples, wanted: Wanted, label_map: LabelMap | None
+    examples: Examples, wanted: Wanted, label_map: LabelMap | None, *, checked: bool
 ) -> None:
-    if wanted != Wanted() or label_map is not None:
+    if wanted != Wanted() or label_map is not None or checked:
         raise ArgumentError(
             f"{examples.source}: these examples are loaded already; pass text=, "
-            "label=, groups=, id= and label_map= where they are loaded"
+            "label=, groups=, id=, label_map=, allow_empty= and min_examples= where "
+            "they are loaded"
         )
 
 

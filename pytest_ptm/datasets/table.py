@@ -81,14 +81,16 @@ class Table:
 
     def places(self, rows: Sequence[int], *, most: int = 3) -> str:
         """The places of several rows, without the source's name."""
-        unit = "rows" if self.lines is None else "lines"
+        unit = "row" if self.lines is None else "line"
         found = [
             str(row + 1 if self.lines is None else self.lines[row])
             for row in rows[:most]
         ]
         if len(rows) > most:
             found.append(f"{len(rows) - most} more")
-        return f"{unit} {', '.join(found[:-1])} and {found[-1]}"
+        if len(found) == 1:
+            return f"{unit} {found[0]}"
+        return f"{unit}s {', '.join(found[:-1])} and {found[-1]}"
 
 
 def listed_short(names: Iterable[object]) -> str:

@@ -10,8 +10,9 @@ from typing import Generic
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.datasets.cells import lone_surrogate
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.display import listed
+from pytest_ptm.display import clip, listed
 from pytest_ptm.engine.memo import InputKey, Memo, Shelf
 from pytest_ptm.engine.plan import default_budget, plan
 from pytest_ptm.engine.run import Passes, run
@@ -26,12 +27,14 @@ from pytest_ptm.tasks.protocol import B, Columns, P, Predictor, Rows
 class Answers(Generic[P]):
     """Predictions in the order of the examples, and what they cost.
 
-    ``truncated`` marks the rows that the model saw only the beginning of.
+    ``truncated`` marks the rows that the model saw only the beginning of; ``unknown``
+    is the share of all tokens that the tokenizer does not know.
     """
 
     predictions: P
     truncated: NDArray[np.bool_]
     cost: Cost
+    unknown: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     length, packed to a token budget.
 
     Raises:
-        DataError: PTM201, there are no examples.
+        DataError: PTM201, there are no examples; PTM205, a text holds half a character.
         ModelError: PTM401, the model gave NaN or infinity for some rows.
         OutOfMemory: PTM402, a single row does not fit on the device.
     """
@@ -63,6 +66,7 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     columns = _columns(predictor, examples)
     keys = _input_keys(columns)
     fresh = _first_rows(keys, shelf)
+    _refuse_surrogates(examples, columns, fresh)
     passes, forwarded = _answer(predictor, shelf, columns, keys, fresh)
     predictions = shelf.look_up(keys)
     _refuse_invalid(predictor, examples, predictions.valid)
@@ -78,7 +82,7 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
         halvings=passes.halvings,
     )
     session.costs.append(cost)
-    return Answers(predictions, truncated, cost)
+    return Answers(predictions, truncated, cost, shelf.unknown(keys))
 
 
 def ask_in_windows(
@@ -123,6 +127,19 @@ def _first_rows(keys: Sequence[InputKey], shelf: Shelf[P]) -> list[int]:
     return list(first.values())
 
 
+def _refuse_surrogates(examples: Examples, columns: Columns, rows: list[int]) -> None:
+    """Refuse what no tokenizer takes; a change of a text may have made it."""
+    for name, column in columns.items():
+        row = next((row for row in rows if lone_surrogate(column[row])), None)
+        if row is not None:
+            raise DataError(
+                f"{examples.source}: example {clip(examples.ids[row], 40)}: {name!r}: "
+                f"{lone_surrogate(column[row])}; repair the text, or the change that "
+                "made it",
+                code="PTM205",
+            )
+
+
 def _answer(
     predictor: Predictor[B, P],
     shelf: Shelf[P],
@@ -152,7 +169,11 @@ def _answer(
     def answered(batch: Rows, answers: P) -> None:
         nonlocal done
         # Shelved batch by batch, so that an interrupted test leaves its answers.
-        shelf.add([encoded.keys[int(row)] for row in batch], answers)
+        shelf.add(
+            [encoded.keys[int(row)] for row in batch],
+            answers,
+            None if encoded.coverage is None else encoded.coverage[batch],
+        )
         done += len(batch)
         session.progress.update(predictor.card.name, done, len(rows))
 

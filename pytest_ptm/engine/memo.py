@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Generic, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pytest_ptm.tasks.protocol import B, P, Predictions, Predictor, Rows
 
@@ -20,24 +21,44 @@ class Shelf(Generic[P]):
         self.by_encoding: dict[bytes, int] = {}
         self.truncated: set[InputKey] = set()
         self._parts: list[P] = []
+        self._coverage: list[NDArray[np.int32]] = []
 
-    def add(self, keys: Iterable[bytes], answers: P) -> None:
-        """Keep the answers to these encodings."""
+    def add(
+        self,
+        keys: Iterable[bytes],
+        answers: P,
+        coverage: NDArray[np.int32] | None = None,
+    ) -> None:
+        """Keep the answers to these encodings, and what the tokenizer knew of them."""
         first = len(self.by_encoding)
         self.by_encoding.update(
             (key, first + offset) for offset, key in enumerate(keys)
         )
         self._parts.append(answers)
+        self._coverage.append(
+            np.zeros((len(answers), 2), dtype=np.int32)
+            if coverage is None
+            else coverage
+        )
 
     def look_up(self, keys: Sequence[InputKey]) -> P:
         """The answers to these inputs, all of them known."""
         if len(self._parts) > 1:
             self._parts = [type(self._parts[0]).concatenate(self._parts)]
+        return self._parts[0].take(self._places(keys))
+
+    def unknown(self, keys: Sequence[InputKey]) -> float:
+        """The share of these inputs' tokens that the tokenizer does not know."""
+        if len(self._coverage) > 1:
+            self._coverage = [np.concatenate(self._coverage)]
+        tokens, unknown = self._coverage[0][self._places(keys)].sum(axis=0).tolist()
+        return unknown / tokens if tokens else 0.0
+
+    def _places(self, keys: Sequence[InputKey]) -> Rows:
         places = self.by_input
-        rows: Rows = np.fromiter(
+        return np.fromiter(
             (places[key] for key in keys), dtype=np.intp, count=len(keys)
         )
-        return self._parts[0].take(rows)
 
 
 class Memo:

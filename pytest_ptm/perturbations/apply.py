@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.display import listed
+from pytest_ptm.display import listed, quoted
 from pytest_ptm.errors import ArgumentError, DataError
 from pytest_ptm.perturbations.protocol import Perturbation
 
@@ -53,16 +53,18 @@ def perturbed(
     *,
     seed: int,
     fields: Sequence[str] | None = None,
+    mask: str | None = None,
 ) -> Perturbed:
     """The examples with their texts changed; ids, labels and groups stay.
 
     Seeded by seed, perturbation and example id, so that a text becomes the same in any
     order, any worker, and beside any other test. ``fields`` are the inputs to change,
-    all of them unless given.
+    all of them unless given. A ``mask`` in a text stays as it is.
 
     Raises:
         ArgumentError: there is no such field.
-        DataError: PTM205, the perturbation gave something that is no text.
+        DataError: PTM205, the perturbation gave something that is no text; PTM211, it
+            took a mask away or added one.
     """
     names = list(examples.inputs) if fields is None else list(fields)
     missing = [name for name in names if name not in examples.inputs]
@@ -83,15 +85,39 @@ def perturbed(
                 # From a digest, not from hash(), which differs between processes.
                 digest = hashlib.blake2b(prefix + identity.encode(), digest_size=8)
                 rng.seed(int.from_bytes(digest.digest(), "little"))
-            text_then = perturbation(text, rng)
+            text_then = (
+                perturbation(text, rng)
+                if mask is None or perturbation.sees_mask
+                else _around(mask, perturbation, text, rng)
+            )
             if text_then is None or text_then == text:
                 new.append(text)
                 continue
             _refuse_no_text(perturbation, identity, text_then)
+            if mask is not None and text_then.count(mask) != text.count(mask):
+                raise DataError(
+                    f"{perturbation.name} takes the mask of {identity} away, or adds "
+                    f"one: {quoted(text_then)}",
+                    code="PTM211",
+                )
             new.append(text_then)
             changed[row] = True
         inputs[name] = tuple(new)
     return Perturbed(perturbation, replace(examples, inputs=inputs), changed)
+
+
+def _around(
+    mask: str, perturbation: Perturbation, text: str, rng: random.Random
+) -> str | None:
+    """The changed text; the perturbation saw an unknown character for the mask.
+
+    One of private use: no letter, no punctuation and of no case, so that what changes
+    letters, punctuation or case leaves it alone.
+    """
+    stand_in = next(c for c in map(chr, range(0xE000, 0xF900)) if c not in text)
+    then = perturbation(text.replace(mask, stand_in), rng)
+    # What is no text is refused where every text is looked at.
+    return then.replace(stand_in, mask) if isinstance(then, str) else then
 
 
 def _refuse_no_text(perturbation: Perturbation, identity: str, value: object) -> None:
@@ -113,4 +139,6 @@ def _named(given: object) -> Perturbation:
         )
     function = cast("Callable[[str], str]", given)
     name = str(getattr(given, "__name__", type(given).__name__))
-    return Perturbation(name, lambda text, rng: function(text), seeded=False)
+    return Perturbation(
+        name, lambda text, rng: function(text), seeded=False, sees_mask=True
+    )

@@ -22,6 +22,9 @@ class Perturbation:
     change: Change
     seeded: bool = True
     """Whether it draws anything; one that does not is spared its seed."""
+    sees_mask: bool = False
+    """Whether it is shown a text's ``[MASK]``, as a user's function is, and not one
+    character it does not know in its place."""
 
     def __call__(self, text: str, rng: random.Random) -> str | None:
         """The changed text; None where the perturbation does not apply."""
@@ -36,7 +39,10 @@ class Perturbation:
             return first if second is None else second
 
         return Perturbation(
-            f"{self.name} | {other.name}", both, seeded=self.seeded or other.seeded
+            f"{self.name} | {other.name}",
+            both,
+            seeded=self.seeded or other.seeded,
+            sees_mask=self.sees_mask and other.sees_mask,
         )
 
     def __str__(self) -> str:

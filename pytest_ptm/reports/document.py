@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pytest_ptm.display import clip
+from pytest_ptm.display import clip, visible
 from pytest_ptm.results import Case, Cost, Verdict
 from pytest_ptm.verdicts import headline
 
@@ -85,6 +85,7 @@ class CountsRow(_Part):
     truncated: int
     unchanged: int
     invalid: int
+    empty: int
 
 
 class LimitRow(_Part):
@@ -174,7 +175,7 @@ def row_of(verdict: Verdict, nodeid: str) -> Row:
         behaviour=result.behaviour,
         task=result.task,
         outcome=verdict.outcome,
-        metric=figure.metric,
+        metric=visible(figure.metric),
         value=figure.value,
         better=figure.better,
         n=figure.n,
@@ -196,13 +197,14 @@ def row_of(verdict: Verdict, nodeid: str) -> Row:
             for limit in verdict.limits
         ),
         by_group=tuple(
-            GroupRow.model_validate(asdict(group)) for group in result.by_group
+            GroupRow.model_validate({**asdict(group), "group": visible(group.group)})
+            for group in result.by_group
         ),
         cases=tuple(_case_row(case) for case in result.cases[:_CASES_WRITTEN]),
         failing=result.failing,
         counts=CountsRow(**asdict(result.counts)),
         cost=cost_row(result.cost),
-        notes=(*card.notes, *result.notes),
+        notes=tuple(visible(note) for note in (*card.notes, *result.notes)),
         model=ModelRow(
             name=card.name,
             reference=card.reference,
@@ -210,7 +212,7 @@ def row_of(verdict: Verdict, nodeid: str) -> Row:
             device=card.device,
             dtype=card.dtype,
         ),
-        signature=result.signature,
+        signature=visible(result.signature),
     )
 
 

@@ -39,6 +39,22 @@ class Predictions(Protocol):
         ...
 
 
+class Comparable(Predictions, Protocol):
+    """Answers that can be held against those to a changed question, row by row."""
+
+    def differs(self, other: Self) -> NDArray[np.bool_]:
+        """Rows with another answer, bool[n]."""
+        ...
+
+    def shift(self, other: Self) -> NDArray[np.float64]:
+        """How far any probability moves, at most; float64[n]."""
+        ...
+
+    def said(self, row: int) -> str:
+        """The answer to one row, as a person reads it."""
+        ...
+
+
 class Payload(Protocol):
     """Encoded rows as the model wants them; opaque to the engine."""
 
@@ -49,6 +65,7 @@ class Payload(Protocol):
 
 B = TypeVar("B", bound=Payload)
 P = TypeVar("P", bound=Predictions)
+C = TypeVar("C", bound=Comparable)
 P_co = TypeVar("P_co", bound=Predictions, covariant=True)
 
 
@@ -58,12 +75,15 @@ class Encoded(Generic[B]):
 
     ``lengths``: tokens in each row, int32[n]. ``keys``: equal for two rows if and only
     if the model would be asked the same. ``truncated``: rows that lost tokens, bool[n].
+    ``coverage``: tokens of each row's own text, and how many of them the tokenizer does
+    not know, int32[n, 2]; None where it knows everything.
     """
 
     lengths: NDArray[np.int32]
     keys: Sequence[bytes]
     truncated: NDArray[np.bool_]
     payload: B
+    coverage: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -78,6 +78,24 @@ class Classification:
         chosen[np.arange(len(chosen)), self.predicted] = True
         return chosen
 
+    def differs(self, other: Self) -> NDArray[np.bool_]:
+        """Rows with another class, or another set of classes, bool[n]."""
+        if self.multi_label:
+            return (self.decided != other.decided).any(axis=1)
+        return self.predicted != other.predicted
+
+    def shift(self, other: Self) -> NDArray[np.float64]:
+        """The largest move of any class's probability, float64[n]."""
+        return np.abs(other.probabilities - self.probabilities).max(axis=1)
+
+    def said(self, row: int) -> str:
+        """The class of one row with its probability, or the classes that hold."""
+        if self.multi_label:
+            held = np.flatnonzero(self.decided[row]).tolist()
+            return "+".join(self.class_names[index] for index in held) or "none"
+        best = int(self.predicted[row])
+        return f"{self.class_names[best]} {self.probabilities[row, best]:.3f}"
+
 
 @runtime_checkable
 class Classifier(Protocol):

@@ -39,7 +39,7 @@ RESULT = Result(
     failing=24,
     counts=Counts(truncated=3),
     cost=Cost(200, 198, 150, 6, 1.25),
-    notes=("2 of 200 repeat an earlier text",),
+    notes=("2 of 200 repeat an earlier text: 198 distinct, effective number 196.1",),
 )
 RERUN = (
     'pytest "tests/test_reviews.py::test_it[candidate]" --ptm-model ./models/candidate'

@@ -26,7 +26,7 @@ from huggingface_hub.errors import (
 from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.backends.transformers.fingerprint import content_digest, digest_of
-from pytest_ptm.display import clip, listed
+from pytest_ptm.display import clip, listed, visible
 from pytest_ptm.errors import ModelError, OutOfMemory, PtmError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.spec import ModelSpec
@@ -137,6 +137,7 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
         digest = other.submit(content_digest, folder)
         model, tokenizer = _from_pretrained(request, folder, auto_class)
         content = digest.result()
+    pads_itself = tokenizer.pad_token_id is not None
     pad_id = _pad_token(model, tokenizer)
     max_length = _max_length(model, tokenizer)
     dtype = str(model.dtype).removeprefix("torch.")
@@ -146,6 +147,7 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
         fingerprint=content,
         device=request.device,
         dtype=dtype,
+        notes=() if pads_itself else (_padding_note(tokenizer),),
     )
     return Checkpoint(
         model=model,
@@ -273,6 +275,13 @@ def _pad_token(model: Loaded, tokenizer: Loaded) -> int:
         # Decoder-only classifiers find a text's last token by it.
         model.config.pad_token_id = pad_id
     return pad_id
+
+
+def _padding_note(tokenizer: Loaded) -> str:
+    return (
+        f"the tokenizer has no padding token; {visible(tokenizer.pad_token)} pads, and "
+        "is masked out"
+    )
 
 
 def _empty_token(tokenizer: Loaded, pad_id: int) -> int:

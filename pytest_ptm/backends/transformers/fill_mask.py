@@ -138,7 +138,7 @@ class TransformersMaskedModel:
         return found
 
     def encode(self, inputs: Columns) -> Encoded[ClozeRows]:
-        """The rows tokenised, their masks in place, truncated to what the model sees."""
+        """The rows tokenised, masks in place, truncated to what the model sees."""
         encoded = self._encoded(inputs)
         rows = encoded.payload
         wanted = tuple(inputs.get("wanted", [""] * len(encoded)))
@@ -149,6 +149,7 @@ class TransformersMaskedModel:
             keys=keys_of(rows, beside=wanted),
             truncated=encoded.truncated,
             payload=ClozeRows(rows, wanted),
+            coverage=encoded.coverage,
         )
 
     def forward(self, batch: ClozeRows) -> MaskedTokens:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.backends.transformers.long_texts import beginnings
 from pytest_ptm.tasks.protocol import Columns, Encoded, Rows
 
 if TYPE_CHECKING:
@@ -99,6 +100,9 @@ def encode(
         keys=keys_of(payload),
         truncated=np.concatenate(truncated),
         payload=payload,
+        coverage=_coverage(
+            tokenizer, payload, pair=pairs is not None, empty_id=empty_id
+        ),
     )
 
 
@@ -125,6 +129,9 @@ def _tokenised(
     *,
     with_types: bool,
 ) -> _Tokenised:
+    if pairs is None:
+        # Of a pair, which text loses tokens depends on how long both are in full.
+        texts = beginnings(tokenizer, texts, max_length)
     whole = tokenizer(
         texts, pairs, truncation=False, return_attention_mask=False, verbose=False
     )
@@ -165,6 +172,31 @@ def _rows(
         starts=starts,
         lengths=joined,
     )
+
+
+def _coverage(
+    tokenizer: PreTrainedTokenizerBase, rows: TokenRows, *, pair: bool, empty_id: int
+) -> NDArray[np.int32] | None:
+    """Tokens of each row's own text, and how many of them are the unknown token.
+
+    None where the tokenizer has no unknown token, or means something else by it too, as
+    GPT-2 does, whose end of a text is also its unknown token.
+    """
+    unknown = tokenizer.unk_token_id
+    others = (
+        empty_id,
+        tokenizer.bos_token_id,
+        tokenizer.eos_token_id,
+        tokenizer.cls_token_id,
+        tokenizer.sep_token_id,
+        tokenizer.pad_token_id,
+    )
+    if unknown is None or unknown in others:
+        return None
+    special = tokenizer.num_special_tokens_to_add(pair=pair)
+    own = np.maximum(rows.lengths - special, 0)
+    found = np.add.reduceat(rows.ids == unknown, rows.starts, dtype=np.int32)
+    return np.stack([own, found], axis=1)
 
 
 def keys_of(rows: TokenRows, beside: Sequence[str] = ()) -> list[bytes]:

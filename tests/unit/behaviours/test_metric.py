@@ -190,7 +190,10 @@ def test_truncated_and_repeated_texts_are_counted():
         model, rows(texts=["good", "good", "bad", "bad x", "bad y"])
     )
     assert result.counts.truncated == 2
-    assert result.notes == ("1 of 5 repeat an earlier text",)
+    # By hand: 5 * 5 / (2 * 2 + 1 + 1 + 1) = 3.57.
+    assert result.notes == (
+        "1 of 5 repeat an earlier text: 4 distinct, effective number 3.6",
+    )
 
 
 def test_a_limit_asks_a_seeded_sample():

@@ -1,0 +1,74 @@
+"""What in the data makes a figure say less than it seems to, in words for a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+from pytest_ptm.behaviours.labels import Gold
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.display import clip, counted
+from pytest_ptm.engine.ask import Answers
+from pytest_ptm.tasks.protocol import P
+
+UNKNOWN_SHARE = 0.05
+"""Above this share of unknown tokens the model was asked something else than stands
+there; English text under an English tokenizer stays below 0.01."""
+
+
+def doubts(examples: Examples, answers: Answers[P]) -> list[str]:
+    """Notes on unknown tokens and on texts that stand more than once."""
+    return [*unknown_tokens(answers), *_repeats(examples)]
+
+
+def unknown_tokens(answers: Answers[P]) -> list[str]:
+    """A note where the tokenizer does not know many of the tokens."""
+    if answers.unknown <= UNKNOWN_SHARE:
+        return []
+    return [f"{answers.unknown * 100:.0f} % of tokens are unknown to the tokenizer"]
+
+
+def blank(examples: Examples) -> int:
+    """How many rows have an input that is empty or nothing but whitespace."""
+    columns = examples.inputs.values()
+    return sum(
+        any(not text or text.isspace() for text in row)
+        for row in zip(*columns, strict=True)
+    )
+
+
+def contradictions(examples: Examples, truth: Gold) -> list[str]:
+    """A note where one text stands with two labels: no model is right about both."""
+    first: dict[Hashable, int] = {}
+    found: dict[Hashable, tuple[int, int]] = {}
+    labels: list[int | list[bool]] = truth.tolist()
+    for row, text in enumerate(_texts(examples)):
+        other = first.setdefault(text, row)
+        if labels[row] != labels[other]:
+            found.setdefault(text, (other, row))
+    if not found:
+        return []
+    one, other = (examples.ids[row] for row in next(iter(found.values())))
+    return [
+        f"{counted(len(found), 'text')} with contradicting labels (first: "
+        f"{clip(one, 40)} and {clip(other, 40)}); no model can be right about both"
+    ]
+
+
+def _repeats(examples: Examples) -> list[str]:
+    n = len(examples)
+    times = Counter(_texts(examples))
+    if len(times) == n:
+        return []
+    # Kish's effective size: of n rows with these weights, all else being equal.
+    effective = n * n / sum(count * count for count in times.values())
+    return [
+        f"{n - len(times):,} of {n:,} repeat an earlier text: {len(times):,} distinct, "
+        f"effective number {effective:,.1f}"
+    ]
+
+
+def _texts(examples: Examples) -> Sequence[Hashable]:
+    """What the model is asked in each row: a text, or a tuple of them."""
+    columns = list(examples.inputs.values())
+    return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
