@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,7 @@ def evaluate_invariant(
     rows = texts_of(examples)
     if _fills_masks(model, rows):
         found = ask_changed(
-            cloze(model, rows),
+            cloze(cast("AnyMaskedModel", model), rows),
             under=under,
             fields=fields,
             seed=seed,
@@ -77,7 +78,7 @@ def evaluate_invariant(
             checked=require_masks,
         )
         return _invariance(found, tolerance)
-    asked = question(model, rows, answers=Classification)
+    asked = question(cast("AnyClassifier", model), rows, answers=Classification)
     return _invariance(
         ask_changed(asked, under=under, fields=fields, seed=seed), tolerance
     )

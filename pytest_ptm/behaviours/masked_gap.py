@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
@@ -24,7 +25,15 @@ from pytest_ptm.behaviours.cloze import (
 from pytest_ptm.display import listed
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.results import CASES_KEPT, Case, Cost, Counts, Measurement, Result
+from pytest_ptm.results import (
+    CASES_KEPT,
+    Case,
+    Cost,
+    Counts,
+    Interval,
+    Measurement,
+    Result,
+)
 from pytest_ptm.statistics.means import t_interval
 from pytest_ptm.tasks.fill_mask import (
     MASK,
@@ -110,7 +119,7 @@ def evaluate_masked_gap(
             value=float(gaps.mean()),
             n=n,
             better="lower",
-            interval=t_interval(gaps) if n > 1 else None,
+            interval=_interval(gaps, most=1.0 if measure == "share" else math.inf),
         ),
         signature=signature(
             asked,
@@ -222,6 +231,14 @@ def _masked(model: MaskedLanguageModel, text: str, what: str | None) -> str:
     return re.sub(rf"(?<!\w){re.escape(what)}(?!\w)", mask, text)
 
 
+def _interval(gaps: Logs, *, most: float) -> Interval | None:
+    if len(gaps) < 2:
+        return None
+    found = t_interval(gaps)
+    # No gap is below 0, and no mean of gaps either.
+    return replace(found, low=max(0.0, found.low), high=min(most, found.high))
+
+
 def _sum(logs: Logs) -> Logs:
     """The log of the sum of the probabilities of each row."""
     return np.logaddexp.reduce(logs, axis=1)
@@ -244,5 +261,5 @@ def _cases(
             f"gap {gaps[row]:.2f}",
             severity=float(gaps[row]),
         )
-        for row in np.argsort(-gaps, kind="stable")[:CASES_KEPT].tolist()
+        for row in map(int, np.argsort(-gaps, kind="stable")[:CASES_KEPT])
     )

@@ -183,7 +183,7 @@ def _expected(expect: Expect, examples: Examples) -> list[tuple[str, ...]]:
 
 
 def _any_of(words: Set[str]) -> tuple[str, ...]:
-    if not words or not all(isinstance(word, str) for word in words):
+    if not words or not all(words):
         raise ArgumentError(f"expect={words!r}: expected words")
     # A set has no order of its own, and what is asked must have one.
     return tuple(sorted(words))

@@ -143,7 +143,8 @@ class _Recovered:
         texts = int(self.rows.max()) + 1
         if texts < 2:
             return None
-        totals = np.bincount(self.rows, weights=scores, minlength=texts)
+        sums = np.bincount(self.rows, weights=scores, minlength=texts)
+        totals = sums.astype(np.float64)
         trials = np.bincount(self.rows, minlength=texts).astype(np.float64)
         return (cluster_share if share else cluster_ratio)(totals, trials)
 
@@ -212,7 +213,10 @@ def _recovered(
     examples = asked.examples.take(kept)
     hidden = [
         _drawn(
-            words[row], mask_rate, whole_words, f"{chosen}\0mask\0{examples.ids[place]}"
+            words[row],
+            mask_rate,
+            whole_words=whole_words,
+            seed=f"{chosen}\0mask\0{examples.ids[place]}",
         )
         for place, row in enumerate(kept)
     ]
@@ -249,7 +253,7 @@ def _refuse_masks(asked: Question[MaskedTokens]) -> None:
 
 
 def _drawn(
-    words: Sequence[TokenIds], mask_rate: float, whole_words: bool, seed: str
+    words: Sequence[TokenIds], mask_rate: float, *, whole_words: bool, seed: str
 ) -> list[int]:
     """Places to hide: a share of the tokens, at least one, and never a part too many.
 
