@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -17,6 +17,7 @@ from pytest_ptm.configuration import (
 from pytest_ptm.errors import BehaviourFailure, PtmError
 from pytest_ptm.reports.run_log import (
     PROBLEM_PREFIX,
+    RowData,
     RunLog,
     TestLog,
     TestOutcome,
@@ -24,6 +25,9 @@ from pytest_ptm.reports.run_log import (
 )
 from pytest_ptm.session import RunningTest, Session
 from pytest_ptm.workers import is_worker
+
+if TYPE_CHECKING:
+    from pytest_ptm.reports.document import Row
 
 FIXTURES = frozenset({"ptm_model", "ptm_load"})
 """Fixtures whose tests mean to ask a model."""
@@ -97,9 +101,8 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
         from pytest_ptm.reports.document import cost_row, row_of
 
         payload["costs"] = [cost_row(cost).model_dump() for cost in costs]
-
         rows = [row_of(verdict, item.nodeid) for verdict in verdicts]
-        payload["rows"] = [row.model_dump(mode="json") for row in rows]
+        payload["rows"] = [_row_data(row) for row in rows]
         for row in rows:
             item.user_properties.append((f"ptm.{row.metric}", repr(row.value)))
             item.user_properties.append(
@@ -111,6 +114,20 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
 def uses_model(item: pytest.Item) -> bool:
     """Whether the test takes a fixture that is there to ask a model."""
     return not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def concerns_us(error: BaseException | None) -> bool:
+    """Whether an error is ours, or came out of our code."""
+    if error is None:
+        return False
+    if isinstance(error, (BehaviourFailure, PtmError)):
+        return True
+    traceback = error.__traceback__
+    while traceback is not None:
+        if str(traceback.tb_frame.f_globals.get("__name__")).startswith("pytest_ptm."):
+            return True
+        traceback = traceback.tb_next
+    return False
 
 
 def shorten(report: pytest.TestReport, error: BaseException | None) -> None:
@@ -132,6 +149,14 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
     test.worker = getattr(report, "worker_id", None)
     log.rows += payload.get("rows", [])
     log.costs += payload.get("costs", [])
+
+
+def _row_data(row: Row) -> RowData:
+    from pytest_ptm.outgoing import clean_data  # in a run without verdicts not needed
+
+    data = cast("RowData", clean_data(row.model_dump(mode="json")))
+    # By its id the controller finds the test again; it is made fit where it is shown.
+    return {**data, "nodeid": row.nodeid}
 
 
 def _is_rerun(report: pytest.TestReport) -> bool:

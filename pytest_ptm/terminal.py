@@ -55,7 +55,7 @@ def summary(reporter: pytest.TerminalReporter) -> None:
         f"{counted(cost['passes'], 'pass')} · {cost['seconds']:.1f} s"
     )
     if path is not None and not any(code == "PTM105" for code, _ in log.problems):
-        reporter.line(f"run document {path}")
+        reporter.line(f"run document {visible(str(path))}")
 
 
 def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
