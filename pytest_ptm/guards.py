@@ -41,6 +41,7 @@ def finish(session: pytest.Session) -> None:
     log = config.stash[log_key]
     if config.option.collectonly or session.shouldfail or session.shouldstop:
         return
+    log.add_models(config.stash[session_key].models_at_the_end())
     log.problems = problems(
         log, config.stash[raw_key], failed_already=session.testsfailed > 0
     )
@@ -83,6 +84,16 @@ def problems(
                 f"{listed(log.lost, most=5)}; a worker or a plugin lost them",
             )
         )
+    changed = _changed_models(log)
+    if changed:
+        found.append(
+            (
+                "PTM107",
+                f"{counted(len(changed), 'model')} changed while the run was going on: "
+                f"{'; '.join(changed)}. Its figures may be of either content; "
+                "run again once nobody writes to it",
+            )
+        )
     passed = [
         nodeid
         for nodeid, test in log.tests.items()
@@ -107,6 +118,17 @@ def problems(
             )
         )
     return found
+
+
+def _changed_models(log: RunLog) -> list[str]:
+    """Models whose files were edited, or that were loaded with several contents."""
+    several = [
+        f"{name} was loaded as sha256 "
+        + " and as ".join(digest[:12] for digest in sorted(digests))
+        for name, digests in sorted(log.contents.items())
+        if len(digests) > 1
+    ]
+    return sorted(log.changed) + several
 
 
 def write_document(config: pytest.Config, *, complete: bool) -> None:

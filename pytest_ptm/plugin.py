@@ -108,6 +108,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         session.test = None
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """After every fixture of the test: is each model as it was?"""
+    recorder.check_models(item.config.stash[session_key], item.nodeid)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -165,6 +171,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """The fallback: an interrupted run's document, an exit code that is not 0."""
+    workers.tell_models(session.config)
     if recorder.is_noteworthy(session.config):
         from pytest_ptm import guards
 

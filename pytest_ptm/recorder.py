@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -47,6 +48,13 @@ class RunRecorder:
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """The same, told by a worker."""
         self._log.collected.update(ids)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object) -> None:
+        """Take over what a worker that has ended says of its models."""
+        told = getattr(node, "workeroutput", {}).get("ptm_models")
+        if told is not None:
+            self._log.add_models(json.loads(told))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add a report to the log, wherever the test ran."""
@@ -128,6 +136,20 @@ def concerns_us(error: BaseException | None) -> bool:
             return True
         traceback = traceback.tb_next
     return False
+
+
+def check_models(session: Session, nodeid: str) -> None:
+    """Fail the test that left a model otherwise than it found it.
+
+    Raises:
+        ModelError: PTM304, the model was left in training mode or with other weights.
+    """
+    __tracebackhide__ = True
+    found = [error for watch in session.watches if (error := watch.left_by(nodeid))]
+    if found:
+        # Answers may have been taken from the changed model too.
+        session.start_afresh()
+        raise found[0]
 
 
 def shorten(report: pytest.TestReport, error: BaseException | None) -> None:

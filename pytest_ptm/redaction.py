@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 import re
-from pathlib import Path
 
 REDACTED = "[redacted]"
 
@@ -63,7 +62,7 @@ def _secrets() -> set[str]:
         if not _NAMED_SO.search(name) or len(secret) < _SHORTEST:
             continue
         # The place of a key is no secret, and it may be part of many a message.
-        if secret.startswith(os.sep) and Path(secret).exists():
+        if secret.startswith(os.sep) and os.access(secret, os.F_OK):
             continue
         lines = {line for line in secret.splitlines() if len(line) >= _SHORTEST_LINE}
         # A traceback shows texts as Python would write them.

@@ -29,6 +29,8 @@ def header(config: pytest.Config) -> list[str]:
         )
     if settings.trust_remote_code:
         lines.append("ptm: --ptm-trust-remote-code: code of checkpoints is run")
+    if settings.allow_pickle:
+        lines.append("ptm: --ptm-allow-pickle: weights may be read from a pickle")
     return lines
 
 

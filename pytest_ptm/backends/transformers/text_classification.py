@@ -11,6 +11,7 @@ import torch
 from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.tokens import TokenRows, encode
+from pytest_ptm.backends.transformers.watch import refuse_training
 from pytest_ptm.errors import ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.protocol import Columns, Encoded
@@ -58,12 +59,7 @@ class TextClassifier:
             ModelError: PTM304, somebody left the model in training mode.
         """
         model = self.checkpoint.model
-        if model.training:
-            raise ModelError(
-                f"{self.card.name} is in training mode, so dropout would make its "
-                "answers random; call model.eval() after training it",
-                code="PTM304",
-            )
+        refuse_training(model, name=self.card.name)
         padded = batch.padded(self.checkpoint.pad_id)
         with translated(self.card.name), torch.inference_mode():
             inputs = {
