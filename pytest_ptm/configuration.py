@@ -62,7 +62,7 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
             typed.append(
                 option.flag if option.kind == "flag" else f"{option.flag} {given}"
             )
-    _refuse_trust_from_ini(config, environ)
+    _refuse_from_ini(config, environ)
     asked = values.pop("require", None)
     ci = environ.get("CI", "").lower() not in _FALSE
     return Raw(
@@ -187,12 +187,14 @@ def _ini_models(config: pytest.Config) -> list[tuple[str, str]]:
     return [(line, str(base)) for line in lines or [] if line]
 
 
-def _refuse_trust_from_ini(config: pytest.Config, environ: Mapping[str, str]) -> None:
-    option = BY_FIELD["trust_remote_code"]
-    is_set = config.getoption(f"ptm_{option.field}")
-    typed = option.flag in [str(arg) for arg in config.invocation_params.args]
-    if is_set and not typed and option.env_name not in environ:
-        raise SettingsError(
-            f"{option.flag} counts only when a person types it or sets "
-            f"{option.env_name}; take it out of addopts"
-        )
+def _refuse_from_ini(config: pytest.Config, environ: Mapping[str, str]) -> None:
+    """Refuse what only a person may decide where addopts or a conftest set it."""
+    arguments = [str(argument) for argument in config.invocation_params.args]
+    for option in OPTIONS:
+        is_set = config.getoption(f"ptm_{option.field}")
+        is_typed = option.flag in arguments or option.env_name in environ
+        if is_set and not option.ini and not is_typed:
+            raise SettingsError(
+                f"{option.flag} counts only when a person types it or sets "
+                f"{option.env_name}; take it out of addopts"
+            )

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
+
+from pytest_ptm.redaction import redacted
 
 _KEPT_CATEGORIES_OUT = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 # Joiners inside emoji and scripts that need them change no other line's meaning.
 _HARMLESS = {"\u200d", "\u200c"}
+_COMMAND = re.compile(r"##(?=\w*\[)")
 
 
 def visible(text: str) -> str:
-    r"""The text with everything that could steer a terminal written as an escape.
+    r"""The text in one line, with everything that could steer a terminal as an escape.
 
     Control characters, bidirectional overrides, line separators and lone surrogates
-    become ``\x1b``, ``\u202e`` and the like; a leading ``::``, which a GitHub Actions
-    runner would obey, is broken by a backslash.
+    become ``\x1b``, ``\u202e`` and the like; what a runner of GitHub Actions, Azure or
+    TeamCity would obey (a leading ``::``, and ``##[`` or ``##vso[`` anywhere) is broken
+    by a backslash; secrets are taken out.
     """
-    if text.isascii() and text.isprintable():
-        shown = text
-    else:
-        shown = "".join(_character(character) for character in text)
-    return "\\" + shown if shown.lstrip().startswith("::") else shown
+    return _escaped(redacted(text))
+
+
+def presentable(text: str) -> str:
+    """The text line by line, each fit for a terminal, a log and a report.
+
+    What ``visible`` does, for a message of several lines; tabs stay.
+    """
+    lines = redacted(text).replace("\r\n", "\n").split("\n")
+    return "\n".join(_escaped(line, kept="\t") for line in lines)
 
 
 def clip(text: str, width: int = 80) -> str:
@@ -30,9 +40,11 @@ def clip(text: str, width: int = 80) -> str:
     >>> clip("abcdefghij", 4)
     'abcd… (6 more)'
     """
+    # Before it is cut: half a secret is one still, and looks like none.
+    text = redacted(text)
     if len(text) <= width:
-        return visible(text)
-    return f"{visible(text[:width])}… ({len(text) - width:,} more)"
+        return _escaped(text)
+    return f"{_escaped(text[:width])}… ({len(text) - width:,} more)"
 
 
 def quoted(text: str, width: int = 80) -> str:
@@ -57,9 +69,20 @@ def counted(number: float, noun: str) -> str:
     return f"{number:,.0f} {noun}{ending}"
 
 
-def _character(character: str) -> str:
+def _escaped(line: str, *, kept: str = "") -> str:
+    if line.isascii() and line.isprintable():
+        shown = line
+    else:
+        shown = "".join(_character(character, kept) for character in line)
+    if "##" in shown:
+        shown = _COMMAND.sub(r"#\\#", shown)
+    return "\\" + shown if shown.lstrip().startswith("::") else shown
+
+
+def _character(character: str, kept: str) -> str:
     if (
         character in _HARMLESS
+        or character in kept
         or unicodedata.category(character) not in _KEPT_CATEGORIES_OUT
     ):
         return character

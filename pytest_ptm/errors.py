@@ -15,14 +15,18 @@ Codes such as PTM303 are stable: docs/errors.md has a heading for each of them.
 
 from __future__ import annotations
 
+from pytest_ptm.display import presentable
+
 
 class PtmError(Exception):
     """Something pytest-ptm refuses to do, saying what was found and what to do."""
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         self.code = code
-        self.message = message
-        super().__init__(message)
+        # Here, so that no message of ours repeats a secret or steers a terminal: also
+        # in a notebook, where no report is made of it.
+        self.message = presentable(message)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.code} {self.message}" if self.code else self.message

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 import uuid
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
-from pytest_ptm.display import counted, listed
+from pytest_ptm.display import counted, listed, presentable
 from pytest_ptm.errors import ReportError
+from pytest_ptm.outgoing import clean_data
 from pytest_ptm.reports.files import remove_stale, write_whole
 from pytest_ptm.reports.run_log import PROBLEM_PREFIX, RunLog
-
-if TYPE_CHECKING:
-    from pytest_ptm.reports.document import RunDocument
 
 # 5 is "no tests collected": what xdist says when its only test's report was lost.
 _GREEN = (0, 5)
@@ -43,6 +41,7 @@ def finish(session: pytest.Session) -> None:
     log = config.stash[log_key]
     if config.option.collectonly or session.shouldfail or session.shouldstop:
         return
+    log.add_models(config.stash[session_key].models_at_the_end())
     log.problems = problems(
         log, config.stash[raw_key], failed_already=session.testsfailed > 0
     )
@@ -85,6 +84,16 @@ def problems(
                 f"{listed(log.lost, most=5)}; a worker or a plugin lost them",
             )
         )
+    changed = _changed_models(log)
+    if changed:
+        found.append(
+            (
+                "PTM107",
+                f"{counted(len(changed), 'model')} changed while the run was going on: "
+                f"{'; '.join(changed)}. Its figures may be of either content; "
+                "run again once nobody writes to it",
+            )
+        )
     passed = [
         nodeid
         for nodeid, test in log.tests.items()
@@ -111,6 +120,17 @@ def problems(
     return found
 
 
+def _changed_models(log: RunLog) -> list[str]:
+    """Models whose files were edited, or that were loaded with several contents."""
+    several = [
+        f"{name} was loaded as sha256 "
+        + " and as ".join(digest[:12] for digest in sorted(digests))
+        for name, digests in sorted(log.contents.items())
+        if len(digests) > 1
+    ]
+    return sorted(log.changed) + several
+
+
 def write_document(config: pytest.Config, *, complete: bool) -> None:
     """Write the run document where one was asked for; a failure becomes a problem."""
     log = config.stash[log_key]
@@ -119,8 +139,9 @@ def write_document(config: pytest.Config, *, complete: bool) -> None:
     if path is None:
         return
     try:
-        document = _document(config, complete=complete)
-        write_whole(path, document.model_dump_json(indent=1) + "\n")
+        document = clean_data(_document(config, complete=complete))
+        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+        write_whole(path, text + "\n")
     except ReportError as error:
         log.problems.append(("PTM105", error.message))
 
@@ -140,7 +161,7 @@ def _nothing_judged(log: RunLog, raw: Raw) -> bool:
     return raw["require_asked"] or took_a_model or bool(raw["models"])
 
 
-def _document(config: pytest.Config, *, complete: bool) -> RunDocument:
+def _document(config: pytest.Config, *, complete: bool) -> dict[str, object]:
     # pydantic costs 40 ms; only a run that writes a document pays it.
     from pytest_ptm.reports.document import (
         CostRow,
@@ -153,7 +174,7 @@ def _document(config: pytest.Config, *, complete: bool) -> RunDocument:
     log = config.stash[log_key]
     settings = config.stash[session_key].settings
     rows = tuple(Row.model_validate(row) for row in log.rows)
-    return RunDocument(
+    document = RunDocument(
         run_id=uuid.uuid4().hex,
         started=datetime.fromtimestamp(log.started, UTC).isoformat(),
         seconds=time.time() - log.started,
@@ -176,6 +197,7 @@ def _document(config: pytest.Config, *, complete: bool) -> RunDocument:
         cost=CostRow.model_validate(total_cost(log)),
         problems=tuple(ProblemRow(code=code, message=m) for code, m in log.problems),
     )
+    return document.model_dump(mode="json")
 
 
 def total_cost(log: RunLog) -> dict[str, float]:
@@ -200,6 +222,7 @@ def _report_failure(config: pytest.Config, code: str, message: str) -> None:
     So exit code, summary, JUnit and every other plugin agree.
     """
     nodeid = f"{PROBLEM_PREFIX}{code}"
+    message = presentable(message)
     location = ("pytest-ptm", None, code)
     config.hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
     for when in ("setup", "call", "teardown"):

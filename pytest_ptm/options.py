@@ -19,6 +19,7 @@ class Option(NamedTuple):
     metavar: str | None = None
     default: str = "off"
     ini: bool = True
+    """Off for what only a person may decide: no file can set it, addopts neither."""
     negatable: bool = False
 
     @property
@@ -112,6 +113,14 @@ OPTIONS = (
         "flag",
         "Run Python code that a checkpoint brings along. "
         "Command line or environment only",
+        ini=False,
+    ),
+    Option(
+        "allow-pickle",
+        "allow_pickle",
+        "flag",
+        "Read weights from a pickle where there are no safetensors; still by torch's "
+        "weights_only. Command line or environment only",
         ini=False,
     ),
     Option(

@@ -15,6 +15,7 @@ import pytest
 from pytest_ptm import configuration, options, recorder, workers
 from pytest_ptm.configuration import log_key, raw_key, session_key
 from pytest_ptm.errors import ReportError, SettingsError
+from pytest_ptm.redaction import read_environment_again
 from pytest_ptm.reports.run_log import RunLog
 from pytest_ptm.session import Session, activated
 
@@ -34,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Read the settings and open the session; refuse what is wrong at once."""
     config.addinivalue_line("markers", MARKER)
+    read_environment_again()
     try:
         raw = workers.shared_settings(config)
         if raw is None:
@@ -106,7 +108,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         session.test = None
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """After every fixture of the test: is each model as it was?"""
+    recorder.check_models(item.config.stash[session_key], item.nodeid)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -115,7 +123,25 @@ def pytest_runtest_makereport(
     report = yield
     if payload:
         report.__dict__["ptm"] = payload
-    recorder.shorten(report, call.excinfo.value if call.excinfo else None)
+    error = call.excinfo.value if call.excinfo else None
+    recorder.shorten(report, error)
+    if payload or recorder.concerns_us(error):
+        from pytest_ptm import outgoing
+
+        outgoing.clean(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report() -> Generator[
+    None, pytest.CollectReport, pytest.CollectReport
+]:
+    """Let no error of ours during collection repeat a secret or steer a terminal."""
+    report = yield
+    if report.failed and "pytest_ptm" in str(report.longrepr):
+        from pytest_ptm import outgoing
+
+        outgoing.clean(report)
     return report
 
 
@@ -145,6 +171,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """The fallback: an interrupted run's document, an exit code that is not 0."""
+    workers.tell_models(session.config)
     if recorder.is_noteworthy(session.config):
         from pytest_ptm import guards
 

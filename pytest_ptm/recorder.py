@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -17,6 +18,7 @@ from pytest_ptm.configuration import (
 from pytest_ptm.errors import BehaviourFailure, PtmError
 from pytest_ptm.reports.run_log import (
     PROBLEM_PREFIX,
+    RowData,
     RunLog,
     TestLog,
     TestOutcome,
@@ -24,6 +26,9 @@ from pytest_ptm.reports.run_log import (
 )
 from pytest_ptm.session import RunningTest, Session
 from pytest_ptm.workers import is_worker
+
+if TYPE_CHECKING:
+    from pytest_ptm.reports.document import Row
 
 FIXTURES = frozenset({"ptm_model", "ptm_load"})
 """Fixtures whose tests mean to ask a model."""
@@ -43,6 +48,13 @@ class RunRecorder:
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """The same, told by a worker."""
         self._log.collected.update(ids)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object) -> None:
+        """Take over what a worker that has ended says of its models."""
+        told = getattr(node, "workeroutput", {}).get("ptm_models")
+        if told is not None:
+            self._log.add_models(json.loads(told))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add a report to the log, wherever the test ran."""
@@ -97,9 +109,8 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
         from pytest_ptm.reports.document import cost_row, row_of
 
         payload["costs"] = [cost_row(cost).model_dump() for cost in costs]
-
         rows = [row_of(verdict, item.nodeid) for verdict in verdicts]
-        payload["rows"] = [row.model_dump(mode="json") for row in rows]
+        payload["rows"] = [_row_data(row) for row in rows]
         for row in rows:
             item.user_properties.append((f"ptm.{row.metric}", repr(row.value)))
             item.user_properties.append(
@@ -111,6 +122,34 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
 def uses_model(item: pytest.Item) -> bool:
     """Whether the test takes a fixture that is there to ask a model."""
     return not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def concerns_us(error: BaseException | None) -> bool:
+    """Whether an error is ours, or came out of our code."""
+    if error is None:
+        return False
+    if isinstance(error, (BehaviourFailure, PtmError)):
+        return True
+    traceback = error.__traceback__
+    while traceback is not None:
+        if str(traceback.tb_frame.f_globals.get("__name__")).startswith("pytest_ptm."):
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
+def check_models(session: Session, nodeid: str) -> None:
+    """Fail the test that left a model otherwise than it found it.
+
+    Raises:
+        ModelError: PTM304, the model was left in training mode or with other weights.
+    """
+    __tracebackhide__ = True
+    found = [error for watch in session.watches if (error := watch.left_by(nodeid))]
+    if found:
+        # Answers may have been taken from the changed model too.
+        session.start_afresh()
+        raise found[0]
 
 
 def shorten(report: pytest.TestReport, error: BaseException | None) -> None:
@@ -132,6 +171,14 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
     test.worker = getattr(report, "worker_id", None)
     log.rows += payload.get("rows", [])
     log.costs += payload.get("costs", [])
+
+
+def _row_data(row: Row) -> RowData:
+    from pytest_ptm.outgoing import clean_data  # in a run without verdicts not needed
+
+    data = cast("RowData", clean_data(row.model_dump(mode="json")))
+    # By its id the controller finds the test again; it is made fit where it is shown.
+    return {**data, "nodeid": row.nodeid}
 
 
 def _is_rerun(report: pytest.TestReport) -> bool:

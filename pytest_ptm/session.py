@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypedDict, TypeVar, cast
 
 if TYPE_CHECKING:
     from pytest_ptm.results import Cost, Verdict
@@ -25,6 +25,29 @@ class ProgressSink(Protocol):
     def update(self, what: str, done: int, total: int) -> None:
         """``done`` of ``total`` rows of ``what`` are answered."""
         ...
+
+
+class Watch(Protocol):
+    """A loaded model that a run must find as it was."""
+
+    def left_by(self, nodeid: str) -> Exception | None:
+        """What a test that has ended did to the model; told once."""
+        ...
+
+    def changed(self) -> str | None:
+        """What became of its files; None if they are as they were."""
+        ...
+
+
+class ModelsAtTheEnd(TypedDict):
+    """What one process says of the models it loaded, as JSON.
+
+    ``contents``: the digests each was found to have, by what was asked for;
+    ``changed``: those whose files are other ones by now.
+    """
+
+    contents: dict[str, list[str]]
+    changed: list[str]
 
 
 class _Silent:
@@ -65,6 +88,9 @@ class Session:
         self.test: RunningTest | None = None
         self.verdicts: list[Verdict] = []
         self.costs: list[Cost] = []
+        self.watches: list[Watch] = []
+        self.contents: dict[str, set[str]] = {}
+        """Which content each model turned out to have, by what was asked for."""
         self._settings: Settings | None = None
         self._parts: dict[type, object] = {}
 
@@ -85,6 +111,20 @@ class Session:
         if key not in self._parts:
             self._parts[key] = kind()
         return cast("T", self._parts[key])
+
+    def models_at_the_end(self) -> ModelsAtTheEnd:
+        """How the models of this process, and their files, are found at the end."""
+        return ModelsAtTheEnd(
+            contents={name: sorted(found) for name, found in self.contents.items()},
+            changed=[found for watch in self.watches if (found := watch.changed())],
+        )
+
+    def start_afresh(self) -> None:
+        """Give up every shared part: loaded models, known answers.
+
+        For a model that a test has changed; what is asked next is loaded anew.
+        """
+        self._parts.clear()
 
     def drain(self) -> tuple[list[Verdict], list[Cost]]:
         """Verdicts and costs since the last drain."""

@@ -47,6 +47,7 @@ class Settings(BaseModel):
     show_cases: Annotated[int, Field(ge=0, le=100)] = 5
     offline: bool = False
     trust_remote_code: bool = False
+    allow_pickle: bool = False
     json_path: str | None = None
 
 

@@ -12,7 +12,9 @@ from pytest_ptm.errors import SettingsError
 
 NAME = re.compile(r"[A-Za-z0-9_.+-]+")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(?!\\)")
-_USER = re.compile(r"(?<=//)[^/@]*(?=@)")
+# Also without the slashes, which is no address but may hold a password all the same.
+_USER = re.compile(r"(?<=//)[^/@]*(?=@)|(?<![^=])[^/@:=]*:[^/@]*(?=@)")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 _MOST_SHOWN = 200
 GRAMMAR = "[name=]reference[@revision][?key=value&…]"
@@ -22,8 +24,8 @@ SCHEMES = {
     "keras": "keras",
     "endpoint": "endpoint",
 }
-OPTIONS = ("task",)
-"""What may stand behind ``?`` for every backend; a ``python:`` factory takes any."""
+OPTIONS = ("sha256", "task")
+"""What may stand behind ``?`` of a checkpoint; a ``python:`` factory takes any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class ModelSpec:
     text: str = ""
     folder: Path | None = None
     """Where a local reference leads, absolute: a test may change the directory."""
+    sha256: str | None = None
+    """The content the checkpoint must have; None: whatever it has."""
 
 
 def parse_spec(text: str, *, base: Path | None = None) -> ModelSpec:
@@ -59,6 +63,8 @@ def parse_spec(text: str, *, base: Path | None = None) -> ModelSpec:
     if not body:
         raise _wrong(text, "the reference is empty")
     options = _options(query, backend, text)
+    # A factory knows no sha256 of ours; an option of that name is its own.
+    taken = OPTIONS if backend == "transformers" else ("task",)
     folder = None
     if backend == "transformers":
         folder = _folder(body, base, text)
@@ -72,9 +78,10 @@ def parse_spec(text: str, *, base: Path | None = None) -> ModelSpec:
         reference=body,
         revision=revision,
         task=dict(options).get("task"),
-        options=tuple(pair for pair in options if pair[0] != "task"),
+        options=tuple(pair for pair in options if pair[0] not in taken),
         text=text.strip(),
         folder=folder,
+        sha256=_sha256(dict(options), text) if "sha256" in taken else None,
     )
 
 
@@ -144,6 +151,15 @@ def _options(query: str, backend: str, text: str) -> list[tuple[str, str]]:
         known = ", ".join(OPTIONS)
         raise _wrong(text, f"the option {unknown[0]!r} is unknown; known: {known}")
     return pairs
+
+
+def _sha256(options: dict[str, str], text: str) -> str | None:
+    digest = options.get("sha256")
+    if digest is not None and not _SHA256.fullmatch(digest.lower()):
+        raise _wrong(
+            text, "sha256 is 64 hexadecimal digits, as the run document's models say"
+        )
+    return digest.lower() if digest else None
 
 
 def _folder(reference: str, base: Path, text: str) -> Path | None:

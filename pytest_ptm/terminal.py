@@ -29,6 +29,8 @@ def header(config: pytest.Config) -> list[str]:
         )
     if settings.trust_remote_code:
         lines.append("ptm: --ptm-trust-remote-code: code of checkpoints is run")
+    if settings.allow_pickle:
+        lines.append("ptm: --ptm-allow-pickle: weights may be read from a pickle")
     return lines
 
 
@@ -55,7 +57,7 @@ def summary(reporter: pytest.TerminalReporter) -> None:
         f"{counted(cost['passes'], 'pass')} · {cost['seconds']:.1f} s"
     )
     if path is not None and not any(code == "PTM105" for code, _ in log.problems):
-        reporter.line(f"run document {path}")
+        reporter.line(f"run document {visible(str(path))}")
 
 
 def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from pytest_ptm.configuration import Raw, raw_key
+from pytest_ptm.configuration import Raw, raw_key, session_key
 
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
@@ -27,6 +27,13 @@ def share_settings(node: object) -> None:
     """Give a worker the settings the controller read, so that all have the same."""
     worker = cast("Any", node)
     worker.workerinput["ptm_raw"] = json.dumps(worker.config.stash[raw_key])
+
+
+def tell_models(config: pytest.Config) -> None:
+    """On a worker: let the controller know how this process found its models."""
+    if is_worker(config):
+        output = cast("Any", config).workeroutput
+        output["ptm_models"] = json.dumps(config.stash[session_key].models_at_the_end())
 
 
 def shared_settings(config: pytest.Config) -> Raw | None:

@@ -22,12 +22,15 @@ class LoadRequest:
     device: str
     dtype: str
     trust_remote_code: bool = False
+    allow_pickle: bool = False
 
 
 class Backend(Protocol):
     """A module with these two functions is a backend."""
 
-    def locate(self, spec: ModelSpec, *, offline: bool) -> Path | None:
+    def locate(
+        self, spec: ModelSpec, *, offline: bool, allow_pickle: bool = False
+    ) -> Path | None:
         """The folder with the model's files; None where there are none to check."""
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import TypeGuard
+from typing import TypeGuard, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +60,7 @@ def texts_of(texts: Texts) -> Examples:
         return load_examples([{"text": texts}], label=None)
     if _all_texts(texts):
         return load_examples([{"text": text} for text in texts], label=None)
-    return rows_of(texts)
+    return rows_of(cast("Source", texts))
 
 
 def cloze(model: AnyMaskedModel, texts: Texts) -> Question[MaskedTokens]:
@@ -264,6 +264,6 @@ def _refuse_word(
 
 
 def _all_texts(texts: object) -> TypeGuard[Sequence[str]]:
-    return isinstance(texts, (list, tuple)) and all(
-        isinstance(text, str) for text in texts
-    )
+    if not isinstance(texts, (list, tuple)):
+        return False
+    return all(isinstance(text, str) for text in cast("Sequence[object]", texts))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
+from pathlib import Path
 from threading import RLock
 
 from pytest_ptm.backends import find_backend
-from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
+from pytest_ptm.backends.protocol import AnyPredictor, Backend, LoadRequest
 from pytest_ptm.devices import choose, divide_threads
+from pytest_ptm.errors import ModelError
 from pytest_ptm.models.preflight import check_folder
 from pytest_ptm.session import current_session
+from pytest_ptm.settings import Settings
 from pytest_ptm.spec import ModelSpec
 
 SLOTS = 2
@@ -27,6 +30,7 @@ class Pool:
     def __init__(self) -> None:
         self._loaded: OrderedDict[tuple[ModelSpec, str], AnyPredictor] = OrderedDict()
         self._failed: dict[tuple[ModelSpec, str], Exception] = {}
+        self._folders: dict[tuple[object, ...], Path | None] = {}
         self._lock = RLock()
 
     def predictor(self, spec: ModelSpec, task: str) -> AnyPredictor:
@@ -35,49 +39,79 @@ class Pool:
         Raises:
             ModelError: what keeps it from being loaded, the same at every call.
         """
-        key = (replace(spec, name="", text=""), task)
+        key = (replace(spec, name="", text="", sha256=None), task)
         with self._lock:
             if key in self._failed:
                 raise self._failed[key].with_traceback(None)
             if key not in self._loaded:
                 self._make_room()
                 try:
-                    self._loaded[key] = _load(spec, task)
+                    self._loaded[key] = self._load(spec, task)
                 except Exception as error:
                     # Whatever it is, also a factory's own: it would come again.
                     self._failed[key] = error
                     raise
             self._loaded.move_to_end(key)
-            return self._loaded[key]
+            predictor = self._loaded[key]
+        _refuse_other_content(spec, predictor.card.fingerprint)
+        return predictor
 
     def _make_room(self) -> None:
         while len(self._loaded) >= SLOTS:
             self._loaded.popitem(last=False)
 
-
-def _load(spec: ModelSpec, task: str) -> AnyPredictor:
-    session = current_session()
-    settings = session.settings
-    backend = find_backend(spec.backend)
-    folder = backend.locate(spec, offline=settings.offline)
-    if folder is not None:
-        check_folder(folder)
-    divide_threads(session.workers)
-    return backend.load(
-        LoadRequest(
-            spec=spec,
-            folder=folder,
-            task=task,
-            device=(
-                choose(
-                    settings.device,
-                    index=session.device_index,
-                    workers=session.workers,
-                )
-                if folder is not None
-                else "cpu"
-            ),
-            dtype=settings.dtype,
-            trust_remote_code=settings.trust_remote_code,
+    def _load(self, spec: ModelSpec, task: str) -> AnyPredictor:
+        session = current_session()
+        settings = session.settings
+        backend = find_backend(spec.backend)
+        folder = self._folder(backend, spec, settings)
+        if folder is not None:
+            check_folder(folder, allow_pickle=settings.allow_pickle)
+        divide_threads(session.workers)
+        predictor = backend.load(
+            LoadRequest(
+                spec=spec,
+                folder=folder,
+                task=task,
+                device=(
+                    choose(
+                        settings.device,
+                        index=session.device_index,
+                        workers=session.workers,
+                    )
+                    if folder is not None
+                    else "cpu"
+                ),
+                dtype=settings.dtype,
+                trust_remote_code=settings.trust_remote_code,
+                allow_pickle=settings.allow_pickle,
+            )
         )
-    )
+        if folder is not None:
+            asked_for = str(
+                spec.folder or f"{spec.reference}@{spec.revision or 'main'}"
+            )
+            found = session.contents.setdefault(asked_for, set())
+            found.add(predictor.card.fingerprint)
+        return predictor
+
+    def _folder(
+        self, backend: Backend, spec: ModelSpec, settings: Settings
+    ) -> Path | None:
+        """Where the model's files are; a hub id means one commit for the whole run."""
+        key = (spec.backend, spec.reference, spec.revision, spec.folder)
+        if key not in self._folders:
+            self._folders[key] = backend.locate(
+                spec, offline=settings.offline, allow_pickle=settings.allow_pickle
+            )
+        return self._folders[key]
+
+
+def _refuse_other_content(spec: ModelSpec, found: str) -> None:
+    if spec.sha256 not in {None, found}:
+        raise ModelError(
+            f"model {spec.reference!r} is not the one asked for: its content has "
+            f"sha256 {found}, and the spec says {spec.sha256}. Name the right "
+            "checkpoint, or write down the new digest once you trust it",
+            code="PTM316",
+        )

@@ -9,11 +9,10 @@ from typing import Any, cast
 
 from safetensors import SafetensorError, safe_open
 
+from pytest_ptm.backends.transformers.files import PICKLES, SAFETENSORS
 from pytest_ptm.display import clip, listed
 from pytest_ptm.errors import ModelError
 
-_SINGLE, _INDEX = "model.safetensors", "model.safetensors.index.json"
-_PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.ckpt.index")
 _TOKENIZERS: tuple[tuple[str, ...], ...] = (
     ("tokenizer.json",),
     ("vocab.txt",),
@@ -28,8 +27,10 @@ _LFS = b"version https://git-lfs"
 Json = Mapping[str, Any]
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, *, allow_pickle: bool = False) -> None:
     """Refuse a checkpoint that is incomplete, unsafe or contradicts itself.
+
+    ``allow_pickle``: a person said that its weights may be a pickle.
 
     Raises:
         ModelError: PTM302 tokenizer, PTM305 files missing, PTM306 LFS pointer, PTM307
@@ -38,12 +39,14 @@ def check_folder(folder: Path) -> None:
     """
     config = _read_json(folder, "config.json")
     _refuse_trust(folder, config)
-    weights = _weight_files(folder)
+    _refuse_detours(folder, config)
+    weights = _weight_files(folder, allow_pickle=allow_pickle)
     _refuse_pointers(folder, [*weights, folder / "config.json"])
     _check_tokenizer(folder, config)
     _check_labels(folder, config)
     for path in weights:
-        _check_header(path)
+        if path.suffix == ".safetensors":
+            _check_header(path)
 
 
 def _read_json(folder: Path, name: str) -> Json:
@@ -103,36 +106,70 @@ def _trusting(value: object) -> str | None:
     return None
 
 
-def _weight_files(folder: Path) -> list[Path]:
-    if (folder / _SINGLE).exists():
-        return [folder / _SINGLE]
-    if (folder / _INDEX).exists():
-        return _shards(folder)
-    pickles = [name for name in _PICKLES if (folder / name).exists()]
-    if pickles:
+def _refuse_detours(folder: Path, config: Json) -> None:
+    """Refuse files that lead transformers to weights which nothing here looks at."""
+    named = config.get("transformers_weights")
+    if named not in {None, *SAFETENSORS}:
         raise ModelError(
-            f"{folder} has its weights as {pickles[0]}, a pickle, and loading a pickle "
-            "can run any code. Convert it where you trust it: load it with "
-            "transformers and call model.save_pretrained(folder)",
-            code="PTM310",
+            f"{folder / 'config.json'} says that the weights are in "
+            f"{clip(str(named))!r}; a checkpoint has them in {SAFETENSORS[0]}. Save it "
+            "again with model.save_pretrained()",
+            code="PTM307",
         )
+    if (folder / "adapter_config.json").exists():
+        raise ModelError(
+            f"{folder} has an adapter (adapter_config.json), whose base model lies "
+            "elsewhere. Save one whole model: model.merge_and_unload()"
+            ".save_pretrained(folder)",
+            code="PTM307",
+        )
+
+
+def _weight_files(folder: Path, *, allow_pickle: bool) -> list[Path]:
+    # As transformers does: safetensors before pickles, one file before several.
+    for single, index in (SAFETENSORS, PICKLES):
+        name = next(
+            (name for name in (single, index) if (folder / name).exists()), None
+        )
+        if name is None:
+            continue
+        if name in PICKLES and not allow_pickle:
+            raise ModelError(
+                f"{folder} has its weights as {name}, a pickle, and loading a pickle "
+                "can run any code. Convert it where you trust it: load it with "
+                "transformers and call model.save_pretrained(folder). Or read it as it "
+                "is, tensors only: --ptm-allow-pickle",
+                code="PTM310",
+            )
+        return [folder / single] if name == single else _shards(folder, index, single)
     raise ModelError(
-        f"{folder} has no weights: neither {_SINGLE} nor {_INDEX}. "
+        f"{folder} has no weights: neither {' nor '.join(SAFETENSORS)}. "
         "Save them with model.save_pretrained()",
         code="PTM305",
     )
 
 
-def _shards(folder: Path) -> list[Path]:
-    weight_map = _read_json(folder, _INDEX).get("weight_map")
+def _shards(folder: Path, index: str, single: str) -> list[Path]:
+    weight_map = _read_json(folder, index).get("weight_map")
     if not isinstance(weight_map, dict) or not weight_map:
-        raise ModelError(f"{folder / _INDEX} has no weight_map", code="PTM305")
+        raise ModelError(f"{folder / index} has no weight_map", code="PTM305")
     names = sorted({str(name) for name in cast("Json", weight_map).values()})
+    stem, suffix = Path(single).stem, Path(single).suffix
     for name in names:
         if "/" in name or "\\" in name or name.startswith("."):
             raise ModelError(
-                f"{folder / _INDEX} names the shard {clip(name)!r}, which lies outside "
+                f"{folder / index} names the shard {clip(name)!r}, which lies outside "
                 "its folder; a shard is a plain file name",
+                code="PTM307",
+            )
+        # transformers goes by the suffix: this could be a pickle that nobody allowed,
+        # or one that the content's digest leaves out.
+        if not name.endswith(suffix) or (
+            single in PICKLES and not name.startswith(stem)
+        ):
+            raise ModelError(
+                f"{folder / index} names the shard {clip(name)!r}, and shards here are "
+                f"called {stem}-00001-of-00002{suffix} and so on",
                 code="PTM307",
             )
     missing = [name for name in names if not (folder / name).is_file()]

@@ -7,7 +7,10 @@ nothing there: plain classes, since each dataclass takes half a millisecond to d
 from __future__ import annotations
 
 import time
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from pytest_ptm.session import ModelsAtTheEnd
 
 TestOutcome = Literal["passed", "failed", "skipped", "xfailed", "xpassed", "crashed"]
 RowData = dict[str, Any]
@@ -41,8 +44,16 @@ class RunLog:
         self.rows: list[RowData] = []
         self.costs: list[dict[str, float]] = []
         self.internal_errors: list[str] = []
+        self.contents: dict[str, set[str]] = {}
+        self.changed: set[str] = set()
         self.problems: list[tuple[str, str]] = []
         self.written = False
+
+    def add_models(self, told: ModelsAtTheEnd) -> None:
+        """Add how one process found its models."""
+        for name, digests in told["contents"].items():
+            self.contents.setdefault(name, set()).update(digests)
+        self.changed.update(told["changed"])
 
     @property
     def used(self) -> bool:

@@ -12,7 +12,7 @@ import torch
 from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.tokens import TokenRows
-from pytest_ptm.errors import ModelError
+from pytest_ptm.backends.transformers.watch import refuse_training
 
 
 @contextlib.contextmanager
@@ -26,12 +26,7 @@ def asking(
         ModelError: PTM304, somebody left the model in training mode.
     """
     card = checkpoint.card
-    if checkpoint.model.training:
-        raise ModelError(
-            f"{card.name} is in training mode, so dropout would make its "
-            "answers random; call model.eval() after training it",
-            code="PTM304",
-        )
+    refuse_training(checkpoint.model, name=card.name)
     padded = batch.padded(checkpoint.pad_id)
     with translated(card.name), torch.inference_mode():
         yield {

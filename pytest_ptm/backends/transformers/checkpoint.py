@@ -25,10 +25,13 @@ from huggingface_hub.errors import (
 
 from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
+from pytest_ptm.backends.transformers import files
 from pytest_ptm.backends.transformers.fingerprint import content_digest, digest_of
+from pytest_ptm.backends.transformers.watch import Watch
 from pytest_ptm.display import clip, listed, visible
 from pytest_ptm.errors import ModelError, OutOfMemory, PtmError
 from pytest_ptm.results import ModelCard
+from pytest_ptm.session import current_session
 from pytest_ptm.spec import ModelSpec
 
 # Any model and any tokenizer: transformers has no common type that says what these
@@ -43,6 +46,9 @@ _DTYPES = {
 }
 # Everything from_pretrained may want of a hub, and no weights in other formats.
 _HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja", "*.spm"]
+_HUB_PICKLES = ["pytorch_model*.bin"]
+# CVE-2026-24747: before it, a pickle could run code in spite of weights_only.
+_TORCH_FOR_PICKLES = (2, 10)
 # A tokenizer that knows no limit says 1e30.
 _NO_LIMIT = 1_000_000
 
@@ -64,8 +70,12 @@ class Checkpoint:
     empty_id: int
 
 
-def locate(spec: ModelSpec, *, offline: bool) -> Path | None:
+def locate(
+    spec: ModelSpec, *, offline: bool, allow_pickle: bool = False
+) -> Path | None:
     """The folder with the checkpoint's files, fetched if it is a hub id.
+
+    Pickles are fetched only where they are allowed and there are no safetensors.
 
     Raises:
         ModelError: PTM301, there is no such folder, nor a hub id that can be reached.
@@ -78,14 +88,10 @@ def locate(spec: ModelSpec, *, offline: bool) -> Path | None:
             )
         return spec.folder
     try:
-        return Path(
-            snapshot_download(
-                spec.reference,
-                revision=spec.revision,
-                allow_patterns=_HUB_FILES,
-                local_files_only=offline or _hub_is_off(),
-            )
-        )
+        folder = _snapshot(spec, _HUB_FILES, offline=offline)
+        if not allow_pickle or any(folder.glob("*.safetensors")):
+            return folder
+        return _snapshot(spec, [*_HUB_FILES, *_HUB_PICKLES], offline=offline)
     except (
         LocalEntryNotFoundError,
         RepositoryNotFoundError,
@@ -101,6 +107,17 @@ def locate(spec: ModelSpec, *, offline: bool) -> Path | None:
             "once without --ptm-offline and HF_HUB_OFFLINE",
             code="PTM301",
         ) from error
+
+
+def _snapshot(spec: ModelSpec, patterns: list[str], *, offline: bool) -> Path:
+    return Path(
+        snapshot_download(
+            spec.reference,
+            revision=spec.revision,
+            allow_patterns=patterns,
+            local_files_only=offline or _hub_is_off(),
+        )
+    )
 
 
 def load(request: LoadRequest) -> AnyPredictor:
@@ -132,11 +149,16 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
     folder = request.folder
     if folder is None:
         raise ValueError("a transformers model has a folder")
+    _refuse_pickle(request, folder)
+    before = files.state(folder)
     # Hashing releases the GIL, and so does reading the weights: both at once.
     with ThreadPoolExecutor(max_workers=1) as other, _quiet():
         digest = other.submit(content_digest, folder)
         model, tokenizer = _from_pretrained(request, folder, auto_class)
         content = digest.result()
+    watch = Watch(model, name=request.spec.name, folder=folder, files_before=before)
+    watch.loaded(content)
+    current_session().watches.append(watch)
     pads_itself = tokenizer.pad_token_id is not None
     pad_id = _pad_token(model, tokenizer)
     max_length = _max_length(model, tokenizer)
@@ -147,7 +169,10 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
         fingerprint=content,
         device=request.device,
         dtype=dtype,
-        notes=() if pads_itself else (_padding_note(tokenizer),),
+        notes=(
+            *_notes(request, folder),
+            *(() if pads_itself else (_padding_note(tokenizer),)),
+        ),
     )
     return Checkpoint(
         model=model,
@@ -184,7 +209,9 @@ def _from_pretrained(
             model, report = getattr(transformers, auto_class).from_pretrained(
                 folder,
                 dtype=_DTYPES[request.dtype],
-                use_safetensors=True,
+                use_safetensors=not files.is_pickled(folder),
+                # Also where a pickle is allowed: tensors are read and no code is run.
+                weights_only=True,
                 output_loading_info=True,
                 # Refused below, by name: transformers itself only prints them.
                 ignore_mismatched_sizes=True,
@@ -202,6 +229,40 @@ def _from_pretrained(
     with translated(spec.name):
         model = model.eval().to(request.device)
     return model, tokenizer
+
+
+def _refuse_pickle(request: LoadRequest, folder: Path) -> None:
+    if not files.is_pickled(folder):
+        return
+    if not request.allow_pickle:
+        # The checks before loading say more; this is for whoever comes around them.
+        raise ModelError(
+            f"{folder} has no safetensors, and loading a pickle can run any code",
+            code="PTM310",
+        )
+    version = tuple(int(part) for part in torch.__version__.split(".")[:2])
+    if version < _TORCH_FOR_PICKLES:
+        raise ModelError(
+            f"{folder}: --ptm-allow-pickle needs torch 2.10 or newer, found "
+            f"{torch.__version__}: in older ones a pickle can run code in spite of "
+            "weights_only. Upgrade torch, or convert the weights to safetensors",
+            code="PTM310",
+        )
+
+
+def _notes(request: LoadRequest, folder: Path) -> tuple[str, ...]:
+    """What a reader of a report must know of how the model was loaded."""
+    notes: list[str] = []
+    if files.brings_code(folder):
+        notes.append(
+            "code of the checkpoint was run (--ptm-trust-remote-code)"
+            if request.trust_remote_code
+            else "remote code ignored: the checkpoint brings code of its own (auto_map)"
+            ", and transformers' own classes answered"
+        )
+    if files.is_pickled(folder):
+        notes.append("weights were read from a pickle (--ptm-allow-pickle)")
+    return tuple(notes)
 
 
 def _refuse_mismatched(

@@ -5,27 +5,15 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-# What an answer can depend on; a README or an optimizer state cannot change one.
-_PATTERNS = (
-    "*.safetensors",
-    "*.json",
-    "*.txt",
-    "*.model",
-    "*.spm",
-    "*.jinja",
-    "*.py",
-)
-_IGNORED = {"trainer_state.json", "all_results.json", "eval_results.json"}
+from pytest_ptm.backends.transformers import files
+
 _READ_AT_ONCE = 1 << 20
 
 
 def content_digest(folder: Path) -> str:
     """SHA-256 over the names and bytes of weights, tokenizer and config."""
-    files = {path for pattern in _PATTERNS for path in folder.glob(pattern)}
     parts: list[str] = []
-    for path in sorted(files):
-        if path.name in _IGNORED or not path.is_file():
-            continue
+    for path in files.content(folder):
         digest = hashlib.sha256()
         with path.open("rb") as file:
             while chunk := file.read(_READ_AT_ONCE):

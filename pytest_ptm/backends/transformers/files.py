@@ -1,0 +1,73 @@
+"""Which files a checkpoint folder is made of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+SAFETENSORS = ("model.safetensors", "model.safetensors.index.json")
+PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
+"""Weights in one file, and the index of weights in several."""
+
+# What an answer can depend on; a README or an optimizer state cannot change one.
+_PATTERNS = (
+    "*.safetensors",
+    "*.json",
+    "*.txt",
+    "*.model",
+    "*.spm",
+    "*.jinja",
+    "*.py",
+)
+_PICKLED = "pytorch_model*.bin"
+_IGNORED = {"trainer_state.json", "all_results.json", "eval_results.json"}
+
+State = tuple[tuple[str, int, int, int], ...]
+"""Name, size, time of the last change in nanoseconds and inode of each file."""
+
+
+def is_pickled(folder: Path) -> bool:
+    """Whether pickles are the only weights there are."""
+    if any((folder / name).exists() for name in SAFETENSORS):
+        return False
+    return any((folder / name).exists() for name in PICKLES)
+
+
+def content(folder: Path) -> list[Path]:
+    """The files an answer can depend on, sorted."""
+    patterns = (*_PATTERNS, _PICKLED) if is_pickled(folder) else _PATTERNS
+    found = {path for pattern in patterns for path in folder.glob(pattern)}
+    return sorted(
+        path for path in found if path.name not in _IGNORED and path.is_file()
+    )
+
+
+def state(folder: Path) -> State:
+    """What tells at little cost whether a file may have changed."""
+    return tuple(_state(folder))
+
+
+def brings_code(folder: Path) -> bool:
+    """Whether a config names Python code to load the model or its tokenizer by."""
+    return any(
+        _names_code(json.loads((folder / name).read_bytes()))
+        for name in ("config.json", "tokenizer_config.json")
+        if (folder / name).is_file()
+    )
+
+
+def _state(folder: Path) -> Iterator[tuple[str, int, int, int]]:
+    for path in content(folder):
+        found = path.stat()
+        yield path.name, found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _names_code(value: object) -> bool:
+    if isinstance(value, list):
+        return any(map(_names_code, cast("list[object]", value)))
+    if not isinstance(value, dict):
+        return False
+    held = cast("dict[str, object]", value)
+    return bool(held.get("auto_map")) or any(map(_names_code, held.values()))
