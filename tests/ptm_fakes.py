@@ -13,6 +13,12 @@ import numpy as np
 
 from pytest_ptm.errors import OutOfMemory
 from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.fill_mask import (
+    MaskedTokens,
+    read_hidden,
+    read_wanted,
+    wanted_text,
+)
 from pytest_ptm.tasks.protocol import Encoded
 from pytest_ptm.tasks.text_classification import Classification
 
@@ -77,6 +83,126 @@ class FakeClassifier:
     @property
     def rows_sent(self) -> int:
         return sum(len(batch) for batch in self.batches)
+
+
+VOCABULARY = ("[UNK]", "[MASK]", "paris", "london", "he", "she", "new", "##york", "a")
+
+
+@dataclass(frozen=True)
+class Clozes:
+    """A payload: tokens and what is wanted at the masks, row by row."""
+
+    rows: tuple[tuple[tuple[str, ...], str], ...]
+
+    def take(self, rows) -> Clozes:
+        return Clozes(tuple(self.rows[row] for row in rows))
+
+
+@dataclass
+class FakeMasked:
+    """Fills masks by a function of the text from word to logit; others have 0.
+
+    Tokens are what stands between spaces; ``newyork`` is two of them.
+    """
+
+    logits: Callable[[str], Mapping[str, float]]
+    vocabulary: tuple[str, ...] = VOCABULARY
+    name: str = "masked"
+    mask: str = "[MASK]"
+    max_length: int = 10**9
+    batches: list[tuple[str, ...]] = field(default_factory=list)
+    task: str = "fill-mask"
+
+    @property
+    def card(self) -> ModelCard:
+        return ModelCard(self.name, f"python:{self.name}", self.fingerprint)
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(self.name.encode()).hexdigest()
+
+    def pieces(self, words: Sequence[str], *, after_space: bool):
+        if "newyork" in words:
+            return [
+                (6, 7)
+                if word == "newyork"
+                else self.pieces([word], after_space=True)[0]
+                for word in words
+            ]
+        known = {token: place for place, token in enumerate(self.vocabulary)}
+        return [
+            (known[word.lower()],) if word.lower() in known else () for word in words
+        ]
+
+    def maskable(self, texts: Sequence[str]):
+        return [tuple((place,) for place in range(len(text.split()))) for text in texts]
+
+    def encode(self, inputs: Mapping[str, Sequence[str]]) -> Encoded[Clozes]:
+        rows = []
+        for row, text in enumerate(inputs["text"]):
+            apart = text.replace("[MASK]", " [MASK] ").replace("\u200b", "")
+            tokens = apart.split()[: self.max_length]
+            wanted = inputs["wanted"][row] if "wanted" in inputs else ""
+            if "hidden" in inputs:
+                places = read_hidden(inputs["hidden"][row])
+                known = [
+                    self.pieces([tokens[place]], after_space=True) for place in places
+                ]
+                wanted = wanted_text([ids for (ids,) in known])
+                tokens = [
+                    "[MASK]" if place in places else token
+                    for place, token in enumerate(tokens)
+                ]
+            rows.append((tuple(tokens), wanted))
+        return Encoded(
+            lengths=np.array(
+                [max(1, len(tokens)) for tokens, _ in rows], dtype=np.int32
+            ),
+            keys=[repr(row).encode() for row in rows],
+            truncated=np.array(
+                [len(text.split()) > self.max_length for text in inputs["text"]]
+            ),
+            payload=Clozes(tuple(rows)),
+        )
+
+    def forward(self, batch: Clozes) -> MaskedTokens:
+        self.batches.append(tuple(" ".join(tokens) for tokens, _ in batch.rows))
+        masks, tops, logs, wanted, own, ranks, ties = [], [], [], [], [], [], []
+        for tokens, asked in batch.rows:
+            given = self.logits(" ".join(tokens))
+            scores = np.array([given.get(word, 0.0) for word in self.vocabulary])
+            scores -= np.log(np.exp(scores).sum())
+            order = np.argsort(-scores, kind="stable")[:5]
+            named = [*read_wanted(asked), *([[]] * len(tokens))]
+            masks.append(tokens.count("[MASK]"))
+            for ids in named[: masks[-1]]:
+                tops.append(order)
+                logs.append(scores[order])
+                wanted.append(len(ids))
+                own += [scores[token] for token in ids]
+                ranks += [int((scores >= scores[token]).sum()) for token in ids]
+                ties += [int((scores == scores[token]).sum()) - 1 for token in ids]
+        return MaskedTokens(
+            masks=np.array(masks, dtype=np.int32),
+            top_ids=np.array(tops, dtype=np.int32).reshape(-1, 5),
+            top_log_probabilities=np.array(logs, dtype=np.float32).reshape(-1, 5),
+            wanted=np.array(wanted, dtype=np.int32),
+            log_probabilities=np.array(own, dtype=np.float32),
+            ranks=np.array(ranks, dtype=np.int32),
+            ties=np.array(ties, dtype=np.int32),
+            vocabulary=self.vocabulary,
+        )
+
+
+def cloze() -> FakeMasked:
+    """``python:ptm_fakes:cloze``: knows one capital, and who is a nurse."""
+
+    def logits(text: str) -> Mapping[str, float]:
+        if "France" in text:
+            return {"paris": 5.0, "london": 3.0}
+        return {"she": 4.0, "he": 1.0} if "nurse" in text else {"he": 2.0, "she": 2.0}
+
+    return FakeMasked(logits)
 
 
 def by_word(good: str = "good") -> Logits:

@@ -111,7 +111,8 @@ def roberta_tokenizer() -> transformers.PreTrainedTokenizerBase:
         eos_token="</s>",
         sep_token="</s>",
         unk_token="<unk>",
-        mask_token="<mask>",
+        # As RoBERTa's own, which takes the space before it along.
+        mask_token=transformers.AddedToken("<mask>", lstrip=True, special=True),
         model_input_names=["input_ids", "attention_mask"],
     )
 
@@ -149,12 +150,28 @@ def electra() -> Made:
     return tokenizer, transformers.ElectraForSequenceClassification(config)
 
 
+def electra_masked_lm() -> Made:
+    tokenizer = word_piece()
+    config = transformers.ElectraConfig(
+        vocab_size=len(tokenizer), embedding_size=8, **BERT
+    )
+    return tokenizer, transformers.ElectraForMaskedLM(config)
+
+
 def albert() -> Made:
     tokenizer = unigram()
     config = transformers.AlbertConfig(
         vocab_size=len(tokenizer), embedding_size=8, pad_token_id=0, **BERT
     )
     return tokenizer, transformers.AlbertForSequenceClassification(config)
+
+
+def albert_masked_lm() -> Made:
+    tokenizer = unigram()
+    config = transformers.AlbertConfig(
+        vocab_size=len(tokenizer), embedding_size=8, pad_token_id=0, **BERT
+    )
+    return tokenizer, transformers.AlbertForMaskedLM(config)
 
 
 def roberta() -> Made:
@@ -165,6 +182,16 @@ def roberta() -> Made:
         vocab_size=len(tokenizer), type_vocab_size=1, **{**BERT, **positions}
     )
     return tokenizer, transformers.RobertaForSequenceClassification(config)
+
+
+def roberta_masked_lm() -> Made:
+    tokenizer = roberta_tokenizer()
+    # Positions count from the padding id on, so the first two rows are never used.
+    positions = {"max_position_embeddings": POSITIONS + 2, "pad_token_id": 1}
+    config = transformers.RobertaConfig(
+        vocab_size=len(tokenizer), type_vocab_size=1, **{**BERT, **positions}
+    )
+    return tokenizer, transformers.RobertaForMaskedLM(config)
 
 
 def distilbert() -> Made:
@@ -179,6 +206,20 @@ def distilbert() -> Made:
         max_position_embeddings=POSITIONS,
     )
     return tokenizer, transformers.DistilBertForSequenceClassification(config)
+
+
+def distilbert_masked_lm() -> Made:
+    tokenizer = without_type_ids(word_piece(), model_max_length=24)
+    config = transformers.DistilBertConfig(
+        vocab_size=len(tokenizer),
+        dim=16,
+        hidden_dim=32,
+        n_layers=2,
+        n_heads=2,
+        initializer_range=0.4,
+        max_position_embeddings=POSITIONS,
+    )
+    return tokenizer, transformers.DistilBertForMaskedLM(config)
 
 
 def gpt2() -> Made:
@@ -207,6 +248,10 @@ FAMILIES: Mapping[str, Callable[[], Made]] = {
     ),
     "bert-regression": lambda: bert(num_labels=1),
     "bert-masked-lm": bert_masked_lm,
+    "albert-masked-lm": albert_masked_lm,
+    "distilbert-masked-lm": distilbert_masked_lm,
+    "electra-masked-lm": electra_masked_lm,
+    "roberta-masked-lm": roberta_masked_lm,
     "roberta": roberta,
     "distilbert": distilbert,
     "albert": albert,

@@ -1,0 +1,233 @@
+"""Masked language models: asked at the masks only, and right there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+import transformers
+from ptm_broken import change_json
+
+from pytest_ptm.backends.transformers import fill_mask
+from pytest_ptm.backends.transformers.lm_head import MaskedHead
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.engine.ask import ask
+from pytest_ptm.errors import ModelError
+from pytest_ptm.tasks.fill_mask import hidden_text, wanted_text
+
+FAMILIES = [
+    "albert-masked-lm",
+    "bert-masked-lm",
+    "distilbert-masked-lm",
+    "electra-masked-lm",
+    "roberta-masked-lm",
+]
+TEXTS = (
+    "a [MASK] film",
+    "[MASK] music is great and the acting is [MASK] dull",
+    "no mask at all",
+    "a strange [MASK] to waste this [MASK]",
+    "[MASK]",
+)
+
+
+def examples_of(texts, **columns):
+    ids = tuple(f"row-{i}" for i in range(len(texts)))
+    return Examples(ids, {"text": tuple(texts), **columns})
+
+
+def plain(folder, text):
+    """Log-probabilities at the masks of one text, as transformers alone has them."""
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    model = transformers.AutoModelForMaskedLM.from_pretrained(folder).eval()
+    text = text.replace("[MASK]", tokenizer.mask_token)
+    inputs = tokenizer(text, return_tensors="pt")
+    with torch.inference_mode():
+        logits = model(**inputs).logits[inputs["input_ids"] == tokenizer.mask_token_id]
+    return logits.log_softmax(dim=-1).numpy()
+
+
+@pytest.mark.parametrize("budget", [1, 1_024])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_mask_has_the_answer_of_transformers_alone(
+    family, budget, checkpoint, predictor_of, run_with
+):
+    wanted = (wanted_text([[5, 7]]), wanted_text([[9], [5, 6, 7]]), "", ";11", "4")
+    with run_with(batch_tokens=budget):
+        predictor = predictor_of(checkpoint(family), "fill-mask")
+        assert predictor.head.encoder is not None
+        found = ask(predictor, examples_of(TEXTS, wanted=wanted)).predictions
+    assert found.masks.tolist() == [1, 2, 0, 2, 1]
+    assert found.wanted.tolist() == [2, 1, 3, 0, 1, 1]
+    expected = np.concatenate([plain(checkpoint(family), text) for text in TEXTS])
+    logs, ranks = iter(found.log_probabilities), iter(found.ranks)
+    for place, tokens in enumerate([(5, 7), (9,), (5, 6, 7), (), (11,), (4,)]):
+        top = np.argsort(-expected[place], kind="stable")[:10]
+        assert found.top_ids[place].tolist() == top.tolist()
+        np.testing.assert_allclose(
+            found.top_log_probabilities[place], expected[place][top], atol=2e-5
+        )
+        for token in tokens:
+            assert next(logs) == pytest.approx(expected[place][token], abs=2e-5)
+            assert next(ranks) == (expected[place] >= expected[place][token]).sum()
+
+
+def test_rows_can_be_taken_in_any_order_and_put_together(checkpoint, predictor_of):
+    predictor = predictor_of(checkpoint("bert-masked-lm"), "fill-mask")
+    wanted = ("5 7", "9;5 6 7", "", ";11", "4")
+    whole = ask(predictor, examples_of(TEXTS, wanted=wanted)).predictions
+    parts = [whole.take(np.array(rows)) for rows in ([3, 1], [0, 2, 4])]
+    again = whole.concatenate(parts).take(np.array([2, 1, 3, 0, 4]))
+    for column in ("masks", "top_ids", "wanted", "ranks", "log_probabilities", "ties"):
+        assert getattr(again, column).tolist() == getattr(whole, column).tolist()
+    assert len(whole.take(np.array([], dtype=np.intp))) == 0
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_vocabulary_scores_are_of_masks_only_and_in_chunks(
+    family, checkpoint, predictor_of, monkeypatch
+):
+    predictor = predictor_of(checkpoint(family), "fill-mask")
+    size = predictor.checkpoint.model.config.vocab_size
+    whole = ask(predictor, examples_of(TEXTS)).predictions
+    seen = []
+
+    def remember(module, arguments, output):
+        if isinstance(output, torch.Tensor) and output.shape[-1] == size:
+            seen.append(output[..., 0].numel())
+
+    monkeypatch.setattr(fill_mask, "_SCORES_AT_ONCE", 2 * size)
+    with torch.nn.modules.module.register_module_forward_hook(remember):
+        answers = predictor.forward(predictor.encode({"text": TEXTS}).payload)
+    assert max(seen) <= 2
+    # Some heads hold their last layer twice, as one module in another.
+    assert sum(seen) % 6 == 0
+    assert answers.top_ids.tolist() == whole.top_ids.tolist()
+    np.testing.assert_allclose(
+        answers.top_log_probabilities, whole.top_log_probabilities, atol=1e-5
+    )
+
+
+def test_a_model_that_cannot_be_taken_apart_is_asked_whole(checkpoint, predictor_of):
+    predictor = predictor_of(checkpoint("bert-masked-lm"), "fill-mask")
+    apart = ask(predictor, examples_of(TEXTS)).predictions
+
+    class Entangled(torch.nn.Module):
+        """Its head reads more of the encoder than the last states."""
+
+        def __init__(self, model):
+            super().__init__()
+            self.model, self.dtype = model, model.dtype
+            self.base_model = model.base_model
+
+        def forward(self, input_ids, **inputs):
+            found = self.model(input_ids, **inputs)
+            found.logits = found.logits + input_ids.float().mean() * 0.01
+            return found
+
+    model = predictor.checkpoint.model
+    object.__setattr__(predictor.checkpoint, "model", Entangled(model))
+    assert MaskedHead.of(predictor.checkpoint).encoder is None
+    inputs = predictor.encode({"text": TEXTS}).payload.tokens.padded(0)
+    tensors = {name: torch.from_numpy(column) for name, column in inputs.items()}
+    at = tensors["input_ids"] == predictor.checkpoint.tokenizer.mask_token_id
+    blocks = list(MaskedHead(model, None).scores(tensors, at, at_once=4))
+    assert [start for start, _ in blocks] == [0, 4]
+    scores = torch.cat([block for _, block in blocks])
+    assert scores.argmax(dim=1).tolist() == apart.predicted.tolist()
+
+
+def test_the_encoder_is_itself_again_after_an_answer(checkpoint, predictor_of):
+    predictor = predictor_of(checkpoint("bert-masked-lm"), "fill-mask")
+    ask(predictor, examples_of(TEXTS))
+    assert "forward" not in vars(predictor.checkpoint.model.base_model)
+
+
+def test_hidden_tokens_are_what_masks_by_hand_are(checkpoint, predictor_of):
+    predictor = predictor_of(checkpoint("bert-masked-lm"), "fill-mask")
+    text = "the acting is great"
+    ids = predictor.checkpoint.tokenizer(text)["input_ids"]
+    masked = "[MASK] acting is great"
+    (by_hand,) = ask(
+        predictor, examples_of([masked], wanted=(str(ids[1]),))
+    ).predictions.log_probabilities
+    hidden = ask(predictor, examples_of([text], hidden=(hidden_text([1]),)))
+    assert hidden.predictions.log_probabilities.tolist() == [by_hand]
+    # What the model sees is the same, so it is asked once.
+    assert hidden.cost.forwarded == 0
+
+
+def test_places_that_can_be_hidden_are_words_and_never_special(
+    checkpoint, predictor_of
+):
+    for family in FAMILIES:
+        predictor = predictor_of(checkpoint(family), "fill-mask")
+        text = "unflinchingly bleak and \U0001f468 dull " * 20
+        (words,) = predictor.maskable([text])
+        encoded = predictor.encode({"text": [text]})
+        ids = encoded.payload.tokens.ids
+        places = [place for word in words for place in word]
+        assert encoded.truncated[0]
+        assert places == sorted(set(places))
+        special = set(predictor.checkpoint.tokenizer.all_special_ids)
+        assert {p for p in range(len(ids)) if ids[p] not in special} == set(places)
+        assert any(len(word) > 1 for word in words)
+
+
+def test_a_word_is_spelled_as_it_would_stand_at_the_mask(checkpoint, predictor_of):
+    roberta = predictor_of(checkpoint("roberta-masked-lm"), "fill-mask")
+    tokenizer = roberta.checkpoint.tokenizer
+    for text, space in (("a <mask>", True), ("<mask> a", False), ("(<mask>)", False)):
+        (pieces,) = roberta.pieces(["film"], after_space=space)
+        filled = tokenizer(text.replace("<mask>", "film"))["input_ids"]
+        assert str(list(pieces))[1:-1] in str(filled)
+    assert roberta.pieces(["film"], after_space=True) != roberta.pieces(
+        ["film"], after_space=False
+    )
+    bert = predictor_of(checkpoint("bert-masked-lm"), "fill-mask")
+    (film, unknown, piece) = bert.pieces(["Film", "\u4e00", "##s"], after_space=True)
+    assert bert.vocabulary[film[-1]].startswith("##") or len(film) == 1
+    assert unknown == ()
+    assert [bert.vocabulary[token] for token in piece] == ["##s"]
+    assert bert.pieces([], after_space=True) == []
+
+
+def test_equally_likely_tokens_share_the_last_place(checkpoint, predictor_of, copy_of):
+    folder = copy_of("bert-masked-lm")
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(folder / "model.safetensors")
+    zeros = {
+        name: torch.zeros_like(tensor) if name.startswith("cls.") else tensor
+        for name, tensor in tensors.items()
+    }
+    save_file(zeros, folder / "model.safetensors", metadata={"format": "pt"})
+    predictor = predictor_of(folder, "fill-mask")
+    found = ask(predictor, examples_of(["a [MASK]"], wanted=("9",))).predictions
+    size = len(predictor.checkpoint.tokenizer)
+    assert found.ranks.tolist() == [size]
+    assert found.ties.tolist() == [size - 1]
+
+
+def test_a_tokenizer_without_a_mask_is_refused(copy_of, predictor_of):
+    folder = copy_of("bert-masked-lm")
+    change_json(folder / "tokenizer_config.json", mask_token=None)
+    with pytest.raises(ModelError, match="no mask token") as caught:
+        predictor_of(folder, "fill-mask")
+    assert caught.value.code == "PTM320"
+
+
+def test_models_of_other_kinds_are_refused(checkpoint, predictor_of):
+    with pytest.raises(ModelError, match="no trained head for fill-mask") as caught:
+        predictor_of(checkpoint("bert"), "fill-mask")
+    assert caught.value.code == "PTM303"
+    with pytest.raises(ModelError, match="fill-mask"):
+        predictor_of(checkpoint("gpt2"), "fill-mask")
+
+
+def test_a_model_in_training_mode_is_refused(checkpoint, predictor_of, copy_of):
+    predictor = predictor_of(copy_of("bert-masked-lm"), "fill-mask")
+    predictor.checkpoint.model.train()
+    with pytest.raises(ModelError, match="training mode") as caught:
+        ask(predictor, examples_of(TEXTS))
+    assert caught.value.code == "PTM304"
