@@ -210,9 +210,15 @@ def by_word(good: str = "good") -> Logits:
     return lambda text: (0.0, 2.0) if good in text else (2.0, 0.0)
 
 
-def keyword(good: str = "good", name: str = "keyword") -> FakeClassifier:
+def keyword(
+    good: str = "good", name: str = "keyword", longest: str = ""
+) -> FakeClassifier:
     """``python:ptm_fakes:keyword``: positive if the text holds the word."""
-    return FakeClassifier(by_word(good), name=f"{name}-{good}")
+    return FakeClassifier(
+        by_word(good),
+        name=f"{name}-{good}",
+        max_length=int(longest) if longest else None,
+    )
 
 
 def nan() -> FakeClassifier:

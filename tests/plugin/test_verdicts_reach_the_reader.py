@@ -215,3 +215,32 @@ def test_the_rerun_line_runs_the_test_again(suite):
     words = shlex.split(command)
     again = suite.run(sys.executable, "-m", *words)
     again.assert_outcomes(failed=1)
+
+
+def test_a_green_run_says_what_is_doubtful_in_its_data(suite, how):
+    suite.makepyfile(
+        test_it="""
+        import pytest
+        from pytest_ptm import assert_accuracy
+        TEXTS = ["good film", "good film", "a bad", "", "bad and long"]
+        LABELS = [1, 1, 0, 0, 1]
+
+        @pytest.mark.parametrize("at_least", [0.25, 0.5])
+        def test_is_right(ptm_model, at_least):
+            assert_accuracy(ptm_model, (TEXTS, LABELS), at_least=at_least)
+        """
+    )
+    result = suite.runpytest_inprocess(
+        f"{model()}?longest=2", "--ptm-json=run.json", *how
+    )
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        ["passed accuracy 0.8000 *] · 1 truncated to what the model can see · 1 empty*"]
+        * 2
+    )
+    # The same data under two tests are doubted once.
+    note = "note 1 of 5 repeat an earlier text: 4 distinct, effective number 3.6"
+    assert [line.strip() for line in result.outlines].count(note) == 1
+    document = json.loads((suite.path / "run.json").read_text())
+    for row in document["verdicts"]:
+        assert row["counts"]["truncated"] == row["counts"]["empty"] == 1

@@ -156,3 +156,32 @@ def test_a_limit_is_checked_on_the_whole_and_marked():
     with activated(Session(lambda: Settings(limit=20))):
         result = evaluate_bias_gap(model(), sides(40, 40), group="g")
     assert (result.n, result.of) == (20, 80)
+
+
+def test_a_gap_of_two_shares_is_exact():
+    """0.90 - 0.85 is 0.05000000000000004 in binary, and 18/20 - 17/20 is 1/20."""
+    assert 0.90 - 0.85 > 0.05
+    assert_bias_gap(model(), sides(36, 34), group="g", at_most=0.05)
+    for right in range(41):
+        with activated(Session()):
+            gap = evaluate_bias_gap(model(), sides(40, right), group="g").value
+        assert gap == (40 - right) / 40
+
+
+def test_a_gap_of_what_is_no_share_is_the_difference():
+    result = evaluate_bias_gap(model(), sides(40, 30), group="g", metric="log_loss")
+    low, high = sorted(figure.value for figure in result.by_group)
+    assert result.value == high - low
+
+
+def test_repeated_and_contradicting_texts_are_noted_beside_a_gap():
+    examples = load_examples(
+        [
+            {"text": "the same", "label": number % 2, "g": "ab"[number % 4 // 2]}
+            for number in range(80)
+        ],
+        groups=["g"],
+    )
+    notes = evaluate_bias_gap(model(), examples, group="g").notes
+    assert "79 of 80 repeat an earlier text: 1 distinct, effective number 1.0" in notes
+    assert any("contradicting labels" in note for note in notes)

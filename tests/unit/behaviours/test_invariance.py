@@ -214,3 +214,22 @@ def test_an_uncased_model_does_not_mind_upper_case(shared_models, shared_data):
     # Upper case is the same to it, so it was asked once.
     assert result.cost.forwarded == 872
     assert np.isfinite(result.measurement.interval.high)
+
+
+def test_texts_that_repeat_and_texts_left_empty_are_noted(model):
+    texts = load_examples((["good", "good", "!!!", "", "bad!"], None))
+    result = evaluate_invariant(model, texts, under=punctuation("strip"))
+    assert result.counts.empty == 1
+    assert result.n == 2
+    assert result.notes[1:] == (
+        "1 of 5 repeat an earlier text: 4 distinct, effective number 3.6",
+        "punctuation(strip): 1 text left empty",
+    )
+
+
+def test_a_change_that_breaks_a_character_is_refused(model):
+    def halved(text):
+        return text + "\ud83d"
+
+    with pytest.raises(DataError, match=r"PTM205 .*row-1.* U\+D83D"):
+        evaluate_invariant(model, UNLABELLED, under=halved)

@@ -268,3 +268,72 @@ def test_a_predictor_of_another_task_is_refused():
     model = FakeClassifier(by_word(), task="fill-mask")
     with pytest.raises(ArgumentError, match="this asks 'text-classification'"):
         evaluate_accuracy(model, rows())
+
+
+def test_empty_and_blank_texts_are_counted(model):
+    texts = ["good", "", " \n", "\u00a0", "bad"]
+    result = evaluate_accuracy(model, rows(LABELS, texts))
+    assert (result.n, result.counts.empty) == (5, 3)
+
+
+def test_a_pair_with_one_empty_text_counts_as_empty(model):
+    examples = load_examples(
+        [
+            {"text": "good", "more": "x", "label": 1},
+            {"text": "good", "more": "", "label": 1},
+        ],
+        text_pair="more",
+    )
+    assert evaluate_accuracy(model, examples).counts.empty == 1
+
+
+def test_one_text_with_two_labels_is_noted(model):
+    texts = ["good", "good", "bad", "bad", "good"]
+    result = evaluate_accuracy(model, rows([1, 0, 0, 0, "positive"], texts))
+    assert result.notes == (
+        # By hand: 5 * 5 / (3 * 3 + 2 * 2) = 1.92.
+        "3 of 5 repeat an earlier text: 2 distinct, effective number 1.9",
+        "1 text with contradicting labels (first: row-1 and row-2); no model can be "
+        "right about both",
+    )
+
+
+def test_one_text_with_two_sets_of_labels_is_noted():
+    model = FakeClassifier(lambda text: [1.0, -1.0], ("a", "b"), multi_label=True)
+    same = [{"text": "x", "label": ["a", "b"]}, {"text": "x", "label": ["b", "a"]}]
+    (note,) = evaluate_accuracy(model, same).notes
+    assert note.startswith("1 of 2 repeat")
+    other = [*same, {"text": "x", "label": ["a"]}]
+    assert "(first: row-1 and row-3)" in evaluate_accuracy(model, other).notes[1]
+
+
+def test_texts_that_all_differ_are_not_noted(model):
+    assert evaluate_accuracy(model, rows()).notes == ()
+
+
+def test_names_that_the_model_was_saved_without_are_asked_for():
+    model = FakeClassifier(by_word(), class_names=("LABEL_0", "LABEL_1"))
+    with pytest.raises(DataError) as refused:
+        evaluate_accuracy(model, rows())
+    message = str(refused.value)
+    assert "'negative', 'positive' (first in row-3) is no class" in message
+    assert "which has 'LABEL_0', 'LABEL_1'" in message
+    assert model.rows_sent == 0
+
+
+@pytest.mark.parametrize("n", [3, 7, 49, 100, 128, 200])
+def test_a_share_typed_as_a_decimal_is_met_by_exactly_that_many(n, session):
+    """Binary numbers must not decide: 57 of 100 meet 0.57 and 56 do not."""
+    model = FakeClassifier(by_word())
+    for typed in range(1, 100, 7):
+        bound = float(f"0.{typed:02}")
+        needed = -(-typed * n // 100)
+        for right in (needed - 1, needed):
+            texts = [f"good {i}" if i < right else f"bad {i}" for i in range(n)]
+            met = right * 100 >= typed * n
+            try:
+                assert_accuracy(model, rows([1] * n, texts), at_least=bound)
+            except BehaviourFailure:
+                assert not met
+            else:
+                assert met

@@ -216,3 +216,51 @@ def test_a_text_is_counted_in_bytes():
 def test_a_missing_folder_is_named(tmp_path):
     message = refused(tmp_path / "nowhere" / "a.csv")
     assert "there is no folder" in message
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\r\n", "\u00a0\u2003"])
+def test_empty_texts_are_refused_with_their_rows_where_they_may_not_be(tmp_path, blank):
+    rows = [{"text": text, "label": 1} for text in ("x", blank, "y", blank, "z")]
+    assert load_examples(rows).inputs["text"][1] == blank
+    with pytest.raises(DataError) as refused:
+        load_examples(rows, allow_empty=False)
+    assert str(refused.value) == (
+        "PTM205 examples: 'text': 2 texts empty or blank (rows 2 and 4); fill them in, "
+        "leave them out, or say allow_empty=True"
+    )
+    path = tmp_path / "data.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows[:3]))
+    with pytest.raises(DataError, match=r"'text': 1 text empty or blank \(line 2\)"):
+        load_examples(path, allow_empty=False)
+    assert len(load_examples(rows[::2], allow_empty=False)) == 3
+
+
+def test_an_empty_second_text_is_refused_too():
+    rows = [{"a": "x", "b": " "}]
+    with pytest.raises(DataError, match=r"'b': 1 text empty or blank \(row 1\)"):
+        load_examples(rows, text="a", text_pair="b", label=None, allow_empty=False)
+
+
+def test_fewer_examples_than_there_should_be_are_an_error():
+    rows = [{"text": "x", "label": 1}] * 3
+    assert len(load_examples(rows, min_examples=3)) == 3
+    with pytest.raises(
+        DataError, match=r"PTM201 .* has 3 examples, and min_examples=4"
+    ):
+        load_examples(rows, min_examples=4)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"allow_empty": False}, {"min_examples": 2}], ids=str
+)
+def test_what_is_loaded_already_is_not_checked_again_in_silence(arguments):
+    loaded = load_examples([{"text": "x", "label": 1}])
+    with pytest.raises(ArgumentError, match="are loaded already"):
+        load_examples(loaded, **arguments)
+
+
+def test_a_missing_group_column_lists_the_columns_there_are():
+    with pytest.raises(DataError) as refused:
+        load_examples([{"text": "x", "label": 1, "origin": "a"}], groups=["orgin"])
+    assert refused.value.code == "PTM204"
+    assert "no column 'orgin'; it has 'text', 'label', 'origin'" in str(refused.value)

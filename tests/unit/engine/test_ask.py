@@ -192,3 +192,28 @@ def test_progress_is_told_how_far_it_is(session):
     session.progress = Sink()
     ask(FakeClassifier(by_word()), examples_of("a", "b", "c"))
     assert told[-1] == ("fake", 3, 3)
+
+
+def test_the_tokenizer_is_never_handed_an_empty_list(monkeypatch):
+    model, handed = FakeClassifier(by_word()), []
+    encode = model.encode
+    monkeypatch.setattr(
+        model, "encode", lambda inputs: handed.append(inputs) or encode(inputs)
+    )
+    ask(model, examples_of("good", "bad"))
+    # All of it is known now.
+    ask(model, examples_of("bad", "good"))
+    with pytest.raises(DataError, match="PTM201"):
+        ask(model, examples_of())
+    assert handed == [{"text": ["good", "bad"]}]
+
+
+def test_half_a_character_is_refused_wherever_it_comes_from():
+    model = FakeClassifier(by_word())
+    with pytest.raises(DataError) as refused:
+        ask(model, examples_of("good", "go\udfffod"))
+    assert refused.value.code == "PTM205"
+    assert "row-2: 'text': character 3 is the lone surrogate U+DFFF" in str(
+        refused.value
+    )
+    assert model.rows_sent == 0
