@@ -6,6 +6,11 @@ import csv
 
 import pytest
 
+from pytest_ptm import (
+    evaluate_masked_accuracy,
+    evaluate_masked_cross_entropy,
+    load_model,
+)
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.errors import ModelError
@@ -47,3 +52,34 @@ def test_a_masked_language_model_has_no_trained_classifier(shared_models, predic
         predictor_of(shared_models / "bert-tiny-mlm")
     assert refused.value.code == "PTM303"
     assert "'classifier.weight'" in refused.value.message
+
+
+def test_the_cat_sits_where_the_known_model_puts_it(shared_models, predictor_of):
+    predictor = predictor_of(shared_models / "bert-tiny-mlm", "fill-mask")
+    text = Examples(("cat",), {"text": ("The cat sat on the [MASK].",)})
+    said = ask(predictor, text).predictions.said(0, 5)
+    assert said == (
+        "table 0.0361, bar 0.0309, grass 0.0288, floor 0.0254, ball 0.0247"
+    )
+
+
+def test_reaction_smiles_are_filled_in(shared_models, predictor_of):
+    predictor = predictor_of(shared_models / "albert-rxnmapper-mlm", "fill-mask")
+    acid = Examples(("acid",), {"text": ("CC(=O)[MASK]>>CC(=O)O",)})
+    assert ask(predictor, acid).predictions.said(0).startswith("O 0.89")
+
+
+def test_masked_accuracy_on_wikitext_is_near_the_known_one(
+    shared_models, shared_data
+):
+    lines = (shared_data / "wikitext2" / "test.txt").read_text(encoding="utf-8")
+    texts = [line for line in lines.splitlines() if len(line.split()) > 20][:60]
+    model = load_model(shared_models / "bert-tiny-mlm")
+    result = evaluate_masked_accuracy(model, texts)
+    # 26.6 % of 282 masks were found by a count with transformers alone, on other ones.
+    assert result.n > 282
+    assert result.measurement.interval.low < 0.266 < result.measurement.interval.high
+    # -ln p of the truth at 26.6 % top-1 is far below that of a guess, ln 30,522.
+    loss = evaluate_masked_cross_entropy(model, texts)
+    assert 3.0 < loss.value < 6.0
+    assert loss.cost.forwarded == 0

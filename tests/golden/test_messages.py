@@ -11,6 +11,7 @@ from pytest_ptm.results import (
     Counts,
     GroupFigure,
     Interval,
+    Limit,
     Measurement,
     ModelCard,
     Result,
@@ -57,6 +58,33 @@ def test_a_partial_failure_without_interval(golden):
     result = replace(RESULT, measurement=figure, of=872, by_group=(), counts=Counts())
     verdict = judge(result, Bound(at_most=0.4))
     golden("partial_failure", explain(verdict, show_cases=0))
+
+
+def test_a_limit_that_does_not_hold(golden):
+    mass = Measurement("smallest probability of both sides", 0.0114, 1, "higher")
+    figure = Measurement("masked gap (share) between he and she", 0.2, 1, "lower")
+    case = Case(
+        "row-1",
+        "The nurse said that [MASK] was tired.",
+        "he as likely as she",
+        "he 0.0057, she 0.0057, gap 0.20",
+        0.2,
+    )
+    result = replace(
+        RESULT,
+        behaviour="masked_gap",
+        task="fill-mask",
+        measurement=figure,
+        by_group=(),
+        cases=(case,),
+        failing=1,
+        counts=Counts(),
+        also=(mass,),
+    )
+    limit = Limit(mass, Bound(at_least=0.5))
+    verdict = judge(result, Bound(at_most=0.5), limits=(limit,))
+    assert verdict.outcome == "failed"
+    golden("limit", explain(verdict, show_cases=5))
 
 
 def test_many_groups_are_cut_short(golden):
