@@ -11,13 +11,12 @@ from typing import cast
 from pytest_ptm.datasets.cells import Column, described, shown, unboxed
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.table import DEFAULT_ID, Table, Wanted, listed_short
-from pytest_ptm.display import counted
+from pytest_ptm.datasets.texts import texts_of
 from pytest_ptm.errors import DataError
 
 LabelMap = Mapping[str, str] | Mapping[int, str] | Mapping[int, int] | Mapping[str, int]
 """Label of the data to class of the model: by name or by id on either side."""
 
-_CHECKED_AT_ONCE = 65_536
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
@@ -46,7 +45,7 @@ def examples_from(
     if wanted.text_pair is not None:
         fields["text_pair"] = wanted.text_pair
     inputs = {
-        field: _texts(column(name), max_bytes, allow_empty=allow_empty)
+        field: texts_of(column(name), max_bytes=max_bytes, allow_empty=allow_empty)
         for field, name in fields.items()
     }
     return Examples(
@@ -67,47 +66,6 @@ def mapped(label_map: Mapping[object, object], label: object) -> object | None:
     if isinstance(label, str) and _WHOLE_NUMBER.fullmatch(label):
         return label_map.get(int(label))
     return None
-
-
-def _texts(column: Column, max_bytes: int, *, allow_empty: bool) -> tuple[str, ...]:
-    values = column.values
-    if set(map(type, values)) != {str}:
-        values = [column.text(row) for row in range(len(values))]
-    texts = tuple(cast("Sequence[str]", values))
-    _refuse_surrogates(column, texts)
-    if not allow_empty:
-        _refuse_empty(column, texts)
-    for row, text in enumerate(texts):
-        # No character takes more than four bytes; only long texts are counted.
-        if len(text) * 4 > max_bytes and len(text.encode()) > max_bytes:
-            raise column.wrong(
-                row,
-                f"the text has {len(text.encode()):,} bytes, and {max_bytes:,} is the "
-                "most; cut it, or pass max_bytes=",
-            )
-    return texts
-
-
-def _refuse_surrogates(column: Column, texts: Sequence[str]) -> None:
-    for start in range(0, len(texts), _CHECKED_AT_ONCE):
-        part = texts[start : start + _CHECKED_AT_ONCE]
-        try:
-            "".join(part).encode()
-        except UnicodeEncodeError:
-            for row, text in enumerate(part, start):
-                column.refuse_surrogates(row, text)
-
-
-def _refuse_empty(column: Column, texts: Sequence[str]) -> None:
-    rows = [row for row, text in enumerate(texts) if not text or text.isspace()]
-    if rows:
-        table = column.table
-        raise DataError(
-            f"{table.source}: {listed_short([column.name])}: "
-            f"{counted(len(rows), 'text')} empty or blank ({table.places(rows)}); fill "
-            "them in, leave them out, or say allow_empty=True",
-            code="PTM205",
-        )
 
 
 def _labels(column: Column, label_map: LabelMap | None) -> tuple[Label, ...]:

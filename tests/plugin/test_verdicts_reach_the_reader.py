@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from ptm_suite import ACCURACY, KEYWORD
+from ptm_texts import ODD, steers, strings
 
 
 def model(name="candidate"):
@@ -244,3 +245,44 @@ def test_a_green_run_says_what_is_doubtful_in_its_data(suite, how):
     document = json.loads((suite.path / "run.json").read_text())
     for row in document["verdicts"]:
         assert row["counts"]["truncated"] == row["counts"]["empty"] == 1
+
+
+def test_no_text_steers_any_report_of_a_run(suite, how):
+    lines = [
+        {"id": f"{n}{text}", "text": text, "label": n % 2, "g": f"g{text}"}
+        for n, text in enumerate((*ODD, "a" * 3_000))
+    ]
+    (suite.path / "data.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    suite.makepyfile(
+        test_it="""
+        import pytest
+        from pytest_ptm import assert_accuracy, assert_invariant, load_examples
+
+        @pytest.fixture
+        def rows():
+            return load_examples("data.jsonl", groups=["g"])
+
+        @pytest.mark.parametrize("at_least", [0.01, 1])
+        def test_is_right(ptm_model, rows, at_least):
+            assert_accuracy(ptm_model, rows, at_least=at_least)
+
+        def test_same(ptm_model, rows):
+            assert_invariant(ptm_model, rows, under=lambda text: text + "good")
+        """
+    )
+    result = suite.runpytest_inprocess(
+        model(), "--ptm-json=run.json", "--junitxml=junit.xml", *how
+    )
+    result.assert_outcomes(passed=1, failed=2)
+    printed = result.stdout.str()
+    document = json.loads((suite.path / "run.json").read_text())
+    assert len(document["verdicts"]) == 3
+    junit = ET.parse(suite.path / "junit.xml").getroot()
+    written = [
+        *strings(document),
+        *junit.itertext(),
+        *(value for element in junit.iter() for value in element.attrib.values()),
+    ]
+    for text in (printed, *written):
+        assert not steers(text, lines=True)
+        assert not any(line.lstrip().startswith("::") for line in text.split("\n"))

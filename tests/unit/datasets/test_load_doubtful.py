@@ -48,7 +48,12 @@ def refused(source, **arguments):
             "PTM203",
             "'text' stands twice",
         ),
-        ("a.csv", gzip.compress(b"text\nx\n"), "PTM202", "is a gzip file; unpack it"),
+        (
+            "a.csv",
+            gzip.compress(b"text\nx\n", mtime=0),
+            "PTM202",
+            "is a gzip file; unpack it",
+        ),
         ("a.csv", b"PAR1\x15\x00", "PTM202", "call it .parquet"),
         ("a.tsv", "text\nx\n".encode("utf-16-le"), "PTM202", "encoding='utf-16-le'"),
         ("a.tsv", "text\nx\n".encode("utf-16-be"), "PTM202", "encoding='utf-16-be'"),
