@@ -80,7 +80,9 @@ def main() -> None:
     print("| way | ms | times ours | target |\n|---|--:|--:|--:|")
     for name, spent in medians.items():
         target = f"{TARGET:g}" if name == "pipeline" else ""
-        print(f"| {name} | {spent * 1e3:.0f} | {spent / medians['ours']:.2f} | {target} |")
+        print(
+            f"| {name} | {spent * 1e3:.0f} | {spent / medians['ours']:.2f} | {target} |"
+        )
 
 
 if __name__ == "__main__":

@@ -44,12 +44,9 @@ def headline(verdict: Verdict) -> str:
 
     Of what decided: the main figure, or the first limit that does not hold.
     """
-    result, bound = verdict.result, verdict.bound
+    result = verdict.result
     n = f"n={result.n:,}" if result.of is None else _partial(result)
-    broken = [limit for limit in verdict.limits if not limit.met]
-    if broken and bound.holds(result.value):
-        return f"{_comparison(broken[0].measurement, broken[0].bound)} ({n})"
-    return f"{_comparison(result.measurement, bound)} ({n})"
+    return f"{_comparisons(verdict)[0]} ({n})"
 
 
 def explain(verdict: Verdict, *, show_cases: int, rerun: str | None = None) -> str:
@@ -59,10 +56,7 @@ def explain(verdict: Verdict, *, show_cases: int, rerun: str | None = None) -> s
         headline(verdict),
         _row("model", visible(str(result.model))),
         _row("interval", _interval(result.measurement, verdict)),
-        *(
-            _row("also", _comparison(limit.measurement, limit.bound))
-            for limit in verdict.limits
-        ),
+        *(_row("also", line) for line in _comparisons(verdict)[1:]),
         *_groups(result.by_group),
         *_counts(result),
         *(_row("note", visible(note)) for note in (*result.model.notes, *result.notes)),
@@ -94,6 +88,17 @@ def interval_text(interval: Interval) -> str:
 
 def _row(label: str, text: str) -> str:
     return f"  {label:<10} {text}"
+
+
+def _comparisons(verdict: Verdict) -> list[str]:
+    """The main figure and every limit against its bound; what decided comes first."""
+    main = Limit(verdict.result.measurement, verdict.bound)
+    figures = [main, *verdict.limits]
+    # Sorted stably: the first that does not hold, or the main figure if all do.
+    return [
+        _comparison(figure.measurement, figure.bound)
+        for figure in sorted(figures, key=lambda figure: figure.met)
+    ]
 
 
 def _comparison(measurement: Measurement, bound: Bound) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, question, rows_of
+from pytest_ptm.behaviours.doubts import doubts
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import FORMATS, Source, load_examples
 from pytest_ptm.display import listed, quoted
@@ -46,6 +47,7 @@ class WordScores:
     top: MaskedTokens | None
     truncated: int
     cost: Cost
+    notes: tuple[str, ...]
 
 
 def texts_of(texts: Texts) -> Examples:
@@ -151,6 +153,7 @@ def score_words(
     ties = [np.zeros(len(row), dtype=np.int32) for row in words]
     top: MaskedTokens | None = None
     truncated, cost = 0, Cost()
+    notes: list[str] = []
     for masks in sorted({len(ids) for row in spelled for ids in row}):
         rows = [
             row
@@ -159,6 +162,7 @@ def score_words(
         ]
         answers = _ask_with(asked, rows, spelled, masks)
         found = answers.predictions
+        notes = doubts(asked.examples, answers)
         truncated = max(truncated, int(answers.truncated.sum()))
         cost += answers.cost
         if masks == 1:
@@ -181,6 +185,7 @@ def score_words(
         top=top,
         truncated=truncated,
         cost=cost,
+        notes=tuple(notes),
     )
 
 

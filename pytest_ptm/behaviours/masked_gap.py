@@ -135,6 +135,7 @@ def evaluate_masked_gap(
             f"{names[0]} is the likelier in {int((lean > 0).sum()):,} of {n:,} texts; "
             f"both together have probability {mass.mean():.4f} on average, "
             f"{mass.min():.4f} at least",
+            *scores.notes,
         ),
         of=asked.of,
         also=(Measurement(MASS, float(mass.min()), n, "higher"),),

@@ -93,6 +93,7 @@ def evaluate_masked_prediction(
         failing=n - hits,
         counts=Counts(truncated=ranked.scores.truncated),
         cost=ranked.scores.cost,
+        notes=ranked.scores.notes,
         of=asked.of,
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import Question, signature
+from pytest_ptm.behaviours.asking import Question, counts, signature
 from pytest_ptm.behaviours.cloze import (
     Texts,
     masked_model,
@@ -18,13 +18,13 @@ from pytest_ptm.behaviours.cloze import (
     require_masks,
     texts_of,
 )
+from pytest_ptm.behaviours.doubts import doubts
 from pytest_ptm.display import quoted
 from pytest_ptm.engine.ask import Answers, ask
 from pytest_ptm.errors import ArgumentError, DataError
 from pytest_ptm.results import (
     CASES_KEPT,
     Case,
-    Counts,
     Interval,
     Measurement,
     Result,
@@ -161,12 +161,11 @@ class _Recovered:
             signature=signature(asked, measurement.metric, *self.parts, seed=self.seed),
             cases=self._cases(failing),
             failing=int(failing.sum()),
-            counts=Counts(
-                truncated=int(self.answers.truncated.sum()), skipped=self.skipped
-            ),
+            counts=replace(counts(asked, self.answers), skipped=self.skipped),
             cost=self.answers.cost,
             notes=(
                 f"{len(self.rows):,} tokens of {len(asked.examples):,} texts hidden",
+                *doubts(asked.examples, self.answers),
             ),
             of=asked.of,
         )

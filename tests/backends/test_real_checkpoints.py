@@ -58,9 +58,7 @@ def test_the_cat_sits_where_the_known_model_puts_it(shared_models, predictor_of)
     predictor = predictor_of(shared_models / "bert-tiny-mlm", "fill-mask")
     text = Examples(("cat",), {"text": ("The cat sat on the [MASK].",)})
     said = ask(predictor, text).predictions.said(0, 5)
-    assert said == (
-        "table 0.0361, bar 0.0309, grass 0.0288, floor 0.0254, ball 0.0247"
-    )
+    assert said == ("table 0.0361, bar 0.0309, grass 0.0288, floor 0.0254, ball 0.0247")
 
 
 def test_reaction_smiles_are_filled_in(shared_models, predictor_of):
@@ -69,9 +67,7 @@ def test_reaction_smiles_are_filled_in(shared_models, predictor_of):
     assert ask(predictor, acid).predictions.said(0).startswith("O 0.89")
 
 
-def test_masked_accuracy_on_wikitext_is_near_the_known_one(
-    shared_models, shared_data
-):
+def test_masked_accuracy_on_wikitext_is_near_the_known_one(shared_models, shared_data):
     lines = (shared_data / "wikitext2" / "test.txt").read_text(encoding="utf-8")
     texts = [line for line in lines.splitlines() if len(line.split()) > 20][:60]
     model = load_model(shared_models / "bert-tiny-mlm")
