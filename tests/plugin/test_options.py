@@ -142,7 +142,10 @@ MISTAKES = [
     (("--ptm-model=a b",), "model spec 'a b': *neither a folder here nor*"),
     (("--ptm-model=",), "model spec '': the reference is empty*"),
     (("--ptm-model=a@b=x/y",), "model spec 'a@b=x/y': the name 'a@b' may hold*"),
-    (("--ptm-model=x/y?tusk=1",), "*the option 'tusk' is unknown; known: task*"),
+    (
+        ("--ptm-model=x/y?tusk=1",),
+        "*the option 'tusk' is unknown; known: sha256, task*",
+    ),
     (("--ptm-model=.@main",), "PTM308 *a folder has no revision; leave out '@main'"),
     (("--ptm-model=onnx:./x",), "*the onnx: backend is not there yet*"),
     (

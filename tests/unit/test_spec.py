@@ -150,7 +150,7 @@ REFUSED = [
     ("-x", "neither a folder here nor a Hugging Face id"),
     ("org/na\x00me", "neither a folder here nor a Hugging Face id"),
     ("org\\name", "neither a folder here nor a Hugging Face id"),
-    ("org/name?taks=x", "the option 'taks' is unknown; known: task"),
+    ("org/name?taks=x", "the option 'taks' is unknown; known: sha256, task"),
     ("org/name?task=x&task=y", "an option is given twice"),
     ("python:m:f?a=1&a=2", "an option is given twice"),
     ("org/name?task", "not key=value"),
