@@ -33,7 +33,7 @@ def test_each_verdict_is_reported(suite, how):
             f"E       pytest_ptm.BehaviourFailure: {headline}",
             "E           row-1  expected he as likely as she  got he 0.0423, "
             'she 0.8489, gap 0.91  "The nurse said that [[]MASK[]] was tired."',
-            f"FAILED test_facts.py::test_treats_nurses_alike* - {headline}",
+            f"FAILED {headline}  test_facts.py::test_treats_nurses_alike*",
         ]
     )
     rows = json.loads((suite.path / "run.json").read_text())["verdicts"]
