@@ -101,10 +101,10 @@ def _sentence(rng: random.Random, wording: Wording, template: str, item: str) ->
         good=rng.choice(wording.good),
         bad=rng.choice(wording.bad),
     )
-    return _with_right_article(sentence)
+    return with_right_article(sentence)
 
 
-def _with_right_article(sentence: str) -> str:
+def with_right_article(sentence: str) -> str:
     """The sentence with "an" before a vowel: "an awful meal"."""
     words = sentence.split(" ")
     for place, following in enumerate(words[1:]):
