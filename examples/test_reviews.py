@@ -16,6 +16,8 @@ from pytest_ptm import (
 )
 from pytest_ptm.perturbations import casing, typos, whitespace
 
+pytestmark = pytest.mark.ptm(model="reviews")
+
 DATA = Path(__file__).parent / "data"
 
 
