@@ -17,7 +17,11 @@ from pytest_ptm import (
     evaluate_accuracy,
     evaluate_bias_gap,
     evaluate_invariant,
+    evaluate_masked_accuracy,
+    evaluate_masked_gap,
+    evaluate_masked_prediction,
     load_examples,
+    load_model,
 )
 from pytest_ptm.errors import DataError
 from pytest_ptm.perturbations import (
@@ -31,6 +35,8 @@ from pytest_ptm.perturbations import (
 from pytest_ptm.perturbations.apply import perturbed
 from pytest_ptm.reports.document import row_of
 from pytest_ptm.results import Bound
+from pytest_ptm.session import Session, activated
+from pytest_ptm.settings import Settings
 from pytest_ptm.verdicts import explain, judge
 
 texts = st.lists(
@@ -56,15 +62,20 @@ thorough = settings(
 
 @pytest.fixture(scope="module")
 def predictors(checkpoint):
-    from pytest_ptm.models.handle import load_model
-    from pytest_ptm.session import Session, activated
-    from pytest_ptm.settings import Settings
+    return {
+        family: bound(checkpoint(family), "text-classification") for family in FAMILIES
+    }
 
+
+@pytest.fixture(scope="module")
+def masked(checkpoint):
+    families = ("bert-masked-lm", "roberta-masked-lm")
+    return {family: bound(checkpoint(family), "fill-mask") for family in families}
+
+
+def bound(folder, task):
     with activated(Session(read_settings=lambda: Settings(device="cpu"))):
-        return {
-            family: load_model(checkpoint(family)).predictor("text-classification")
-            for family in FAMILIES
-        }
+        return load_model(folder).predictor(task)
 
 
 def check_outgoing(result):
@@ -133,6 +144,44 @@ def test_any_text_goes_the_whole_way(way, values, number, predictors, tmp_path_f
         check_outgoing(
             evaluate_bias_gap(predictors["gpt2"], examples, group="g", min_group_size=1)
         )
+
+
+@pytest.mark.parametrize("family", ["bert-masked-lm", "roberta-masked-lm"])
+@given(before=texts, after=texts)
+@thorough
+def test_any_text_around_a_mask_goes_the_whole_way(family, before, after, masked):
+    text, change = f"{before} [MASK] {after}", COMPOSED[0] | CHANGES[8]
+    model = masked[family]
+    # Unchanged, a mask too many, or one beyond what so small a model sees.
+    codes = {"PTM210", "PTM211", "PTM212"}
+    judged_or_refused(
+        lambda: evaluate_masked_prediction(model, text, expect="a"), codes
+    )
+    judged_or_refused(
+        lambda: evaluate_masked_gap(model, text, between=("a", "i")), codes
+    )
+    judged_or_refused(lambda: evaluate_invariant(model, text, under=change), codes)
+
+
+@pytest.mark.parametrize("family", ["bert-masked-lm", "roberta-masked-lm"])
+@given(values=st.lists(texts, min_size=1, max_size=4))
+@thorough
+def test_any_text_can_have_tokens_hidden(family, values, masked):
+    judged_or_refused(
+        lambda: evaluate_masked_accuracy(masked[family], values), {"PTM201", "PTM211"}
+    )
+
+
+def judged_or_refused(evaluate, codes):
+    try:
+        result = evaluate()
+    except DataError as error:
+        refused = error
+    else:
+        check_outgoing(result)
+        return
+    assert refused.code in codes
+    assert not steers(str(refused))
 
 
 @pytest.mark.parametrize("change", [*CHANGES, *COMPOSED], ids=str)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -135,6 +137,46 @@ def test_a_model_that_cannot_be_taken_apart_is_asked_whole(checkpoint, predictor
     assert [start for start, _ in blocks] == [0, 4]
     scores = torch.cat([block for _, block in blocks])
     assert scores.argmax(dim=1).tolist() == apart.predicted.tolist()
+
+
+SMALL = {
+    "vocab_size": 60,
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+    "max_position_embeddings": 40,
+}
+MODERN = dict.fromkeys(
+    ("pad_token_id", "cls_token_id", "sep_token_id", "bos_token_id", "eos_token_id"), 1
+)
+
+
+@pytest.mark.parametrize(
+    ("family", "options"),
+    [
+        ("camembert", {}),
+        ("convbert", {"embedding_size": 16}),
+        ("deberta-v2", {}),
+        ("esm", {"pad_token_id": 0, "mask_token_id": 4}),
+        ("fnet", {}),
+        ("modernbert", MODERN),
+        ("mpnet", {}),
+        ("roformer", {"embedding_size": 16}),
+        ("xlm-roberta", {}),
+    ],
+)
+def test_other_families_can_be_taken_apart_too(family, options):
+    config = transformers.AutoConfig.for_model(family, **SMALL, **options)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = transformers.AutoModelForMaskedLM.from_config(config).eval()
+    card = SimpleNamespace(name=family, device="cpu")
+    tokenizer = SimpleNamespace(mask_token_id=4)
+    found = MaskedHead.of(
+        SimpleNamespace(model=model, tokenizer=tokenizer, card=card, empty_id=5)
+    )
+    assert found.encoder is not None
 
 
 def test_the_encoder_is_itself_again_after_an_answer(checkpoint, predictor_of):
