@@ -71,15 +71,11 @@ class Watch:
 
         A folder that is gone is no change: nobody can take it for another model.
         """
-        shown = f"{self._name} = {self._folder}"
-        try:
-            if not self._folder.is_dir() or files.state(self._folder) == self._files:
-                return None
-            if content_digest(self._folder) == self._digest:
-                return None
-            return f"{shown} ({self._changed_files()})"
-        except OSError as error:
-            return f"{shown} (it cannot be read any more: {error.strerror})"
+        if not self._folder.is_dir() or files.state(self._folder) == self._files:
+            return None
+        if content_digest(self._folder) == self._digest:
+            return None
+        return f"{self._name} = {self._folder} ({self._changed_files()})"
 
     def _changed_files(self) -> str:
         found = files.state(self._folder)
