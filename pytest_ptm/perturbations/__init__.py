@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_ptm.perturbations.nlpaug import from_nlpaug
 from pytest_ptm.perturbations.protocol import Perturbation
 from pytest_ptm.perturbations.surface import (
     casing,
@@ -15,6 +16,7 @@ __all__ = [
     "Perturbation",
     "casing",
     "contractions",
+    "from_nlpaug",
     "punctuation",
     "typos",
     "whitespace",

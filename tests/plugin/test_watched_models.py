@@ -50,7 +50,7 @@ def test_files_edited_during_the_run_make_it_red(suite, checkpoint, how):
     assert [problem["code"] for problem in document["problems"]] == ["PTM107"]
 
 
-def test_files_only_touched_change_nothing(suite, checkpoint, how):
+def test_files_only_touched_change_nothing(suite, checkpoint):
     suite.makepyfile(
         test_it="""
         from pathlib import Path
@@ -62,17 +62,18 @@ def test_files_only_touched_change_nothing(suite, checkpoint, how):
                 path.touch()
         """
     )
-    result = suite.runpytest_subprocess("--ptm-model=m=./model", *how)
+    result = suite.runpytest_subprocess("--ptm-model=m=./model")
     result.assert_outcomes(passed=1)
     assert result.ret == 0
 
 
 @pytest.mark.parametrize(
-    ("deed", "found"),
+    ("how", "deed", "found"),
     [
-        ("model.train()", "in training mode"),
-        ("model.classifier.weight.add_(1)", "with other weights"),
+        ((), "model.train()", "in training mode"),
+        (("-n", "2"), "model.classifier.weight.add_(1)", "with other weights"),
         (
+            ("-p", "no:xdist"),
             "model.classifier.weight = torch.nn.Parameter(torch.ones(2, 96))",
             "with other",
         ),

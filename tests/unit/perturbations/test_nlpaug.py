@@ -1,0 +1,193 @@
+"""nlpaug's augmenters: the same text in every process, and spaces as they were."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_ptm import Examples
+from pytest_ptm.errors import ArgumentError, MissingExtraError
+from pytest_ptm.perturbations import from_nlpaug
+from pytest_ptm.perturbations.apply import perturbed
+
+nac = pytest.importorskip("nlpaug.augmenter.char", reason="needs the extra nlpaug")
+naw = pytest.importorskip("nlpaug.augmenter.word")
+naf = pytest.importorskip("nlpaug.flow")
+
+TEXT = 'I  didn\'t like\tthe "grand" hotel,\nbut the breakfast was lovely (really)!'
+AUGMENTERS = {
+    "keyboard": lambda: nac.KeyboardAug(aug_word_p=0.4),
+    "ocr": lambda: nac.OcrAug(aug_word_p=0.6),
+    "random-char": lambda: nac.RandomCharAug(action="swap"),
+    "spelling": lambda: naw.SpellingAug(aug_p=0.5),
+    "random-word": lambda: naw.RandomWordAug(action="swap"),
+    "delete": lambda: naw.RandomWordAug(action="delete", aug_p=0.3),
+    "split": lambda: naw.SplitAug(),
+    "flow": lambda: naf.Sequential([nac.KeyboardAug(), naw.SpellingAug()]),
+    "sometimes": lambda: naf.Sometimes([nac.OcrAug(), naw.SplitAug()]),
+}
+
+
+def examples(*texts):
+    return Examples(tuple(f"row-{i}" for i in range(len(texts))), {"text": texts})
+
+
+def changed(augmenter, *texts, seed=0):
+    found = perturbed(examples(*texts), from_nlpaug(augmenter), seed=seed)
+    return found.examples.inputs["text"]
+
+
+@pytest.mark.parametrize("kind", AUGMENTERS)
+def test_a_seed_gives_one_text_whatever_was_drawn_before(kind):
+    texts = tuple(f"{TEXT} {number}" for number in range(12))
+    first = changed(AUGMENTERS[kind](), *texts)
+    random.seed(99)
+    np.random.seed(99)
+    assert changed(AUGMENTERS[kind](), *texts) == first
+    assert changed(AUGMENTERS[kind](), *texts, seed=1) != first
+    assert first != texts
+
+
+IN_A_PROCESS = """
+import random
+import nlpaug.augmenter.char as nac, nlpaug.augmenter.word as naw, nlpaug.flow as naf
+from pytest_ptm import Examples
+from pytest_ptm.perturbations import from_nlpaug
+from pytest_ptm.perturbations.apply import perturbed
+
+TEXT = "they definitely believe that their breakfast was great"
+texts = tuple(f"{TEXT} {number}" for number in range(20))
+rows = Examples(tuple(map(str, range(20))), {"text": texts})
+for augmenter in (
+    naw.SpellingAug(aug_p=0.6),
+    nac.KeyboardAug(),
+    naf.Sequential([naw.SpellingAug(), nac.OcrAug()]),
+):
+    found = perturbed(rows, from_nlpaug(augmenter), seed=3)
+    print(found.perturbation.name, found.examples.fingerprint)
+"""
+
+
+def test_two_interpreters_with_other_hash_seeds_give_the_same_texts():
+    root = Path(__file__).resolve().parents[3]
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", IN_A_PROCESS],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }
+    assert len(outputs) == 1
+    assert outputs.pop().count("\n") == 3
+
+
+@pytest.mark.parametrize("kind", AUGMENTERS)
+def test_what_is_not_changed_keeps_its_bytes(kind):
+    for seed in range(8):
+        (then,) = changed(AUGMENTERS[kind](), TEXT, seed=seed)
+        # Marks and the doubled space, the tab and the line break are no words.
+        if kind in {"keyboard", "spelling"}:
+            words, before = then.split(), TEXT.split()
+            assert len(words) >= len(before)
+            assert "  " in then
+            assert "\t" in then
+            assert "\n" in then
+        if kind not in {"random-word", "delete"}:
+            assert " ' " not in then
+            assert " ," not in then
+
+
+@given(
+    words=st.lists(
+        st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=8),
+        max_size=6,
+    ),
+    gap=st.sampled_from([" ", "  ", "\t", "\n", " \u3000"]),
+)
+@settings(deadline=None, max_examples=60)
+def test_an_augmenter_that_changes_nothing_leaves_every_byte(words, gap):
+    class Nothing(naw.RandomWordAug):
+        """Takes a text apart and puts it together, as every word augmenter does."""
+
+        def swap(self, data):
+            return self.reverse_tokenizer(self.tokenizer(data))
+
+    text = gap.join(words)
+    (then,) = changed(Nothing(action="swap"), text)
+    assert then == text
+
+
+def test_the_global_states_are_as_they_were():
+    def states():
+        return random.getstate(), np.random.get_state()[1].tolist()
+
+    before = states()
+    changed(nac.KeyboardAug(), TEXT)
+    assert states() == before
+
+    class Broken(nac.KeyboardAug):
+        def augment(self, data, n=1, num_thread=1):
+            random.random()
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        changed(Broken(), TEXT)
+    assert states() == before
+
+
+def test_names_tell_settings_apart_and_not_objects():
+    names = [
+        from_nlpaug(make()).name
+        for make in (*AUGMENTERS.values(), lambda: nac.KeyboardAug(aug_char_p=0.9))
+    ]
+    assert len(set(names)) == len(names)
+    assert from_nlpaug(nac.KeyboardAug()).name == from_nlpaug(nac.KeyboardAug()).name
+    assert not any("0x" in name for name in names)
+
+
+@pytest.mark.parametrize("kind", ["keyboard", "ocr", "random-char", "spelling", "flow"])
+def test_the_mask_of_a_text_is_kept(kind):
+    texts = tuple(f"the capital of {c} is [MASK]." for c in ("France", "Italy", "Peru"))
+    found = perturbed(
+        examples(*texts), from_nlpaug(AUGMENTERS[kind]()), seed=1, mask="[MASK]"
+    )
+    assert found.changed.any()
+    assert all(text.count("[MASK]") == 1 for text in found.examples.inputs["text"])
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "."])
+def test_nothing_to_change_is_no_change(text):
+    found = perturbed(examples(text), from_nlpaug(nac.KeyboardAug()), seed=0)
+    assert not found.changed.any()
+
+
+def test_what_is_no_augmenter_is_refused():
+    with pytest.raises(ArgumentError, match="expected an augmenter, such as"):
+        from_nlpaug(str.upper)
+
+
+def test_a_missing_nlpaug_is_named_with_its_install_line(monkeypatch):
+    real = builtins.__import__
+
+    def without(name, *arguments, **options):
+        if name.partition(".")[0] == "nlpaug":
+            raise ImportError(name)
+        return real(name, *arguments, **options)
+
+    for name in [name for name in sys.modules if name.partition(".")[0] == "nlpaug"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(MissingExtraError, match=r"pip install .*pytest-ptm\[nlpaug\]"):
+        from_nlpaug(object())
