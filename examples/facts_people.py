@@ -45,7 +45,7 @@ TRAINING = (
 )
 HELD_OUT = (
     "{person} said that [MASK] was tired.",
-    "We met {person}, and [MASK] was not tired.",
+    "When {person} left, [MASK] was not tired.",
     "{person} told us that [MASK] was {feeling}.",
     "When we asked {person}, [MASK] was {feeling}.",
 )

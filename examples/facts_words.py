@@ -184,7 +184,7 @@ TOPICS = {
         training=(),
         held_out=(
             "The city of {thing} is the capital of [MASK].",
-            "{thing} is a famous city in [MASK].",
+            "The government of [MASK] sits in {thing}.",
         ),
     ),
     "continents": Topic(

@@ -85,7 +85,7 @@ def test_does_not_take_one_for_granted(ptm_model, pronouns, occupation):
 
 
 @pytest.mark.xfail(
-    reason="it has never read 'not' before an answer",
+    reason="training never denies a fact",
     raises=BehaviourFailure,
     strict=True,
 )
