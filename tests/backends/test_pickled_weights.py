@@ -10,11 +10,13 @@ import torch
 from ptm_broken import INDEX, WEIGHTS, pickled
 from safetensors.torch import load_file
 
+from pytest_ptm.backends.transformers import checkpoint as backend
 from pytest_ptm.backends.transformers.fingerprint import content_digest
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.errors import ModelError
 from pytest_ptm.models.handle import load_model
+from pytest_ptm.spec import parse_spec
 
 PICKLE, PICKLE_INDEX = "pytorch_model.bin", "pytorch_model.bin.index.json"
 EXAMPLES = Examples(("a", "b"), {"text": ("a great film", "dull and slow")})
@@ -166,6 +168,26 @@ def test_a_pickle_beside_safetensors_is_no_part_of_the_digest(copy_of):
     before = content_digest(folder)
     (folder / PICKLE).write_bytes(b"left over")
     assert content_digest(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("stored", "is_allowed", "fetched"),
+    [("safetensors", True, 1), ("pickle", False, 1), ("pickle", True, 2)],
+)
+def test_pickles_of_a_hub_are_fetched_only_where_allowed_and_needed(
+    stored, is_allowed, fetched, as_pickle, checkpoint, monkeypatch
+):
+    folder = as_pickle if stored == "pickle" else checkpoint("bert")
+    asked = []
+
+    def fetch(reference, *, allow_patterns, **options):
+        asked.append([name for name in allow_patterns if "bin" in name])
+        return str(folder)
+
+    monkeypatch.setattr(backend, "snapshot_download", fetch)
+    spec = parse_spec("org/name")
+    assert backend.locate(spec, offline=False, allow_pickle=is_allowed) == folder
+    assert asked == [[], ["pytorch_model*.bin"]][:fetched]
 
 
 @pytest.mark.parametrize("version", ["2.9.1", "2.6.0+cpu", "2.9.0a0+git1234"])
