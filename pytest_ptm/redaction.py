@@ -13,7 +13,8 @@ _NAMED_SO = re.compile("TOKEN|KEY|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 _SHORTEST = 8
 # A value of several lines, such as a private key, is also known by its lines.
 _SHORTEST_LINE = 16
-_SHORTEST_HALF = 4
+# pytest shows at most 240 characters of a value.
+_SHORTEST_HALF, _LONGEST_HALF = 4, 240
 _CUT = "..."
 _TOKEN_BEGUN = re.compile(r"hf_[A-Za-z0-9]+\Z")
 _ALWAYS = (
@@ -64,7 +65,7 @@ def _without_begun(text: str) -> str:
     """The text without the beginning of a secret at its end."""
     folded = text.casefold()
     for secret in _secrets():
-        for length in range(len(secret) - 1, _SHORTEST_HALF - 1, -1):
+        for length in _half_lengths(secret):
             if folded.endswith(secret[:length].casefold()):
                 return text[:-length] + REDACTED
     return _TOKEN_BEGUN.sub(REDACTED, text)
@@ -74,10 +75,14 @@ def _without_ended(text: str) -> str:
     """The text without the end of a secret at its beginning."""
     folded = text.casefold()
     for secret in _secrets():
-        for length in range(len(secret) - 1, _SHORTEST_HALF - 1, -1):
+        for length in _half_lengths(secret):
             if folded.startswith(secret[-length:].casefold()):
                 return REDACTED + text[length:]
     return text
+
+
+def _half_lengths(secret: str) -> range:
+    return range(min(len(secret) - 1, _LONGEST_HALF), _SHORTEST_HALF - 1, -1)
 
 
 def _replacement(match: re.Match[str]) -> str:
