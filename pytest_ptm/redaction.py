@@ -13,6 +13,10 @@ _NAMED_SO = re.compile("TOKEN|KEY|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 _SHORTEST = 8
 # A value of several lines, such as a private key, is also known by its lines.
 _SHORTEST_LINE = 16
+# pytest shows at most 240 characters of a value.
+_SHORTEST_HALF, _LONGEST_HALF = 4, 240
+_CUT = "..."
+_TOKEN_BEGUN = re.compile(r"hf_[A-Za-z0-9]+\Z")
 _ALWAYS = (
     # A token of Hugging Face, of today's kind and of an older one.
     r"(?:hf|api_org)_[A-Za-z0-9]{20,}",
@@ -32,7 +36,8 @@ def redacted(text: str) -> str:
     (TOKEN, KEY, SECRET, PASSWORD, …), tokens of Hugging Face, the user and password of
     an address, and options of an address that are named like a secret.
     """
-    return _pattern().sub(_replacement, text)
+    text = _pattern().sub(_replacement, text)
+    return _without_halves(text) if _CUT in text else text
 
 
 def read_environment_again() -> None:
@@ -42,6 +47,42 @@ def read_environment_again() -> None:
     added to it since.
     """
     _pattern.cache_clear()
+    _secrets.cache_clear()
+
+
+def _without_halves(text: str) -> str:
+    """The text without the halves of secrets that pytest's ``...`` was put between.
+
+    Tracebacks show long values cut in the middle, before anybody could look at them.
+    """
+    pieces = text.split(_CUT)
+    begun = [_without_begun(piece) for piece in pieces[:-1]]
+    ended = [_without_ended(piece) for piece in [*begun[1:], pieces[-1]]]
+    return _CUT.join([begun[0], *ended])
+
+
+def _without_begun(text: str) -> str:
+    """The text without the beginning of a secret at its end."""
+    folded = text.casefold()
+    for secret in _secrets():
+        for length in _half_lengths(secret):
+            if folded.endswith(secret[:length].casefold()):
+                return text[:-length] + REDACTED
+    return _TOKEN_BEGUN.sub(REDACTED, text)
+
+
+def _without_ended(text: str) -> str:
+    """The text without the end of a secret at its beginning."""
+    folded = text.casefold()
+    for secret in _secrets():
+        for length in _half_lengths(secret):
+            if folded.startswith(secret[-length:].casefold()):
+                return REDACTED + text[length:]
+    return text
+
+
+def _half_lengths(secret: str) -> range:
+    return range(min(len(secret) - 1, _LONGEST_HALF), _SHORTEST_HALF - 1, -1)
 
 
 def _replacement(match: re.Match[str]) -> str:
@@ -55,7 +96,8 @@ def _pattern() -> re.Pattern[str]:
     return re.compile("|".join([*map(re.escape, values), *_ALWAYS]), re.IGNORECASE)
 
 
-def _secrets() -> set[str]:
+@functools.lru_cache(maxsize=1)
+def _secrets() -> frozenset[str]:
     found: set[str] = set()
     for name, value in os.environ.items():
         secret = value.strip()
@@ -67,4 +109,4 @@ def _secrets() -> set[str]:
         lines = {line for line in secret.splitlines() if len(line) >= _SHORTEST_LINE}
         # A traceback shows texts as Python would write them.
         found |= {secret, *lines} | {repr(one)[1:-1] for one in (secret, *lines)}
-    return found
+    return frozenset(found)

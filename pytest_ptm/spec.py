@@ -24,7 +24,7 @@ SCHEMES = {
     "keras": "keras",
     "endpoint": "endpoint",
 }
-OPTIONS = ("sha256", "task")
+OPTIONS = ("task", "sha256")
 """What may stand behind ``?`` of a checkpoint; a ``python:`` factory takes any."""
 
 

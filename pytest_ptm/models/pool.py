@@ -9,6 +9,7 @@ from threading import RLock
 
 from pytest_ptm.backends import find_backend
 from pytest_ptm.backends.protocol import AnyPredictor, Backend, LoadRequest
+from pytest_ptm.backends.transformers.fingerprint import content_digest
 from pytest_ptm.devices import choose, divide_threads
 from pytest_ptm.errors import ModelError
 from pytest_ptm.models.preflight import check_folder
@@ -39,7 +40,7 @@ class Pool:
         Raises:
             ModelError: what keeps it from being loaded, the same at every call.
         """
-        key = (replace(spec, name="", text="", sha256=None), task)
+        key = (replace(spec, name="", text=""), task)
         with self._lock:
             if key in self._failed:
                 raise self._failed[key].with_traceback(None)
@@ -52,9 +53,7 @@ class Pool:
                     self._failed[key] = error
                     raise
             self._loaded.move_to_end(key)
-            predictor = self._loaded[key]
-        _refuse_other_content(spec, predictor.card.fingerprint)
-        return predictor
+            return self._loaded[key]
 
     def _make_room(self) -> None:
         while len(self._loaded) >= SLOTS:
@@ -67,6 +66,9 @@ class Pool:
         folder = self._folder(backend, spec, settings)
         if folder is not None:
             check_folder(folder, allow_pickle=settings.allow_pickle)
+            if spec.sha256 is not None:
+                # Before it is loaded, for its code may be run by that.
+                _refuse_other_content(spec, content_digest(folder))
         divide_threads(session.workers)
         predictor = backend.load(
             LoadRequest(
@@ -88,6 +90,7 @@ class Pool:
             )
         )
         if folder is not None:
+            _refuse_other_content(spec, predictor.card.fingerprint)
             asked_for = str(
                 spec.folder or f"{spec.reference}@{spec.revision or 'main'}"
             )

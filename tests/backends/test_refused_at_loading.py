@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,22 @@ def test_a_model_that_needs_code_of_its_own_is_refused_and_the_code_not_run(
     assert str(folder) in error.message
     assert "--ptm-trust-remote-code" in error.message
     assert not (folder / "payload-ran").exists()
+
+
+def test_nobody_is_asked_on_standard_input_and_no_alarm_is_set(
+    copy_of, predictor_of, monkeypatch
+):
+    folder = copy_of("bert")
+    remote_code(folder)
+    configured(model_type="evil", auto_map={"AutoConfig": "evil.EvilConfig"})(folder)
+
+    def refuse(*arguments):
+        pytest.fail("somebody asked, or disarmed the alarm of a timeout")
+
+    monkeypatch.setattr("builtins.input", refuse)
+    monkeypatch.setattr(signal, "alarm", refuse)
+    monkeypatch.setattr(signal, "signal", refuse)
+    assert refusal(predictor_of, folder).code == "PTM311"
 
 
 def test_code_that_comes_with_a_model_transformers_knows_is_not_run(

@@ -144,7 +144,7 @@ MISTAKES = [
     (("--ptm-model=a@b=x/y",), "model spec 'a@b=x/y': the name 'a@b' may hold*"),
     (
         ("--ptm-model=x/y?tusk=1",),
-        "*the option 'tusk' is unknown; known: sha256, task*",
+        "*the option 'tusk' is unknown; known: task, sha256*",
     ),
     (("--ptm-model=.@main",), "PTM308 *a folder has no revision; leave out '@main'"),
     (("--ptm-model=onnx:./x",), "*the onnx: backend is not there yet*"),
@@ -178,17 +178,51 @@ def test_a_mistake_in_environment_or_ini_says_where(suite, monkeypatch):
     result.stderr.fnmatch_lines(["ERROR: ptm_limit 'few': expected a whole number"])
 
 
-def test_trust_is_never_given_by_a_file(suite, shown, monkeypatch):
-    assert shown("--ptm-trust-remote-code")["trust_remote_code"] is True
-    suite.makeini("[pytest]\naddopts = --ptm-trust-remote-code\n")
+@pytest.mark.parametrize("name", ["trust-remote-code", "allow-pickle"])
+def test_trust_is_never_given_by_a_file(suite, shown, monkeypatch, name):
+    flag, field = f"--ptm-{name}", name.replace("-", "_")
+    assert shown()[field] is False
+    assert shown(flag)[field] is True
+    suite.makeini(f"[pytest]\naddopts = {flag}\n")
     result = suite.runpytest_inprocess()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*--ptm-trust-remote-code counts only when a person*"])
-    suite.makeini("[pytest]\nptm_trust_remote_code = true\n")
+    result.stderr.fnmatch_lines([f"*{flag} counts only when a person*"])
+    suite.makeini("[pytest]\n")
+    (suite.path / "typed.txt").write_text(flag)
+    assert suite.runpytest_inprocess("@typed.txt").ret == pytest.ExitCode.USAGE_ERROR
+    suite.makeini(f"[pytest]\nptm_{field} = true\n")
     assert suite.runpytest_inprocess("--strict-config").ret != 0
-    assert (
-        shown(environment={"PTM_TRUST_REMOTE_CODE": "1"})["trust_remote_code"] is True
+    assert shown(environment={f"PTM_{field.upper()}": "1"})[field] is True
+
+
+@pytest.mark.parametrize("name", ["trust-remote-code", "allow-pickle"])
+def test_a_conftest_cannot_give_trust_for_the_person(suite, name):
+    suite.makepyfile(test_show=SHOW_SETTINGS)
+    suite.makeconftest(
+        f"""
+        def pytest_load_initial_conftests(early_config): ...
+        def pytest_cmdline_main(config):
+            config.option.ptm_{name.replace("-", "_")} = True
+        """
     )
+    result = suite.runpytest_inprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*--ptm-{name} counts only when a person*"])
+
+
+def test_what_only_a_person_may_decide_stands_in_the_header_and_the_document(suite):
+    suite.makepyfile(test_show=SHOW_SETTINGS)
+    result = suite.runpytest_inprocess(
+        *("--ptm-allow-pickle", "--ptm-trust-remote-code", "--ptm-json=run.json")
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "ptm: --ptm-trust-remote-code: code of checkpoints is run",
+            "ptm: --ptm-allow-pickle: weights may be read from a pickle",
+        ]
+    )
+    settings = json.loads((suite.path / "run.json").read_text())["settings"]
+    assert (settings["allow_pickle"], settings["trust_remote_code"]) == (True, True)
 
 
 def test_help_shows_every_option_and_ini_key(suite):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ptm.display import clip, counted, listed, quoted, visible
+from pytest_ptm.display import clip, counted, listed, presentable, quoted, visible
 
 
 @pytest.mark.parametrize(
@@ -17,10 +17,24 @@ from pytest_ptm.display import clip, counted, listed, quoted, visible
         ("naïve 🏳️‍🌈 שלום", "naïve 🏳️‍🌈 שלום"),
         ("::set-output", "\\::set-output"),
         ("  ::add-mask::x", "\\  ::add-mask::x"),
+        ("a ##[add-mask]x", "a #\\#[add-mask]x"),
+        ("a ##vso[task.x]", "a #\\#vso[task.x]"),
+        ("###[x]", "##\\#[x]"),
+        ("## a heading [x]", "## a heading [x]"),
     ],
 )
 def test_what_could_steer_a_terminal_is_an_escape(text, shown):
     assert visible(text) == shown
+
+
+def test_a_message_of_several_lines_keeps_them_and_each_is_harmless():
+    text = "one\ttab\r\n  ::two\n\n\x1b[2Jthree\rfour\u2028five"
+    assert presentable(text).split("\n") == [
+        "one\ttab",
+        "\\  ::two",
+        "",
+        r"\x1b[2Jthree\rfour\u2028five",
+    ]
 
 
 @given(st.text())

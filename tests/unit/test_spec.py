@@ -115,6 +115,20 @@ def test_a_factory_takes_any_options(base):
     assert spec.folder is None
 
 
+def test_a_checkpoint_may_be_held_to_its_content(base):
+    digest = "0123456789ABCDEF" * 4
+    for reference in ("org/name@v1", "models/candidate"):
+        spec = parse_spec(f"{reference}?task=text-classification&sha256={digest}")
+        assert spec.sha256 == digest.lower()
+        assert (spec.task, spec.options) == ("text-classification", ())
+    assert parse_spec("org/name").sha256 is None
+
+
+def test_the_sha256_of_a_factory_is_an_option_of_its_own(base):
+    spec = parse_spec("python:m:f?sha256=abc")
+    assert (spec.sha256, spec.options) == (None, (("sha256", "abc"),))
+
+
 def test_a_factory_is_named_by_its_last_part(base):
     assert parse_spec("python:pkg.mod:make").name == "make"
 
@@ -150,10 +164,13 @@ REFUSED = [
     ("-x", "neither a folder here nor a Hugging Face id"),
     ("org/na\x00me", "neither a folder here nor a Hugging Face id"),
     ("org\\name", "neither a folder here nor a Hugging Face id"),
-    ("org/name?taks=x", "the option 'taks' is unknown; known: sha256, task"),
+    ("org/name?taks=x", "the option 'taks' is unknown; known: task, sha256"),
     ("org/name?task=x&task=y", "an option is given twice"),
     ("python:m:f?a=1&a=2", "an option is given twice"),
     ("org/name?task", "not key=value"),
+    ("org/name?sha256=3f2a91c", "sha256 is 64 hexadecimal digits"),
+    ("org/name?sha256=", "sha256 is 64 hexadecimal digits"),
+    (f"org/name?sha256={'g' * 64}", "sha256 is 64 hexadecimal digits"),
     ("org/name?task=x&&", "not key=value"),
     ("x " * 5_000, "neither a folder here nor a Hugging Face id"),
     ("~nobody-of-this-name/model", "home"),
@@ -185,6 +202,8 @@ def test_a_revision_of_a_folder_is_refused(base, text):
         "https://user:hunter2@host/model",
         "new=https://hunter2@host/model",
         "endpoint:https://user:hunter2@host",
+        "user:hunter2@host",
+        "new=user:hunter2@host/model",
     ],
 )
 def test_a_password_in_an_address_is_not_repeated(base, text):

@@ -71,11 +71,15 @@ class Watch:
 
         A folder that is gone is no change: nobody can take it for another model.
         """
-        if not self._folder.is_dir() or files.state(self._folder) == self._files:
-            return None
-        if content_digest(self._folder) == self._digest:
-            return None
-        return f"{self._name} = {self._folder} ({self._changed_files()})"
+        shown = f"{self._name} = {self._folder}"
+        try:
+            if not self._folder.is_dir() or files.state(self._folder) == self._files:
+                return None
+            if content_digest(self._folder) == self._digest:
+                return None
+            return f"{shown} ({self._changed_files()})"
+        except OSError as error:
+            return f"{shown} (it cannot be read any more: {error.strerror})"
 
     def _changed_files(self) -> str:
         found = files.state(self._folder)
