@@ -47,10 +47,13 @@ def from_nlpaug(augmenter: object) -> Perturbation:
             f"from_nlpaug: expected an augmenter, such as "
             f"nlpaug.augmenter.char.KeyboardAug(), got {type(augmenter).__name__}"
         )
+    _refuse_no_texts(augmenter)
     own = _copied(augmenter)
     shown = _shown(own)
     name = f"nlpaug {shown} {fingerprint(own, of=f'from_nlpaug({shown})')}"
     _respaced(own)
+    for step in _steps(own):
+        _unnested(step)
 
     def change(text: str, rng: random.Random) -> str | None:
         bare = text.strip()
@@ -65,6 +68,9 @@ def from_nlpaug(augmenter: object) -> Perturbation:
         if not isinstance(given, str):
             # None is no change; anything else is refused where every text is looked at.
             return cast("None", given)
+        if not given.strip():
+            # Nothing is left to ask about; in a flow nlpaug takes it as no result too.
+            return None
         start = len(text) - len(text.lstrip())
         then = f"{text[:start]}{given}{text[start + len(bare) :]}"
         return None if then == text else then
@@ -109,6 +115,16 @@ def _copied(augmenter: object) -> Augmenter:
     return own
 
 
+def _refuse_no_texts(augmenter: Augmenter) -> None:
+    for step in _steps(augmenter):
+        _refuse_no_texts(step)
+    if augmenter.method in {"audio", "spectrogram"}:
+        raise ArgumentError(
+            f"from_nlpaug: {type(augmenter).__name__} changes {augmenter.method}, not "
+            "texts; expected an augmenter of characters, words or sentences"
+        )
+
+
 def _steps(own: object) -> list[object]:
     """What a flow, which is a list, is made of."""
     return [*cast("list[object]", own)] if isinstance(own, list) else []
@@ -146,6 +162,23 @@ def _respaced(own: Augmenter) -> None:
     if called:
         # It would write phrases as one word, and leave them so where it draws others.
         own.preprocess = _as_it_is
+
+
+def _unnested(step: Augmenter) -> None:
+    """Let a flow within a flow give a list of texts, also where it draws nothing: it
+    then gives what it was given, in one more list, which the next step cannot read.
+    """
+    if not isinstance(step, list):
+        return
+    for inner in _steps(step):
+        _unnested(inner)
+    augment = cast("Any", step).augment
+
+    def unnested(data: object, **options: int) -> list[object]:
+        found = _first(augment(data, **options))
+        return [] if found is None else [found]
+
+    cast("Any", step).augment = unnested
 
 
 def _as_it_is(text: str) -> str:

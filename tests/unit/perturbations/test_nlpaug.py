@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import os
 import random
 import subprocess
@@ -130,6 +129,118 @@ def test_an_augmenter_that_changes_nothing_leaves_every_byte(words, gap):
     assert then == text
 
 
+def gapped():
+    """Words and single marks with any spacing between and around them."""
+    word = st.text(st.sampled_from("abcdefgXYZ019é"), min_size=1, max_size=9)
+    mark = st.sampled_from([*".,;!?()[]'\"-…—", "didn't", "[x]", "100%"])
+    gap = st.sampled_from(["", " ", "  ", "\t", "\n", " \u3000", "\u00a0 "])
+    piece = st.tuples(gap, st.one_of(word, word, mark))
+    return st.builds(
+        lambda pieces, end: "".join(map("".join, pieces)) + end,
+        st.lists(piece, min_size=1, max_size=9),
+        gap,
+    )
+
+
+def bare(text):
+    return "".join(text.split())
+
+
+def is_subsequence(part, whole):
+    rest = iter(whole)
+    return all(character in rest for character in part)
+
+
+ONE_STEP = {
+    "keyboard": lambda: nac.KeyboardAug(aug_word_p=0.5, min_char=1),
+    "ocr": lambda: nac.OcrAug(aug_word_p=0.5),
+    **{
+        f"char-{action}": lambda action=action: nac.RandomCharAug(
+            action=action, aug_word_p=0.5, min_char=2
+        )
+        for action in ("insert", "substitute", "swap", "delete")
+    },
+    **{
+        f"word-{action}": lambda action=action: naw.RandomWordAug(
+            action=action, aug_p=0.4
+        )
+        for action in ("delete", "swap", "substitute")
+    },
+    "split": lambda: naw.SplitAug(aug_p=0.5),
+}
+
+
+@pytest.mark.parametrize("kind", ONE_STEP)
+@given(text=gapped(), seed=st.integers(0, 999))
+@settings(deadline=None, max_examples=150)
+def test_but_for_spaces_it_is_the_text_that_nlpaug_gives(kind, text, seed):
+    then = from_nlpaug(ONE_STEP[kind]())(text, random.Random(seed))
+    drawn = random.Random(seed).getrandbits(32)
+    random.seed(drawn)
+    np.random.seed(drawn)
+    (raw,) = ONE_STEP[kind]().augment(text.strip()) or [""]
+    assert bare(text if then is None else then) == bare(raw)
+
+
+@given(text=gapped(), seed=st.integers(0, 999))
+@settings(deadline=None, max_examples=150)
+def test_letters_for_letters_leave_every_space_in_its_place(text, seed):
+    augmenter = nac.RandomCharAug(action="substitute", aug_word_p=0.5, min_char=2)
+    then = from_nlpaug(augmenter)(text, random.Random(seed)) or text
+    assert len(then) == len(text)
+    for before, after in zip(text, then, strict=True):
+        assert before == after or not (before.isspace() or after.isspace())
+
+
+@given(text=gapped(), seed=st.integers(0, 999))
+@settings(deadline=None, max_examples=150)
+def test_split_words_add_spaces_and_nothing_else(text, seed):
+    then = from_nlpaug(naw.SplitAug(aug_p=0.5))(text, random.Random(seed)) or text
+    assert is_subsequence(text, then)
+    assert len(then) - then.count(" ") == len(text) - text.count(" ")
+
+
+@given(text=gapped(), seed=st.integers(0, 999))
+@settings(deadline=None, max_examples=150)
+def test_deleted_words_take_away_and_add_nothing_but_a_capital(text, seed):
+    augmenter = naw.RandomWordAug(action="delete", aug_p=0.4)
+    then = from_nlpaug(augmenter)(text, random.Random(seed)) or text
+    assert is_subsequence(then.lower(), text.lower())
+
+
+@pytest.mark.parametrize("chance", [0.01, 0.5, 0.99])
+def test_a_flow_in_the_midst_of_a_flow_may_draw_nothing(chance):
+    def flow():
+        now_and_then = naf.Sometimes([naw.SpellingAug()], aug_p=chance)
+        return naf.Sequential([nac.KeyboardAug(), now_and_then, naw.SplitAug()])
+
+    texts = tuple(f"{TEXT} {number}" for number in range(20))
+    first = changed(flow(), *texts)
+    assert all(then != text for then, text in zip(first, texts, strict=True))
+    assert first == changed(flow(), *texts)
+
+
+def test_a_text_of_which_nothing_is_left_is_unchanged():
+    everything = nac.RandomCharAug(
+        action="delete",
+        aug_char_p=1,
+        aug_char_max=None,
+        aug_word_p=1,
+        aug_word_max=None,
+        min_char=1,
+    )
+    assert everything.augment("good film") == [""]
+    perturbation = from_nlpaug(everything)
+    assert perturbation(" good film ", random.Random(0)) is None
+
+
+def test_what_is_for_sounds_is_refused():
+    sound = pytest.importorskip("nlpaug.augmenter.audio").NoiseAug()
+    for given_ in (sound, naf.Sequential([nac.KeyboardAug(), sound])):
+        with pytest.raises(ArgumentError, match="NoiseAug changes audio, not texts"):
+            from_nlpaug(given_)
+
+
 def test_the_global_states_are_as_they_were():
     def states():
         return random.getstate(), np.random.get_state()[1].tolist()
@@ -180,13 +291,6 @@ def test_what_is_no_augmenter_is_refused():
 
 
 def test_a_missing_nlpaug_is_named_with_its_install_line(monkeypatch):
-    real = builtins.__import__
-
-    def without(name, *arguments, **options):
-        if name.partition(".")[0] == "nlpaug":
-            raise ImportError(name)
-        return real(name, *arguments, **options)
-
     for name in [name for name in sys.modules if name.partition(".")[0] == "nlpaug"]:
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingExtraError, match=r"pip install .*pytest-ptm\[nlpaug\]"):
