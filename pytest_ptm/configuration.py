@@ -159,6 +159,11 @@ def _read(option: Option, value: object, source: str) -> Value:
             raise SettingsError(
                 f"{source} {value!r}: expected a whole number"
             ) from None
+    if option.kind == "decimal":
+        try:
+            return float(str(value))
+        except ValueError:
+            raise SettingsError(f"{source} {value!r}: expected a number") from None
     return value if isinstance(value, bool) else str(value)
 
 

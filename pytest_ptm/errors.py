@@ -9,6 +9,7 @@
     ├── ReportError               a report that could not be written
     └── MissingExtraError         an optional library that is not installed
     BehaviourFailure              the model was asked; its behaviour is out of bounds
+    └── Inconclusive              … or it may be: the examples show neither
 
 Codes such as PTM303 are stable: docs/errors.md has a heading for each of them.
 """
@@ -73,5 +74,10 @@ class BehaviourFailure(AssertionError):  # noqa: N818 - a failed test is no erro
     """
 
 
+class Inconclusive(BehaviourFailure):
+    """At the confidence asked for, the examples show neither success nor failure."""
+
+
 # A traceback names the class as users import it.
 BehaviourFailure.__module__ = "pytest_ptm"
+Inconclusive.__module__ = "pytest_ptm"

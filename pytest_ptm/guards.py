@@ -94,6 +94,7 @@ def problems(
                 "run again once nobody writes to it",
             )
         )
+    found += _too_many(log, raw)
     passed = [
         nodeid
         for nodeid, test in log.tests.items()
@@ -115,6 +116,36 @@ def problems(
                 "--ptm-require is on and no model was asked anything: all tests with a "
                 "model were skipped or left out. Name a model with --ptm-model, or "
                 "switch it off with --no-ptm-require",
+            )
+        )
+    return found
+
+
+def _too_many(log: RunLog, raw: Raw) -> list[tuple[str, str]]:
+    """Caps on what a run may leave open or expect to fail."""
+    found: list[tuple[str, str]] = []
+    most = raw["values"].get("max_inconclusive")
+    open_ones = [row["nodeid"] for row in log.rows if row["outcome"] == "inconclusive"]
+    if most is not None and len(open_ones) > int(most):
+        found.append(
+            (
+                "PTM108",
+                f"{counted(len(open_ones), 'verdict')} inconclusive, where "
+                f"--ptm-max-inconclusive allows {most}: {listed(open_ones, most=5)}",
+            )
+        )
+    most = raw["values"].get("max_xfail")
+    expected = [
+        nodeid
+        for nodeid, test in sorted(log.tests.items())
+        if test.outcome == "xfailed" and (test.uses_model or nodeid in log.judged)
+    ]
+    if most is not None and len(expected) > int(most):
+        found.append(
+            (
+                "PTM109",
+                f"{counted(len(expected), 'test')} failed as expected, where "
+                f"--ptm-max-xfail allows {most}: {listed(expected, most=5)}",
             )
         )
     return found

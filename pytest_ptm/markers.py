@@ -14,7 +14,7 @@ from pytest_ptm.registry import unknown
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
 
-KEYWORDS = ("model", "task")
+KEYWORDS = ("model", "task", "capability")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Mark:
 
     models: tuple[str, ...] | None = None
     task: str | None = None
+    capability: str | None = None
 
 
 def read_mark(node: pytest.Item | pytest.Collector) -> Mark:
@@ -33,6 +34,7 @@ def read_mark(node: pytest.Item | pytest.Collector) -> Mark:
     """
     models: tuple[str, ...] | None = None
     task: str | None = None
+    capability: str | None = None
     for marker in node.iter_markers("ptm"):
         if marker.args:
             raise pytest.UsageError(
@@ -49,7 +51,9 @@ def read_mark(node: pytest.Item | pytest.Collector) -> Mark:
             models = _names(node, marker.kwargs["model"])
         if task is None and "task" in marker.kwargs:
             task = _task(node, marker.kwargs["task"])
-    return Mark(models, task)
+        if capability is None and "capability" in marker.kwargs:
+            capability = _capability(node, marker.kwargs["capability"])
+    return Mark(models, task, capability)
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
@@ -113,3 +117,12 @@ def _task(node: pytest.Item | pytest.Collector, value: object) -> str:
             f"{node.nodeid}: @pytest.mark.ptm: {unknown('task', str(value), tasks)}"
         )
     return value
+
+
+def _capability(node: pytest.Item | pytest.Collector, value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise pytest.UsageError(
+        f"{node.nodeid}: @pytest.mark.ptm(capability=…): expected a name such as "
+        f"'negation', got {value!r}"
+    )

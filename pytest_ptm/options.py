@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import pytest
 
-Value = str | int | bool
+Value = str | int | float | bool
 
 
 class Option(NamedTuple):
@@ -14,7 +14,7 @@ class Option(NamedTuple):
 
     name: str
     field: str
-    kind: Literal["models", "text", "number", "flag"]
+    kind: Literal["models", "text", "number", "decimal", "flag"]
     help: str
     metavar: str | None = None
     default: str = "off"
@@ -88,6 +88,48 @@ OPTIONS = (
         "every result is marked PARTIAL",
         metavar="N",
         default="all",
+    ),
+    Option(
+        "confidence",
+        "confidence",
+        "decimal",
+        "Judge by one-sided bounds at this confidence, such as 0.95, instead of by the "
+        "figure itself",
+        metavar="P",
+        default="none",
+    ),
+    Option(
+        "early-stop",
+        "early_stop",
+        "text",
+        "Stop asking once a verdict is certain or confident: off, certain, confident",
+        metavar="WHEN",
+        default="off",
+    ),
+    Option(
+        "max-inconclusive",
+        "max_inconclusive",
+        "number",
+        "Fail a run with more inconclusive verdicts than N, however tests take them",
+        metavar="N",
+        default="any number",
+    ),
+    Option(
+        "max-xfail",
+        "max_xfail",
+        "number",
+        "Fail a run in which more than N tests that ask a model failed as expected",
+        metavar="N",
+        default="any number",
+    ),
+    Option(
+        "adjust",
+        "adjust",
+        "text",
+        "List verdicts reached at a confidence once more, adjusted for there being "
+        "several: none or holm",
+        metavar="HOW",
+        default="none",
     ),
     Option(
         "require",

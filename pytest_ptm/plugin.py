@@ -14,7 +14,7 @@ import pytest
 
 from pytest_ptm import configuration, options, recorder, workers
 from pytest_ptm.configuration import log_key, raw_key, session_key
-from pytest_ptm.errors import ReportError, SettingsError
+from pytest_ptm.errors import Inconclusive, ReportError, SettingsError
 from pytest_ptm.redaction import read_environment_again
 from pytest_ptm.reports.run_log import RunLog
 from pytest_ptm.session import Session, activated
@@ -22,8 +22,9 @@ from pytest_ptm.session import Session, activated
 pytest_plugins = ("pytest_ptm.fixtures",)
 
 MARKER = (
-    "ptm(*, model=NAME or [NAMES], task=TASK): run on these of the named models; "
-    "say what the model is asked where its checkpoint could answer several tasks"
+    "ptm(*, model=NAME or [NAMES], task=TASK, capability=NAME): run on these of the "
+    "named models; say what the model is asked where its checkpoint could answer "
+    "several tasks; name the capability that is tested"
 )
 
 
@@ -125,11 +126,25 @@ def pytest_runtest_makereport(
         report.__dict__["ptm"] = payload
     error = call.excinfo.value if call.excinfo else None
     recorder.shorten(report, error)
+    if isinstance(error, Inconclusive):
+        report.__dict__["ptm_inconclusive"] = True
     if payload or recorder.concerns_us(error):
         from pytest_ptm import outgoing
 
         outgoing.clean(report)
     return report
+
+
+def pytest_report_teststatus(
+    report: pytest.CollectReport | pytest.TestReport,
+) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    """Tell a failure that is inconclusive from one that is shown.
+
+    Its category stays "failed": one of its own would hide it from every count.
+    """
+    if recorder.is_inconclusive(report):
+        return "failed", "I", ("INCONCLUSIVE", {"yellow": True})
+    return None
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

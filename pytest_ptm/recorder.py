@@ -24,7 +24,7 @@ from pytest_ptm.reports.run_log import (
     TestOutcome,
     worse,
 )
-from pytest_ptm.session import RunningTest, Session
+from pytest_ptm.session import OnInconclusive, RunningTest, Session
 from pytest_ptm.workers import is_worker
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 FIXTURES = frozenset({"ptm_model", "ptm_load"})
 """Fixtures whose tests mean to ask a model."""
+
+
+told_key = pytest.StashKey[int]()
+"""How many verdicts a test has told so far."""
 
 
 class RunRecorder:
@@ -90,12 +94,19 @@ def running(item: pytest.Item) -> RunningTest:
         )
 
     if item.get_closest_marker("ptm") is None:
-        return RunningTest(item.nodeid, rerun=rerun)
+        return RunningTest(item.nodeid, rerun=rerun, excuse=_excuse)
     # Only a test that carries the marker pays for reading it.
     from pytest_ptm.markers import read_mark
 
     mark = read_mark(item)
-    return RunningTest(item.nodeid, task=mark.task, models=mark.models, rerun=rerun)
+    return RunningTest(
+        item.nodeid,
+        task=mark.task,
+        models=mark.models,
+        rerun=rerun,
+        capability=mark.capability,
+        excuse=_excuse,
+    )
 
 
 def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
@@ -109,7 +120,17 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
         from pytest_ptm.reports.document import cost_row, row_of
 
         payload["costs"] = [cost_row(cost).model_dump() for cost in costs]
-        rows = [row_of(verdict, item.nodeid) for verdict in verdicts]
+        test, before = session.test, item.stash.get(told_key, 0)
+        item.stash[told_key] = before + len(verdicts)
+        rows = [
+            row_of(
+                told,
+                item.nodeid,
+                place=place,
+                capability=None if test is None else test.capability,
+            )
+            for place, told in enumerate(verdicts, start=before)
+        ]
         payload["rows"] = [_row_data(row) for row in rows]
         for row in rows:
             item.user_properties.append((f"ptm.{row.metric}", repr(row.value)))
@@ -117,6 +138,14 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
                 ("ptm.verdict", f"{row.outcome}: {row.headline} on {row.model.name}")
             )
     return payload
+
+
+def _excuse(outcome: OnInconclusive, message: str) -> None:
+    """End the running test as skipped or as an expected failure."""
+    __tracebackhide__ = True
+    if outcome == "skip":
+        pytest.skip(message)
+    pytest.xfail(message)
 
 
 def uses_model(item: pytest.Item) -> bool:
@@ -157,6 +186,12 @@ def shorten(report: pytest.TestReport, error: BaseException | None) -> None:
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is not None and isinstance(error, (BehaviourFailure, PtmError)):
         crash.message = str(error).partition("\n")[0]
+
+
+def is_inconclusive(report: object) -> bool:
+    """Whether a test failed for want of examples, not for what they show."""
+    failed = getattr(report, "outcome", None) == "failed"
+    return failed and bool(getattr(report, "ptm_inconclusive", False))
 
 
 def note_report(log: RunLog, report: pytest.TestReport) -> None:

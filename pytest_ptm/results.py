@@ -1,16 +1,23 @@
 """The values that flow from a measurement to a verdict.
 
-All are frozen and hold plain Python values, so each can be printed, compared and
-written to disk as it is.
+All are frozen, and all but ``Outcomes`` and ``Evidence`` hold plain Python values, so
+that each can be printed, compared and written to disk as it is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Better = Literal["higher", "lower"]
 Outcome = Literal["passed", "failed", "inconclusive"]
+Side = Literal["both", "lower", "upper"]
+"""Which limits are meant: both, or one bound that holds the whole error alone."""
 
 CASES_KEPT = 100
 """How many cases a Result holds, worst first; ``Result.failing`` counts them all."""
@@ -26,11 +33,25 @@ class Interval:
     method: str
 
 
+class Evidence(Protocol):
+    """What a figure was computed from: enough for its limits at any confidence.
+
+    The kinds there are stand in ``statistics/evidence.py``.
+    """
+
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """The figure's limits; None where the rows say nothing of their spread."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """A figure over ``n`` examples, with its direction.
 
-    ``interval`` is ``None`` where no method is offered for the metric.
+    ``interval`` is ``None`` where no method is offered for the metric, or where the
+    rows say nothing of their spread. ``evidence`` gives it at other confidences.
     """
 
     metric: str
@@ -38,6 +59,62 @@ class Measurement:
     n: int
     better: Better
     interval: Interval | None = None
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        metric: str,
+        value: float,
+        n: int,
+        better: Better,
+        evidence: Evidence | None,
+    ) -> Measurement:
+        """The figure with the 95 % interval of its evidence."""
+        interval = None if evidence is None else evidence.interval()
+        return cls(metric, value, n, better, interval, evidence)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcomes:
+    """What came of each example that the figure is over, in the order of the data.
+
+    ``right`` bool[n] says which went well, None where the behaviour has no right and
+    wrong of a single example. ``scores`` float64[n] is what each adds to the figure,
+    where that is their mean. ``predicted`` intp[n] is the class of each, where a
+    classifier gives one. ``groups`` are the columns of the data.
+    """
+
+    ids: tuple[str, ...]
+    right: NDArray[np.bool_] | None = None
+    scores: NDArray[np.float64] | None = None
+    predicted: NDArray[np.intp] | None = None
+    groups: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]]
+    )
+
+    @property
+    def failing(self) -> tuple[str, ...]:
+        """The ids of the examples that went wrong."""
+        if self.right is None:
+            return ()
+        return tuple(self.ids[int(row)] for row in (~self.right).nonzero()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """How asking ended before the last row: after ``asked`` of ``total``.
+
+    "certain": the rows left cannot change the verdict; "confident": with an error of at
+    most 1 - ``confidence``. The rows came in the order of a shuffle by ``seed``.
+    """
+
+    asked: int
+    total: int
+    ground: Literal["certain", "confident"]
+    outcome: Outcome
+    seed: int
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +130,7 @@ class GroupFigure:
     value: float | None
     n: int
     interval: Interval | None = None
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +212,8 @@ class Result:
 
     ``of`` is set where ``--ptm-limit`` cut the examples short: their full number.
     ``also`` are figures beside the main one, which may have limits of their own.
+    ``data`` is the fingerprint of the examples; ``outcomes`` what came of each.
+    ``stopped`` is set where asking ended early: then the figure is of the rows asked.
     """
 
     behaviour: str
@@ -149,6 +229,9 @@ class Result:
     notes: tuple[str, ...] = ()
     of: int | None = None
     also: tuple[Measurement, ...] = ()
+    data: str = ""
+    outcomes: Outcomes | None = field(default=None, compare=False, repr=False)
+    stopped: Stopped | None = None
 
     @property
     def value(self) -> float:
@@ -216,7 +299,9 @@ class Verdict:
 
     ``limits`` are further bounds that have to hold too.
     ``interval_holds_bound`` says that the bound lies inside the interval: another
-    sample of this size could have come out on the other side.
+    sample of this size could have come out on the other side. ``judged`` is the
+    one-sided bound of the figure that decided, where a confidence was asked for, and
+    ``more`` how many further examples would settle a verdict that is inconclusive.
     """
 
     result: Result
@@ -224,3 +309,5 @@ class Verdict:
     outcome: Outcome
     interval_holds_bound: bool
     limits: tuple[Limit, ...] = ()
+    judged: Interval | None = None
+    more: int | None = None

@@ -10,13 +10,23 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypedDict, TypeVar, cast
+from typing import (
+    TYPE_CHECKING,
+    Literal,
+    NamedTuple,
+    Protocol,
+    TypedDict,
+    TypeVar,
+    cast,
+)
 
 if TYPE_CHECKING:
     from pytest_ptm.results import Cost, Verdict
     from pytest_ptm.settings import Settings
 
 T = TypeVar("T")
+OnInconclusive = Literal["fail", "skip", "xfail", "pass"]
+"""What becomes of a test whose examples can show neither success nor failure."""
 
 
 class ProgressSink(Protocol):
@@ -56,12 +66,27 @@ class _Silent:
 
 
 class RunningTest(NamedTuple):
-    """The test that is asking: its id, its marker, how to run it again."""
+    """The test that is asking: its id, its marker, how to run it again.
+
+    ``excuse`` ends a test that is inconclusive as skipped or as an expected failure.
+    """
 
     nodeid: str
     task: str | None = None
     models: tuple[str, ...] | None = None
     rerun: Callable[[], str] | None = None
+    capability: str | None = None
+    excuse: Callable[[OnInconclusive, str], None] | None = None
+
+
+class Told(NamedTuple):
+    """A verdict, what an inconclusive one means to its test, and where it was asked
+    for: file and line.
+    """
+
+    verdict: Verdict
+    on_inconclusive: OnInconclusive = "fail"
+    at: tuple[str, int] | None = None
 
 
 def _default_settings() -> Settings:
@@ -86,7 +111,7 @@ class Session:
         self.workers = workers
         self.progress: ProgressSink = _Silent()
         self.test: RunningTest | None = None
-        self.verdicts: list[Verdict] = []
+        self.verdicts: list[Told] = []
         self.costs: list[Cost] = []
         self.watches: list[Watch] = []
         self.contents: dict[str, set[str]] = {}
@@ -126,7 +151,7 @@ class Session:
         """
         self._parts.clear()
 
-    def drain(self) -> tuple[list[Verdict], list[Cost]]:
+    def drain(self) -> tuple[list[Told], list[Cost]]:
         """Verdicts and costs since the last drain."""
         drained = self.verdicts, self.costs
         self.verdicts, self.costs = [], []

@@ -41,6 +41,12 @@ class Settings(BaseModel):
     """Tokens in one batch, padding included; None: what suits the device."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     limit: Annotated[int, Field(ge=1)] | None = None
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] | None = None
+    """Judge by one-sided bounds at this confidence; None: by the figure itself."""
+    early_stop: Literal["off", "certain", "confident"] = "off"
+    max_inconclusive: Annotated[int, Field(ge=0)] | None = None
+    max_xfail: Annotated[int, Field(ge=0)] | None = None
+    adjust: Literal["none", "holm"] = "none"
     require: bool = False
     require_asked: bool = False
     """Whether a person typed --ptm-require, rather than CI having set it."""

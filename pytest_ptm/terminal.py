@@ -9,6 +9,7 @@ import pytest
 from pytest_ptm.configuration import is_used, log_key, raw_key, session_key
 from pytest_ptm.display import counted, visible
 from pytest_ptm.guards import json_path, total_cost
+from pytest_ptm.reports import suite
 from pytest_ptm.reports.run_log import RowData, RunLog
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ def summary(reporter: pytest.TerminalReporter) -> None:
             "PARTIAL: --ptm-limit left examples out of every figure", yellow=True
         )
     _verdicts(reporter, log)
+    if log.rows:
+        reporter.line(suite.gates(log.rows))
+    if config.stash[session_key].settings.adjust == "holm":
+        for line in suite.adjusted(log.rows):
+            reporter.line(visible(line) if line[0] != " " else f"  {visible(line)}")
     models = dict.fromkeys(_model_line(row) for row in log.rows)
     for line in models:
         reporter.line(f"model {visible(line)}")
@@ -69,7 +75,9 @@ def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
         if _is_expected(row, log):
             reporter.line(f"xfailed {_verdict_line(row)}", yellow=True)
         else:
-            reporter.line(f"{row['outcome'].upper()} {_verdict_line(row)}", red=True)
+            inconclusive = row["outcome"] == "inconclusive"
+            line = f"{row['outcome'].upper()} {_verdict_line(row)}"
+            reporter.line(line, yellow=inconclusive, red=not inconclusive)
     most = len(passed) if reporter.verbosity > 0 else _PASSES_SHOWN
     for row in passed[:most]:
         reporter.line(f"passed {_verdict_line(row)}")
@@ -95,12 +103,14 @@ def _verdict_line(row: RowData) -> str:
 
     interval = row["interval"]
     between = ""
-    if interval is not None:
+    if row["confidence"] is None and row["stopped"] is None and interval is not None:
         inside = ", inconclusive" if row["interval_holds_bound"] else ""
         level = f"{interval['confidence'] * 100:g} %"
         between = (
             f" [{interval['low']:.4f} .. {interval['high']:.4f} at {level}{inside}]"
         )
+    if row["judged"] is not None:
+        between = f" [{row['judged']['low']:.4f} .. {row['judged']['high']:.4f}]"
     counts = counts_text(Counts(**row["counts"]))
     beside = f" · {counts}" if counts else ""
     return visible(f"{row['headline']}{between}{beside}  {row['nodeid']}")

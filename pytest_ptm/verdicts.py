@@ -13,29 +13,88 @@ from pytest_ptm.results import (
     Measurement,
     Outcome,
     Result,
+    Stopped,
     Verdict,
 )
+from pytest_ptm.statistics.evidence import ShareOf, spread
+from pytest_ptm.statistics.planning import more_by_spread, more_to_settle
 
 _TEXT_SHOWN = 120
 _GROUPS_SHOWN = 12
 
 
 def judge(result: Result, bound: Bound, *, limits: tuple[Limit, ...] = ()) -> Verdict:
-    """The verdict by the point estimate: the figure itself against the bound.
+    """The verdict: of the figure itself, or of its one-sided bounds at a confidence.
 
-    Every further limit has to hold as well.
+    With ``bound.confidence`` the result passes only if its bound on the near side is
+    clear of the limit, fails only if the one on the far side misses it, and is
+    inconclusive otherwise. A result whose asking ended early brings its verdict along.
+    Every further limit has to hold as well, by the figure itself.
     """
-    limit, interval = bound.limit, result.measurement.interval
-    met = bound.holds(result.value) and all(each.met for each in limits)
-    outcome: Outcome = "passed" if met else "failed"
+    measurement = result.measurement
+    judged = _one_sided(measurement, bound) if result.stopped is None else None
+    if result.stopped is not None:
+        outcome: Outcome = result.stopped.outcome
+    elif bound.confidence is None:
+        outcome = "passed" if bound.holds(result.value) else "failed"
+    else:
+        outcome = _outcome(judged, bound)
+    if not all(each.met for each in limits):
+        outcome = "failed"
+    interval = measurement.interval
     return Verdict(
         result=result,
         bound=bound,
         outcome=outcome,
         interval_holds_bound=(
-            interval is not None and interval.low <= limit <= interval.high
+            interval is not None and interval.low <= bound.limit <= interval.high
         ),
         limits=limits,
+        judged=judged,
+        more=_more(measurement, bound) if outcome == "inconclusive" else None,
+    )
+
+
+def _one_sided(measurement: Measurement, bound: Bound) -> Interval | None:
+    """The lower and the upper bound, each with the whole error to itself."""
+    evidence, confidence = measurement.evidence, bound.confidence
+    if evidence is None or confidence is None:
+        return None
+    lower = evidence.interval(confidence=confidence, side="lower")
+    upper = evidence.interval(confidence=confidence, side="upper")
+    if lower is None or upper is None:
+        return None
+    method = lower.method.removesuffix(" (lower bound)")
+    return Interval(lower.low, upper.high, confidence, method)
+
+
+def _outcome(judged: Interval | None, bound: Bound) -> Outcome:
+    if judged is None:
+        return "inconclusive"
+    near, far = (
+        (judged.low, judged.high)
+        if bound.at_least is not None
+        else (judged.high, judged.low)
+    )
+    if bound.holds(near):
+        return "passed"
+    return "inconclusive" if bound.holds(far) else "failed"
+
+
+def _more(measurement: Measurement, bound: Bound) -> int | None:
+    """How many further examples would settle it, were the true figure this one."""
+    evidence, confidence = measurement.evidence, bound.confidence or 0.95
+    if isinstance(evidence, ShareOf) and 0 < bound.limit < 1:
+        return more_to_settle(
+            evidence.hits, evidence.n, bound.limit, confidence=confidence
+        )
+    if evidence is None:
+        return None
+    return more_by_spread(
+        spread(evidence, measurement.value),
+        measurement.n,
+        abs(measurement.value - bound.limit),
+        confidence=confidence,
     )
 
 
@@ -55,7 +114,7 @@ def explain(verdict: Verdict, *, show_cases: int, rerun: str | None = None) -> s
     lines = [
         headline(verdict),
         _row("model", visible(str(result.model))),
-        _row("interval", _interval(result.measurement, verdict)),
+        *_ground(verdict),
         *(_row("also", line) for line in _comparisons(verdict)[1:]),
         *_groups(result.by_group),
         *_counts(result),
@@ -81,7 +140,7 @@ def cost_line(result: Result) -> str:
 def interval_text(interval: Interval) -> str:
     """Confidence, method and both ends."""
     return (
-        f"{interval.confidence * 100:g} % {interval.method} "
+        f"{_percent(interval.confidence)} {interval.method} "
         f"{interval.low:.4f} .. {interval.high:.4f}"
     )
 
@@ -92,21 +151,55 @@ def _row(label: str, text: str) -> str:
 
 def _comparisons(verdict: Verdict) -> list[str]:
     """The main figure and every limit against its bound; what decided comes first."""
-    main = Limit(verdict.result.measurement, verdict.bound)
-    figures = [main, *verdict.limits]
-    # Sorted stably: the first that does not hold, or the main figure if all do.
-    return [
-        _comparison(figure.measurement, figure.bound)
-        for figure in sorted(figures, key=lambda figure: figure.met)
-    ]
+    limits = sorted(verdict.limits, key=lambda limit: limit.met)
+    lines = [_comparison(limit.measurement, limit.bound) for limit in limits]
+    main = _main_comparison(verdict)
+    # The main figure, unless a limit alone is what does not hold.
+    if limits and not limits[0].met and verdict.bound.holds(verdict.result.value):
+        return [lines[0], main, *lines[1:]]
+    return [main, *lines]
+
+
+def _main_comparison(verdict: Verdict) -> str:
+    result, bound = verdict.result, verdict.bound
+    measurement, stopped = result.measurement, result.stopped
+    if stopped is not None:
+        sign = _sign(bound, holds=stopped.outcome == "passed")
+        sure = (
+            "certain"
+            if stopped.confidence is None
+            else f"confident at {_percent(stopped.confidence)}"
+        )
+        return (
+            f"{visible(measurement.metric)} {sign} {bound.limit:.4f}, {sure} after "
+            f"{stopped.asked:,} of {stopped.total:,} examples ({result.value:.4f} "
+            "among those)"
+        )
+    if bound.confidence is None:
+        return _comparison(measurement, bound)
+    level = f"at {_percent(bound.confidence)}"
+    if verdict.judged is None or _outcome(verdict.judged, bound) == "inconclusive":
+        value, limit = _told_apart(result.value, bound.limit)
+        name = "at_least" if bound.at_least is not None else "at_most"
+        metric = visible(measurement.metric)
+        return f"inconclusive {level}: {metric} {value}, {name}={limit}"
+    return f"{_comparison(measurement, bound)} {level}"
 
 
 def _comparison(measurement: Measurement, bound: Bound) -> str:
     value, limit = _told_apart(measurement.value, bound.limit)
-    signs = (">=", "<") if bound.at_least is not None else ("<=", ">")
-    sign = signs[0] if bound.holds(measurement.value) else signs[1]
+    sign = _sign(bound, holds=bound.holds(measurement.value))
     # Class names and the names of changes come from checkpoints and users.
     return f"{visible(measurement.metric)} {value} {sign} {limit}"
+
+
+def _sign(bound: Bound, *, holds: bool) -> str:
+    met, missed = (">=", "<") if bound.at_least is not None else ("<=", ">")
+    return met if holds else missed
+
+
+def _percent(confidence: float) -> str:
+    return f"{confidence * 100:g} %"
 
 
 def _told_apart(value: float, limit: float) -> tuple[str, str]:
@@ -122,12 +215,69 @@ def _partial(result: Result) -> str:
     return f"n={result.n:,}, PARTIAL: {result.n:,} of {result.of or 0:,} by --ptm-limit"
 
 
+def _ground(verdict: Verdict) -> list[str]:
+    """What the verdict stands on: the interval, or the bound that judged."""
+    if verdict.result.stopped is not None:
+        return _early(verdict.result, verdict.result.stopped)
+    if verdict.bound.confidence is not None:
+        return _judged(verdict, verdict.bound.confidence)
+    return [_row("interval", _interval(verdict.result.measurement, verdict))]
+
+
+def _early(result: Result, stopped: Stopped) -> list[str]:
+    why = (
+        "the rows left cannot change the verdict"
+        if stopped.ground == "certain"
+        else "betting on a shuffle without replacement"
+    )
+    interval = result.measurement.interval
+    between = "" if interval is None else f" · {interval_text(interval)}"
+    return [
+        _row("stopped", f"{why} · shuffled with seed {stopped.seed}{between}"),
+        _row("asked", "all figures here are of the examples asked, not of the data"),
+    ]
+
+
+def _judged(verdict: Verdict, confidence: float) -> list[str]:
+    bound, judged = verdict.bound, verdict.judged
+    if judged is None:
+        metric = visible(verdict.result.measurement.metric)
+        return [_row("judged on", f"nothing: {metric} has no interval here")]
+    level = _percent(confidence)
+    outcome = _outcome(judged, bound)
+    if outcome != "inconclusive":
+        lower = (bound.at_least is not None) == (outcome == "passed")
+        value, limit = _told_apart(judged.low if lower else judged.high, bound.limit)
+        side = "lower" if lower else "upper"
+        sign = _sign(bound, holds=outcome == "passed")
+        text = f"{level} {side} bound {value} {sign} {limit} · {judged.method}"
+        return [_row("judged on", text)]
+    lines = [
+        _row(
+            "judged on",
+            f"{level} lower bound {judged.low:.4f} and upper bound {judged.high:.4f} · "
+            f"{judged.method}: {bound.limit:.4f} lies between",
+        )
+    ]
+    if verdict.more:
+        lines.append(
+            _row(
+                "to settle",
+                f"about {verdict.more:,} more examples, if the true figure is this one "
+                "(80 % power)",
+            )
+        )
+    elif verdict.more is None:
+        lines.append(_row("to settle", "no number of examples, were this the figure"))
+    return lines
+
+
 def _interval(measurement: Measurement, verdict: Verdict) -> str:
     interval = measurement.interval
     if interval is None:
         metric = visible(measurement.metric)
         return f"none is offered for {metric} · judged on the figure itself"
-    level = f"{interval.confidence * 100:g} %"
+    level = _percent(interval.confidence)
     reading = (
         f"inconclusive at {level}: the bound lies inside"
         if verdict.interval_holds_bound

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pytest_ptm.assertions.gate import EarlyStop, OnInconclusive, settle
+from typing import Unpack
+
+from pytest_ptm.assertions.gate import Judging, settle
+from pytest_ptm.behaviours.asking import rows_of
 from pytest_ptm.behaviours.bias import MIN_GROUP_SIZE, evaluate_bias_gap
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
@@ -22,9 +25,7 @@ def assert_bias_gap(
     positive: Label | None = None,
     label_map: LabelMap | None = None,
     min_group_size: int = MIN_GROUP_SIZE,
-    confidence: float | None = None,
-    on_inconclusive: OnInconclusive = "fail",
-    early_stop: EarlyStop = "off",
+    **how: Unpack[Judging],
 ) -> Result:
     """Fail the test if a metric differs by more than this between any two groups.
 
@@ -38,18 +39,17 @@ def assert_bias_gap(
     definition = find_metric(metric)
     widest = None if definition.high is None else definition.high - definition.low
     return settle(
-        lambda: evaluate_bias_gap(
+        lambda rows: evaluate_bias_gap(
             model,
-            examples,
+            rows,
             group=group,
             metric=metric,
             positive=positive,
             label_map=label_map,
             min_group_size=min_group_size,
         ),
+        lambda: rows_of(examples),
         at_most=at_most,
         high=widest,
-        confidence=confidence,
-        on_inconclusive=on_inconclusive,
-        early_stop=early_stop,
+        **how,
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Unpack
 
-from pytest_ptm.assertions.gate import EarlyStop, OnInconclusive, number_within, settle
-from pytest_ptm.behaviours.cloze import Texts
+from pytest_ptm.assertions.gate import Judging, number_within, settle
+from pytest_ptm.behaviours.cloze import Texts, texts_of
 from pytest_ptm.behaviours.masked_gap import (
     MASS,
     GapMeasure,
@@ -32,9 +33,7 @@ def assert_masked_prediction(
     candidates: Sequence[str] | None = None,
     at_least_probability: float | None = None,
     at_least: float = 1.0,
-    confidence: float | None = None,
-    on_inconclusive: OnInconclusive = "fail",
-    early_stop: EarlyStop = "off",
+    **how: Unpack[Judging],
 ) -> Result:
     """Fail the test unless the mask is filled as it should on this share of texts.
 
@@ -46,19 +45,18 @@ def assert_masked_prediction(
     """
     __tracebackhide__ = True
     return settle(
-        lambda: evaluate_masked_prediction(
+        lambda rows: evaluate_masked_prediction(
             model,
-            texts,
+            rows,
             expect=expect,
             forbid=forbid,
             within_top=within_top,
             candidates=candidates,
             at_least_probability=at_least_probability,
         ),
+        lambda: texts_of(texts),
         at_least=at_least,
-        confidence=confidence,
-        on_inconclusive=on_inconclusive,
-        early_stop=early_stop,
+        **how,
     )
 
 
@@ -71,9 +69,7 @@ def assert_masked_gap(
     measure: GapMeasure = "share",
     at_least_mass: float | None = None,
     context: str | Sequence[str] | None = None,
-    confidence: float | None = None,
-    on_inconclusive: OnInconclusive = "fail",
-    early_stop: EarlyStop = "off",
+    **how: Unpack[Judging],
 ) -> Result:
     """Fail the test if a mask prefers one side by more than this, on average.
 
@@ -91,15 +87,14 @@ def assert_masked_gap(
     if at_least_mass is not None:
         limits[MASS] = Bound(at_least=number_within("at_least_mass", at_least_mass))
     return settle(
-        lambda: evaluate_masked_gap(
-            model, texts, between=between, measure=measure, context=context
+        lambda rows: evaluate_masked_gap(
+            model, rows, between=between, measure=measure, context=context
         ),
+        lambda: texts_of(texts),
         at_most=at_most,
         high=1.0 if measure == "share" else None,
         limits=limits,
-        confidence=confidence,
-        on_inconclusive=on_inconclusive,
-        early_stop=early_stop,
+        **how,
     )
 
 
@@ -112,9 +107,7 @@ def assert_masked_accuracy(
     within_top: int = 1,
     whole_words: bool = False,
     seed: int | None = None,
-    confidence: float | None = None,
-    on_inconclusive: OnInconclusive = "fail",
-    early_stop: EarlyStop = "off",
+    **how: Unpack[Judging],
 ) -> Result:
     """Fail the test unless the model finds this share of hidden tokens again.
 
@@ -126,18 +119,17 @@ def assert_masked_accuracy(
     """
     __tracebackhide__ = True
     return settle(
-        lambda: evaluate_masked_accuracy(
+        lambda rows: evaluate_masked_accuracy(
             model,
-            texts,
+            rows,
             mask_rate=mask_rate,
             within_top=within_top,
             whole_words=whole_words,
             seed=seed,
         ),
+        lambda: texts_of(texts),
         at_least=at_least,
-        confidence=confidence,
-        on_inconclusive=on_inconclusive,
-        early_stop=early_stop,
+        **how,
     )
 
 
@@ -149,9 +141,7 @@ def assert_masked_cross_entropy(
     mask_rate: float = MASK_RATE,
     whole_words: bool = False,
     seed: int | None = None,
-    confidence: float | None = None,
-    on_inconclusive: OnInconclusive = "fail",
-    early_stop: EarlyStop = "off",
+    **how: Unpack[Judging],
 ) -> Result:
     """Fail the test if hidden tokens surprise the model by more than this, in nats.
 
@@ -163,12 +153,11 @@ def assert_masked_cross_entropy(
     """
     __tracebackhide__ = True
     return settle(
-        lambda: evaluate_masked_cross_entropy(
-            model, texts, mask_rate=mask_rate, whole_words=whole_words, seed=seed
+        lambda rows: evaluate_masked_cross_entropy(
+            model, rows, mask_rate=mask_rate, whole_words=whole_words, seed=seed
         ),
+        lambda: texts_of(texts),
         at_most=at_most,
         high=None,
-        confidence=confidence,
-        on_inconclusive=on_inconclusive,
-        early_stop=early_stop,
+        **how,
     )

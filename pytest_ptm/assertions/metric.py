@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pytest_ptm.assertions.gate import EarlyStop, OnInconclusive, settle
+from typing import Unpack
+
+from pytest_ptm.assertions.gate import Judging, settle
+from pytest_ptm.behaviours.asking import rows_of
 from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
@@ -18,9 +21,7 @@ def assert_accuracy(
     *,
     at_least: float,
     label_map: LabelMap | None = None,
-    confidence: float | None = None,
-    on_inconclusive: OnInconclusive = "fail",
-    early_stop: EarlyStop = "off",
+    **how: Unpack[Judging],
 ) -> Result:
     """Fail the test unless the model is right on at least this share, in [0, 1].
 
@@ -32,11 +33,10 @@ def assert_accuracy(
     """
     __tracebackhide__ = True
     return settle(
-        lambda: evaluate_accuracy(model, examples, label_map=label_map),
+        lambda rows: evaluate_accuracy(model, rows, label_map=label_map),
+        lambda: rows_of(examples),
         at_least=at_least,
-        confidence=confidence,
-        on_inconclusive=on_inconclusive,
-        early_stop=early_stop,
+        **how,
     )
 
 
@@ -49,9 +49,7 @@ def assert_metric(
     at_most: float | None = None,
     positive: Label | None = None,
     label_map: LabelMap | None = None,
-    confidence: float | None = None,
-    on_inconclusive: OnInconclusive = "fail",
-    early_stop: EarlyStop = "off",
+    **how: Unpack[Judging],
 ) -> Result:
     """Fail the test unless the metric is on the right side of its bound, inclusive.
 
@@ -65,14 +63,13 @@ def assert_metric(
     __tracebackhide__ = True
     definition = find_metric(metric)
     return settle(
-        lambda: evaluate_metric(
-            model, examples, metric=metric, positive=positive, label_map=label_map
+        lambda rows: evaluate_metric(
+            model, rows, metric=metric, positive=positive, label_map=label_map
         ),
+        lambda: rows_of(examples),
         at_least=at_least,
         at_most=at_most,
         low=definition.low,
         high=definition.high,
-        confidence=confidence,
-        on_inconclusive=on_inconclusive,
-        early_stop=early_stop,
+        **how,
     )

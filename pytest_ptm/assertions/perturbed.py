@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Unpack
 
-from pytest_ptm.assertions.gate import EarlyStop, OnInconclusive, settle
-from pytest_ptm.behaviours.cloze import Texts
+from pytest_ptm.assertions.gate import Judging, settle
+from pytest_ptm.behaviours.asking import rows_of
+from pytest_ptm.behaviours.cloze import Texts, texts_of
 from pytest_ptm.behaviours.direction import Expected, evaluate_directional
 from pytest_ptm.behaviours.invariance import evaluate_invariant
 from pytest_ptm.datasets.examples import Label
@@ -25,9 +27,7 @@ def assert_invariant(
     tolerance: float | None = None,
     fields: Sequence[str] | None = None,
     seed: int | None = None,
-    confidence: float | None = None,
-    on_inconclusive: OnInconclusive = "fail",
-    early_stop: EarlyStop = "off",
+    **how: Unpack[Judging],
 ) -> Result:
     """Fail the test if more than this share of answers changes with the texts.
 
@@ -39,13 +39,12 @@ def assert_invariant(
     """
     __tracebackhide__ = True
     return settle(
-        lambda: evaluate_invariant(
-            model, examples, under=under, tolerance=tolerance, fields=fields, seed=seed
+        lambda rows: evaluate_invariant(
+            model, rows, under=under, tolerance=tolerance, fields=fields, seed=seed
         ),
+        lambda: texts_of(examples),
         at_most=at_most,
-        confidence=confidence,
-        on_inconclusive=on_inconclusive,
-        early_stop=early_stop,
+        **how,
     )
 
 
@@ -60,9 +59,7 @@ def assert_directional(
     tolerance: float = 0.0,
     fields: Sequence[str] | None = None,
     seed: int | None = None,
-    confidence: float | None = None,
-    on_inconclusive: OnInconclusive = "fail",
-    early_stop: EarlyStop = "off",
+    **how: Unpack[Judging],
 ) -> Result:
     """Fail the test if more than this share of probabilities goes the wrong way.
 
@@ -74,9 +71,9 @@ def assert_directional(
     """
     __tracebackhide__ = True
     return settle(
-        lambda: evaluate_directional(
+        lambda rows: evaluate_directional(
             model,
-            examples,
+            rows,
             under=under,
             expect=expect,
             of=of,
@@ -84,8 +81,7 @@ def assert_directional(
             fields=fields,
             seed=seed,
         ),
+        lambda: rows_of(examples),
         at_most=at_most,
-        confidence=confidence,
-        on_inconclusive=on_inconclusive,
-        early_stop=early_stop,
+        **how,
     )

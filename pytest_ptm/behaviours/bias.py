@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,6 +17,7 @@ from pytest_ptm.display import clip
 from pytest_ptm.errors import ArgumentError, DataError
 from pytest_ptm.metrics.table import find_metric
 from pytest_ptm.results import GroupFigure, Measurement, Result
+from pytest_ptm.statistics.evidence import LargestGap
 from pytest_ptm.tasks.text_classification import AnyClassifier
 
 MIN_GROUP_SIZE = 30
@@ -75,11 +78,12 @@ def evaluate_bias_gap(
         behaviour="bias_gap",
         model=found.asked.card,
         task=found.asked.predictor.task,
-        measurement=Measurement(
-            metric=f"{metric} gap by {clip(group, 40)}",
-            value=_difference(highest, lowest),
-            n=len(found.examples),
-            better="lower",
+        measurement=Measurement.of(
+            f"{metric} gap by {clip(group, 40)}",
+            _difference(highest, lowest),
+            len(found.examples),
+            "lower",
+            _evidence(figures, most=_widest(metric)),
         ),
         signature=signature(found.asked, f"{metric} gap", f"group:{group}", *named),
         by_group=tuple(figures),
@@ -94,7 +98,22 @@ def evaluate_bias_gap(
             *found.doubts(),
         ),
         of=found.asked.of,
+        data=found.examples.fingerprint,
+        outcomes=found.outcomes(),
     )
+
+
+def _widest(metric: str) -> float:
+    """How far two figures of the metric can lie apart."""
+    definition = find_metric(metric)
+    return math.inf if definition.high is None else definition.high - definition.low
+
+
+def _evidence(figures: Sequence[GroupFigure], *, most: float) -> LargestGap | None:
+    groups = [each.evidence for each in figures if each.evidence is not None]
+    if len(groups) < len(figures):
+        return None
+    return LargestGap(tuple(each.value or 0.0 for each in figures), tuple(groups), most)
 
 
 def _difference(highest: GroupFigure, lowest: GroupFigure) -> float:

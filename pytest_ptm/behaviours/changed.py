@@ -16,7 +16,7 @@ from pytest_ptm.display import clip, counted
 from pytest_ptm.engine.ask import Answers, ask
 from pytest_ptm.errors import ArgumentError, DataError
 from pytest_ptm.perturbations.apply import Perturbed, Under, perturbations_of, perturbed
-from pytest_ptm.results import CASES_KEPT, Case, Cost, GroupFigure
+from pytest_ptm.results import CASES_KEPT, Case, Cost, GroupFigure, Outcomes
 from pytest_ptm.session import current_session
 from pytest_ptm.statistics.proportions import wilson
 from pytest_ptm.tasks.protocol import C, Rows
@@ -126,9 +126,9 @@ def ask_changed(
 
 def figures(
     changes: Changes[C], wrong: Sequence[NDArray[np.bool_]]
-) -> tuple[tuple[GroupFigure, ...], int, int]:
-    """The share that went wrong under each change; how many examples under any, of how
-    many that any changed.
+) -> tuple[tuple[GroupFigure, ...], Outcomes]:
+    """The share that went wrong under each change; what came of the examples that any
+    of them changed.
 
     ``wrong`` has an array for each change, with an entry for each of its rows.
     """
@@ -140,7 +140,18 @@ def figures(
         each.append(GroupFigure("under", change.name, hits / n, n, wilson(hits, n)))
         touched[change.rows] = True
         failed[change.rows[bad]] = True
-    return tuple(each), int(failed.sum()), int(touched.sum())
+    rows = np.flatnonzero(touched)
+    examples = changes.asked.examples
+    outcomes = Outcomes(
+        ids=tuple(examples.ids[int(row)] for row in rows),
+        right=~failed[rows],
+        scores=failed[rows].astype(np.float64),
+        groups={
+            name: tuple(column[int(row)] for row in rows)
+            for name, column in examples.groups.items()
+        },
+    )
+    return tuple(each), outcomes
 
 
 def worst_changes(

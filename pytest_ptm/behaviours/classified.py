@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, question
 from pytest_ptm.behaviours.doubts import contradictions, doubts
@@ -15,7 +16,7 @@ from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.errors import ArgumentError, DataError
 from pytest_ptm.metrics.table import measure
-from pytest_ptm.results import GroupFigure, Measurement
+from pytest_ptm.results import GroupFigure, Measurement, Outcomes
 from pytest_ptm.tasks.protocol import Rows
 from pytest_ptm.tasks.text_classification import (
     AnyClassifier,
@@ -60,6 +61,23 @@ class Classified:
         part = self.predictions.take(rows)
         return measure(metric, self.truth[rows], part, positive=self.positive)
 
+    def outcomes(self, scores: NDArray[np.float64] | None = None) -> Outcomes:
+        """What came of each example; ``scores`` where the figure is their mean."""
+        predictions = self.predictions
+        several = predictions.multi_label
+        right = (
+            (predictions.decided == self.truth).all(axis=1)
+            if several
+            else predictions.predicted == self.truth
+        )
+        return Outcomes(
+            ids=self.examples.ids,
+            right=right,
+            scores=scores,
+            predicted=None if several else predictions.predicted,
+            groups=self.examples.groups,
+        )
+
     def by_group(self, metric: str, column: str) -> list[GroupFigure]:
         """The metric over each group of one column, in the order of their names."""
         figures: list[GroupFigure] = []
@@ -71,7 +89,14 @@ class Classified:
                 figures.append(GroupFigure(column, group, None, len(rows)))
             else:
                 figures.append(
-                    GroupFigure(column, group, found.value, found.n, found.interval)
+                    GroupFigure(
+                        column,
+                        group,
+                        found.value,
+                        found.n,
+                        found.interval,
+                        found.evidence,
+                    )
                 )
         return figures
 

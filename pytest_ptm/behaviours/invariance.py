@@ -23,7 +23,7 @@ from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Counts, Measurement, Result
-from pytest_ptm.statistics.proportions import wilson
+from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.fill_mask import MASK, AnyMaskedModel, MaskedTokens
 from pytest_ptm.tasks.protocol import C
@@ -109,18 +109,19 @@ def result_of(
     parts: Sequence[str],
 ) -> Result:
     """The result of a behaviour under change: the share that went wrong."""
-    by_change, failed, touched = figures(found, wrong)
+    by_change, outcomes = figures(found, wrong)
+    touched, failed = len(outcomes.ids), len(outcomes.failing)
     names = [change.name for change in found.changes]
     return Result(
         behaviour=behaviour,
         model=found.asked.card,
         task=found.asked.predictor.task,
-        measurement=Measurement(
-            metric=f"{metric} under {found.title}",
-            value=failed / touched,
-            n=touched,
-            better="lower",
-            interval=wilson(failed, touched),
+        measurement=Measurement.of(
+            f"{metric} under {found.title}",
+            failed / touched,
+            touched,
+            "lower",
+            ShareOf(failed, touched),
         ),
         signature=signature(
             found.asked, metric, f"under:{'+'.join(names)}", *parts, seed=found.seed
@@ -136,6 +137,8 @@ def result_of(
         cost=found.cost,
         notes=tuple(notes(found, wrong, what)),
         of=found.asked.of,
+        data=found.asked.examples.fingerprint,
+        outcomes=outcomes,
     )
 
 

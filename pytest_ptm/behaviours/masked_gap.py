@@ -30,11 +30,11 @@ from pytest_ptm.results import (
     Case,
     Cost,
     Counts,
-    Interval,
     Measurement,
+    Outcomes,
     Result,
 )
-from pytest_ptm.statistics.means import t_interval
+from pytest_ptm.statistics.evidence import MeanOf
 from pytest_ptm.tasks.fill_mask import (
     MASK,
     AnyMaskedModel,
@@ -114,12 +114,12 @@ def evaluate_masked_gap(
         behaviour="masked_gap",
         model=asked.card,
         task=asked.predictor.task,
-        measurement=Measurement(
-            metric=f"masked gap ({measure}) between {names[0]} and {names[1]}",
-            value=float(gaps.mean()),
-            n=n,
-            better="lower",
-            interval=_interval(gaps, most=1.0 if measure == "share" else math.inf),
+        measurement=Measurement.of(
+            f"masked gap ({measure}) between {names[0]} and {names[1]}",
+            float(gaps.mean()),
+            n,
+            "lower",
+            MeanOf(gaps, least=0.0, most=1.0 if measure == "share" else math.inf),
         ),
         signature=signature(
             asked,
@@ -138,6 +138,10 @@ def evaluate_masked_gap(
             *scores.notes,
         ),
         of=asked.of,
+        data=asked.examples.fingerprint,
+        outcomes=Outcomes(
+            ids=asked.examples.ids, scores=gaps, groups=asked.examples.groups
+        ),
         also=(Measurement(MASS, float(mass.min()), n, "higher"),),
     )
 
@@ -230,14 +234,6 @@ def _masked(model: MaskedLanguageModel, text: str, what: str | None) -> str:
     if what is None:
         return _WORD.sub(mask, text)
     return re.sub(rf"(?<!\w){re.escape(what)}(?!\w)", mask, text)
-
-
-def _interval(gaps: Logs, *, most: float) -> Interval | None:
-    if len(gaps) < 2:
-        return None
-    found = t_interval(gaps)
-    # No gap is below 0, and no mean of gaps either.
-    return replace(found, low=max(0.0, found.low), high=min(most, found.high))
 
 
 def _sum(logs: Logs) -> Logs:

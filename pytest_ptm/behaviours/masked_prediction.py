@@ -13,8 +13,8 @@ from pytest_ptm.behaviours.cloze import Texts, WordScores, cloze, score_words, t
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.display import listed
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.results import CASES_KEPT, Case, Counts, Measurement, Result
-from pytest_ptm.statistics.proportions import wilson
+from pytest_ptm.results import CASES_KEPT, Case, Counts, Measurement, Outcomes, Result
+from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.tasks.fill_mask import AnyMaskedModel, MaskedTokens
 
 Words = str | Set[str]
@@ -70,17 +70,18 @@ def evaluate_masked_prediction(
         _judged(ranked, row, right[row] if right else (), wrong, within_top, least)
         for row in range(len(asked.examples))
     ]
-    hits, n = sum(row.right for row in rows), len(rows)
+    good = np.array([row.right for row in rows], dtype=np.bool_)
+    hits, n = int(good.sum()), len(rows)
     return Result(
         behaviour="masked_prediction",
         model=asked.card,
         task=asked.predictor.task,
-        measurement=Measurement(
-            metric=_metric(expect, within_top, candidates, at_least_probability),
-            value=hits / n,
-            n=n,
-            better="higher",
-            interval=wilson(hits, n),
+        measurement=Measurement.of(
+            _metric(expect, within_top, candidates, at_least_probability),
+            hits / n,
+            n,
+            "higher",
+            ShareOf(hits, n),
         ),
         signature=signature(
             asked,
@@ -95,6 +96,13 @@ def evaluate_masked_prediction(
         cost=ranked.scores.cost,
         notes=ranked.scores.notes,
         of=asked.of,
+        data=asked.examples.fingerprint,
+        outcomes=Outcomes(
+            ids=asked.examples.ids,
+            right=good,
+            scores=good.astype(np.float64),
+            groups=asked.examples.groups,
+        ),
     )
 
 

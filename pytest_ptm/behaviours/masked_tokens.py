@@ -25,12 +25,11 @@ from pytest_ptm.errors import ArgumentError, DataError
 from pytest_ptm.results import (
     CASES_KEPT,
     Case,
-    Interval,
     Measurement,
     Result,
 )
 from pytest_ptm.session import current_session
-from pytest_ptm.statistics.clusters import cluster_ratio, cluster_share
+from pytest_ptm.statistics.evidence import RatioOf
 from pytest_ptm.tasks.fill_mask import (
     MASK,
     AnyMaskedModel,
@@ -80,12 +79,12 @@ def evaluate_masked_accuracy(
     hits = found.tokens.ranks <= within_top
     return found.result(
         "masked_accuracy",
-        Measurement(
-            metric=f"masked accuracy within the top {within_top}",
-            value=float(hits.mean()),
-            n=len(hits),
-            better="higher",
-            interval=found.interval(hits.astype(np.float64), share=True),
+        Measurement.of(
+            f"masked accuracy within the top {within_top}",
+            float(hits.mean()),
+            len(hits),
+            "higher",
+            found.evidence(hits.astype(np.float64), share=True),
         ),
         failing=~hits,
     )
@@ -108,12 +107,12 @@ def evaluate_masked_cross_entropy(
     losses = -found.tokens.log_probabilities.astype(np.float64)
     return found.result(
         "masked_cross_entropy",
-        Measurement(
-            metric="masked cross-entropy",
-            value=float(losses.mean()),
-            n=len(losses),
-            better="lower",
-            interval=found.interval(losses, share=False),
+        Measurement.of(
+            "masked cross-entropy",
+            float(losses.mean()),
+            len(losses),
+            "lower",
+            found.evidence(losses, share=False),
         ),
         failing=found.tokens.ranks > 1,
     )
@@ -138,15 +137,13 @@ class _Recovered:
         """Answers, one wanted token at each mask."""
         return self.answers.predictions
 
-    def interval(self, scores: NDArray[np.float64], *, share: bool) -> Interval | None:
-        """The interval of the mean score, its texts as clusters."""
+    def evidence(self, scores: NDArray[np.float64], *, share: bool) -> RatioOf:
+        """The scores by text: tokens of one text hang together."""
         texts = int(self.rows.max()) + 1
-        if texts < 2:
-            return None
         sums = np.bincount(self.rows, weights=scores, minlength=texts)
         totals = sums.astype(np.float64)
         trials = np.bincount(self.rows, minlength=texts).astype(np.float64)
-        return (cluster_share if share else cluster_ratio)(totals, trials)
+        return RatioOf(totals, trials, share)
 
     def result(
         self, behaviour: str, measurement: Measurement, failing: NDArray[np.bool_]
@@ -168,6 +165,7 @@ class _Recovered:
                 *doubts(asked.examples, self.answers),
             ),
             of=asked.of,
+            data=asked.examples.fingerprint,
         )
 
     def _cases(self, failing: NDArray[np.bool_]) -> tuple[Case, ...]:

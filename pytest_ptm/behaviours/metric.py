@@ -12,7 +12,8 @@ from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.metrics.permutation import best_renaming, looks_swapped
 from pytest_ptm.metrics.table import find_metric
-from pytest_ptm.results import Result
+from pytest_ptm.results import Measurement, Outcomes, Result
+from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.tasks.text_classification import AnyClassifier
 
 SWAPPED = (
@@ -71,11 +72,12 @@ def evaluate_metric(
     cases, failing = wrong_answers(found.examples, found.truth, found.predictions)
     named = [] if positive is None else [f"positive:{positive}"]
     columns = found.examples.groups
+    measurement = found.measure(metric)
     return Result(
         behaviour="accuracy" if metric == "accuracy" else "metric",
         model=found.asked.card,
         task=found.asked.predictor.task,
-        measurement=found.measure(metric),
+        measurement=measurement,
         signature=signature(found.asked, metric, *named),
         by_group=tuple(g for name in columns for g in found.by_group(metric, name)),
         cases=cases,
@@ -84,7 +86,23 @@ def evaluate_metric(
         cost=found.answers.cost,
         notes=_notes(found),
         of=found.asked.of,
+        data=found.examples.fingerprint,
+        outcomes=_outcomes(found, measurement),
     )
+
+
+def _outcomes(found: Classified, measurement: Measurement) -> Outcomes:
+    """With what each row adds, where the figure is the mean of that over all rows."""
+    evidence = measurement.evidence
+    if isinstance(evidence, MeanOf):
+        return found.outcomes(evidence.scores)
+    plain = found.outcomes()
+    # Shares of some of the rows, such as recall, are no mean over all of them.
+    if isinstance(evidence, ShareOf) and plain.right is not None:
+        right = plain.right
+        if evidence.n == len(right) and evidence.hits == int(right.sum()):
+            return found.outcomes(right.astype(np.float64))
+    return plain
 
 
 def _notes(found: Classified) -> tuple[str, ...]:

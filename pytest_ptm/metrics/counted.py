@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 
 from pytest_ptm.metrics.comparison import Comparison
 from pytest_ptm.metrics.tallies import Figures, Tallies, ratio
-from pytest_ptm.results import Interval
-from pytest_ptm.statistics.bootstrap import bca_confusion
-from pytest_ptm.statistics.proportions import wilson
+from pytest_ptm.results import Evidence
+from pytest_ptm.statistics.evidence import FigureOfCounts, ShareOf
 
-Estimate = tuple[float, Interval | None]
+Estimate = tuple[float, Evidence | None]
 
-BOOTSTRAP_SEED = 0
 BOOTSTRAP_CLASSES = 100
 """More classes get no bootstrap interval: 100 take up to 2.5 s, 200 take 9 s."""
 
@@ -96,7 +94,7 @@ def accuracy(asked: Comparison) -> Estimate:
     else:
         right = asked.class_indices == asked.predictions.predicted
     hits = int(right.sum())
-    return hits / asked.n, wilson(hits, asked.n)
+    return hits / asked.n, ShareOf(hits, asked.n)
 
 
 def of_positive(rate: Rate, asked: Comparison) -> Estimate:
@@ -106,7 +104,7 @@ def of_positive(rate: Rate, asked: Comparison) -> Estimate:
     if rate.share:
         hits = int(rate.numerator(asked.tallies)[index])
         n = int(rate.denominator(asked.tallies)[index])
-        return hits / n, wilson(hits, n)
+        return hits / n, ShareOf(hits, n)
     matrix = _one_against_rest(asked.confusion, index)
     return _resampled(matrix, lambda tallies: rate.of(tallies)[..., 0])
 
@@ -204,7 +202,7 @@ def _one_against_rest(matrix: NDArray[np.int64], index: int) -> NDArray[np.int64
 def _resampled(
     matrix: NDArray[np.int64], statistic: Callable[[Tallies], Figures]
 ) -> Estimate:
-    """The statistic of a confusion matrix, and its bootstrap interval."""
+    """The statistic of a confusion matrix, and the counts to resample it from."""
 
     def figure(matrices: Figures) -> Figures:
         return statistic(Tallies.of_matrices(matrices))
@@ -212,7 +210,7 @@ def _resampled(
     value = float(figure(matrix.astype(np.float64)))
     if len(matrix) > BOOTSTRAP_CLASSES:
         return value, None
-    return value, bca_confusion(matrix, figure, seed=BOOTSTRAP_SEED)
+    return value, FigureOfCounts(matrix, figure)
 
 
 def _weighted_mean(rate: Rate, tallies: Tallies) -> Figures:

@@ -15,7 +15,8 @@ from pytest_ptm.errors import ArgumentError
 from pytest_ptm.metrics.comparison import Comparison
 from pytest_ptm.metrics.counted import Estimate
 from pytest_ptm.metrics.tallies import Figures
-from pytest_ptm.statistics.ranking import auc, delong
+from pytest_ptm.statistics.evidence import AreaOf
+from pytest_ptm.statistics.ranking import auc
 from pytest_ptm.tasks.text_classification import Classification
 
 _ADD_EXAMPLES = "Add examples of the class that is missing."
@@ -53,7 +54,7 @@ def roc_auc(asked: Comparison) -> Estimate:
     if positive.all() or not positive.any():
         raise asked.undefined("only one class", instead=_ADD_EXAMPLES)
     ranked = scores[:, asked.positive_class]
-    return auc(ranked, positive), delong(ranked, positive)
+    return auc(ranked, positive), AreaOf(ranked, positive)
 
 
 def roc_auc_ovr(asked: Comparison) -> Estimate:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.metrics.comparison import Comparison
 from pytest_ptm.metrics.counted import Estimate
-from pytest_ptm.results import Interval
-from pytest_ptm.statistics.means import t_interval
+from pytest_ptm.statistics.evidence import MeanOf
 
 
 def log_loss(asked: Comparison) -> Estimate:
@@ -18,7 +19,9 @@ def log_loss(asked: Comparison) -> Estimate:
     say, where scikit-learn cuts off at 36.04 nats.
     """
     rows = np.arange(asked.n)
-    return _mean(-asked.predictions.log_probabilities[rows, asked.class_indices])
+    return _mean(
+        -asked.predictions.log_probabilities[rows, asked.class_indices], most=math.inf
+    )
 
 
 def brier(asked: Comparison) -> Estimate:
@@ -31,17 +34,12 @@ def brier(asked: Comparison) -> Estimate:
     """
     away = (asked.predictions.probabilities - asked.memberships) ** 2
     if asked.positive is not None:
-        return _mean(away[:, asked.positive])
+        return _mean(away[:, asked.positive], most=1.0)
     scores = away.sum(axis=1)
-    return _mean(scores / 2 if away.shape[1] == 2 else scores)
+    two = away.shape[1] == 2
+    return _mean(scores / 2 if two else scores, most=1.0 if two else 2.0)
 
 
-def _mean(scores: NDArray[np.float64]) -> Estimate:
-    return float(scores.mean()), _interval(scores)
-
-
-def _interval(scores: NDArray[np.float64]) -> Interval | None:
-    """None where the rows say nothing of their spread: one row, or all alike."""
-    if len(scores) < 2 or scores.min() == scores.max():
-        return None
-    return t_interval(scores)
+def _mean(scores: NDArray[np.float64], *, most: float) -> Estimate:
+    scores = scores.astype(np.float64, copy=False)
+    return float(scores.mean()), MeanOf(scores, least=0.0, most=most)

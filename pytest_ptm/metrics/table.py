@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from pytest_ptm.errors import ArgumentError
@@ -23,7 +23,7 @@ from pytest_ptm.metrics.counted import (
     Estimate,
 )
 from pytest_ptm.registry import unknown
-from pytest_ptm.results import Better, Interval, Measurement
+from pytest_ptm.results import Better, Measurement
 from pytest_ptm.tasks.text_classification import Classification
 
 
@@ -135,18 +135,12 @@ def measure(
     wanted = find_metric(metric)
     asked = compare(metric, gold, predictions, positive=positive)
     _check_kind(wanted, asked)
-    value, interval = wanted.figure(asked)
+    value, evidence = wanted.figure(asked)
     if not math.isfinite(value):
         raise asked.undefined(
             f"it came out as {value}", instead="Look at the probabilities of the rows."
         )
-    return Measurement(
-        metric=metric,
-        value=value,
-        n=asked.n,
-        better=wanted.better,
-        interval=None if interval is None else _within(wanted, interval),
-    )
+    return Measurement.of(metric, value, asked.n, wanted.better, evidence)
 
 
 def _check_kind(metric: Metric, asked: Comparison) -> None:
@@ -175,12 +169,4 @@ def _missing_positive(metric: Metric, asked: Comparison) -> str:
     return (
         f"{metric.name} is about one class: pass positive= with one of "
         f"{asked.named(range(k))}{instead}"
-    )
-
-
-def _within(metric: Metric, interval: Interval) -> Interval:
-    """The interval cut to the range of the figure; only the t interval leaves it."""
-    high = math.inf if metric.high is None else metric.high
-    return replace(
-        interval, low=max(interval.low, metric.low), high=min(interval.high, high)
     )

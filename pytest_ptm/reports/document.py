@@ -12,7 +12,15 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from pytest_ptm.display import clip, visible
+from pytest_ptm.reports.packed import pack
 from pytest_ptm.results import Case, Cost, Verdict
+from pytest_ptm.session import Told
+from pytest_ptm.statistics.evidence import ShareOf, p_value, spread
+from pytest_ptm.statistics.planning import (
+    detectable_drop,
+    drop_by_spread,
+    strictest_bound,
+)
 from pytest_ptm.verdicts import headline
 
 SCHEMA_NAME = "pytest-ptm/run"
@@ -99,10 +107,61 @@ class LimitRow(_Part):
     met: bool
 
 
+class OutcomesRow(_Part):
+    """What came of each example, compressed; ``reports/packed.py`` reads it back."""
+
+    n: int
+    right: str | None
+    failing: str | None
+    scores: str | None
+    predicted: str | None
+
+
+class StoppedRow(_Part):
+    """How asking ended before the last row."""
+
+    asked: int
+    total: int
+    ground: Literal["certain", "confident"]
+    seed: int
+    confidence: float | None
+
+
+class PowerRow(_Part):
+    """What this number of examples can show.
+
+    ``drop``: the smallest distance from the bound, on its wrong side, that is seen with
+    80 % power at a one-sided 5 %; ``strictest``: the strictest bound that the figure
+    clears at 95 %; ``p_cleared`` and ``p_missed``: the one-sided p-values that the
+    bound is cleared, and that it is missed, of verdicts at a confidence.
+    """
+
+    error: float | None
+    drop: float | None
+    strictest: float | None
+    p_cleared: float | None
+    p_missed: float | None
+
+
+class LocationRow(_Part):
+    """Where the assertion stands."""
+
+    file: str
+    line: int
+
+
 class Row(_Part):
-    """One verdict."""
+    """One verdict.
+
+    ``test`` is the test's id without the name of the model, ``place`` which of the
+    test's verdicts this is: together they find the same verdict in another run.
+    """
 
     nodeid: str
+    test: str
+    place: int
+    at: LocationRow | None
+    capability: str | None
     headline: str
     behaviour: str
     task: str
@@ -117,6 +176,11 @@ class Row(_Part):
     confidence: float | None
     interval: IntervalRow | None
     interval_holds_bound: bool
+    judged: IntervalRow | None
+    more: int | None
+    on_inconclusive: Literal["fail", "skip", "xfail", "pass"]
+    stopped: StoppedRow | None
+    power: PowerRow
     limits: tuple[LimitRow, ...] = ()
     by_group: tuple[GroupRow, ...]
     cases: tuple[CaseRow, ...]
@@ -126,6 +190,8 @@ class Row(_Part):
     notes: tuple[str, ...]
     model: ModelRow
     signature: str
+    data: str
+    outcomes: OutcomesRow | None
 
 
 class TestRow(_Part):
@@ -156,7 +222,7 @@ class RunDocument(_Part):
     complete: bool
     partial: bool
     versions: dict[str, str]
-    settings: dict[str, str | int | bool | None]
+    settings: dict[str, str | int | float | bool | None]
     models: tuple[ModelRow, ...]
     verdicts: tuple[Row, ...]
     tests: tuple[TestRow, ...]
@@ -164,13 +230,20 @@ class RunDocument(_Part):
     problems: tuple[ProblemRow, ...]
 
 
-def row_of(verdict: Verdict, nodeid: str) -> Row:
+def row_of(
+    told: Told, nodeid: str, *, place: int = 0, capability: str | None = None
+) -> Row:
     """A verdict as the run document holds it."""
+    verdict = told.verdict
     result, bound = verdict.result, verdict.bound
     figure, card = result.measurement, result.model
-    interval = figure.interval
+    interval, judged, stopped = figure.interval, verdict.judged, result.stopped
     return Row(
         nodeid=nodeid,
+        test=without_model(nodeid, card.name),
+        place=place,
+        at=None if told.at is None else LocationRow(file=told.at[0], line=told.at[1]),
+        capability=None if capability is None else visible(capability),
         headline=headline(verdict),
         behaviour=result.behaviour,
         task=result.task,
@@ -185,6 +258,19 @@ def row_of(verdict: Verdict, nodeid: str) -> Row:
         confidence=bound.confidence,
         interval=None if interval is None else IntervalRow(**asdict(interval)),
         interval_holds_bound=verdict.interval_holds_bound,
+        judged=None if judged is None else IntervalRow(**asdict(judged)),
+        more=verdict.more,
+        on_inconclusive=told.on_inconclusive,
+        stopped=None
+        if stopped is None
+        else StoppedRow(
+            asked=stopped.asked,
+            total=stopped.total,
+            ground=stopped.ground,
+            seed=stopped.seed,
+            confidence=stopped.confidence,
+        ),
+        power=_power(verdict),
         limits=tuple(
             LimitRow(
                 metric=limit.measurement.metric,
@@ -213,6 +299,60 @@ def row_of(verdict: Verdict, nodeid: str) -> Row:
             dtype=card.dtype,
         ),
         signature=visible(result.signature),
+        data=result.data,
+        outcomes=None
+        if result.outcomes is None
+        else OutcomesRow(**asdict(pack(result.outcomes))),
+    )
+
+
+def without_model(nodeid: str, model: str) -> str:
+    """The test's id without the model that it ran on.
+
+    >>> without_model("test_a.py::test_b[candidate-upper]", "candidate")
+    'test_a.py::test_b[upper]'
+    """
+    test, bracket, parameters = nodeid.partition("[")
+    if not bracket:
+        return nodeid
+    parts = parameters.removesuffix("]").split("-")
+    # A model's name may hold hyphens itself.
+    size = len(model.split("-"))
+    for start in range(len(parts) - size + 1):
+        if parts[start : start + size] == model.split("-"):
+            left = parts[:start] + parts[start + size :]
+            return f"{test}[{'-'.join(left)}]" if left else test
+    return nodeid
+
+
+def _power(verdict: Verdict) -> PowerRow:
+    """What the examples can show about the bound."""
+    figure, bound = verdict.result.measurement, verdict.bound
+    evidence = figure.evidence
+    if evidence is None or verdict.result.stopped is not None:
+        return PowerRow(
+            error=None, drop=None, strictest=None, p_cleared=None, p_missed=None
+        )
+    error = spread(evidence, figure.value)
+    drop = drop_by_spread(error)
+    if isinstance(evidence, ShareOf) and 0 < bound.limit < 1:
+        threshold = bound.limit if bound.at_least is not None else 1 - bound.limit
+        drop = detectable_drop(evidence.n, threshold)
+    upwards = bound.at_least is not None
+    clear = evidence.interval(side="lower" if upwards else "upper")
+    p_cleared = p_missed = None
+    if bound.confidence is not None:
+        near, far = ("lower", "upper") if upwards else ("upper", "lower")
+        p_cleared = p_value(evidence, bound.limit, side=near)
+        p_missed = p_value(evidence, bound.limit, side=far)
+    return PowerRow(
+        error=error,
+        drop=drop,
+        strictest=None
+        if clear is None
+        else strictest_bound(clear, "higher" if upwards else "lower"),
+        p_cleared=p_cleared,
+        p_missed=p_missed,
     )
 
 

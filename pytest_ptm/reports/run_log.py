@@ -68,6 +68,11 @@ class RunLog:
         return bool(self.costs or self.rows)
 
     @property
+    def judged(self) -> set[str]:
+        """The tests that reached a verdict."""
+        return {row["nodeid"] for row in self.rows}
+
+    @property
     def lost(self) -> list[str]:
         """Tests that were collected and never reported."""
         return sorted(self.collected - self.tests.keys())

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from pytest_ptm.results import Interval
-from pytest_ptm.statistics.confidence import Side, interval, level
+from pytest_ptm.results import Interval, Side
+from pytest_ptm.statistics.confidence import interval, level
 from pytest_ptm.statistics.resampling import Resamples, Statistic, cell_resamples
 
 Floats = NDArray[np.float64]

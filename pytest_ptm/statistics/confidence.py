@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 from scipy.special import ndtri
 
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.results import Interval
-
-Side = Literal["both", "lower", "upper"]
-"""Which limits are meant: both, or one bound that holds the whole error alone."""
+from pytest_ptm.results import Interval, Side
 
 
 def two_sided_z(confidence: float) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.results import Interval
-from pytest_ptm.statistics.confidence import Side, interval, z_of
+from pytest_ptm.results import Interval, Side
+from pytest_ptm.statistics.confidence import interval, z_of
 
 
 def fisher_z(

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, stdtrit
 
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.results import Interval
-from pytest_ptm.statistics.confidence import Side, interval, level
+from pytest_ptm.results import Interval, Side
+from pytest_ptm.statistics.confidence import interval, level
 from pytest_ptm.statistics.means import around, require_values, t_interval
 from pytest_ptm.statistics.proportions import (
     ShareMethod,

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.results import Interval
-from pytest_ptm.statistics.confidence import Side, interval, level
+from pytest_ptm.results import Interval, Side
+from pytest_ptm.statistics.confidence import interval, level
 from pytest_ptm.statistics.proportions import require_counts, wilson_limits
 
 Floats = NDArray[np.float64]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.results import Interval
-from pytest_ptm.statistics.confidence import Side, interval, level
+from pytest_ptm.results import Interval, Side
+from pytest_ptm.statistics.confidence import interval, level
 
 
 def t_interval(

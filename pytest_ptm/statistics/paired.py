@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy.special import bdtr, gammaln, xlogy
 
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.results import Interval, Outcome
-from pytest_ptm.statistics.confidence import Side, interval, z_of
+from pytest_ptm.results import Interval, Outcome, Side
+from pytest_ptm.statistics.confidence import interval, z_of
 from pytest_ptm.statistics.resampling import (
     Resamples,
     Statistic,

@@ -166,6 +166,43 @@ def more_to_settle(
     return max(0, math.ceil(needed) - n)
 
 
+def more_by_spread(
+    error: float | None,
+    n: int,
+    distance: float,
+    *,
+    power: float = 0.8,
+    confidence: float = 0.95,
+) -> int | None:
+    """As `more_to_settle`, of any figure with a standard error ``error`` over n rows.
+
+    The error is taken to shrink with the root of n. None where the figure is the bound
+    itself, or its error unknown.
+
+    >>> more_by_spread(0.01, 1000, 0.02)
+    546
+    """
+    if error is None or not distance > 0:
+        return None
+    wanted = distance / (z_of(confidence, "lower") + float(ndtri(power)))
+    return max(0, math.ceil(n * (error / wanted) ** 2) - n)
+
+
+def drop_by_spread(
+    error: float | None, *, power: float = 0.8, alpha: float = 0.05
+) -> float | None:
+    """The smallest drop that a figure with this standard error shows with this power.
+
+    As `detectable_drop`, of figures that are no share.
+
+    >>> round(drop_by_spread(0.01), 4)
+    0.0249
+    """
+    if error is None:
+        return None
+    return error * (z_of(1 - alpha, "lower") + float(ndtri(power)))
+
+
 def strictest_bound(interval: Interval, better: Better, *, digits: int = 4) -> float:
     """The strictest bound of so many digits that the result clears.
 

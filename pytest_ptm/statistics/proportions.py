@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv, ndtri
 
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.results import Interval
-from pytest_ptm.statistics.confidence import Side, interval, level
+from pytest_ptm.results import Interval, Side
+from pytest_ptm.statistics.confidence import interval, level
 
 Floats = NDArray[np.float64]
 Limits = tuple[Floats, Floats]

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from pytest_ptm.results import Interval
-from pytest_ptm.statistics.confidence import Side, interval, z_of
+from pytest_ptm.results import Interval, Side
+from pytest_ptm.statistics.confidence import interval, z_of
 
 
 def auc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
