@@ -7,6 +7,7 @@ from pytest_ptm.results import (
     Bound,
     Case,
     Counts,
+    Evidence,
     GroupFigure,
     Interval,
     Limit,
@@ -32,9 +33,10 @@ def judge(result: Result, bound: Bound, *, limits: tuple[Limit, ...] = ()) -> Ve
     Every further limit has to hold as well, by the figure itself.
     """
     measurement = result.measurement
-    judged = _one_sided(measurement, bound) if result.stopped is None else None
-    if result.stopped is not None:
-        outcome: Outcome = result.stopped.outcome
+    stopped = result.stopped
+    judged = None if stopped else _one_sided(measurement.evidence, bound)
+    if stopped is not None:
+        outcome: Outcome = stopped.outcome
     elif bound.confidence is None:
         outcome = "passed" if bound.holds(result.value) else "failed"
     else:
@@ -55,9 +57,14 @@ def judge(result: Result, bound: Bound, *, limits: tuple[Limit, ...] = ()) -> Ve
     )
 
 
-def _one_sided(measurement: Measurement, bound: Bound) -> Interval | None:
+def outcome_at(evidence: Evidence, bound: Bound) -> Outcome:
+    """What the evidence shows about the bound, at the bound's confidence."""
+    return _outcome(_one_sided(evidence, bound), bound)
+
+
+def _one_sided(evidence: Evidence | None, bound: Bound) -> Interval | None:
     """The lower and the upper bound, each with the whole error to itself."""
-    evidence, confidence = measurement.evidence, bound.confidence
+    confidence = bound.confidence
     if evidence is None or confidence is None:
         return None
     lower = evidence.interval(confidence=confidence, side="lower")
@@ -165,13 +172,20 @@ def _main_comparison(verdict: Verdict) -> str:
     measurement, stopped = result.measurement, result.stopped
     if stopped is not None:
         sign = _sign(bound, holds=stopped.outcome == "passed")
+        what = f"{visible(measurement.metric)} {sign} {bound.limit:.4f}"
+        if stopped.outcome == "inconclusive" and bound.confidence is not None:
+            name = "at_least" if bound.at_least is not None else "at_most"
+            what = (
+                f"inconclusive at {_percent(bound.confidence)}: "
+                f"{visible(measurement.metric)}, {name}={bound.limit:.4f}"
+            )
         sure = (
             "certain"
             if stopped.confidence is None
             else f"confident at {_percent(stopped.confidence)}"
         )
         return (
-            f"{visible(measurement.metric)} {sign} {bound.limit:.4f}, {sure} after "
+            f"{what}, {sure} after "
             f"{stopped.asked:,} of {stopped.total:,} examples ({result.value:.4f} "
             "among those)"
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Unpack
 
 from pytest_ptm.assertions.gate import Judging, settle
+from pytest_ptm.assertions.stopping import Stoppable, gap_between
 from pytest_ptm.behaviours.asking import rows_of
-from pytest_ptm.behaviours.bias import MIN_GROUP_SIZE, evaluate_bias_gap
+from pytest_ptm.behaviours.bias import MIN_GROUP_SIZE, evaluate_bias_gap, refuse_small
 from pytest_ptm.datasets.columns import LabelMap
-from pytest_ptm.datasets.examples import Label
+from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.metrics.table import find_metric
 from pytest_ptm.results import Result
@@ -38,18 +39,30 @@ def assert_bias_gap(
     __tracebackhide__ = True
     definition = find_metric(metric)
     widest = None if definition.high is None else definition.high - definition.low
-    return settle(
-        lambda rows: evaluate_bias_gap(
+
+    def gap(rows: Examples, least: int) -> Result:
+        return evaluate_bias_gap(
             model,
             rows,
             group=group,
             metric=metric,
             positive=positive,
             label_map=label_map,
-            min_group_size=min_group_size,
-        ),
-        lambda: rows_of(examples),
+            min_group_size=least,
+        )
+
+    def checked() -> Examples:
+        rows = rows_of(examples)
+        refuse_small(rows, group, min_group_size)
+        return rows
+
+    return settle(
+        lambda rows: gap(rows, min_group_size),
+        checked,
         at_most=at_most,
         high=widest,
+        stoppable=Stoppable(lambda rows: gap(rows, 1), gap_between(group))
+        if metric == "accuracy"
+        else None,
         **how,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Literal, TypedDict, Unpack, get_args
 
+from pytest_ptm.assertions.stopping import Stoppable, ask_until_settled
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.errors import (
     ArgumentError,
@@ -60,6 +61,7 @@ class _Terms:
     asked_for: bool
     on_inconclusive: OnInconclusive
     early_stop: EarlyStop
+    stop_asked_for: bool
     interval: IntervalMethod | None
     cluster: str | None
     estimand: Estimand | None
@@ -74,12 +76,14 @@ def settle(
     low: float = 0.0,
     high: float | None = 1.0,
     limits: Mapping[str, Bound] | None = None,
+    stoppable: Stoppable | None = None,
     **how: Unpack[Judging],
 ) -> Result:
     """The result of ``evaluate`` over the examples if it is within the bound.
 
     ``low`` and ``high`` are the range of the metric; a bound outside it is refused
-    before the model is asked. ``limits`` bound further figures of the result, by name.
+    before the model is asked. ``limits`` bound further figures of the result, by name;
+    ``stoppable`` is how asking can end before the last row, if it can.
 
     Raises:
         ArgumentError: the bound or another argument is wrong.
@@ -93,16 +97,25 @@ def settle(
         bound, note = _at_confidence(bound, terms, low=low, high=high)
         rows = examples()
         _check_clusters(rows, terms.cluster)
-        result = evaluate(rows)
+        stop = _early_stop(terms, stoppable, limited=bool(limits))
+        if stoppable is None or stop == "off":
+            result = evaluate(rows)
+        else:
+            result = ask_until_settled(
+                evaluate, rows, stoppable=stoppable, bound=bound, when=stop
+            )
         result = replace(
             result,
-            measurement=read(
+            measurement=result.measurement
+            if result.stopped
+            else read(
                 result.measurement,
                 result.outcomes,
                 method=terms.interval,
                 cluster=terms.cluster,
-                estimand=terms.estimand,
-                total=result.of,
+                # What "confident" is about; asked to the end, it is known.
+                estimand="dataset" if stop == "confident" else terms.estimand,
+                total=None if stop == "confident" else result.of,
             ),
             notes=(*result.notes, *note),
         )
@@ -168,6 +181,7 @@ def _terms(how: Judging) -> _Terms:
         asked_for=given is not None,
         on_inconclusive=on_inconclusive,
         early_stop=settings.early_stop if stop is None else stop,
+        stop_asked_for=stop is not None,
         interval=how.get("interval"),
         cluster=how.get("cluster"),
         estimand=how.get("estimand"),
@@ -213,6 +227,34 @@ def _at_confidence(
         f"judged on the figure itself: {name}={bound.limit:g} is about these examples, "
         "and --ptm-confidence about what they are a sample of",
     )
+
+
+def _early_stop(
+    terms: _Terms, stoppable: Stoppable | None, *, limited: bool
+) -> EarlyStop:
+    """Whether to stop early; an option alone asks for it only where it can be had."""
+    stop = terms.early_stop
+    why = ""
+    if stop == "off":
+        return stop
+    if stoppable is None:
+        why = "this figure is no mean of one score a row within 0 .. 1"
+    elif limited:
+        why = "a further limit is of every single row"
+    elif terms.cluster is not None:
+        why = "cluster= judges clusters, and early stopping rows"
+    elif stop == "confident" and terms.estimand == "population":
+        why = (
+            "'confident' is about the rows of the data set (estimand='dataset'), "
+            "not about what they are a sample of; 'certain' fits both"
+        )
+    elif terms.interval is not None:
+        why = "interval= is of a figure over all rows"
+    if not why:
+        return stop
+    if terms.stop_asked_for:
+        raise ArgumentError(f"early_stop={stop!r} cannot be had here: {why}")
+    return "off"
 
 
 def _check_clusters(examples: Examples, cluster: str | None) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import functools
+from collections.abc import Collection, Sequence, Set
 from typing import Unpack
 
 from pytest_ptm.assertions.gate import Judging, number_within, settle
-from pytest_ptm.behaviours.cloze import Texts, texts_of
+from pytest_ptm.assertions.stopping import Stoppable, mean_of_rows
+from pytest_ptm.behaviours.cloze import Texts, entries_of, texts_of
 from pytest_ptm.behaviours.masked_gap import (
     MASS,
     GapMeasure,
@@ -19,6 +21,7 @@ from pytest_ptm.behaviours.masked_tokens import (
     evaluate_masked_accuracy,
     evaluate_masked_cross_entropy,
 )
+from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.results import Bound, Result
 from pytest_ptm.tasks.fill_mask import AnyMaskedModel
 
@@ -44,18 +47,26 @@ def assert_masked_prediction(
         BehaviourFailure: too few texts are right.
     """
     __tracebackhide__ = True
-    return settle(
-        lambda rows: evaluate_masked_prediction(
+
+    def evaluate(rows: Examples) -> Result:
+        return evaluate_masked_prediction(
             model,
             rows,
-            expect=expect,
+            expect=expect
+            if expect is None or isinstance(expect, str | Set)
+            else entries_of(expect, known(), rows),
             forbid=forbid,
             within_top=within_top,
             candidates=candidates,
             at_least_probability=at_least_probability,
-        ),
-        lambda: texts_of(texts),
+        )
+
+    known = functools.cache(lambda: texts_of(texts))
+    return settle(
+        evaluate,
+        known,
         at_least=at_least,
+        stoppable=Stoppable(evaluate, mean_of_rows),
         **how,
     )
 
@@ -86,14 +97,27 @@ def assert_masked_gap(
     limits: dict[str, Bound] = {}
     if at_least_mass is not None:
         limits[MASS] = Bound(at_least=number_within("at_least_mass", at_least_mass))
+
+    def evaluate(rows: Examples) -> Result:
+        return evaluate_masked_gap(
+            model,
+            rows,
+            between=between,
+            measure=measure,
+            context=context
+            if context is None or isinstance(context, str)
+            else entries_of(context, known(), rows),
+        )
+
+    known = functools.cache(lambda: texts_of(texts))
+    is_share = measure == "share"
     return settle(
-        lambda rows: evaluate_masked_gap(
-            model, rows, between=between, measure=measure, context=context
-        ),
-        lambda: texts_of(texts),
+        evaluate,
+        known,
         at_most=at_most,
-        high=1.0 if measure == "share" else None,
+        high=1.0 if is_share else None,
         limits=limits,
+        stoppable=Stoppable(evaluate, mean_of_rows) if is_share else None,
         **how,
     )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Unpack
 
 from pytest_ptm.assertions.gate import Judging, settle
+from pytest_ptm.assertions.stopping import Stoppable, mean_of_rows
 from pytest_ptm.behaviours.asking import rows_of
 from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
 from pytest_ptm.datasets.columns import LabelMap
-from pytest_ptm.datasets.examples import Label
+from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.metrics.table import find_metric
 from pytest_ptm.results import Result
@@ -32,10 +33,15 @@ def assert_accuracy(
         BehaviourFailure: the accuracy is below the bound.
     """
     __tracebackhide__ = True
+
+    def evaluate(rows: Examples) -> Result:
+        return evaluate_accuracy(model, rows, label_map=label_map)
+
     return settle(
-        lambda rows: evaluate_accuracy(model, rows, label_map=label_map),
+        evaluate,
         lambda: rows_of(examples),
         at_least=at_least,
+        stoppable=Stoppable(evaluate, mean_of_rows),
         **how,
     )
 
@@ -62,14 +68,20 @@ def assert_metric(
     """
     __tracebackhide__ = True
     definition = find_metric(metric)
-    return settle(
-        lambda rows: evaluate_metric(
+
+    def evaluate(rows: Examples) -> Result:
+        return evaluate_metric(
             model, rows, metric=metric, positive=positive, label_map=label_map
-        ),
+        )
+
+    is_mean = metric == "accuracy"
+    return settle(
+        evaluate,
         lambda: rows_of(examples),
         at_least=at_least,
         at_most=at_most,
         low=definition.low,
         high=definition.high,
+        stoppable=Stoppable(evaluate, mean_of_rows) if is_mean else None,
         **how,
     )

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from pytest_ptm.assertions.gate import Judging, settle
+from pytest_ptm.assertions.stopping import Stoppable, mean_of_rows
 from pytest_ptm.behaviours.asking import rows_of
+from pytest_ptm.behaviours.changed import changed_by_any
 from pytest_ptm.behaviours.cloze import Texts, texts_of
-from pytest_ptm.behaviours.direction import Expected, evaluate_directional
-from pytest_ptm.behaviours.invariance import evaluate_invariant
-from pytest_ptm.datasets.examples import Label
+from pytest_ptm.behaviours.direction import Expected, direction_over
+from pytest_ptm.behaviours.invariance import fills_masks, invariance_over
+from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Result
-from pytest_ptm.tasks.fill_mask import AnyMaskedModel
+from pytest_ptm.tasks.fill_mask import MASK, AnyMaskedModel
 from pytest_ptm.tasks.text_classification import AnyClassifier
 
 
@@ -38,12 +40,29 @@ def assert_invariant(
         BehaviourFailure: too many answers change.
     """
     __tracebackhide__ = True
+
+    def evaluate(rows: Examples, *, part: bool = False) -> Result:
+        return invariance_over(
+            model,
+            rows,
+            under=under,
+            tolerance=tolerance,
+            fields=fields,
+            seed=seed,
+            part=part,
+        )
+
+    def counting(rows: Examples) -> Examples:
+        mask = MASK if fills_masks(model, rows) else None
+        return changed_by_any(rows, under=under, fields=fields, seed=seed, mask=mask)
+
     return settle(
-        lambda rows: evaluate_invariant(
-            model, rows, under=under, tolerance=tolerance, fields=fields, seed=seed
-        ),
+        evaluate,
         lambda: texts_of(examples),
         at_most=at_most,
+        stoppable=Stoppable(
+            lambda rows: evaluate(rows, part=True), mean_of_rows, counting
+        ),
         **how,
     )
 
@@ -70,8 +89,9 @@ def assert_directional(
         BehaviourFailure: too many go the wrong way.
     """
     __tracebackhide__ = True
-    return settle(
-        lambda rows: evaluate_directional(
+
+    def evaluate(rows: Examples, *, part: bool = False) -> Result:
+        return direction_over(
             model,
             rows,
             under=under,
@@ -80,8 +100,18 @@ def assert_directional(
             tolerance=tolerance,
             fields=fields,
             seed=seed,
-        ),
+            part=part,
+        )
+
+    def counting(rows: Examples) -> Examples:
+        return changed_by_any(rows, under=under, fields=fields, seed=seed)
+
+    return settle(
+        evaluate,
         lambda: rows_of(examples),
         at_most=at_most,
+        stoppable=Stoppable(
+            lambda rows: evaluate(rows, part=True), mean_of_rows, counting
+        ),
         **how,
     )

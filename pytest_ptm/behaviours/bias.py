@@ -62,7 +62,7 @@ def evaluate_bias_gap(
         raise ArgumentError(f"min_group_size={min_group_size!r}: expected 1 or more")
     rows = rows_of(examples)
     # On the whole data: a sample by --ptm-limit is smaller, and marked PARTIAL.
-    _refuse_small(rows, group, min_group_size)
+    refuse_small(rows, group, min_group_size)
     found = classify(model, rows, positive=positive, label_map=label_map)
     figures = found.by_group(metric, group)
     lowest, highest = _extremes(found, metric, figures)
@@ -132,7 +132,12 @@ def _difference(highest: GroupFigure, lowest: GroupFigure) -> float:
     return high - low
 
 
-def _refuse_small(examples: Examples, group: str, least: int) -> None:
+def refuse_small(examples: Examples, group: str, least: int) -> None:
+    """Nothing, where there are two groups or more and each has so many examples.
+
+    Raises:
+        DataError: PTM209, there are not.
+    """
     sizes = {name: len(rows) for name, rows in rows_by_group(examples, group).items()}
     small = [f"{clip(name, 40)} (n={n})" for name, n in sizes.items() if n < least]
     if small:

@@ -66,62 +66,93 @@ def ask_changed(
     seed: int | None,
     mask: str | None = None,
     checked: Callable[[Examples, Answers[C]], None] | None = None,
+    part: bool = False,
 ) -> Changes[C]:
     """Ask about the examples as they are, and about those a perturbation changed.
 
-    ``mask`` stays in every text as it is; ``checked`` looks at all answers first.
+    ``mask`` stays in every text as it is; ``checked`` looks at all answers first. Of a
+    ``part`` of the examples, a perturbation may have changed none.
 
     Raises:
         ArgumentError: ``under``, ``fields`` or ``seed`` is wrong.
         DataError: PTM210, a perturbation changed no text at all.
         ModelError: the model cannot be loaded or asked.
     """
-    kinds = perturbations_of(under)
-    chosen = current_session().settings.seed if seed is None else seed
-    if isinstance(chosen, bool) or not 0 <= chosen < 2**32:
-        raise ArgumentError(f"seed={seed!r}: expected a whole number from 0 to 2**32-1")
-    then = [
-        perturbed(asked.examples, kind, seed=chosen, fields=fields, mask=mask)
-        for kind in kinds
-    ]
-    for each in then:
-        if not each.changed.any():
-            raise DataError(
-                f"{each.perturbation.name} changed none of {len(asked.examples)} "
-                "texts; there is nothing to compare",
-                code="PTM210",
-            )
+    chosen = seed_of(seed)
+    then = _perturbed(asked.examples, under, fields, chosen, mask=mask)
+    if not part:
+        for each in then:
+            _refuse_unchanged(each)
     original = asked.ask()
     if checked is not None:
         checked(asked.examples, original)
     changes: list[Change[C]] = []
     answers: list[Answers[C]] = [original]
+    doubtful: list[str] = []
     for each in then:
         rows = np.flatnonzero(each.changed)
-        part = each.examples.take([int(row) for row in rows])
-        answers.append(ask(asked.predictor, part))
-        if checked is not None:
-            checked(part, answers[-1])
+        texts = each.examples.take([int(row) for row in rows])
+        before = original.predictions.take(rows)
+        after = before
+        if len(rows):
+            answers.append(ask(asked.predictor, texts))
+            after = answers[-1].predictions
+            if checked is not None:
+                checked(texts, answers[-1])
+            doubtful += _doubts(asked.examples, each, answers[-1])
         changes.append(
             Change(
                 name=each.perturbation.name,
                 rows=rows,
-                before=original.predictions.take(rows),
-                after=answers[-1].predictions,
-                examples=part,
+                before=before,
+                after=after,
+                examples=texts,
             )
         )
     return Changes(
         asked=asked,
         changes=tuple(changes),
         seed=chosen,
-        doubts=(
-            *doubts(asked.examples, original),
-            *_doubts(asked.examples, then, answers[1:]),
-        ),
+        doubts=(*doubts(asked.examples, original), *doubtful),
         truncated=sum(int(each.truncated.sum()) for each in answers),
         cost=sum((each.cost for each in answers), start=Cost()),
     )
+
+
+def seed_of(seed: int | None) -> int:
+    """The seed of what is random: the one given, or the run's.
+
+    Raises:
+        ArgumentError: it is none.
+    """
+    chosen = current_session().settings.seed if seed is None else seed
+    if isinstance(chosen, bool) or not 0 <= chosen < 2**32:
+        raise ArgumentError(f"seed={seed!r}: expected a whole number from 0 to 2**32-1")
+    return chosen
+
+
+def _perturbed(
+    examples: Examples,
+    under: Under,
+    fields: Sequence[str] | None,
+    seed: int | None,
+    *,
+    mask: str | None,
+) -> list[Perturbed]:
+    chosen = seed_of(seed)
+    return [
+        perturbed(examples, kind, seed=chosen, fields=fields, mask=mask)
+        for kind in perturbations_of(under)
+    ]
+
+
+def _refuse_unchanged(each: Perturbed) -> None:
+    if not each.changed.any():
+        raise DataError(
+            f"{each.perturbation.name} changed none of {len(each.examples)} "
+            "texts; there is nothing to compare",
+            code="PTM210",
+        )
 
 
 def figures(
@@ -137,7 +168,11 @@ def figures(
     failed = touched.copy()
     for change, bad in zip(changes.changes, wrong, strict=True):
         hits, n = int(bad.sum()), len(bad)
-        each.append(GroupFigure("under", change.name, hits / n, n, wilson(hits, n)))
+        each.append(
+            GroupFigure("under", change.name, hits / n, n, wilson(hits, n))
+            if n
+            else GroupFigure("under", change.name, None, 0)
+        )
         touched[change.rows] = True
         failed[change.rows[bad]] = True
     rows = np.flatnonzero(touched)
@@ -199,17 +234,32 @@ def notes(
     return [*said, *changes.doubts]
 
 
-def _doubts(
-    examples: Examples,
-    then: Sequence[Perturbed],
-    answers: Sequence[Answers[C]],
-) -> list[str]:
-    """What each perturbation did to the texts that makes its figure doubtful."""
+def _doubts(examples: Examples, then: Perturbed, answers: Answers[C]) -> list[str]:
+    """What a perturbation did to the texts that makes its figure doubtful."""
     said: list[str] = []
-    for each, answered in zip(then, answers, strict=True):
-        name = clip(each.perturbation.name, 60)
-        emptied = blank(each.examples) - blank(examples)
-        if emptied > 0:
-            said.append(f"{name}: {counted(emptied, 'text')} left empty")
-        said += [f"{name}: {note}" for note in unknown_tokens(answered)]
-    return said
+    name = clip(then.perturbation.name, 60)
+    emptied = blank(then.examples) - blank(examples)
+    if emptied > 0:
+        said.append(f"{name}: {counted(emptied, 'text')} left empty")
+    return [*said, *(f"{name}: {note}" for note in unknown_tokens(answers))]
+
+
+def changed_by_any(
+    examples: Examples,
+    *,
+    under: Under,
+    fields: Sequence[str] | None,
+    seed: int | None,
+    mask: str | None = None,
+) -> Examples:
+    """The examples that any of the perturbations changes; no model is asked.
+
+    Raises:
+        ArgumentError: ``under``, ``fields`` or ``seed`` is wrong.
+        DataError: PTM210, a perturbation changed no text at all.
+    """
+    touched = np.zeros(len(examples), dtype=np.bool_)
+    for each in _perturbed(examples, under, fields, seed, mask=mask):
+        _refuse_unchanged(each)
+        touched |= each.changed
+    return examples.take(np.flatnonzero(touched).tolist())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import TypeGuard, cast
+from typing import TypeGuard, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from pytest_ptm.tasks.fill_mask import (
     wanted_text,
 )
 
+T = TypeVar("T")
 Texts = str | Sequence[str] | Source
 """One text, several, or what ``load_examples`` takes."""
 
@@ -63,6 +64,18 @@ def texts_of(texts: Texts) -> Examples:
     if _all_texts(texts):
         return load_examples([{"text": text} for text in texts], label=None)
     return rows_of(cast("Source", texts))
+
+
+def entries_of(given: Sequence[T], texts: Examples, asked: Examples) -> Sequence[T]:
+    """The entries of the texts that are asked, where there is one for each text.
+
+    ``--ptm-limit`` and early stopping ask some of the texts only. Entries that are not
+    as many as the texts come back as they are, to be refused.
+    """
+    if len(given) != len(texts) or len(asked) == len(texts):
+        return given
+    entry = dict(zip(texts.ids, given, strict=True))
+    return [entry[identity] for identity in asked.ids]
 
 
 def cloze(model: AnyMaskedModel, texts: Texts) -> Question[MaskedTokens]:

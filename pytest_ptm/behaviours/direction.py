@@ -8,12 +8,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import question
+from pytest_ptm.behaviours.asking import question, rows_of
 from pytest_ptm.behaviours.changed import ask_changed
 from pytest_ptm.behaviours.classified import classifier_of
 from pytest_ptm.behaviours.invariance import result_of
 from pytest_ptm.behaviours.labels import class_index
-from pytest_ptm.datasets.examples import Label
+from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.display import listed
 from pytest_ptm.errors import ArgumentError
@@ -69,16 +69,41 @@ def evaluate_directional(
         DataError: PTM210, a perturbation changed no text at all.
         ModelError: the model cannot be loaded or asked.
     """
+    return direction_over(
+        model,
+        rows_of(examples),
+        under=under,
+        expect=expect,
+        of=of,
+        tolerance=tolerance,
+        fields=fields,
+        seed=seed,
+    )
+
+
+def direction_over(
+    model: AnyClassifier,
+    rows: Examples,
+    *,
+    under: Under,
+    expect: Expected,
+    of: Label,
+    tolerance: float,
+    fields: Sequence[str] | None,
+    seed: int | None,
+    part: bool = False,
+) -> Result:
+    """As `evaluate_directional`; over a ``part`` of rows changes may touch none."""
     if not callable(expect) and expect not in _WRONG:
         raise ArgumentError(
             f"expect={expect!r}: expected {listed(list(_WRONG))} or a function"
         )
     if not 0 <= tolerance <= 1:
         raise ArgumentError(f"tolerance={tolerance!r}: expected 0 to 1")
-    asked = question(model, examples, answers=Classification)
+    asked = question(model, rows, answers=Classification)
     names = classifier_of(asked).class_names
     watched = class_index(of, names, argument="of")
-    found = ask_changed(asked, under=under, fields=fields, seed=seed)
+    found = ask_changed(asked, under=under, fields=fields, seed=seed, part=part)
     wrong: list[NDArray[np.bool_]] = []
     moves: list[Figures] = []
     for change in found.changes:

@@ -65,10 +65,30 @@ def evaluate_invariant(
             text has no mask or several, or lost it.
         ModelError: the model cannot be loaded or asked.
     """
+    return invariance_over(
+        model,
+        texts_of(examples),
+        under=under,
+        tolerance=tolerance,
+        fields=fields,
+        seed=seed,
+    )
+
+
+def invariance_over(
+    model: AnyClassifier | AnyMaskedModel,
+    rows: Examples,
+    *,
+    under: Under,
+    tolerance: float | None,
+    fields: Sequence[str] | None,
+    seed: int | None,
+    part: bool = False,
+) -> Result:
+    """As `evaluate_invariant`; over a ``part`` of rows some changes may touch none."""
     if tolerance is not None and not 0 <= tolerance <= 1:
         raise ArgumentError(f"tolerance={tolerance!r}: expected 0 to 1")
-    rows = texts_of(examples)
-    if _fills_masks(model, rows):
+    if fills_masks(model, rows):
         found = ask_changed(
             cloze(cast("AnyMaskedModel", model), rows),
             under=under,
@@ -76,11 +96,12 @@ def evaluate_invariant(
             seed=seed,
             mask=MASK,
             checked=require_masks,
+            part=part,
         )
         return _invariance(found, tolerance)
     asked = question(cast("AnyClassifier", model), rows, answers=Classification)
     return _invariance(
-        ask_changed(asked, under=under, fields=fields, seed=seed), tolerance
+        ask_changed(asked, under=under, fields=fields, seed=seed, part=part), tolerance
     )
 
 
@@ -142,7 +163,7 @@ def result_of(
     )
 
 
-def _fills_masks(model: AnyClassifier | AnyMaskedModel, rows: Examples) -> bool:
+def fills_masks(model: AnyClassifier | AnyMaskedModel, rows: Examples) -> bool:
     """Whether these are questions to a masked model: said so, or all have a mask."""
     if model.task is not None:
         return find_task(model.task).answers is MaskedTokens

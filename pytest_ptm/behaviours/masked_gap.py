@@ -16,6 +16,7 @@ from pytest_ptm.behaviours.cloze import (
     Texts,
     after_space,
     cloze,
+    entries_of,
     masked_model,
     require_masks,
     score_words,
@@ -93,7 +94,10 @@ def evaluate_masked_gap(
         raise ArgumentError(
             f"context= is of measure='prior_corrected', not {measure!r}"
         )
-    asked = cloze(model, texts_of(texts))
+    rows = texts_of(texts)
+    asked = cloze(model, rows)
+    if context is not None and not isinstance(context, str):
+        context = entries_of(context, rows, asked.examples)
     _refuse_shared(asked, sides)
     words = sides[0] + sides[1]
     scores = score_words(asked, [words] * len(asked.examples), whole=False)

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, digest, signature
-from pytest_ptm.behaviours.cloze import Texts, WordScores, cloze, score_words, texts_of
+from pytest_ptm.behaviours.cloze import (
+    Texts,
+    WordScores,
+    cloze,
+    entries_of,
+    score_words,
+    texts_of,
+)
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.display import listed
 from pytest_ptm.errors import ArgumentError
@@ -61,17 +68,20 @@ def evaluate_masked_prediction(
         ModelError: the model cannot be loaded or asked.
     """
     _check(expect, forbid, within_top, candidates, at_least_probability)
-    asked = cloze(model, texts_of(texts))
-    right = None if expect is None else _expected(expect, asked.examples)
+    rows = texts_of(texts)
+    asked = cloze(model, rows)
+    right = None
+    if expect is not None:
+        right = list(entries_of(_expected(expect, rows), rows, asked.examples))
     wrong = tuple(dict.fromkeys(forbid))
     ranked = _ranked(asked, right, wrong, candidates)
     least = at_least_probability or 0.0
-    rows = [
+    judged = [
         _judged(ranked, row, right[row] if right else (), wrong, within_top, least)
         for row in range(len(asked.examples))
     ]
-    good = np.array([row.right for row in rows], dtype=np.bool_)
-    hits, n = int(good.sum()), len(rows)
+    good = np.array([row.right for row in judged], dtype=np.bool_)
+    hits, n = int(good.sum()), len(judged)
     return Result(
         behaviour="masked_prediction",
         model=asked.card,
@@ -90,7 +100,7 @@ def evaluate_masked_prediction(
             *([f"candidates:{len(candidates)}"] if candidates else []),
             *([f"p:{at_least_probability}"] if at_least_probability else []),
         ),
-        cases=_cases(asked, rows),
+        cases=_cases(asked, judged),
         failing=n - hits,
         counts=Counts(truncated=ranked.scores.truncated),
         cost=ranked.scores.cost,

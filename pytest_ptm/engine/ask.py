@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic
 
@@ -35,14 +35,6 @@ class Answers(Generic[P]):
     truncated: NDArray[np.bool_]
     cost: Cost
     unknown: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Window(Generic[P]):
-    """The answers to the examples at ``rows``, a part of a seeded shuffle."""
-
-    rows: Rows
-    answers: Answers[P]
 
 
 def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
@@ -83,22 +75,6 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     )
     session.costs.append(cost)
     return Answers(predictions, truncated, cost, shelf.unknown(keys))
-
-
-def ask_in_windows(
-    predictor: Predictor[B, P], examples: Examples, *, window: int, seed: int
-) -> Iterator[Window[P]]:
-    """The answers in windows of a seeded shuffle, each sorted by length inside.
-
-    The examples read so far are a random sample without replacement, whatever order
-    the file is in; a caller that stops pays for nothing it has not read.
-    """
-    if window < 1:
-        raise ArgumentError(f"window must be at least 1, got {window}")
-    order = np.random.default_rng(seed).permutation(len(examples)).astype(np.intp)
-    for start in range(0, len(order), window):
-        rows = order[start : start + window]
-        yield Window(rows, ask(predictor, examples.take(rows.tolist())))
 
 
 def _columns(predictor: Predictor[B, P], examples: Examples) -> Columns:

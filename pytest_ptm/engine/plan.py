@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,3 +40,14 @@ def plan(lengths: NDArray[np.int32], *, batch_tokens: int) -> list[Rows]:
         batches.append(order[start:stop])
         start = stop
     return batches
+
+
+def windows(n: int, *, size: int, seed: int) -> Iterator[Rows]:
+    """All of n rows once, in windows of a seeded shuffle.
+
+    The rows read so far are a random sample without replacement, whatever order the
+    file is in; a caller that stops has not asked about the rest.
+    """
+    order = np.random.default_rng(seed).permutation(n).astype(np.intp)
+    for start in range(0, n, size):
+        yield order[start : start + size]

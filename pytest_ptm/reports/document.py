@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pytest_ptm.display import clip, visible
 from pytest_ptm.reports.packed import pack
-from pytest_ptm.results import Case, Cost, Verdict
+from pytest_ptm.results import Case, Cost, GroupFigure, Verdict
 from pytest_ptm.session import Told
 from pytest_ptm.statistics.evidence import ShareOf, p_value, spread
 from pytest_ptm.statistics.planning import (
@@ -282,10 +282,7 @@ def row_of(
             )
             for limit in verdict.limits
         ),
-        by_group=tuple(
-            GroupRow.model_validate({**asdict(group), "group": visible(group.group)})
-            for group in result.by_group
-        ),
+        by_group=tuple(_group_row(group) for group in result.by_group),
         cases=tuple(_case_row(case) for case in result.cases[:_CASES_WRITTEN]),
         failing=result.failing,
         counts=CountsRow(**asdict(result.counts)),
@@ -359,6 +356,17 @@ def _power(verdict: Verdict) -> PowerRow:
 def cost_row(cost: Cost) -> CostRow:
     """A cost as the run document holds it."""
     return CostRow(**asdict(cost))
+
+
+def _group_row(group: GroupFigure) -> GroupRow:
+    interval = group.interval
+    return GroupRow(
+        column=group.column,
+        group=visible(group.group),
+        value=group.value,
+        n=group.n,
+        interval=None if interval is None else IntervalRow(**asdict(interval)),
+    )
 
 
 def _case_row(case: Case) -> CaseRow:

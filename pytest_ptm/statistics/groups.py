@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pytest_ptm.display import counted
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.confidence import interval, level
@@ -123,7 +124,7 @@ def largest_gap(
         float(high[apart].max()),
         confidence=confidence,
         side=side,
-        method=f"{method}, Bonferroni over {count * (count - 1) // 2:,} pairs",
+        method=f"{method}, Bonferroni over {counted(count * (count - 1) / 2, 'pair')}",
         least=0.0,
         most=most,
     )

@@ -83,7 +83,7 @@ def mistake(suite, decorator, *arguments):
 def test_a_wrong_marker_is_readable(suite, how):
     wrong = {
         "@pytest.mark.ptm(modle='a')": "*unknown keyword 'modle'; did you mean*",
-        "@pytest.mark.ptm('a')": "*takes keywords only (model, task), got 'a'*",
+        "@pytest.mark.ptm('a')": "*keywords only (model, task, capability), got 'a'*",
         "@pytest.mark.ptm(model='c')": "*no model is named 'c'; known: 'a'*",
         "@pytest.mark.ptm(model=3)": "*expected a name or a list of names, got 3*",
         "@pytest.mark.ptm(task='text')": "*unknown task 'text'; *classification*",

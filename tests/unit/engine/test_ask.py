@@ -5,7 +5,7 @@ import pytest
 from ptm_fakes import FakeClassifier, by_word, nan
 
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.engine.ask import ask, ask_in_windows
+from pytest_ptm.engine.ask import ask
 from pytest_ptm.errors import ArgumentError, DataError, ModelError, OutOfMemory
 from pytest_ptm.session import Session, activated, current_session
 from pytest_ptm.settings import Settings
@@ -158,28 +158,6 @@ def test_no_examples_is_an_error():
 def test_a_missing_field_is_named():
     with pytest.raises(ArgumentError, match=r"asks about 'text'; .* has 'question'"):
         ask(FakeClassifier(by_word()), Examples(("a",), {"question": ("why",)}))
-
-
-def test_windows_cover_every_row_once_and_follow_the_seed():
-    fake = FakeClassifier(by_length)
-    examples = examples_of(*(f"t{i}" for i in range(25)))
-    windows = list(ask_in_windows(fake, examples, window=10, seed=3))
-    assert [len(window.rows) for window in windows] == [10, 10, 5]
-    rows = np.concatenate([window.rows for window in windows])
-    assert sorted(rows.tolist()) == list(range(25))
-    assert rows.tolist() != list(range(25))
-    again = [w.rows.tolist() for w in ask_in_windows(fake, examples, window=10, seed=3)]
-    assert again == [window.rows.tolist() for window in windows]
-    for window in windows:
-        expected = [float(len(examples.inputs["text"][row])) for row in window.rows]
-        assert window.answers.predictions.logits[:, 0].tolist() == expected
-
-
-def test_a_caller_that_stops_early_pays_for_what_it_read():
-    fake = FakeClassifier(by_word())
-    examples = examples_of(*(f"t{i}" for i in range(100)))
-    next(iter(ask_in_windows(fake, examples, window=8, seed=0)))
-    assert fake.rows_sent == 8
 
 
 def test_progress_is_told_how_far_it_is(session):

@@ -1,0 +1,136 @@
+"""Passed, failed and inconclusive, as a person and a machine read them."""
+
+import json
+
+import pytest
+from ptm_suite import KEYWORD
+
+SUITE = """
+import pytest
+from pytest_ptm import assert_accuracy
+
+# The keyword model says positive where a text says good.
+def rows(right, n):
+    return [
+        {"text": f"good {i}", "label": "positive" if i < right else "negative"}
+        for i in range(n)
+    ]
+
+def test_shown_good(ptm_model):
+    assert_accuracy(ptm_model, rows(199, 200), at_least=0.9)
+
+def test_shown_bad(ptm_model):
+    assert_accuracy(ptm_model, rows(150, 200), at_least=0.9)
+
+@pytest.mark.parametrize("outcome", ["fail", "skip", "xfail", "pass"])
+def test_open(ptm_model, outcome):
+    assert_accuracy(ptm_model, rows(184, 200), at_least=0.9, on_inconclusive=outcome)
+"""
+
+
+@pytest.fixture
+def three(suite):
+    suite.makepyfile(test_it=SUITE)
+    return suite
+
+
+def run(suite, how, *more):
+    return suite.runpytest(
+        "--ptm-model", KEYWORD, "--ptm-confidence=0.95", "--ptm-json=run.json",
+        "--junitxml=junit.xml", "-rA", *how, *more,
+    )  # fmt: skip
+
+
+def test_summary_json_and_junit_tell_the_three_apart(three, how):
+    result = run(three, how)
+    result.assert_outcomes(passed=2, failed=2, skipped=1, xfailed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    text = result.stdout.str()
+    assert "INCONCLUSIVE inconclusive at 95 %: accuracy 0.9200, at_least=0.9000" in text
+    assert "FAILED accuracy 0.7500 < 0.9000 at 95 % (n=200)" in text
+    assert "passed accuracy 0.9950 >= 0.9000 at 95 % (n=200)" in text
+    assert "6 gates: 3 red unless shown good, 3 red only if shown bad" in text
+    rows = json.loads((three.path / "run.json").read_text())["verdicts"]
+    outcomes = {row["test"].rpartition("::")[2]: row["outcome"] for row in rows}
+    assert outcomes == {
+        "test_shown_good": "passed",
+        "test_shown_bad": "failed",
+        "test_open[fail]": "inconclusive",
+        "test_open[skip]": "inconclusive",
+        "test_open[xfail]": "inconclusive",
+        "test_open[pass]": "inconclusive",
+    }
+    assert {row["more"] for row in rows if row["outcome"] == "inconclusive"} == {1103}
+    junit = (three.path / "junit.xml").read_text()
+    assert junit.count('value="inconclusive: inconclusive at 95 %') == 4
+    assert junit.count('value="failed: accuracy 0.7500') == 1
+
+
+def test_the_word_of_an_inconclusive_test(three):
+    result = three.runpytest("--ptm-model", KEYWORD, "--ptm-confidence=0.95", "-v")
+    result.stdout.fnmatch_lines(["*test_open?keyword-fail? INCONCLUSIVE*"])
+    result.stdout.fnmatch_lines(["*test_shown_bad?keyword? FAILED*"])
+
+
+def test_too_many_inconclusive_verdicts_fail_the_run(three, how):
+    result = run(three, how, "--ptm-max-inconclusive=3", "-k", "open and not keyword-fail")
+    # Three are allowed, and three there are.
+    result.assert_outcomes(passed=1, skipped=1, xfailed=1)
+    assert result.ret == pytest.ExitCode.OK
+    result = run(three, how, "--ptm-max-inconclusive=2", "-k", "open and not keyword-fail")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*PTM108 3 verdicts inconclusive*allows 2*"])
+
+
+def test_too_many_expected_failures_fail_the_run(three, how):
+    result = run(three, how, "--ptm-max-xfail=0", "-k", "keyword-xfail")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*PTM109 1 test failed as expected*allows 0*"])
+    result = run(three, how, "--ptm-max-xfail=1", "-k", "keyword-xfail")
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_runxfail_lets_no_inconclusive_test_through(three, how):
+    result = run(three, how, "--runxfail", "-k", "keyword-xfail")
+    result.assert_outcomes(failed=1)
+
+
+def test_holm_adjusts_what_was_missed(three, how):
+    result = run(three, how, "--ptm-adjust=holm")
+    text = result.stdout.str()
+    assert "holm over 6 verdicts at a confidence:" in text
+    assert text.count(" missed: accuracy") == 1
+    assert text.count("not shown to miss: accuracy") == 5
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--ptm-confidence=95", "*--ptm-confidence*less than 1*"),
+        ("--ptm-confidence=high", "*expected a number*"),
+        ("--ptm-early-stop=soon", "*--ptm-early-stop 'soon'*"),
+        ("--ptm-max-inconclusive=-1", "*--ptm-max-inconclusive*"),
+        ("--ptm-adjust=bonferroni", "*--ptm-adjust*"),
+    ],
+)
+def test_a_wrong_option_is_a_usage_error(three, option, message):
+    result = three.runpytest("--ptm-model", KEYWORD, option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+
+
+def test_the_ini_file_and_the_environment_set_the_confidence(three, monkeypatch, how):
+    three.makeini("[pytest]\nptm_confidence = 0.95\n")
+    result = three.runpytest("--ptm-model", KEYWORD, "-k", "open and keyword-fail", *how)
+    result.assert_outcomes(failed=1)
+    monkeypatch.setenv("PTM_CONFIDENCE", "0.6")
+    result = three.runpytest("--ptm-model", KEYWORD, "-k", "open and keyword-fail", *how)
+    result.assert_outcomes(passed=1)
+
+
+def test_early_stopping_is_an_option_too(three, how):
+    result = run(three, how, "--ptm-early-stop=confident", "-k", "shown")
+    result.assert_outcomes(passed=1, failed=1)
+    rows = json.loads((three.path / "run.json").read_text())["verdicts"]
+    assert all(row["stopped"]["asked"] < 200 for row in rows)
+    result.stdout.fnmatch_lines(["*of 200 examples*"])
