@@ -35,7 +35,7 @@ from pytest_ptm.perturbations import (
 from pytest_ptm.perturbations.apply import perturbed
 from pytest_ptm.reports.document import row_of
 from pytest_ptm.results import Bound
-from pytest_ptm.session import Session, activated
+from pytest_ptm.session import Session, Told, activated
 from pytest_ptm.settings import Settings
 from pytest_ptm.verdicts import explain, judge
 
@@ -89,7 +89,7 @@ def check_outgoing(result):
     message = explain(verdict, show_cases=50, rerun="pytest x")
     assert not steers(message, lines=True)
     assert not any(line.lstrip().startswith("::") for line in message.split("\n"))
-    document = row_of(verdict, "test_it.py::test_it").model_dump_json()
+    document = row_of(Told(verdict), "test_it.py::test_it").model_dump_json()
     document.encode("utf-8")
     for text in strings(json.loads(document)):
         assert not steers(text)
