@@ -5,6 +5,8 @@ import json
 import pytest
 from ptm_suite import KEYWORD
 
+OPEN = "open and not keyword-fail"
+
 SUITE = """
 import pytest
 from pytest_ptm import assert_accuracy
@@ -73,15 +75,11 @@ def test_the_word_of_an_inconclusive_test(three):
 
 
 def test_too_many_inconclusive_verdicts_fail_the_run(three, how):
-    result = run(
-        three, how, "--ptm-max-inconclusive=3", "-k", "open and not keyword-fail"
-    )
+    result = run(three, how, "--ptm-max-inconclusive=3", "-k", OPEN)
     # Three are allowed, and three there are.
     result.assert_outcomes(passed=1, skipped=1, xfailed=1)
     assert result.ret == pytest.ExitCode.OK
-    result = run(
-        three, how, "--ptm-max-inconclusive=2", "-k", "open and not keyword-fail"
-    )
+    result = run(three, how, "--ptm-max-inconclusive=2", "-k", OPEN)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["*PTM108 3 verdicts inconclusive*allows 2*"])
 
@@ -125,14 +123,10 @@ def test_a_wrong_option_is_a_usage_error(three, option, message):
 
 def test_the_ini_file_and_the_environment_set_the_confidence(three, monkeypatch, how):
     three.makeini("[pytest]\nptm_confidence = 0.95\n")
-    result = three.runpytest(
-        "--ptm-model", KEYWORD, "-k", "open and keyword-fail", *how
-    )
+    result = three.runpytest("--ptm-model", KEYWORD, "-k", "keyword-fail", *how)
     result.assert_outcomes(failed=1)
     monkeypatch.setenv("PTM_CONFIDENCE", "0.6")
-    result = three.runpytest(
-        "--ptm-model", KEYWORD, "-k", "open and keyword-fail", *how
-    )
+    result = three.runpytest("--ptm-model", KEYWORD, "-k", "keyword-fail", *how)
     result.assert_outcomes(passed=1)
 
 
