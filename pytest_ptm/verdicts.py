@@ -111,6 +111,10 @@ def headline(verdict: Verdict) -> str:
     Of what decided: the main figure, or the first limit that does not hold.
     """
     result = verdict.result
+    if result.stopped is not None:
+        # How many were asked, and of how many, is part of the comparison.
+        partial = "" if result.of is None else f" ({_partial(result)})"
+        return f"{_comparisons(verdict)[0]}{partial}"
     n = f"n={result.n:,}" if result.of is None else _partial(result)
     return f"{_comparisons(verdict)[0]} ({n})"
 

@@ -7,7 +7,6 @@ import binascii
 import json
 import zlib
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,6 @@ from numpy.typing import NDArray
 from pytest_ptm.display import visible
 from pytest_ptm.errors import DataError
 from pytest_ptm.results import Outcomes
-
-Kind = Literal["bits", "int32", "float64"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ def pack(outcomes: Outcomes) -> Packed:
 
     Ids are kept of the examples that went wrong only: the others are known from the
     data, whose fingerprint stands beside. Scores that only repeat right and wrong are
-    left out.
+    left out; others are kept as float32, which is exact to seven digits.
     """
     right, scores = outcomes.right, outcomes.scores
     if right is not None and scores is not None and set(np.unique(scores)) <= {0, 1}:
@@ -46,7 +43,7 @@ def pack(outcomes: Outcomes) -> Packed:
         failing=None
         if right is None
         else _packed(json.dumps([visible(name) for name in outcomes.failing]).encode()),
-        scores=None if scores is None else _packed(scores.astype("<f8").tobytes()),
+        scores=None if scores is None else _packed(scores.astype("<f4").tobytes()),
         predicted=None
         if outcomes.predicted is None
         else _packed(outcomes.predicted.astype("<i4").tobytes()),
@@ -87,7 +84,7 @@ def unpack_scores(packed: Packed) -> NDArray[np.float64] | None:
     Raises:
         DataError: PTM214, the text is damaged.
     """
-    return _column(packed.scores, packed.n, "<f8", np.float64)
+    return _column(packed.scores, packed.n, "<f4", np.float64)
 
 
 def unpack_predicted(packed: Packed) -> NDArray[np.intp] | None:
