@@ -35,6 +35,15 @@ def test_is_right_often_enough(ptm_model, reviews):
     assert_accuracy(ptm_model, reviews, at_least=0.85)
 
 
+def test_would_be_right_on_other_reviews_too(ptm_model, reviews):
+    # Red unless shown good: the examples are a sample, and 95 % sure is asked for.
+    assert_accuracy(ptm_model, reviews, at_least=0.80, confidence=0.95)
+
+
+def test_is_settled_before_the_last_review(ptm_model, reviews):
+    assert_accuracy(ptm_model, reviews, at_least=0.70, early_stop="confident")
+
+
 def test_finds_the_happy_reviews(ptm_model, reviews):
     assert_metric(ptm_model, reviews, metric="f1", positive="positive", at_least=0.80)
 
