@@ -27,8 +27,9 @@ from pytest_ptm.statistics.sequential_mean import SequentialMean
 from pytest_ptm.statistics.sequential_share import SequentialShare
 from pytest_ptm.verdicts import outcome_at
 
-WINDOW, LOOKS = 64, 200
-"""Rows between two looks at the verdict, unless that made more than so many looks."""
+WINDOW, LOOKS, CERTAIN_LOOKS = 64, 200, 20
+"""Rows between two looks at the verdict, unless that made more than so many looks;
+fewer where only certainty ends it, which most of the rows are needed for anyhow."""
 
 Evaluate = Callable[[Examples], Result]
 
@@ -91,7 +92,8 @@ def ask_until_settled(
     counting = stoppable.counting(rows)
     alpha = None if when == "certain" else 1 - (bound.confidence or 0.95)
     settling = stoppable.settling(counting, bound, alpha)
-    size = max(WINDOW, -(-len(counting) // LOOKS))
+    looks = CERTAIN_LOOKS if alpha is None else LOOKS
+    size = max(WINDOW, -(-len(counting) // looks))
     asked: list[int] = []
     cost, settled = Cost(), None
     for places in windows(len(counting), size=size, seed=settings.seed):
