@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from pytest_ptm.assertions.gate import Judging, settle
+from pytest_ptm.assertions.gate import settle
+from pytest_ptm.assertions.judging import Judging
 from pytest_ptm.assertions.stopping import Stoppable, gap_between
 from pytest_ptm.behaviours.asking import rows_of
 from pytest_ptm.behaviours.bias import MIN_GROUP_SIZE, evaluate_bias_gap, refuse_small

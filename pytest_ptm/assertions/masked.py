@@ -6,7 +6,8 @@ import functools
 from collections.abc import Collection, Sequence, Set
 from typing import Unpack
 
-from pytest_ptm.assertions.gate import Judging, number_within, settle
+from pytest_ptm.assertions.gate import settle
+from pytest_ptm.assertions.judging import Judging, number_within
 from pytest_ptm.assertions.stopping import Stoppable, mean_of_rows
 from pytest_ptm.behaviours.cloze import Texts, entries_of, texts_of
 from pytest_ptm.behaviours.masked_gap import (

@@ -57,6 +57,17 @@ class Readable(Evidence, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A figure of all rows that are meant: nothing about it is uncertain."""
+
+    value: float
+
+    def interval(self, *, confidence: float = 0.95, side: Side = "both") -> Interval:
+        """The figure itself, whichever side is asked for."""
+        return Interval(self.value, self.value, confidence, "every row asked")
+
+
+@dataclass(frozen=True, slots=True)
 class ShareOf:
     """``hits`` of ``n`` rows; with ``total``, as a sample of that many rows."""
 
@@ -132,9 +143,6 @@ class MeanOf:
     ) -> Interval | None:
         """The limits of the mean; None of one row, or where all rows are alike."""
         scores = self.scores
-        if self.total is not None and len(scores) == self.total:
-            mean = float(scores.mean())
-            return Interval(mean, mean, confidence, "every row asked")
         if len(scores) < 2 or scores.min() == scores.max():
             return None
         if self.total is not None:
@@ -294,8 +302,9 @@ def read(
     """The same figure with the interval that was asked for.
 
     ``method`` is one of its evidence's; ``cluster`` a column of the data whose values
-    hang together; ``estimand`` "dataset" reads the figure as one of the ``total`` rows
-    of the data set, "population" as a sample.
+    hang together; ``estimand`` "dataset" reads the figure as that of the data set, of
+    which ``total`` says how many rows it has if not all were asked; "population" as
+    that of a sample.
 
     Raises:
         ArgumentError: the figure cannot be read so; the message says how it can.
@@ -310,13 +319,15 @@ def read(
         evidence = _by_cluster(measurement, outcomes, cluster)
     if method is not None:
         evidence = _by_method(measurement, method)
-    if estimand == "dataset":
+    if estimand == "dataset" and total is None:
+        evidence = Known(measurement.value)
+    elif estimand == "dataset" and total is not None:
         if not isinstance(evidence, ShareOf | MeanOf):
             raise ArgumentError(
-                f"estimand='dataset' is of figures that are a mean over rows, which "
-                f"{measurement.metric} is not; leave it out"
+                "estimand='dataset' with --ptm-limit is of figures that are a mean "
+                f"over rows, which {measurement.metric} is not; leave one of them out"
             )
-        evidence = evidence.of_dataset(measurement.n if total is None else total)
+        evidence = evidence.of_dataset(total)
     if evidence is measurement.evidence:
         return measurement
     return Measurement.of(

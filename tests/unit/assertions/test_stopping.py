@@ -191,3 +191,17 @@ def test_a_change_that_is_not_the_same_twice_is_asked_about_in_full(model):
         model, texts, under=moody, at_most=0.5, early_stop="certain"
     )
     assert result.stopped is None
+
+
+def test_a_gap_asked_to_the_end_is_known(model):
+    table = [
+        {"text": f"good {i}", "label": "positive", "side": "ab"[i % 2]}
+        for i in range(120)
+    ]
+    examples = load_examples(table, groups=["side"])
+    how = {"group": "side", "at_most": 0.0, "early_stop": "confident"}
+    assert assert_bias_gap(model, examples, **how).value == 0.0
+    result = assert_bias_gap(
+        model, examples, confidence=0.95, **{**how, "at_most": 0.05}
+    )
+    assert result.value == 0.0
