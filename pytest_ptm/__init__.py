@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         Result,
         Verdict,
     )
+    from pytest_ptm.statistics.planning import detectable_drop, required_n
 
 _HOMES = {
     "pytest_ptm.assertions.bias": ("assert_bias_gap",),
@@ -103,6 +104,7 @@ _HOMES = {
         "Result",
         "Verdict",
     ),
+    "pytest_ptm.statistics.planning": ("detectable_drop", "required_n"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -139,6 +141,7 @@ __all__ = [
     "assert_masked_gap",
     "assert_masked_prediction",
     "assert_metric",
+    "detectable_drop",
     "evaluate_accuracy",
     "evaluate_bias_gap",
     "evaluate_directional",
@@ -150,6 +153,7 @@ __all__ = [
     "evaluate_metric",
     "load_examples",
     "load_model",
+    "required_n",
 ]
 
 if not TYPE_CHECKING:

@@ -59,6 +59,17 @@ def free_memory(device: str) -> int:
     return int(module.mem_get_info(int(number))[0])
 
 
+def described() -> list[str]:
+    """Cores, threads and accelerators, one line each, for a bug report."""
+    import torch
+
+    lines = [f"cpu           {cpu_count()} cores, {torch.get_num_threads()} threads"]
+    for device in available():
+        free = free_memory(device) / 2**30
+        lines.append(f"{device:<13} {free:.1f} GiB free")
+    return lines
+
+
 def divide_threads(workers: int) -> None:
     """Give this worker its share of the CPU's cores, unless the user set a number."""
     if workers < 2 or "OMP_NUM_THREADS" in os.environ:

@@ -1,7 +1,7 @@
 """The run document: what a run found, as JSON with a version.
 
-A reader checks ``schema_name`` and ``schema_version`` first. A change that a reader of
-version 1 could misread raises the version.
+A reader checks ``schema_name`` and ``schema_version`` first. A change that a reader
+could misread raises the version; ``reports/reading.py`` brings older ones up to it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pytest_ptm.statistics.planning import (
 from pytest_ptm.verdicts import headline
 
 SCHEMA_NAME = "pytest-ptm/run"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _CASES_WRITTEN = 20
 _TEXT_WRITTEN = 2_000
@@ -215,7 +215,7 @@ class RunDocument(_Part):
     """A whole run. ``complete`` is false where it was interrupted: it gates red."""
 
     schema_name: Literal["pytest-ptm/run"] = SCHEMA_NAME
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     run_id: str
     started: str
     seconds: float

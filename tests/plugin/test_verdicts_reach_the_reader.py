@@ -58,7 +58,7 @@ def test_the_run_document_holds_every_verdict(suite, how):
     suite.runpytest_inprocess(model(), "--ptm-json=run.json", *how)
     document = json.loads((suite.path / "run.json").read_text())
     assert document["schema_name"] == "pytest-ptm/run"
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert document["complete"] is True
     assert document["partial"] is False
     (row,) = document["verdicts"]
