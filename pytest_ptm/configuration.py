@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 session_key = pytest.StashKey[Session]()
 log_key = pytest.StashKey[RunLog]()
 raw_key = pytest.StashKey["Raw"]()
+_NOT_TO_RUN_AGAIN = {"json_path", "require", "known_failures_update"}
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -58,7 +59,7 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
         if given is None:
             continue
         values[option.field] = given
-        if not from_ini and option.field not in {"json_path", "require"}:
+        if not from_ini and option.field not in _NOT_TO_RUN_AGAIN:
             typed.append(
                 option.flag if option.kind == "flag" else f"{option.flag} {given}"
             )
@@ -197,7 +198,9 @@ def _refuse_from_ini(config: pytest.Config, environ: Mapping[str, str]) -> None:
     arguments = [str(argument) for argument in config.invocation_params.args]
     for option in OPTIONS:
         is_set = config.getoption(f"ptm_{option.field}")
-        is_typed = option.flag in arguments or option.env_name in environ
+        is_typed = option.env_name in environ or any(
+            argument.partition("=")[0] == option.flag for argument in arguments
+        )
         if is_set and not option.ini and not is_typed:
             raise SettingsError(
                 f"{option.flag} counts only when a person types it or sets "

@@ -14,7 +14,7 @@ class Option(NamedTuple):
 
     name: str
     field: str
-    kind: Literal["models", "text", "number", "decimal", "flag"]
+    kind: Literal["models", "text", "number", "decimal", "flag", "choice"]
     help: str
     metavar: str | None = None
     default: str = "off"
@@ -132,6 +132,23 @@ OPTIONS = (
         default="none",
     ),
     Option(
+        "known-failures",
+        "known_failures",
+        "text",
+        "List of examples that are known to fail, by test",
+        metavar="PATH",
+        default="ptm-known-failures.toml beside the ini file, if it is there",
+    ),
+    Option(
+        "known-failures-update",
+        "known_failures_update",
+        "choice",
+        "Write the list anew without what fails no more; =accept adds what fails by "
+        "now. Command line or environment only",
+        metavar="[remove,accept]",
+        ini=False,
+    ),
+    Option(
         "require",
         "require",
         "flag",
@@ -194,6 +211,16 @@ def add_options(parser: pytest.Parser) -> None:
                     dest=dest,
                     help=f"Switch {option.flag} off",
                 )
+        elif option.kind == "choice":
+            group.addoption(
+                option.flag,
+                dest=dest,
+                nargs="?",
+                const="remove",
+                choices=("remove", "accept"),
+                default=None,
+                help=text,
+            )
         else:
             group.addoption(
                 option.flag,

@@ -12,7 +12,7 @@ from collections.abc import Generator
 
 import pytest
 
-from pytest_ptm import configuration, options, recorder, workers
+from pytest_ptm import configuration, known_failures, options, recorder, workers
 from pytest_ptm.configuration import log_key, raw_key, session_key
 from pytest_ptm.errors import Inconclusive, ReportError, SettingsError
 from pytest_ptm.redaction import read_environment_again
@@ -54,6 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[log_key] = RunLog()
         if configuration.is_used(raw):
             workers.check_device(config, session.settings)
+        if not workers.is_worker(config):
+            known_failures.begin(config, raw)
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from None
     stack = contextlib.ExitStack()

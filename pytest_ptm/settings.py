@@ -47,6 +47,8 @@ class Settings(BaseModel):
     max_inconclusive: Annotated[int, Field(ge=0)] | None = None
     max_xfail: Annotated[int, Field(ge=0)] | None = None
     adjust: Literal["none", "holm"] = "none"
+    known_failures: str | None = None
+    known_failures_update: Literal["remove", "accept"] | None = None
     require: bool = False
     require_asked: bool = False
     """Whether a person typed --ptm-require, rather than CI having set it."""

@@ -9,6 +9,7 @@ import pytest
 from pytest_ptm.configuration import is_used, log_key, raw_key, session_key
 from pytest_ptm.display import counted, visible
 from pytest_ptm.guards import json_path, total_cost
+from pytest_ptm.known_failures import lines_key
 from pytest_ptm.reports import suite
 from pytest_ptm.reports.run_log import RowData, RunLog
 
@@ -53,6 +54,8 @@ def summary(reporter: pytest.TerminalReporter) -> None:
     if config.stash[session_key].settings.adjust == "holm":
         for line in suite.adjusted(log.rows):
             reporter.line(visible(line) if line[0] != " " else f"  {visible(line)}")
+    for line in config.stash.get(lines_key, ()):
+        reporter.line(line)
     models = dict.fromkeys(_model_line(row) for row in log.rows)
     for line in models:
         reporter.line(f"model {visible(line)}")
