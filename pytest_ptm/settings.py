@@ -47,6 +47,11 @@ class Settings(BaseModel):
     max_inconclusive: Annotated[int, Field(ge=0)] | None = None
     max_xfail: Annotated[int, Field(ge=0)] | None = None
     adjust: Literal["none", "holm"] = "none"
+    against: ModelSpec | None = None
+    """The model that ``ptm_against`` and comparisons without ``than=`` mean."""
+    baseline: str | None = None
+    """The run document of an earlier run, an absolute path."""
+    baseline_update: bool = False
     require: bool = False
     require_asked: bool = False
     """Whether a person typed --ptm-require, rather than CI having set it."""

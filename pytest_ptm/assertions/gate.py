@@ -94,35 +94,41 @@ def settle(
         rows = examples()
         _check_clusters(rows, terms.cluster)
         result = evaluate(rows)
-        result = replace(
-            result,
-            measurement=read(
-                result.measurement,
-                result.outcomes,
-                method=terms.interval,
-                cluster=terms.cluster,
-                estimand=terms.estimand,
-                total=result.of,
-            ),
-            notes=(*result.notes, *note),
-        )
+        result = replace(result, notes=(*result.notes, *note))
+        if not result.unjudged:
+            result = _read_as_asked(result, terms)
     except PtmError as error:
         # The message says it all; the frames in between are ours, not the user's.
         raise error.with_traceback(None) from None
     also = {figure.metric: figure for figure in result.also}
-    verdict = judge(
-        result,
-        bound,
-        limits=tuple(Limit(also[name], each) for name, each in (limits or {}).items()),
-    )
+    bounds: Mapping[str, Bound] = {} if result.unjudged else limits or {}
+    further = tuple(Limit(also[name], each) for name, each in bounds.items())
+    verdict = judge(result, bound, limits=further)
+    # A person asked for it to be stored as it is; the summary says that it was.
+    counts_as = "pass" if result.unjudged else terms.on_inconclusive
     session = current_session()
     session.verdicts.append(
-        Told(verdict, terms.on_inconclusive, asserted_at(inspect.currentframe()))
+        Told(verdict, counts_as, asserted_at(inspect.currentframe()))
     )
-    excused = terms.on_inconclusive == "pass" and verdict.outcome == "inconclusive"
+    excused = counts_as == "pass" and verdict.outcome == "inconclusive"
     if verdict.outcome != "passed" and not excused:
-        raise _failure(verdict, terms.on_inconclusive)
+        raise _failure(verdict, counts_as)
     return result
+
+
+def _read_as_asked(result: Result, terms: _Terms) -> Result:
+    """The result with the interval that the call asked for."""
+    return replace(
+        result,
+        measurement=read(
+            result.measurement,
+            result.outcomes,
+            method=terms.interval,
+            cluster=terms.cluster,
+            estimand=terms.estimand,
+            total=result.of,
+        ),
+    )
 
 
 def _failure(verdict: Verdict, on_inconclusive: OnInconclusive) -> BehaviourFailure:
