@@ -21,13 +21,17 @@ Kind = Literal["bits", "int32", "float64"]
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Texts of `Outcomes`: base64 of compressed columns, in the order of the data."""
+    """Texts of `Outcomes`: base64 of compressed columns, in the order of the data.
+
+    ``classes`` are the names of what ``predicted`` counts.
+    """
 
     n: int
     right: str | None
     failing: str | None
     scores: str | None
     predicted: str | None
+    classes: tuple[str, ...] | None = None
 
 
 def pack(outcomes: Outcomes) -> Packed:
@@ -50,6 +54,9 @@ def pack(outcomes: Outcomes) -> Packed:
         predicted=None
         if outcomes.predicted is None
         else _packed(outcomes.predicted.astype("<i4").tobytes()),
+        classes=None
+        if outcomes.classes is None
+        else tuple(visible(name) for name in outcomes.classes),
     )
 
 
