@@ -224,7 +224,7 @@ class _Comparison:
     ) -> tuple[Measurement, Measurement, Gain]:
         """Our figure, theirs, and how far ours is ahead; over all rows or some."""
         chosen = np.arange(len(self.found.examples)) if rows is None else rows
-        ours = self.found.measure(self.metric, chosen)
+        ours = self.theirs.as_precise(self.found.measure(self.metric, chosen))
         other = self.theirs.measure(self.found, ours, chosen)
         return ours, other, gain(ours, other, self.pairs().take(chosen))
 

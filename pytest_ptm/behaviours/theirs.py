@@ -51,6 +51,17 @@ class Theirs:
             return said.said(row)
         return said.class_names[int(said.predicted[row])]
 
+    def as_precise(self, ours: Measurement) -> Measurement:
+        """Our figure, rounded as a stored one is: else a model is not its own equal."""
+        evidence = ours.evidence
+        if self.scores is None or not isinstance(evidence, MeanOf):
+            return ours
+        rounded = evidence.scores.astype(np.float32).astype(np.float64)
+        mean = MeanOf(rounded, least=evidence.least, most=evidence.most)
+        return Measurement.of(
+            ours.metric, float(rounded.mean()), ours.n, ours.better, mean
+        )
+
     def measure(self, found: Classified, like: Measurement, rows: Rows) -> Measurement:
         """Their figure over these rows, by the metric of ours."""
         n, ours = len(rows), like.evidence

@@ -7,7 +7,6 @@ import binascii
 import json
 import zlib
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,6 @@ from numpy.typing import NDArray
 from pytest_ptm.display import visible
 from pytest_ptm.errors import DataError
 from pytest_ptm.results import Outcomes
-
-Kind = Literal["bits", "int32", "float64"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +35,8 @@ def pack(outcomes: Outcomes) -> Packed:
     """The outcomes as a run document holds them.
 
     Ids are kept of the examples that went wrong only: the others are known from the
-    data, whose fingerprint stands beside. Scores that only repeat right and wrong are
-    left out.
+    data, whose fingerprint stands beside. Scores are rounded to seven digits, and those
+    that only repeat right and wrong are left out.
     """
     right, scores = outcomes.right, outcomes.scores
     if right is not None and scores is not None and set(np.unique(scores)) <= {0, 1}:
@@ -50,7 +47,7 @@ def pack(outcomes: Outcomes) -> Packed:
         failing=None
         if right is None
         else _packed(json.dumps([visible(name) for name in outcomes.failing]).encode()),
-        scores=None if scores is None else _packed(scores.astype("<f8").tobytes()),
+        scores=None if scores is None else _packed(scores.astype("<f4").tobytes()),
         predicted=None
         if outcomes.predicted is None
         else _packed(outcomes.predicted.astype("<i4").tobytes()),
@@ -89,12 +86,14 @@ def unpack_failing(packed: Packed) -> tuple[str, ...]:
 
 
 def unpack_scores(packed: Packed) -> NDArray[np.float64] | None:
-    """What each example adds to the figure, float64[n]; None where it was not kept.
+    """What each example adds to the figure, float64[n], to seven digits.
+
+    None where it was not kept.
 
     Raises:
         DataError: PTM214, the text is damaged.
     """
-    return _column(packed.scores, packed.n, "<f8", np.float64)
+    return _column(packed.scores, packed.n, "<f4", np.float64)
 
 
 def unpack_predicted(packed: Packed) -> NDArray[np.intp] | None:

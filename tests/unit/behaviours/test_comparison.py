@@ -18,10 +18,12 @@ from pytest_ptm import (
 )
 from pytest_ptm.metrics.paired import Pairs, gain
 from pytest_ptm.metrics.table import measure
+from pytest_ptm.results import Bound, Measurement, ModelCard, Result
 from pytest_ptm.session import Session, activated
 from pytest_ptm.statistics.evidence import MeanOf, PairedCounts, PairedShares
 from pytest_ptm.statistics.paired import agresti_min, mcnemar_exact, mcnemar_mid_p
 from pytest_ptm.tasks.text_classification import Classification
+from pytest_ptm.verdicts import judge
 
 CLASSES = ("negative", "positive")
 NUMBERS = itertools.count()
@@ -325,3 +327,27 @@ def test_there_has_to_be_something_to_ask():
     for evaluate in (evaluate_not_worse, evaluate_agrees):
         with pytest.raises(DataError, match="0 examples"):
             evaluate(model(), empty, than=model(name="then"))
+
+
+def test_verdicts_of_simulated_pairs_err_as_seldom_as_they_should():
+    random = np.random.default_rng(7)
+
+    def passed(more, fewer, times=2000):
+        drawn = random.multinomial(1000, [more, fewer, 1 - more - fewer], size=times)
+        return np.mean(
+            [outcome(int(up), int(down)) == "passed" for up, down, _ in drawn]
+        )
+
+    def outcome(gained, lost):
+        row = np.arange(1000)
+        first = (row < gained) | (row >= gained + lost)
+        second = row >= gained
+        pairs = Pairs(np.zeros(1000, dtype=np.intp), first, second)
+        ahead = gain(accuracy(first), accuracy(second), pairs)
+        figure = Measurement.of("gain", ahead.value, 1000, "higher", ahead.evidence)
+        result = Result("not_worse", ModelCard("a", "a", "0" * 64), "t", figure, "s")
+        return judge(result, Bound(at_least=-0.02, confidence=0.95)).outcome
+
+    # 87.7 % and 0 of 10,000 (benchmarks/comparing.py).
+    assert passed(0.025, 0.025) >= 0.85
+    assert passed(0.005, 0.045) < 0.01
