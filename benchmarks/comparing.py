@@ -9,26 +9,49 @@ groups.
 
 import numpy as np
 
+from pytest_ptm.metrics.paired import Pairs, gain
+from pytest_ptm.results import Bound, Measurement, ModelCard, Result
+from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.groups import largest_gap_of_shares
-from pytest_ptm.statistics.paired import agresti_min, non_inferiority
+from pytest_ptm.verdicts import judge
 
 PAIRS, GROUPS = 10_000, 2_000
 MARGIN, TOLERANCE = 0.02, 0.05
 
 
-def outcomes_of_pairs(n, gain, loss):
-    """Shares of passed and failed, by a bound on the side in question."""
+def outcomes_of_pairs(n, more, fewer):
+    """Shares of passed and failed verdicts of assert_not_worse(confidence=0.95)."""
     random = np.random.default_rng(0)
     passed = failed = 0
     for gained, lost, _ in random.multinomial(
-        n, [gain, loss, 1 - gain - loss], size=PAIRS
+        n, [more, fewer, 1 - more - fewer], size=PAIRS
     ).tolist():
-        # Both ends of the interval at 90 % are bounds at 95 %.
-        found = agresti_min(gained, lost, n, confidence=0.9)
-        outcome = non_inferiority(found, margin=MARGIN)
+        outcome = verdict(gained, lost, n).outcome
         passed += outcome == "passed"
         failed += outcome == "failed"
     return passed / PAIRS, failed / PAIRS
+
+
+def verdict(gained, lost, n):
+    """As evaluate_not_worse makes it of the answers, and assert_not_worse judges it."""
+    rows = np.arange(n)
+    first = (rows < gained) | (rows >= gained + lost)
+    second = rows >= gained
+    one, other = (
+        Measurement("accuracy", hits / n, n, "higher", evidence=ShareOf(hits, n))
+        for hits in (int(first.sum()), int(second.sum()))
+    )
+    ahead = gain(one, other, Pairs(np.zeros(n, dtype=np.intp), first, second))
+    result = Result(
+        behaviour="not_worse",
+        model=ModelCard("candidate", "candidate", "0" * 64),
+        task="text-classification",
+        measurement=Measurement(
+            "gain in accuracy", ahead.value, n, "higher", evidence=ahead.evidence
+        ),
+        signature="",
+    )
+    return judge(result, Bound(at_least=-MARGIN, confidence=0.95))
 
 
 def outcomes_of_groups(shares, n):
@@ -46,7 +69,7 @@ def outcomes_of_groups(shares, n):
 
 def main():
     print("Not worse by .02?            passed  failed")
-    for name, n, gain, loss in (
+    for name, n, more, fewer in (
         ("no change, 5 % differ", 1000, 0.025, 0.025),
         ("no change, 10 % differ", 1000, 0.05, 0.05),
         ("2 points worse, 5 % differ", 1000, 0.015, 0.035),
@@ -54,7 +77,7 @@ def main():
         ("4 points worse, 10 % differ", 1000, 0.03, 0.07),
         ("no change, 5 % differ, n=200", 200, 0.025, 0.025),
     ):
-        passed, failed = outcomes_of_pairs(n, gain, loss)
+        passed, failed = outcomes_of_pairs(n, more, fewer)
         print(f"{name:28} {passed:6.1%}  {failed:6.1%}")
     print("\nGap within .05?           by the point  bound: failed  passed")
     for name, shares, n in (

@@ -9,6 +9,7 @@ from pytest_ptm.version import __version__
 
 if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
+    from pytest_ptm.assertions.comparison import assert_agrees, assert_not_worse
     from pytest_ptm.assertions.masked import (
         assert_masked_accuracy,
         assert_masked_cross_entropy,
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     )
     from pytest_ptm.assertions.metric import assert_accuracy, assert_metric
     from pytest_ptm.assertions.perturbed import assert_directional, assert_invariant
+    from pytest_ptm.behaviours.agreement import evaluate_agrees
     from pytest_ptm.behaviours.bias import evaluate_bias_gap
+    from pytest_ptm.behaviours.comparison import evaluate_not_worse
     from pytest_ptm.behaviours.direction import evaluate_directional
     from pytest_ptm.behaviours.invariance import evaluate_invariant
     from pytest_ptm.behaviours.masked_gap import evaluate_masked_gap
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "pytest_ptm.assertions.bias": ("assert_bias_gap",),
+    "pytest_ptm.assertions.comparison": ("assert_agrees", "assert_not_worse"),
     "pytest_ptm.assertions.masked": (
         "assert_masked_accuracy",
         "assert_masked_cross_entropy",
@@ -66,7 +70,9 @@ _HOMES = {
     ),
     "pytest_ptm.assertions.metric": ("assert_accuracy", "assert_metric"),
     "pytest_ptm.assertions.perturbed": ("assert_directional", "assert_invariant"),
+    "pytest_ptm.behaviours.agreement": ("evaluate_agrees",),
     "pytest_ptm.behaviours.bias": ("evaluate_bias_gap",),
+    "pytest_ptm.behaviours.comparison": ("evaluate_not_worse",),
     "pytest_ptm.behaviours.direction": ("evaluate_directional",),
     "pytest_ptm.behaviours.invariance": ("evaluate_invariant",),
     "pytest_ptm.behaviours.masked_gap": ("evaluate_masked_gap",),
@@ -133,6 +139,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "assert_accuracy",
+    "assert_agrees",
     "assert_bias_gap",
     "assert_directional",
     "assert_invariant",
@@ -141,8 +148,10 @@ __all__ = [
     "assert_masked_gap",
     "assert_masked_prediction",
     "assert_metric",
+    "assert_not_worse",
     "detectable_drop",
     "evaluate_accuracy",
+    "evaluate_agrees",
     "evaluate_bias_gap",
     "evaluate_directional",
     "evaluate_invariant",
@@ -151,6 +160,7 @@ __all__ = [
     "evaluate_masked_gap",
     "evaluate_masked_prediction",
     "evaluate_metric",
+    "evaluate_not_worse",
     "load_examples",
     "load_model",
     "required_n",

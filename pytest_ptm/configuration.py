@@ -7,6 +7,7 @@ that uses nothing of pytest-ptm pays for nothing.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
 session_key = pytest.StashKey[Session]()
 log_key = pytest.StashKey[RunLog]()
 raw_key = pytest.StashKey["Raw"]()
-_NOT_TO_RUN_AGAIN = {"json_path", "require", "known_failures_update"}
+# What a person who runs one test again has no use for.
+_NOT_AGAIN = {
+    "json_path",
+    "require",
+    "known_failures_update",
+    "baseline_update",
+}
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -33,7 +40,8 @@ class Raw(TypedDict):
 
     ``models`` were typed or come from the environment, ``ini_models`` from the ini
     file; each is a spec and the folder that a relative path starts at. ``typed`` is
-    what to type to get the same settings again.
+    what to type to get the same settings again. ``against_from`` is the folder that a
+    relative path of ``--ptm-against`` starts at; ``baseline`` is absolute already.
     """
 
     models: list[tuple[str, str]]
@@ -42,6 +50,7 @@ class Raw(TypedDict):
     typed: list[str]
     require: bool
     require_asked: bool
+    against_from: str
 
 
 def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
@@ -52,6 +61,7 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
     """
     values: dict[str, Value] = {}
     typed: list[str] = []
+    against_from = ""
     for option in OPTIONS:
         if option.kind == "models":
             continue
@@ -59,10 +69,16 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
         if given is None:
             continue
         values[option.field] = given
-        if not from_ini and option.field not in _NOT_TO_RUN_AGAIN:
+        if not from_ini and option.field not in _NOT_AGAIN:
             typed.append(
-                option.flag if option.kind == "flag" else f"{option.flag} {given}"
+                option.flag
+                if option.kind == "flag"
+                else f"{option.flag} {shlex.quote(str(given))}"
             )
+        if option.field == "against":
+            against_from = str(_folder(config, from_ini=from_ini))
+        if option.field == "baseline":
+            values["baseline"] = str(_folder(config, from_ini=from_ini) / str(given))
     _refuse_from_ini(config, environ)
     asked = values.pop("require", None)
     ci = environ.get("CI", "").lower() not in _FALSE
@@ -73,6 +89,7 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
         typed=typed,
         require=ci if asked is None else bool(asked),
         require_asked=bool(asked),
+        against_from=against_from,
     )
 
 
@@ -95,11 +112,16 @@ def settings_of(raw: Raw) -> Settings:
 
     given = [parse_spec(text, base=Path(base)) for text, base in raw["models"]]
     from_ini = [parse_spec(text, base=Path(base)) for text, base in raw["ini_models"]]
+    against = raw["values"].get("against")
+    _check_baseline(raw["values"])
     no_name_twice(tuple(given), source="--ptm-model")
     no_name_twice(tuple(from_ini), source="ptm_model in the ini file")
     taken = {model.name for model in given}
     fields = {
         **raw["values"],
+        "against": None
+        if against is None
+        else parse_spec(str(against), base=Path(raw["against_from"])),
         "models": tuple(given or from_ini),
         "named": (*given, *(model for model in from_ini if model.name not in taken)),
         "require": raw["require"],
@@ -116,8 +138,6 @@ def rerun_command(
     nodeid: str, raw: Raw, settings: Settings, *, rootpath: Path, cwd: Path
 ) -> str:
     """What to type to run one test again with the same settings, from ``cwd``."""
-    import shlex  # only for a test that failed
-
     path, separator, rest = nodeid.partition("::")
     shown = os.path.relpath(rootpath / path, cwd) + separator + rest
     typed = [
@@ -177,8 +197,6 @@ def _models(config: pytest.Config, environ: Mapping[str, str]) -> list[tuple[str
     text = environ.get(option.env_name, "")
     if not text:
         return []
-    import shlex  # only for those who use the variable
-
     try:
         words = shlex.split(text)
     except ValueError as error:
@@ -189,8 +207,34 @@ def _models(config: pytest.Config, environ: Mapping[str, str]) -> list[tuple[str
 def _ini_models(config: pytest.Config) -> list[tuple[str, str]]:
     lines: list[str] | None = config.getini(BY_FIELD["models"].ini_name)
     # A relative path in an ini file starts where the file is.
-    base = config.inipath.parent if config.inipath else config.rootpath
+    base = _folder(config, from_ini=True)
     return [(line, str(base)) for line in lines or [] if line]
+
+
+def _folder(config: pytest.Config, *, from_ini: bool) -> Path:
+    """Where a relative path starts that was typed, or written in the ini file."""
+    if not from_ini:
+        return config.invocation_params.dir
+    return config.inipath.parent if config.inipath else config.rootpath
+
+
+def _check_baseline(values: Mapping[str, Value]) -> None:
+    """Refuse to write a baseline to nowhere, or one of a sample.
+
+    Raises:
+        SettingsError: what is missing, or too much.
+    """
+    if not values.get("baseline_update"):
+        return
+    if "baseline" not in values:
+        raise SettingsError(
+            "--ptm-baseline-update: name the file to write with --ptm-baseline FILE"
+        )
+    if "limit" in values:
+        raise SettingsError(
+            "--ptm-baseline-update: a sample by --ptm-limit is no baseline; "
+            "leave one of them out"
+        )
 
 
 def _refuse_from_ini(config: pytest.Config, environ: Mapping[str, str]) -> None:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pytest_ptm.models.handle import ModelHandle
     from pytest_ptm.settings import Settings
 
+NOTHING_AGAINST = (
+    "no model to compare with: type --ptm-against SPEC, or set ptm_against in the ini "
+    "file"
+)
 NO_MODEL = "no model given: type --ptm-model PATH, or set ptm_model in the ini file"
 
 
@@ -49,6 +53,18 @@ def ptm_load(ptm_settings: Settings) -> Callable[[str], ModelHandle]:
         return load_model(named.get(reference_or_name, reference_or_name))
 
     return load
+
+
+@pytest.fixture(scope="session")
+def ptm_against(ptm_settings: Settings) -> ModelHandle:
+    """The model to compare with, which --ptm-against names."""
+    if ptm_settings.against is None:
+        if ptm_settings.require:
+            pytest.fail(f"{NOTHING_AGAINST} (--ptm-require is on)", pytrace=False)
+        pytest.skip(NOTHING_AGAINST)
+    from pytest_ptm.models.handle import ModelHandle
+
+    return ModelHandle(ptm_settings.against)
 
 
 @pytest.fixture(scope="session")

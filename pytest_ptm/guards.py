@@ -9,16 +9,21 @@ import uuid
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_ptm import known_failures
 from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
 from pytest_ptm.display import counted, listed, presentable
-from pytest_ptm.errors import ReportError
+from pytest_ptm.errors import DataError, ReportError
 from pytest_ptm.outgoing import clean_data
 from pytest_ptm.reports.files import remove_stale, write_whole
 from pytest_ptm.reports.run_log import PROBLEM_PREFIX, RunLog
+from pytest_ptm.workers import is_worker
+
+if TYPE_CHECKING:
+    from pytest_ptm.baselines import Compared, StoredRun
 
 # 5 is "no tests collected": what xdist says when its only test's report was lost.
 _GREEN = (0, 5)
@@ -49,7 +54,9 @@ def finish(session: pytest.Session) -> None:
         log.problems += known_failures.judge(config, raw, log)
     except ReportError as error:
         log.problems.append(("PTM105", error.message))
+    log.problems += _baseline_problems(config)
     write_document(config, complete=True)
+    _update_baseline(config)
     for code, message in log.problems:
         _report_failure(config, code, f"{code} {message}")
 
@@ -64,6 +71,91 @@ def close(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
     elif log.problems and int(session.exitstatus) == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def stored_run(config: pytest.Config, raw: Raw) -> StoredRun:
+    """The run that this one is compared with; on the controller it is read at once.
+
+    Raises:
+        DataError: PTM215, the file is there and is no run document that can be read.
+    """
+    # Brings in pydantic and NumPy; only for runs that compare.
+    from pytest_ptm.baselines import StoredRun
+
+    values = raw["values"]
+    replaced = bool(values.get("baseline_update"))
+    stored = StoredRun(Path(str(values["baseline"])), replaced=replaced)
+    if not is_worker(config):
+        _ = stored.run
+    return stored
+
+
+def compared(config: pytest.Config) -> Compared | None:
+    """The verdicts so far against those of the baseline; None where there is none."""
+    log, session = config.stash[log_key], config.stash[session_key]
+    if "baseline" not in config.stash[raw_key]["values"]:
+        return None
+    from pytest_ptm.baselines import StoredRun
+
+    stored = session.baseline
+    if log.compared is None and isinstance(stored, StoredRun):
+        log.compared = stored.compare(log.rows)
+    return log.compared
+
+
+def _baseline_problems(config: pytest.Config) -> list[tuple[str, str]]:
+    """Verdicts that the baseline says nothing of, where one is required."""
+    raw = config.stash[raw_key]
+    if raw["values"].get("baseline_update") or not raw["require"]:
+        return []
+    try:
+        found = compared(config)
+    except DataError as error:
+        return [(error.code or "PTM113", error.message)]
+    if found is None or not found.unmatched:
+        return []
+    return [
+        (
+            "PTM113",
+            f"{counted(len(found.unmatched), 'verdict')} with no entry in the baseline "
+            f"that fits: {'; '.join(found.unmatched[:5])}. Write it anew with "
+            "--ptm-baseline-update",
+        )
+    ]
+
+
+def _update_baseline(config: pytest.Config) -> None:
+    """Write this run as the baseline where asked to, if it is fit to be one."""
+    log, raw = config.stash[log_key], config.stash[raw_key]
+    if not raw["values"].get("baseline_update"):
+        return
+    # A red verdict is a figure like any other; a test without one would leave a gap.
+    silent = [
+        nodeid
+        for nodeid, test in sorted(log.tests.items())
+        if test.uses_model
+        and test.outcome in {"failed", "crashed"}
+        and nodeid not in log.judged
+    ]
+    why = ""
+    if log.problems:
+        why = f"of {listed([code for code, _ in log.problems])}"
+    elif silent:
+        why = f"no verdict came of {listed(silent, most=5)}"
+    elif not log.rows:
+        why = "the run reached no verdict"
+    if why:
+        text = f"the baseline was not written, because {why}; it is as it was"
+        log.problems.append(("PTM113", text))
+        return
+    try:
+        # What was there is what the summary compares with.
+        compared(config)
+        path = Path(str(raw["values"]["baseline"]))
+        write_whole(path, _document_text(config, complete=True))
+        log.baseline_written = True
+    except (ReportError, DataError) as error:
+        log.problems.append((error.code or "PTM105", error.message))
 
 
 def problems(
@@ -174,11 +266,15 @@ def write_document(config: pytest.Config, *, complete: bool) -> None:
     if path is None:
         return
     try:
-        document = clean_data(_document(config, complete=complete))
-        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-        write_whole(path, text + "\n")
+        write_whole(path, _document_text(config, complete=complete))
     except ReportError as error:
         log.problems.append(("PTM105", error.message))
+
+
+def _document_text(config: pytest.Config, *, complete: bool) -> str:
+    document = clean_data(_document(config, complete=complete))
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    return text + "\n"
 
 
 def json_path(config: pytest.Config) -> Path | None:
@@ -216,7 +312,10 @@ def _document(config: pytest.Config, *, complete: bool) -> dict[str, object]:
         complete=complete,
         partial=settings.limit is not None,
         versions=_versions(),
-        settings=settings.model_dump(mode="json", exclude={"models", "named"}),
+        settings={
+            **settings.model_dump(mode="json", exclude={"models", "named", "against"}),
+            "against": settings.against.text if settings.against else None,
+        },
         models=tuple(dict.fromkeys(row.model for row in rows)),
         verdicts=rows,
         tests=tuple(

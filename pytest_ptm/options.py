@@ -149,6 +149,31 @@ OPTIONS = (
         ini=False,
     ),
     Option(
+        "against",
+        "against",
+        "text",
+        "The model to compare with, a spec as of --ptm-model: ptm_against, and what "
+        "assert_not_worse means without than=",
+        metavar="SPEC",
+        default="none",
+    ),
+    Option(
+        "baseline",
+        "baseline",
+        "text",
+        "Compare every verdict with the run document in this file",
+        metavar="FILE",
+        default="none",
+    ),
+    Option(
+        "baseline-update",
+        "baseline_update",
+        "flag",
+        "Write this run to --ptm-baseline, if it is whole. "
+        "Command line or environment only",
+        ini=False,
+    ),
+    Option(
         "require",
         "require",
         "flag",

@@ -14,7 +14,7 @@ import pytest
 
 from pytest_ptm import configuration, known_failures, options, recorder, workers
 from pytest_ptm.configuration import log_key, raw_key, session_key
-from pytest_ptm.errors import Inconclusive, ReportError, SettingsError
+from pytest_ptm.errors import DataError, Inconclusive, ReportError, SettingsError
 from pytest_ptm.redaction import read_environment_again
 from pytest_ptm.reports.run_log import RunLog
 from pytest_ptm.session import Session, activated
@@ -49,6 +49,10 @@ def pytest_configure(config: pytest.Config) -> None:
         session = Session(
             lambda: configuration.settings_of(raw), device_index=index, workers=count
         )
+        if "baseline" in raw["values"]:
+            from pytest_ptm import guards
+
+            session.baseline = guards.stored_run(config, raw)
         config.stash[raw_key] = raw
         config.stash[session_key] = session
         config.stash[log_key] = RunLog()
@@ -56,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
             workers.check_device(config, session.settings)
         if not workers.is_worker(config):
             known_failures.begin(config, raw)
-    except SettingsError as error:
+    except (SettingsError, DataError) as error:
         raise pytest.UsageError(str(error)) from None
     stack = contextlib.ExitStack()
     config.add_cleanup(stack.close)
@@ -124,6 +128,9 @@ def pytest_runtest_makereport(
     """Put what the phase found onto its report."""
     payload = recorder.drain(item.config.stash[session_key], item)
     report = yield
+    if call.when == "teardown":
+        # The next attempt of a test that is run again tells its verdicts from 0.
+        item.config.stash[session_key].told = 0
     if payload:
         report.__dict__["ptm"] = payload
     error = call.excinfo.value if call.excinfo else None

@@ -30,12 +30,8 @@ from pytest_ptm.workers import is_worker
 if TYPE_CHECKING:
     from pytest_ptm.reports.document import Row
 
-FIXTURES = frozenset({"ptm_model", "ptm_load"})
+FIXTURES = frozenset({"ptm_model", "ptm_load", "ptm_against"})
 """Fixtures whose tests mean to ask a model."""
-
-
-told_key = pytest.StashKey[int]()
-"""How many verdicts a test has told so far."""
 
 
 class RunRecorder:
@@ -111,17 +107,20 @@ def running(item: pytest.Item) -> RunningTest:
 
 def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
     """What one phase of a test found and asked, as JSON; empty if nothing."""
+    before = session.told
     verdicts, costs = session.drain()
     payload: dict[str, Any] = {}
     if uses_model(item):
         payload["uses_model"] = True
+    if session.unmatched:
+        payload["unmatched"] = [f"{item.nodeid}: {why}" for why in session.unmatched]
+        session.unmatched = []
     if costs or verdicts:
         # pydantic costs 40 ms; a test that asked nothing does not pay it.
         from pytest_ptm.reports.document import cost_row, row_of
 
         payload["costs"] = [cost_row(cost).model_dump() for cost in costs]
-        test, before = session.test, item.stash.get(told_key, 0)
-        item.stash[told_key] = before + len(verdicts)
+        test = session.test
         rows = [
             row_of(
                 told,
@@ -206,6 +205,7 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
     test.worker = getattr(report, "worker_id", None)
     log.rows += payload.get("rows", [])
     log.costs += payload.get("costs", [])
+    log.unmatched += payload.get("unmatched", [])
 
 
 def _row_data(row: Row) -> RowData:

@@ -82,7 +82,9 @@ class Outcomes:
     ``right`` bool[n] says which went well, None where the behaviour has no right and
     wrong of a single example. ``scores`` float64[n] is what each adds to the figure,
     where that is their mean. ``predicted`` intp[n] is the class of each, where a
-    classifier gives one. ``groups`` are the columns of the data.
+    classifier gives one, of those that ``classes`` names. ``groups`` are the columns of
+    the data. ``gains`` float64[n] is what each adds to the difference of two figures,
+    where the figure is one: then right, scores and predicted are the first model's.
     """
 
     ids: tuple[str, ...]
@@ -92,6 +94,8 @@ class Outcomes:
     groups: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict[str, tuple[str, ...]]
     )
+    classes: tuple[str, ...] | None = None
+    gains: NDArray[np.float64] | None = None
 
     @property
     def failing(self) -> tuple[str, ...]:
@@ -99,6 +103,20 @@ class Outcomes:
         if self.right is None:
             return ()
         return tuple(self.ids[int(row)] for row in (~self.right).nonzero()[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Earlier:
+    """What an earlier run found in the same place, in the order of the same data.
+
+    ``note`` says which run and model; the rest is as in `Outcomes`.
+    """
+
+    note: str
+    right: NDArray[np.bool_] | None
+    scores: NDArray[np.float64] | None
+    predicted: NDArray[np.intp] | None
+    classes: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +232,7 @@ class Result:
     ``also`` are figures beside the main one, which may have limits of their own.
     ``data`` is the fingerprint of the examples; ``outcomes`` what came of each.
     ``stopped`` is set where asking ended early: then the figure is of the rows asked.
+    ``unjudged`` says why the figure is there to be stored and cannot be judged.
     """
 
     behaviour: str
@@ -232,6 +251,7 @@ class Result:
     data: str = ""
     outcomes: Outcomes | None = field(default=None, compare=False, repr=False)
     stopped: Stopped | None = None
+    unjudged: str = ""
 
     @property
     def value(self) -> float:

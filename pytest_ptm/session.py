@@ -21,7 +21,7 @@ from typing import (
 )
 
 if TYPE_CHECKING:
-    from pytest_ptm.results import Cost, Verdict
+    from pytest_ptm.results import Cost, Earlier, Verdict
     from pytest_ptm.settings import Settings
 
 T = TypeVar("T")
@@ -34,6 +34,23 @@ class ProgressSink(Protocol):
 
     def update(self, what: str, done: int, total: int) -> None:
         """``done`` of ``total`` rows of ``what`` are answered."""
+        ...
+
+
+class Baseline(Protocol):
+    """Verdicts of an earlier run."""
+
+    def find(
+        self,
+        nodeid: str,
+        place: int,
+        *,
+        model: str,
+        behaviour: str,
+        signature: str,
+        data: str,
+    ) -> Earlier | str:
+        """What was found in this place over the same data, or why nothing fits."""
         ...
 
 
@@ -110,12 +127,17 @@ class Session:
         self.device_index = device_index
         self.workers = workers
         self.progress: ProgressSink = _Silent()
+        self.baseline: Baseline | None = None
         self.test: RunningTest | None = None
         self.verdicts: list[Told] = []
         self.costs: list[Cost] = []
         self.watches: list[Watch] = []
         self.contents: dict[str, set[str]] = {}
         """Which content each model turned out to have, by what was asked for."""
+        self.unmatched: list[str] = []
+        """Why tests found nothing in the baseline, since the last drain."""
+        self.told = 0
+        """How many verdicts of the running test were drained."""
         self._settings: Settings | None = None
         self._parts: dict[type, object] = {}
 
@@ -125,6 +147,11 @@ class Session:
         if self._settings is None:
             self._settings = self.read_settings()
         return self._settings
+
+    @property
+    def place(self) -> int:
+        """Which of the running test's verdicts, from 0, the next one will be."""
+        return self.told + len(self.verdicts)
 
     def part(self, kind: Callable[[], T]) -> T:
         """The session's one instance of a class, made on first use.
@@ -154,6 +181,7 @@ class Session:
     def drain(self) -> tuple[list[Told], list[Cost]]:
         """Verdicts and costs since the last drain."""
         drained = self.verdicts, self.costs
+        self.told += len(self.verdicts)
         self.verdicts, self.costs = [], []
         return drained
 

@@ -49,6 +49,11 @@ class Settings(BaseModel):
     adjust: Literal["none", "holm"] = "none"
     known_failures: str | None = None
     known_failures_update: Literal["remove", "accept"] | None = None
+    against: ModelSpec | None = None
+    """The model that ``ptm_against`` and comparisons without ``than=`` mean."""
+    baseline: str | None = None
+    """The run document of an earlier run, an absolute path."""
+    baseline_update: bool = False
     require: bool = False
     require_asked: bool = False
     """Whether a person typed --ptm-require, rather than CI having set it."""

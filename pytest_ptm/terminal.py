@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_ptm import guards
 from pytest_ptm.configuration import is_used, log_key, raw_key, session_key
-from pytest_ptm.display import counted, visible
+from pytest_ptm.display import counted, listed, visible
+from pytest_ptm.errors import DataError
 from pytest_ptm.guards import json_path, total_cost
 from pytest_ptm.known_failures import lines_key
 from pytest_ptm.reports import suite
@@ -25,6 +27,11 @@ def header(config: pytest.Config) -> list[str]:
         return []
     settings = config.stash[session_key].settings
     lines = [_settings_line(settings)] if settings.models else []
+    if settings.against is not None:
+        named = f"{settings.against.name} = {settings.against.reference}"
+        lines.append(visible(f"ptm: against {named}"))
+    if settings.baseline is not None:
+        lines.append(visible(f"ptm: baseline {settings.baseline}"))
     if settings.limit is not None:
         lines.append(
             f"ptm: PARTIAL: at most {settings.limit:,} examples of each data set"
@@ -41,7 +48,7 @@ def summary(reporter: pytest.TerminalReporter) -> None:
     config = reporter.config
     log = config.stash[log_key]
     path = json_path(config)
-    if not log.asked and path is None:
+    if not log.asked and path is None and not log.unmatched:
         return
     reporter.section("pytest-ptm", bold=True)
     if config.stash[session_key].settings.limit is not None:
@@ -56,6 +63,7 @@ def summary(reporter: pytest.TerminalReporter) -> None:
             reporter.line(visible(line) if line[0] != " " else f"  {visible(line)}")
     for line in config.stash.get(lines_key, ()):
         reporter.line(line)
+    _changes(reporter, log)
     models = dict.fromkeys(_model_line(row) for row in log.rows)
     for line in models:
         reporter.line(f"model {visible(line)}")
@@ -92,6 +100,42 @@ def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
         said.update(row["notes"])
     if len(passed) > most:
         reporter.line(f"passed … {len(passed) - most} more (-v shows all)")
+
+
+def _changes(reporter: pytest.TerminalReporter, log: RunLog) -> None:
+    """Every verdict then and now, those that changed first."""
+    path = visible(str(reporter.config.stash[raw_key]["values"].get("baseline")))
+    for why in log.unmatched:
+        line = f"NOT COMPARED with the baseline: {visible(why)}"
+        reporter.line(line, red=True)
+    try:
+        found = guards.compared(reporter.config)
+    except DataError as error:
+        reporter.line(f"NOT COMPARED with the baseline: {error}", red=True)
+        return
+    if found is None:
+        return
+    replaces = log.baseline_written
+    for why in found.unmatched:
+        if replaces:
+            reporter.line(f"new in the baseline: {visible(why)}", yellow=True)
+        else:
+            reporter.line(f"NOT COMPARED with the baseline: {visible(why)}", red=True)
+    from pytest_ptm.baselines import has_changed, then_and_now
+
+    changed = [each for each in found.flips if has_changed(each)]
+    same = [each for each in found.flips if not has_changed(each)]
+    for each in changed:
+        reporter.line(then_and_now(each), yellow=True)
+    for each in same if reporter.verbosity > 0 else same[:_PASSES_SHOWN]:
+        reporter.line(then_and_now(each))
+    if len(same) > _PASSES_SHOWN and reporter.verbosity <= 0:
+        reporter.line(f"as before … {len(same) - _PASSES_SHOWN} more (-v shows all)")
+    if found.left:
+        gone = " and are gone from it" if replaces else ""
+        text = f"{counted(len(found.left), 'test')} of the baseline did not run{gone}"
+        reporter.line(f"{text}: {listed(found.left, most=5)}", yellow=True)
+    reporter.line(f"baseline {path}{' written anew' if replaces else ''}")
 
 
 def _is_expected(row: RowData, log: RunLog) -> bool:

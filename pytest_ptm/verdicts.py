@@ -29,7 +29,8 @@ def judge(result: Result, bound: Bound, *, limits: tuple[Limit, ...] = ()) -> Ve
 
     With ``bound.confidence`` the result passes only if its bound on the near side is
     clear of the limit, fails only if the one on the far side misses it, and is
-    inconclusive otherwise. A result whose asking ended early brings its verdict along.
+    inconclusive otherwise. A result whose asking ended early brings its verdict along;
+    one that there is nothing to judge by is inconclusive.
     Every further limit has to hold as well, by the figure itself.
     """
     measurement = result.measurement
@@ -43,6 +44,8 @@ def judge(result: Result, bound: Bound, *, limits: tuple[Limit, ...] = ()) -> Ve
         outcome = _outcome(judged, bound)
     if not all(each.met for each in limits):
         outcome = "failed"
+    if result.unjudged:
+        outcome = "inconclusive"
     interval = measurement.interval
     return Verdict(
         result=result,
@@ -53,7 +56,9 @@ def judge(result: Result, bound: Bound, *, limits: tuple[Limit, ...] = ()) -> Ve
         ),
         limits=limits,
         judged=judged,
-        more=_more(measurement, bound) if outcome == "inconclusive" else None,
+        more=_more(measurement, bound)
+        if outcome == "inconclusive" and not result.unjudged
+        else None,
     )
 
 
@@ -174,6 +179,8 @@ def _comparisons(verdict: Verdict) -> list[str]:
 def _main_comparison(verdict: Verdict) -> str:
     result, bound = verdict.result, verdict.bound
     measurement, stopped = result.measurement, result.stopped
+    if result.unjudged:
+        return f"stored, not judged: {visible(measurement.metric)} {result.value:.4f}"
     if stopped is not None:
         sign = _sign(bound, holds=stopped.outcome == "passed")
         what = f"{visible(measurement.metric)} {sign} {bound.limit:.4f}"

@@ -10,6 +10,7 @@ from typing import Unpack
 
 from pytest_ptm.assertions.judging import (
     Judging,
+    Terms,
     at_confidence,
     bound_of,
     check_clusters,
@@ -62,38 +63,45 @@ def settle(
             result = ask_until_settled(
                 evaluate, rows, stoppable=stoppable, bound=bound, when=stop
             )
-        result = replace(
-            result,
-            measurement=result.measurement
-            if result.stopped
-            else read(
-                result.measurement,
-                result.outcomes,
-                method=terms.interval,
-                cluster=terms.cluster,
-                # What "confident" is about; asked to the end, it is known.
-                estimand="dataset" if stop == "confident" else terms.estimand,
-                total=None if stop == "confident" else result.of,
-            ),
-            notes=(*result.notes, *note),
-        )
+        result = replace(result, notes=(*result.notes, *note))
+        if not result.unjudged and result.stopped is None:
+            result = _read_as_asked(result, terms, whole=stop == "confident")
     except PtmError as error:
         # The message says it all; the frames in between are ours, not the user's.
         raise error.with_traceback(None) from None
     also = {figure.metric: figure for figure in result.also}
-    verdict = judge(
-        result,
-        bound,
-        limits=tuple(Limit(also[name], each) for name, each in (limits or {}).items()),
-    )
+    bounds: Mapping[str, Bound] = {} if result.unjudged else limits or {}
+    further = tuple(Limit(also[name], each) for name, each in bounds.items())
+    verdict = judge(result, bound, limits=further)
+    # A person asked for it to be stored as it is; the summary says that it was.
+    counts_as = "pass" if result.unjudged else terms.on_inconclusive
     session = current_session()
     session.verdicts.append(
-        Told(verdict, terms.on_inconclusive, asserted_at(inspect.currentframe()))
+        Told(verdict, counts_as, asserted_at(inspect.currentframe()))
     )
-    excused = terms.on_inconclusive == "pass" and verdict.outcome == "inconclusive"
+    excused = counts_as == "pass" and verdict.outcome == "inconclusive"
     if verdict.outcome != "passed" and not excused:
-        raise _failure(verdict, terms.on_inconclusive)
+        raise _failure(verdict, counts_as)
     return result
+
+
+def _read_as_asked(result: Result, terms: Terms, *, whole: bool) -> Result:
+    """The result with the interval that the call asked for.
+
+    ``whole``: asked to the end where "confident" could have ended it, which is about
+    the data set; so its figure is known.
+    """
+    return replace(
+        result,
+        measurement=read(
+            result.measurement,
+            result.outcomes,
+            method=terms.interval,
+            cluster=terms.cluster,
+            estimand="dataset" if whole else terms.estimand,
+            total=None if whole else result.of,
+        ),
+    )
 
 
 def _failure(verdict: Verdict, on_inconclusive: OnInconclusive) -> BehaviourFailure:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from pytest_ptm.behaviours.labels import Gold
@@ -31,7 +33,7 @@ def wrong_answers(
         Case(
             example_id=examples.ids[row],
             shown=shown(examples, row),
-            expected=_expected(truth, predictions, row),
+            expected=expected(truth, predictions, row),
             observed=predictions.said(row),
             severity=float(severity[place]),
         )
@@ -50,7 +52,31 @@ def shown(examples: Examples, row: int) -> str:
     return " | ".join(column[row] for column in examples.inputs.values())
 
 
-def _expected(truth: Gold, predictions: Classification, row: int) -> str:
+def cases_of(
+    examples: Examples,
+    rows: Rows,
+    *,
+    severity: Callable[[int], float],
+    expected: Callable[[int], str],
+    observed: Callable[[int], str],
+) -> tuple[Case, ...]:
+    """These rows as cases, the worst first."""
+    chosen: list[int] = rows.tolist()
+    worst = sorted(chosen, key=severity, reverse=True)[:CASES_KEPT]
+    return tuple(
+        Case(
+            example_id=examples.ids[row],
+            shown=shown(examples, row),
+            expected=expected(row),
+            observed=observed(row),
+            severity=severity(row),
+        )
+        for row in worst
+    )
+
+
+def expected(truth: Gold, predictions: Classification, row: int) -> str:
+    """The class that is right for one row, or the classes."""
     names = predictions.class_names
     if predictions.multi_label:
         return _set(np.flatnonzero(truth[row]), names)

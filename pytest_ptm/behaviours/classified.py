@@ -61,21 +61,33 @@ class Classified:
         part = self.predictions.take(rows)
         return measure(metric, self.truth[rows], part, positive=self.positive)
 
-    def outcomes(self, scores: NDArray[np.float64] | None = None) -> Outcomes:
-        """What came of each example; ``scores`` where the figure is their mean."""
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Which examples are answered right, bool[n]; multi-label, in every class."""
         predictions = self.predictions
-        several = predictions.multi_label
-        right = (
-            (predictions.decided == self.truth).all(axis=1)
-            if several
-            else predictions.predicted == self.truth
-        )
+        if predictions.multi_label:
+            return (predictions.decided == self.truth).all(axis=1)
+        return predictions.predicted == self.truth
+
+    def outcomes(
+        self,
+        scores: NDArray[np.float64] | None = None,
+        *,
+        gains: NDArray[np.float64] | None = None,
+    ) -> Outcomes:
+        """What came of each example; ``scores`` where the figure is their mean.
+
+        ``gains`` where it is a difference, and the mean of these.
+        """
+        several = self.predictions.multi_label
         return Outcomes(
             ids=self.examples.ids,
-            right=right,
+            right=self.right,
             scores=scores,
-            predicted=None if several else predictions.predicted,
+            predicted=None if several else self.predictions.predicted,
             groups=self.examples.groups,
+            classes=None if several else self.predictions.class_names,
+            gains=gains,
         )
 
     def by_group(self, metric: str, column: str) -> list[GroupFigure]:

@@ -101,12 +101,14 @@ def of_positive(rate: Rate, asked: Comparison) -> Estimate:
     """The rate of the positive class against all others together."""
     index = asked.positive_class
     _require(rate, asked, np.array([index]))
-    if rate.share:
-        hits = int(rate.numerator(asked.tallies)[index])
-        n = int(rate.denominator(asked.tallies)[index])
-        return hits / n, ShareOf(hits, n)
     matrix = _one_against_rest(asked.confusion, index)
-    return _resampled(matrix, lambda tallies: rate.of(tallies)[..., 0])
+    cells = (np.arange(len(asked.confusion)) != index).astype(np.intp)
+    value, counts = _resampled(matrix, lambda tallies: rate.of(tallies)[..., 0], cells)
+    if not rate.share:
+        return value, counts
+    hits = int(rate.numerator(asked.tallies)[index])
+    n = int(rate.denominator(asked.tallies)[index])
+    return hits / n, ShareOf(hits, n, counts=counts)
 
 
 def macro(rate: Rate, asked: Comparison) -> Estimate:
@@ -119,7 +121,9 @@ def macro(rate: Rate, asked: Comparison) -> Estimate:
         _require(rate, asked, np.arange(len(asked.predictions.class_names)))
         return float(rate.of(asked.tallies).mean()), None
     _require(rate, asked, _met_classes(asked))
-    return _resampled(_met(asked), lambda tallies: rate.of(tallies).mean(axis=-1))
+    return _resampled(
+        _met(asked), lambda tallies: rate.of(tallies).mean(axis=-1), _met_cells(asked)
+    )
 
 
 def micro(rate: Rate, asked: Comparison) -> Estimate:
@@ -143,7 +147,9 @@ def weighted(rate: Rate, asked: Comparison) -> Estimate:
     _require(rate, asked, classes)
     if asked.multi_label:
         return float(_weighted_mean(rate, asked.tallies)), None
-    return _resampled(_met(asked), lambda tallies: _weighted_mean(rate, tallies))
+    return _resampled(
+        _met(asked), lambda tallies: _weighted_mean(rate, tallies), _met_cells(asked)
+    )
 
 
 def balanced_accuracy(asked: Comparison) -> Estimate:
@@ -151,7 +157,9 @@ def balanced_accuracy(asked: Comparison) -> Estimate:
     matrix = _met(asked)
     classes = np.flatnonzero(matrix.sum(axis=1))
     return _resampled(
-        matrix, lambda tallies: RECALL.of(tallies)[..., classes].mean(axis=-1)
+        matrix,
+        lambda tallies: RECALL.of(tallies)[..., classes].mean(axis=-1),
+        _met_cells(asked),
     )
 
 
@@ -168,7 +176,7 @@ def matthews_corrcoef(asked: Comparison) -> Estimate:
                 f"{asked.named(classes)} is always {of_all}",
                 instead="Use accuracy, or examples on which more than one occurs.",
             )
-    return _resampled(_met(asked), _correlation)
+    return _resampled(_met(asked), _correlation, _met_cells(asked))
 
 
 def _require(rate: Rate, asked: Comparison, classes: NDArray[np.intp]) -> None:
@@ -190,6 +198,14 @@ def _met(asked: Comparison) -> NDArray[np.int64]:
     return asked.confusion[np.ix_(classes, classes)]
 
 
+def _met_cells(asked: Comparison) -> NDArray[np.intp]:
+    """The row of each class in that matrix, -1 where it has none."""
+    classes = _met_classes(asked)
+    cells = np.full(len(asked.confusion), -1, dtype=np.intp)
+    cells[classes] = np.arange(len(classes))
+    return cells
+
+
 def _one_against_rest(matrix: NDArray[np.int64], index: int) -> NDArray[np.int64]:
     """The 2 x 2 matrix of a class (first) and all others (second)."""
     hits, gold = matrix[index, index], matrix[index].sum()
@@ -200,8 +216,10 @@ def _one_against_rest(matrix: NDArray[np.int64], index: int) -> NDArray[np.int64
 
 
 def _resampled(
-    matrix: NDArray[np.int64], statistic: Callable[[Tallies], Figures]
-) -> Estimate:
+    matrix: NDArray[np.int64],
+    statistic: Callable[[Tallies], Figures],
+    cells: NDArray[np.intp],
+) -> tuple[float, FigureOfCounts | None]:
     """The statistic of a confusion matrix, and the counts to resample it from."""
 
     def figure(matrices: Figures) -> Figures:
@@ -210,7 +228,7 @@ def _resampled(
     value = float(figure(matrix.astype(np.float64)))
     if len(matrix) > BOOTSTRAP_CLASSES:
         return value, None
-    return value, FigureOfCounts(matrix, figure)
+    return value, FigureOfCounts(matrix, figure, cells=cells)
 
 
 def _weighted_mean(rate: Rate, tallies: Tallies) -> Figures:

@@ -34,7 +34,7 @@ class Metric:
     ``low`` and ``high`` are the range of the figure, ``high`` None where there is no
     end. ``needs_positive``: over single labels it is about one class, which the caller
     names; ``takes_positive``: it can be. ``multi_label``: it is defined where each
-    class is decided by itself.
+    class is decided by itself. ``ordered``: it is of the order of all probabilities.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Metric:
     needs_positive: bool = False
     takes_positive: bool = False
     multi_label: bool = False
+    ordered: bool = False
 
 
 _TABLE = (
@@ -85,12 +86,16 @@ _TABLE = (
         needs_positive=True,
     ),
     Metric("matthews_corrcoef", counted.matthews_corrcoef, low=-1.0),
-    Metric("roc_auc", ranked.roc_auc, needs_positive=True, multi_label=True),
-    Metric("roc_auc_ovr", ranked.roc_auc_ovr),
-    Metric("roc_auc_ovr_weighted", ranked.roc_auc_ovr_weighted),
-    Metric("roc_auc_ovo", ranked.roc_auc_ovo),
-    Metric("roc_auc_ovo_weighted", ranked.roc_auc_ovo_weighted),
-    Metric("average_precision", ranked.average_precision, needs_positive=True),
+    Metric(
+        "roc_auc", ranked.roc_auc, needs_positive=True, multi_label=True, ordered=True
+    ),
+    Metric("roc_auc_ovr", ranked.roc_auc_ovr, ordered=True),
+    Metric("roc_auc_ovr_weighted", ranked.roc_auc_ovr_weighted, ordered=True),
+    Metric("roc_auc_ovo", ranked.roc_auc_ovo, ordered=True),
+    Metric("roc_auc_ovo_weighted", ranked.roc_auc_ovo_weighted, ordered=True),
+    Metric(
+        "average_precision", ranked.average_precision, needs_positive=True, ordered=True
+    ),
     Metric("log_loss", scored.log_loss, better="lower", high=None),
     Metric("brier", scored.brier, better="lower", high=2.0, takes_positive=True),
 )

@@ -115,6 +115,7 @@ class OutcomesRow(_Part):
     failing: str | None
     scores: str | None
     predicted: str | None
+    classes: tuple[str, ...] | None = None
 
 
 class StoppedRow(_Part):

@@ -18,21 +18,25 @@ from pytest_ptm.results import Outcomes
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Texts of `Outcomes`: base64 of compressed columns, in the order of the data."""
+    """Texts of `Outcomes`: base64 of compressed columns, in the order of the data.
+
+    ``classes`` are the names of what ``predicted`` counts.
+    """
 
     n: int
     right: str | None
     failing: str | None
     scores: str | None
     predicted: str | None
+    classes: tuple[str, ...] | None = None
 
 
 def pack(outcomes: Outcomes) -> Packed:
     """The outcomes as a run document holds them.
 
     Ids are kept of the examples that went wrong only: the others are known from the
-    data, whose fingerprint stands beside. Scores that only repeat right and wrong are
-    left out; others are kept as float32, which is exact to seven digits.
+    data, whose fingerprint stands beside. Scores are rounded to seven digits, and those
+    that only repeat right and wrong are left out.
     """
     right, scores = outcomes.right, outcomes.scores
     if right is not None and scores is not None and set(np.unique(scores)) <= {0, 1}:
@@ -47,6 +51,9 @@ def pack(outcomes: Outcomes) -> Packed:
         predicted=None
         if outcomes.predicted is None
         else _packed(outcomes.predicted.astype("<i4").tobytes()),
+        classes=None
+        if outcomes.classes is None
+        else tuple(visible(name) for name in outcomes.classes),
     )
 
 
@@ -79,7 +86,9 @@ def unpack_failing(packed: Packed) -> tuple[str, ...]:
 
 
 def unpack_scores(packed: Packed) -> NDArray[np.float64] | None:
-    """What each example adds to the figure, float64[n]; None where it was not kept.
+    """What each example adds to the figure, float64[n], to seven digits.
+
+    None where it was not kept.
 
     Raises:
         DataError: PTM214, the text is damaged.

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from pytest_ptm.baselines import Compared
     from pytest_ptm.session import ModelsAtTheEnd
 
 TestOutcome = Literal["passed", "failed", "skipped", "xfailed", "xpassed", "crashed"]
@@ -48,6 +49,10 @@ class RunLog:
         self.changed: set[str] = set()
         self.problems: list[tuple[str, str]] = []
         self.written = False
+        self.unmatched: list[str] = []
+        """Why tests did not come to compare with the baseline."""
+        self.compared: Compared | None = None
+        self.baseline_written = False
 
     def add_models(self, told: ModelsAtTheEnd) -> None:
         """Add how one process found its models."""

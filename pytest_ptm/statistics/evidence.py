@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol, cast
 
@@ -25,6 +25,7 @@ from pytest_ptm.statistics.confidence import two_sided_z
 from pytest_ptm.statistics.finite import Estimand
 from pytest_ptm.statistics.groups import largest_gap, largest_gap_of_shares
 from pytest_ptm.statistics.means import t_interval
+from pytest_ptm.statistics.paired import agresti_min, paired_cell_resamples
 from pytest_ptm.statistics.proportions import ShareMethod, share
 from pytest_ptm.statistics.ranking import delong
 from pytest_ptm.statistics.resampling import (
@@ -69,12 +70,17 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class ShareOf:
-    """``hits`` of ``n`` rows; with ``total``, as a sample of that many rows."""
+    """``hits`` of ``n`` rows; with ``total``, as a sample of that many rows.
+
+    ``counts`` are those of the confusion matrix where the rows are some of all, such as
+    those of one class.
+    """
 
     hits: int
     n: int
     method: ShareMethod = "wilson"
     total: int | None = None
+    counts: FigureOfCounts | None = field(default=None, compare=False, repr=False)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -174,11 +180,15 @@ class MeanOf:
 
 @dataclass(frozen=True)
 class FigureOfCounts:
-    """A figure of counts in cells, such as the F1 of a confusion matrix."""
+    """A figure of counts in cells, such as the F1 of a confusion matrix.
+
+    ``cells`` says which row of the matrix each class is counted in, -1 in none.
+    """
 
     counts: NDArray[np.int64]
     statistic: Statistic
     method: str = "bca"
+    cells: NDArray[np.intp] | None = None
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -199,6 +209,56 @@ class FigureOfCounts:
     @cached_property
     def _resamples(self) -> Resamples:
         return cell_resamples(self.counts, self.statistic, seed=SEED)
+
+
+@dataclass(frozen=True, slots=True)
+class PairedShares:
+    """The difference of two shares over the same ``n`` rows.
+
+    ``gained`` rows only the first has right, ``lost`` rows only the second.
+    """
+
+    gained: int
+    lost: int
+    n: int
+
+    def interval(self, *, confidence: float = 0.95, side: Side = "both") -> Interval:
+        """The limits of Agresti and Min."""
+        return agresti_min(
+            self.gained, self.lost, self.n, confidence=confidence, side=side
+        )
+
+
+@dataclass(frozen=True)
+class PairedCounts:
+    """The difference of a figure between two confusion matrices over the same rows.
+
+    ``joint`` is int64[k, k, k]: gold by first prediction by second.
+    """
+
+    joint: NDArray[np.int64]
+    statistic: Statistic
+    method: str = "bca"
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The bootstrap's."""
+        return ("bca", "percentile")
+
+    def by(self, method: str) -> PairedCounts:
+        """The difference with limits of this method."""
+        return replace(self, method=method)
+
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """The limits of the difference; None where a resample has none."""
+        limits = bca if self.method == "bca" else percentile
+        return limits(self._resamples, confidence=confidence, side=side)
+
+    @cached_property
+    def _resamples(self) -> Resamples:
+        return paired_cell_resamples(self.joint, self.statistic, seed=SEED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,13 +414,17 @@ def _by_method(measurement: Measurement, method: str) -> Evidence:
 def _by_cluster(
     measurement: Measurement, outcomes: Outcomes | None, cluster: str
 ) -> RatioOf:
-    if outcomes is None or outcomes.scores is None:
+    scores = None
+    if outcomes is not None:
+        gains = outcomes.gains
+        scores = outcomes.scores if gains is None else gains
+    if outcomes is None or scores is None:
         raise ArgumentError(
             f"cluster= is of figures that are a mean over rows, which "
             f"{measurement.metric} is not; leave it out"
         )
     return RatioOf.of_rows(
-        outcomes.scores,
+        scores,
         outcomes.groups[cluster],
         share=isinstance(measurement.evidence, ShareOf),
     )

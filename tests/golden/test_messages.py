@@ -1,9 +1,12 @@
 """The wording of a verdict: changed on purpose, never by accident."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from ptm_fakes import FakeClassifier
 
+from pytest_ptm.behaviours.comparison import evaluate_not_worse
 from pytest_ptm.results import (
     Bound,
     Case,
@@ -16,6 +19,7 @@ from pytest_ptm.results import (
     ModelCard,
     Result,
 )
+from pytest_ptm.session import Session, activated
 from pytest_ptm.verdicts import explain, headline, judge
 
 RESULT = Result(
@@ -42,6 +46,7 @@ RESULT = Result(
     cost=Cost(200, 198, 150, 6, 1.25),
     notes=("2 of 200 repeat an earlier text: 198 distinct, effective number 196.1",),
 )
+COMPARED = Path(__file__).parents[2] / "docs/comparing.md"
 RERUN = (
     'pytest "tests/test_reviews.py::test_it[candidate]" --ptm-model ./models/candidate'
 )
@@ -99,6 +104,43 @@ def test_untrusted_text_is_shown_as_escapes(golden):
     text = explain(verdict, show_cases=5)
     golden("untrusted", text)
     text.encode("utf-8")
+
+
+class Named(FakeClassifier):
+    @property
+    def card(self):
+        digest = "3f2a91c" if self.name == "candidate" else "88b0c13"
+        return ModelCard(
+            self.name, f"./models/{self.name}", digest + "0" * 57, "cuda:0"
+        )
+
+
+def right_but_for(wrong, name):
+    def logits(text):
+        number, label = text.split()
+        return (2.0, 0.0) if (int(number) in wrong) == (label == "good") else (0.0, 2.0)
+
+    return Named(logits, ("bad", "good"), name=name)
+
+
+def test_a_model_that_is_worse(golden):
+    rows = [
+        {"id": f"rev-{row}", "text": f"{row} {label}", "label": label}
+        for row, label in enumerate(["good", "bad"] * 100)
+    ]
+    alike = set(range(100, 115))
+    with activated(Session()):
+        result = evaluate_not_worse(
+            right_but_for(alike | set(range(20, 29)), "candidate"),
+            rows,
+            than=right_but_for(alike | {12, 40, 77}, "in-use"),
+        )
+    result = replace(result, cost=Cost(400, 400, 400, 14, 2.5))
+    text = explain(judge(result, Bound(at_least=-0.02)), show_cases=2, rerun=RERUN)
+    golden("not_worse", text)
+    shown = COMPARED.read_text(encoding="utf-8")
+    for line in text.splitlines()[:10]:
+        assert f"    {line}\n" in shown
 
 
 @pytest.mark.parametrize(

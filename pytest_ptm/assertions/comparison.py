@@ -1,0 +1,135 @@
+"""A model held against another one, or against itself in an earlier run."""
+
+from __future__ import annotations
+
+import math
+from typing import Unpack, cast
+
+from pytest_ptm.assertions.gate import settle
+from pytest_ptm.assertions.judging import Judging, number_within
+from pytest_ptm.behaviours.agreement import evaluate_agrees
+from pytest_ptm.behaviours.asking import rows_of
+from pytest_ptm.behaviours.cloze import Texts, texts_of
+from pytest_ptm.behaviours.comparison import NEGATIVE_FLIPS, Than, evaluate_not_worse
+from pytest_ptm.datasets.columns import LabelMap
+from pytest_ptm.datasets.examples import Label
+from pytest_ptm.datasets.load import Source
+from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.metrics.table import find_metric
+from pytest_ptm.models.handle import load_model
+from pytest_ptm.results import Bound, Result
+from pytest_ptm.session import current_session
+from pytest_ptm.tasks.text_classification import AnyClassifier
+
+
+def assert_not_worse(
+    model: AnyClassifier,
+    examples: Source,
+    *,
+    than: Than | None = None,
+    metric: str = "accuracy",
+    margin: float = 0.02,
+    positive: Label | None = None,
+    label_map: LabelMap | None = None,
+    at_most_negative_flips: float | None = None,
+    **how: Unpack[Judging],
+) -> Result:
+    """Fail the test if the model is worse than another by more than the margin.
+
+    Unless ``than=`` is given it is the model that ``--ptm-against`` names, else what
+    this test found in ``--ptm-baseline``. ``margin`` is in the units of the metric, and
+    inclusive; ``at_most_negative_flips`` bounds the share of examples that the other
+    has right and this model wrong. See ``evaluate_not_worse`` for the other arguments
+    and what they raise.
+
+    Raises:
+        ArgumentError: the margin is below 0 or outside the metric's range, or there is
+            nothing to compare with.
+        BehaviourFailure: the model is worse.
+    """
+    __tracebackhide__ = True
+    definition = find_metric(metric)
+    widest = None if definition.high is None else definition.high - definition.low
+    allowed = number_within("margin", margin, high=widest)
+    limits: dict[str, Bound] = {}
+    if at_most_negative_flips is not None:
+        flips = number_within("at_most_negative_flips", at_most_negative_flips)
+        limits[NEGATIVE_FLIPS] = Bound(at_most=flips)
+    other = _other(than)
+    try:
+        return settle(
+            lambda rows: evaluate_not_worse(
+                model,
+                rows,
+                than=other,
+                metric=metric,
+                positive=positive,
+                label_map=label_map,
+            ),
+            lambda: rows_of(examples),
+            at_least=0.0 - allowed,
+            low=-math.inf if widest is None else -widest,
+            high=widest,
+            limits=limits,
+            **how,
+        )
+    except DataError as error:
+        raise _unmatched(error) from None
+
+
+def assert_agrees(
+    model: AnyClassifier,
+    examples: Texts,
+    *,
+    than: AnyClassifier | None = None,
+    at_least: float,
+    tolerance: float | None = None,
+    **how: Unpack[Judging],
+) -> Result:
+    """Fail the test unless both models answer at least this share of examples alike.
+
+    Unless ``than=`` is given it is the model that ``--ptm-against`` names. See
+    ``evaluate_agrees`` for the other arguments and what they raise.
+
+    Raises:
+        ArgumentError: the bound is outside [0, 1], or there is no other model.
+        BehaviourFailure: they agree on fewer.
+    """
+    __tracebackhide__ = True
+    other = _other(than, baseline=None)
+    return settle(
+        lambda rows: evaluate_agrees(
+            model, rows, than=cast("AnyClassifier", other), tolerance=tolerance
+        ),
+        lambda: texts_of(examples),
+        at_least=at_least,
+        **how,
+    )
+
+
+def _other(than: Than | None, *, baseline: str | None = "--ptm-baseline FILE") -> Than:
+    """The side to compare with, from the options where the call does not say it."""
+    settings = current_session().settings
+    if than is not None:
+        return than
+    if settings.against is not None:
+        return load_model(settings.against)
+    if settings.baseline is not None and baseline is not None:
+        return "baseline"
+    either = f" or {baseline}" if baseline else ""
+    raise ArgumentError(
+        f"than= is left out, and the run names nothing to compare with: type "
+        f"--ptm-against SPEC{either}, or give than= a model, such as ptm_load(…)"
+    )
+
+
+def _unmatched(error: DataError) -> DataError:
+    """The error; where nothing requires a baseline, the test is skipped instead."""
+    session = current_session()
+    if error.code != "PTM113":
+        return error
+    session.unmatched.append(error.message)
+    excuse = session.test.excuse if session.test else None
+    if excuse is not None and not session.settings.require:
+        excuse("skip", str(error))
+    return error
