@@ -145,8 +145,16 @@ class StoredRun:
             return row
         if row.outcomes is None:
             return f"{self.path.name} does not say what came of each example"
-        packed = _packed(row.outcomes)
-        card, classes = row.model, row.outcomes.classes
+        try:
+            return self._earlier(row, row.outcomes)
+        except DataError as error:
+            if not self._replaced:
+                raise
+            return error.message
+
+    def _earlier(self, row: Row, outcomes: OutcomesRow) -> Earlier:
+        packed = _packed(outcomes)
+        card = row.model
         started = "" if self.run is None else f", run of {self.run.started[:10]}"
         return Earlier(
             note=f"the baseline: {card.name} = {card.reference} "
@@ -154,7 +162,7 @@ class StoredRun:
             right=unpack_right(packed),
             scores=unpack_scores(packed),
             predicted=unpack_predicted(packed),
-            classes=classes,
+            classes=outcomes.classes,
         )
 
     def compare(self, rows: Sequence[RowData]) -> Compared:
@@ -177,10 +185,15 @@ class StoredRun:
                 signature=now.signature,
                 data=now.data,
             )
-            if isinstance(then, str):
-                unmatched.append(f"{now.nodeid}: {then}")
-            else:
-                flips.append(_flips(then, now))
+            if not isinstance(then, str):
+                try:
+                    flips.append(_flips(then, now))
+                    continue
+                except DataError as error:
+                    if not self._replaced:
+                        raise
+                    then = error.message
+            unmatched.append(f"{now.nodeid}: {then}")
         left = dict.fromkeys(
             test for test, place in self._rows if (test, place) not in reached
         )
