@@ -160,6 +160,27 @@ def test_another_schema_an_unfinished_run_and_damage_are_refused(not_worse):
     stored(not_worse)
 
 
+def test_other_classes_make_an_entry_stale(not_worse):
+    stored(not_worse)
+    path = not_worse.path / "main.json"
+    whole = json.loads(path.read_text())
+    whole["verdicts"][0]["outcomes"]["classes"] = ["negative", "other"]
+    path.write_text(json.dumps(whole))
+    result = not_worse.runpytest_inprocess(model(), BASELINE)
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(
+        ["NOT COMPARED *not the same classes: only candidate has 'positive'; only *"]
+    )
+    # Labels that were read otherwise then: right and predicted do not go together.
+    whole["verdicts"][0]["outcomes"]["classes"] = ["positive", "negative"]
+    path.write_text(json.dumps(whole))
+    result = not_worse.runpytest_inprocess(model(), BASELINE, "--ptm-require")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*PTM113*its labels were read otherwise: *"])
+    result = stored(not_worse)
+    result.stdout.fnmatch_lines(["INCONCLUSIVE stored, not judged: accuracy 0.8000 *"])
+
+
 def test_damage_is_red_also_where_nothing_is_required(suite):
     suite.makepyfile(test_it=ACCURACY.format(bound=0.75))
     stored(suite)
