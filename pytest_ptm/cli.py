@@ -216,8 +216,9 @@ def _compared(each: Compared) -> list[str]:
         return [f"cannot be compared: {visible(each.why)}"]
     change = now.value - then.value
     between = ""
-    if each.difference is not None:
-        low, high = each.difference.low, each.difference.high
+    apart = None if each.flips is None else each.flips.difference
+    if apart is not None:
+        low, high = apart.low, apart.high
         between = f" [{low:+.4f} .. {high:+.4f} at 95 %, McNemar p {each.p_value:.4f}]"
     lines = [
         f"{visible(now.metric)} {then.value:.4f} -> {now.value:.4f} "
@@ -234,6 +235,7 @@ def _compared(each: Compared) -> list[str]:
 
 
 def _compared_plain(each: Compared) -> dict[str, object]:
+    apart = None if each.flips is None else each.flips.difference
     return {
         **_named(each.row),
         "then": None if each.then is None else each.then.value,
@@ -241,7 +243,7 @@ def _compared_plain(each: Compared) -> dict[str, object]:
         "outcome_then": None if each.then is None else each.then.outcome,
         "outcome_now": None if each.now is None else each.now.outcome,
         "why": each.why,
-        "difference": None if each.difference is None else asdict(each.difference),
+        "difference": None if apart is None else asdict(apart),
         "p_value": each.p_value,
         "newly_broken": list(each.newly_broken),
         "fixed": list(each.fixed),

@@ -80,6 +80,7 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
         if option.field == "baseline":
             values["baseline"] = str(_folder(config, from_ini=from_ini) / str(given))
     _refuse_from_ini(config, environ)
+    _refuse_one_file_for_both(config, values)
     asked = values.pop("require", None)
     ci = environ.get("CI", "").lower() not in _FALSE
     return Raw(
@@ -216,6 +217,20 @@ def _folder(config: pytest.Config, *, from_ini: bool) -> Path:
     if not from_ini:
         return config.invocation_params.dir
     return config.inipath.parent if config.inipath else config.rootpath
+
+
+def _refuse_one_file_for_both(
+    config: pytest.Config, values: Mapping[str, Value]
+) -> None:
+    """Refuse to take away, as an older run's report, what is to be compared with."""
+    if not {"baseline", "json_path"} <= values.keys():
+        return
+    report = config.invocation_params.dir / str(values["json_path"])
+    if report.resolve() == Path(str(values["baseline"])).resolve():
+        raise SettingsError(
+            f"--ptm-json and --ptm-baseline are both {report}: write the run document "
+            "to another file; --ptm-baseline-update stores the run"
+        )
 
 
 def _check_baseline(values: Mapping[str, Value]) -> None:

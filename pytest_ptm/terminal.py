@@ -121,7 +121,8 @@ def _changes(reporter: pytest.TerminalReporter, log: RunLog) -> None:
             reporter.line(f"new in the baseline: {visible(why)}", yellow=True)
         else:
             reporter.line(f"NOT COMPARED with the baseline: {visible(why)}", red=True)
-    from pytest_ptm.baselines import has_changed, then_and_now
+    # Only a run that compares comes here; it brings in pydantic.
+    from pytest_ptm.reports.flips import has_changed, then_and_now
 
     changed = [each for each in found.flips if has_changed(each)]
     same = [each for each in found.flips if not has_changed(each)]

@@ -10,7 +10,8 @@ from pytest_ptm.assertions.judging import Judging, number_within
 from pytest_ptm.behaviours.agreement import evaluate_agrees
 from pytest_ptm.behaviours.asking import rows_of
 from pytest_ptm.behaviours.cloze import Texts, texts_of
-from pytest_ptm.behaviours.comparison import NEGATIVE_FLIPS, Than, evaluate_not_worse
+from pytest_ptm.behaviours.comparison import Than, evaluate_not_worse
+from pytest_ptm.behaviours.flips import NEGATIVE_FLIPS
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source

@@ -129,7 +129,12 @@ def stored(found: Classified, metric: str, earlier: Earlier) -> Theirs | str:
         return "the entry does not say which class each example was given"
     # Reports hold names as they can be shown.
     names = tuple(visible(name) for name in found.predictions.class_names)
-    require_same_classes(names, earlier.classes, found.asked.card.name, BASELINE)
+    try:
+        require_same_classes(
+            names, earlier.classes, found.asked.card.name, "the baseline"
+        )
+    except ArgumentError as error:
+        return error.message
     given = earlier.predicted
     if not ((given >= 0) & (given < len(names))).all():
         return "the entry holds classes that its model does not have"

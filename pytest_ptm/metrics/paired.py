@@ -21,7 +21,7 @@ from pytest_ptm.statistics.resampling import Statistic
 from pytest_ptm.tasks.protocol import Rows
 
 PAIRED_CLASSES = 40
-"""More classes get no interval of the difference: 40 take 2 s, and 80 take 15 s."""
+"""More classes get no interval of the difference: 40 take a second, and 80 four."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pytest_ptm.reports.document import Row
-from pytest_ptm.reports.packed import Packed, unpack_failing, unpack_right
-from pytest_ptm.results import Interval
-from pytest_ptm.statistics.paired import agresti_min, mcnemar_mid_p
+from pytest_ptm.reports.flips import Flips, flips_of
+from pytest_ptm.statistics.paired import mcnemar_mid_p
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +15,13 @@ class Compared:
     """One verdict in two runs.
 
     ``then`` or ``now`` is None where only the other run has it. ``why`` says why the
-    two cannot be compared; then nothing below is set. ``difference`` is of now minus
-    then, for shares over the same rows; ``newly_broken`` and ``fixed`` are example ids.
+    two cannot be compared; else ``flips`` is set.
     """
 
     then: Row | None
     now: Row | None
     why: str = ""
-    difference: Interval | None = None
-    p_value: float | None = None
-    newly_broken: tuple[str, ...] = ()
-    fixed: tuple[str, ...] = ()
+    flips: Flips | None = None
 
     @property
     def row(self) -> Row:
@@ -38,6 +30,23 @@ class Compared:
         if row is None:
             raise ValueError("a verdict of neither run")
         return row
+
+    @property
+    def newly_broken(self) -> tuple[str, ...]:
+        """Ids of the examples that went well then and do not now."""
+        return () if self.flips is None else self.flips.newly_broken
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Ids of the examples that went wrong then and do not now."""
+        return () if self.flips is None else self.flips.fixed
+
+    @property
+    def p_value(self) -> float | None:
+        """McNemar's mid-p that as many went well then as now, of shares."""
+        if self.flips is None or self.flips.difference is None:
+            return None
+        return mcnemar_mid_p(len(self.fixed), len(self.newly_broken))
 
 
 def compare_runs(then: Sequence[Row], now: Sequence[Row]) -> list[Compared]:
@@ -65,19 +74,7 @@ def compare_rows(then: Row | None, now: Row) -> Compared:
     why = not_comparable(then, now)
     if why:
         return Compared(then, now, why)
-    one, other = _right(then), _right(now)
-    if one is None or other is None:
-        return Compared(then, now)
-    failing_then, failing_now = _failing(then), _failing(now)
-    difference, p_value = _difference(then, now, one, other)
-    return Compared(
-        then,
-        now,
-        difference=difference,
-        p_value=p_value,
-        newly_broken=tuple(x for x in failing_now if x not in set(failing_then)),
-        fixed=tuple(x for x in failing_then if x not in set(failing_now)),
-    )
+    return Compared(then, now, flips=flips_of(then, now))
 
 
 def not_comparable(then: Row, now: Row) -> str:
@@ -100,30 +97,3 @@ def not_comparable(then: Row, now: Row) -> str:
 def _question(signature: str) -> tuple[str, ...]:
     """A signature without the version that wrote it."""
     return tuple(part for part in signature.split("|") if not part.startswith("ptm:"))
-
-
-def _right(row: Row) -> NDArray[np.bool_] | None:
-    return None if row.outcomes is None else unpack_right(_packed(row))
-
-
-def _failing(row: Row) -> tuple[str, ...]:
-    return unpack_failing(_packed(row))
-
-
-def _packed(row: Row) -> Packed:
-    if row.outcomes is None:
-        raise ValueError(f"{row.nodeid} has no outcomes")
-    return Packed(**row.outcomes.model_dump())
-
-
-def _difference(
-    then: Row, now: Row, one: NDArray[np.bool_], other: NDArray[np.bool_]
-) -> tuple[Interval | None, float | None]:
-    """Of figures that are the share of examples that went well, or that did not."""
-    gained, lost = int((other & ~one).sum()), int((one & ~other).sum())
-    for sign, figures in ((1, (one, other)), (-1, (~one, ~other))):
-        shares = [float(figure.mean()) for figure in figures]
-        if abs(shares[0] - then.value) < 1e-9 and abs(shares[1] - now.value) < 1e-9:
-            pair = (gained, lost) if sign == 1 else (lost, gained)
-            return agresti_min(*pair, len(one)), mcnemar_mid_p(gained, lost)
-    return None, None

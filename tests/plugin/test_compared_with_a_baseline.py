@@ -157,6 +157,48 @@ def test_another_schema_an_unfinished_run_and_damage_are_refused(not_worse):
     result = not_worse.runpytest_inprocess(model(), BASELINE)
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*PTM214*damaged*"])
+    stored(not_worse)
+
+
+def test_other_classes_make_an_entry_stale(not_worse):
+    stored(not_worse)
+    path = not_worse.path / "main.json"
+    whole = json.loads(path.read_text())
+    whole["verdicts"][0]["outcomes"]["classes"] = ["negative", "other"]
+    path.write_text(json.dumps(whole))
+    result = not_worse.runpytest_inprocess(model(), BASELINE)
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(
+        ["NOT COMPARED *not the same classes: only candidate has 'positive'; only *"]
+    )
+    # Labels that were read otherwise then: right and predicted do not go together.
+    whole["verdicts"][0]["outcomes"]["classes"] = ["positive", "negative"]
+    path.write_text(json.dumps(whole))
+    result = not_worse.runpytest_inprocess(model(), BASELINE, "--ptm-require")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*PTM113*its labels were read otherwise: *"])
+    result = stored(not_worse)
+    result.stdout.fnmatch_lines(["INCONCLUSIVE stored, not judged: accuracy 0.8000 *"])
+
+
+def test_damage_is_red_also_where_nothing_is_required(suite):
+    suite.makepyfile(test_it=ACCURACY.format(bound=0.75))
+    stored(suite)
+    path = suite.path / "main.json"
+    whole = json.loads(path.read_text())
+    whole["verdicts"][0]["outcomes"]["failing"] = "AAAA"
+    path.write_text(json.dumps(whole))
+    result = suite.runpytest_inprocess(model(), BASELINE)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*PTM214*damaged*"])
+
+
+def test_a_report_does_not_take_the_place_of_the_baseline(not_worse):
+    stored(not_worse)
+    result = not_worse.runpytest_inprocess(model(), BASELINE, "--ptm-json=./main.json")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*--ptm-json and --ptm-baseline are both *main.json*"])
+    assert (not_worse.path / "main.json").exists()
 
 
 def test_a_baseline_of_one_model_serves_any_and_of_several_the_one_of_its_name(

@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from pytest_ptm.baselines import Seen, StoredRun, has_changed, then_and_now
+from pytest_ptm.baselines import StoredRun
 from pytest_ptm.errors import DataError
 from pytest_ptm.reports.document import CostRow, RunDocument, row_of
+from pytest_ptm.reports.flips import Seen, has_changed, then_and_now
 from pytest_ptm.results import Bound, Measurement, ModelCard, Outcomes, Result
 from pytest_ptm.session import Told
 from pytest_ptm.statistics.evidence import ShareOf

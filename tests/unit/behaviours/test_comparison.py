@@ -16,9 +16,11 @@ from pytest_ptm import (
     evaluate_metric,
     evaluate_not_worse,
 )
+from pytest_ptm.behaviours.classified import classify
+from pytest_ptm.behaviours.theirs import stored
 from pytest_ptm.metrics.paired import Pairs, gain
 from pytest_ptm.metrics.table import measure
-from pytest_ptm.results import Bound, Measurement, ModelCard, Result
+from pytest_ptm.results import Bound, Earlier, Measurement, ModelCard, Result
 from pytest_ptm.session import Session, activated
 from pytest_ptm.statistics.evidence import MeanOf, PairedCounts, PairedShares
 from pytest_ptm.statistics.paired import agresti_min, mcnemar_exact, mcnemar_mid_p
@@ -351,3 +353,43 @@ def test_verdicts_of_simulated_pairs_err_as_seldom_as_they_should():
     # 87.7 % and 0 of 10,000 (benchmarks/comparing.py).
     assert passed(0.025, 0.025) >= 0.85
     assert passed(0.005, 0.045) < 0.01
+
+
+THREE, CYCLE = ("a", "b", "c"), ("c", "a", "b")
+
+
+def of_three(classes, wrong=()):
+    def logits(text):
+        number, label = text.split()
+        said = THREE[THREE.index(label) - 1] if int(number) in wrong else label
+        return [2.0 if kind == said else 0.0 for kind in classes]
+
+    return Fake(logits, classes)
+
+
+def rows_of_three():
+    labels = THREE * 10
+    return [{"text": f"{row} {y}", "label": y} for row, y in enumerate(labels)]
+
+
+def test_three_classes_in_another_order_are_the_same_classes():
+    # Of two classes an order is its own inverse; of three it need not be.
+    result = evaluate_not_worse(
+        of_three(THREE, {1, 2}), rows_of_three(), than=of_three(CYCLE, {2, 3})
+    )
+    assert (result.value, result.failing) == (0.0, 1)
+    figure = evaluate_not_worse(
+        of_three(THREE, {1}), rows_of_three(), than=of_three(CYCLE), metric="f1_macro"
+    )
+    alone = evaluate_metric(of_three(THREE, {1}), rows_of_three(), metric="f1_macro")
+    assert figure.value == pytest.approx(alone.value - 1)
+
+
+def test_stored_classes_in_another_order_are_the_same_classes():
+    found = classify(of_three(THREE, {1, 2}), rows_of_three())
+    then = classify(of_three(CYCLE, {2, 3}), rows_of_three()).outcomes()
+    earlier = Earlier("then", then.right, None, then.predicted, then.classes)
+    theirs = stored(found, "accuracy", earlier)
+    expected = classify(of_three(THREE, {2, 3}), rows_of_three()).predictions.predicted
+    assert theirs.predicted.tolist() == expected.tolist()
+    assert theirs.right.tolist() == then.right.tolist()
