@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 session_key = pytest.StashKey[Session]()
 log_key = pytest.StashKey[RunLog]()
 raw_key = pytest.StashKey["Raw"]()
+_NOT_FOR_A_RERUN = frozenset({"json_path", "markdown_path", "require"})
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -58,7 +59,7 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
         if given is None:
             continue
         values[option.field] = given
-        if not from_ini and option.field not in {"json_path", "require"}:
+        if not from_ini and option.field not in _NOT_FOR_A_RERUN:
             typed.append(
                 option.flag if option.kind == "flag" else f"{option.flag} {given}"
             )

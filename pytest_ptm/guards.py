@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from pytest_ptm import continuous_integration
 from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
 from pytest_ptm.display import counted, listed, presentable
 from pytest_ptm.errors import ReportError
 from pytest_ptm.outgoing import clean_data
 from pytest_ptm.reports.files import remove_stale, write_whole
 from pytest_ptm.reports.run_log import PROBLEM_PREFIX, RunLog
+from pytest_ptm.reports.suite import total_cost
 
 # 5 is "no tests collected": what xdist says when its only test's report was lost.
 _GREEN = (0, 5)
@@ -25,14 +27,22 @@ _NAMED = ("pytest", "torch", "transformers", "numpy", "pytest-xdist")
 
 
 def begin(config: pytest.Config) -> None:
-    """Take away the report of an older run.
+    """Take away the reports of an older run.
 
     Raises:
-        ReportError: PTM105, the old report cannot be removed.
+        ReportError: PTM105, an old report cannot be removed, or two have one path.
     """
-    path = json_path(config)
-    if path is not None and not config.option.collectonly:
-        remove_stale(path)
+    if config.option.collectonly:
+        return
+    paths = json_path(config), continuous_integration.markdown_path(config)
+    if paths[0] is not None and paths[0] == paths[1]:
+        raise ReportError(
+            f"--ptm-json and --ptm-markdown are both {paths[0]}; name two files",
+            code="PTM105",
+        )
+    for path in paths:
+        if path is not None:
+            remove_stale(path)
 
 
 def finish(session: pytest.Session) -> None:
@@ -45,7 +55,9 @@ def finish(session: pytest.Session) -> None:
     log.problems = problems(
         log, config.stash[raw_key], failed_already=session.testsfailed > 0
     )
+    log.complete, log.failed = True, session.testsfailed > 0
     write_document(config, complete=True)
+    continuous_integration.write_markdown(config)
     for code, message in log.problems:
         _report_failure(config, code, f"{code} {message}")
 
@@ -54,8 +66,10 @@ def close(session: pytest.Session) -> None:
     """Finish what ``finish`` did not come to: a run that was interrupted or stopped."""
     config = session.config
     log = config.stash[log_key]
+    log.failed |= int(session.exitstatus) not in _GREEN
     if not log.written and not config.option.collectonly:
         write_document(config, complete=False)
+        continuous_integration.write_markdown(config)
     if log.internal_errors and int(session.exitstatus) in _GREEN:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
     elif log.problems and int(session.exitstatus) == 0:
@@ -229,12 +243,6 @@ def _document(config: pytest.Config, *, complete: bool) -> dict[str, object]:
         problems=tuple(ProblemRow(code=code, message=m) for code, m in log.problems),
     )
     return document.model_dump(mode="json")
-
-
-def total_cost(log: RunLog) -> dict[str, float]:
-    """What all answers of the run cost together."""
-    names = ("examples", "distinct", "forwarded", "passes", "seconds", "halvings")
-    return {name: sum(cost[name] for cost in log.costs) for name in names}
 
 
 def _versions() -> dict[str, str]:
