@@ -18,6 +18,7 @@ from pytest_ptm.configuration import (
 from pytest_ptm.errors import BehaviourFailure, PtmError
 from pytest_ptm.reports.run_log import (
     PROBLEM_PREFIX,
+    ErrorData,
     RowData,
     RunLog,
     TestLog,
@@ -246,14 +247,16 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
 
 def _add_error(log: RunLog, report: pytest.TestReport | pytest.CollectReport) -> None:
     error = getattr(report, "ptm_error", None)
-    if error is not None:
-        log.errors.append(
-            {
-                "nodeid": report.nodeid,
-                "message": error["message"],
-                "at": error["at"],
-            }
-        )
+    if error is None:
+        return
+    told: ErrorData = {
+        "nodeid": report.nodeid,
+        "message": error["message"],
+        "at": error["at"],
+    }
+    # Every worker collects, and tells of, the same broken file.
+    if told not in log.errors:
+        log.errors.append(told)
 
 
 def _row_data(row: Row) -> RowData:

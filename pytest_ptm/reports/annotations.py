@@ -12,7 +12,7 @@ from typing import Literal
 
 from pytest_ptm.display import clip, counted, visible
 from pytest_ptm.reports.run_log import ErrorData, RowData, RunLog
-from pytest_ptm.reports.standing import Standing, shortfall, standing
+from pytest_ptm.reports.standing import Standing, standing, worst_first
 
 Level = Literal["error", "warning"]
 
@@ -44,7 +44,7 @@ def remarks(log: RunLog, *, relative: Callable[[str], str | None]) -> list[Annot
 
     def of(wanted: Standing) -> list[RowData]:
         rows = [row for each, row in found if each == wanted]
-        return sorted(rows, key=shortfall, reverse=True)
+        return sorted(rows, key=worst_first)
 
     return [
         *(_of_problem(code, message) for code, message in log.problems),

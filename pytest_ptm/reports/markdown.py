@@ -17,7 +17,7 @@ from pytest_ptm.display import clip, counted
 from pytest_ptm.reports import suite
 from pytest_ptm.reports.run_log import RowData, RunLog
 from pytest_ptm.reports.sections import Item, Section, assembled
-from pytest_ptm.reports.standing import RED, Standing, shortfall, standing
+from pytest_ptm.reports.standing import RED, Standing, standing, worst_first
 
 COMMENT_LIMIT = 60_000
 """Bytes; GitHub takes 65,536 characters in a comment, GitLab more."""
@@ -240,7 +240,7 @@ def _groups(judged: Sequence[_Judged]) -> list[Section]:
     sections: list[Section] = []
     for capability, model, rows in _grouped(judged):
         is_red = any(each.standing in RED for each in rows)
-        worst = sorted(rows, key=lambda e: (_RANKS[e.standing], -shortfall(e.row)))
+        worst = sorted(rows, key=lambda e: (_RANKS[e.standing], worst_first(e.row)))
         sections.append(
             Section(
                 f"<details{' open' if is_red else ''}><summary>"

@@ -88,12 +88,14 @@ class RunLog:
     @property
     def red_errors(self) -> list[ErrorData]:
         """Errors of ours that made a test or a file red: not those expected."""
-        return [
+        red = [
             error
             for error in self.errors
             if error["nodeid"] not in self.tests
             or self.tests[error["nodeid"]].outcome in {"failed", "crashed"}
         ]
+        # Workers report in any order.
+        return sorted(red, key=lambda error: error["nodeid"])
 
     @property
     def lost(self) -> list[str]:

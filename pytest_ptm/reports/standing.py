@@ -34,10 +34,14 @@ def standing(row: RowData, log: RunLog) -> Standing:
     return "failed" if row["outcome"] == "failed" else "inconclusive"
 
 
-def shortfall(row: RowData) -> float:
-    """How far beyond its bounds a verdict lies, for showing the worst first."""
+def worst_first(row: RowData) -> tuple[float, str, int]:
+    """A key to sort verdicts by: how far beyond its bounds each lies, then its test.
+
+    So the order is one, in whatever order workers report.
+    """
     figures = [row, *(limit for limit in row["limits"] if not limit["met"])]
-    return max(_beyond(figure) for figure in figures)
+    beyond = max(_beyond(figure) for figure in figures)
+    return -beyond, row["nodeid"], row["place"]
 
 
 def _beyond(figure: RowData) -> float:
