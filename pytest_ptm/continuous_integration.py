@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +20,12 @@ from pytest_ptm.display import visible
 from pytest_ptm.errors import ReportError
 from pytest_ptm.reports.files import write_whole
 from pytest_ptm.reports.run_log import RunLog
+
+if TYPE_CHECKING:
+    from pytest_ptm.reports.markdown import Flips
+
+changes_key = pytest.StashKey["Sequence[Flips]"]()
+"""What the run changed against its baseline; set before the reports are written."""
 
 _SUMMARY_LIMIT = 1024 * 1024
 """Bytes of one step's summary; GitHub shows nothing of a larger one."""
@@ -66,6 +73,7 @@ def _markdown(config: pytest.Config, limit: int | None = None) -> str:
     return render(
         config.stash[log_key],
         partial=settings.limit is not None,
+        changes=config.stash.get(changes_key, ()),
         limit=COMMENT_LIMIT if limit is None else limit,
     )
 
