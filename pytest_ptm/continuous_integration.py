@@ -24,7 +24,7 @@ from pytest_ptm.reports.run_log import RunLog
 if TYPE_CHECKING:
     from pytest_ptm.reports.markdown import Flips
 
-changes_key = pytest.StashKey["Sequence[Flips]"]()
+changes_key: pytest.StashKey[Sequence[Flips]] = pytest.StashKey()
 """What the run changed against its baseline; set before the reports are written."""
 
 _SUMMARY_LIMIT = 1024 * 1024

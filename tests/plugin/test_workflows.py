@@ -101,7 +101,7 @@ def test_reports_are_kept_also_of_a_red_run_and_the_baseline_of_main():
 
 
 def commands():
-    """The steps that call pytest, in the order of a project's life: main comes first."""
+    """The steps that call pytest, those of main first: they make the baseline."""
     found = [
         *(step["run"] for step in steps(run="pytest ", name="Test, and keep")),
         *(step["run"] for step in steps(run="pytest ", name="Test, held")),
