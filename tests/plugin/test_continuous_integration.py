@@ -362,6 +362,40 @@ def test_a_file_that_is_no_test_of_ours_and_breaks_makes_the_markdown_red(suite,
     assert (suite.path / "c.md").read_text().startswith("## pytest-ptm: RED")
 
 
+def test_a_run_that_another_plugin_fails_at_its_end_is_red_in_the_markdown(suite, how):
+    suite.makeconftest(
+        """
+        def pytest_sessionfinish(session):
+            session.exitstatus = 1
+        """
+    )
+    suite.makepyfile(test_it=ACCURACY.format(bound=0.75))
+    result = suite.runpytest_inprocess(MODEL, "--ptm-markdown=c.md", *how)
+    assert result.ret == 1
+    assert (suite.path / "c.md").read_text().startswith("## pytest-ptm: RED · 1 passed")
+
+
+def test_what_changed_against_a_baseline_comes_first(actions):
+    actions.makeconftest(
+        """
+        import pytest
+        from pytest_ptm.continuous_integration import changes_key
+        from pytest_ptm.reports.markdown import Flips
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_sessionstart(session):
+            session.config.stash[changes_key] = [
+                Flips("test_it.py::test_it", ("rev-1",), (), 0.9, 0.8)
+            ]
+        """
+    )
+    actions.makepyfile(test_it=ACCURACY.format(bound=0.75))
+    actions.runpytest_inprocess(MODEL, "--ptm-markdown=c.md")
+    for name in ("c.md", "summary.md"):
+        heading = (actions.path / name).read_text().split("\n")[2]
+        assert heading == "### Against the baseline: 1 example newly broken, 0 fixed"
+
+
 def test_an_old_file_is_gone_before_the_first_test(suite, how):
     suite.makepyfile(
         test_it="""
