@@ -251,6 +251,28 @@ def test_what_a_test_prints_and_is_named_is_no_command(actions, how):
     assert not [line for line in summary.split("\n") if line.startswith("::")]
 
 
+def test_no_secret_is_annotated_or_written(actions, monkeypatch, how):
+    monkeypatch.setenv("MY_API_TOKEN", "sesame-open-12345")
+    actions.makepyfile(
+        test_it="""
+        import pytest
+        from pytest_ptm import assert_accuracy
+
+        @pytest.mark.ptm(capability="of sesame-open-12345")
+        def test_it(ptm_model):
+            rows = [{"id": "sesame-open-12345", "text": "good sesame-open-12345",
+                     "label": "negative"}]
+            assert_accuracy(ptm_model, rows, at_least=0.9)
+        """
+    )
+    result = actions.runpytest_inprocess(MODEL, "--ptm-markdown=c.md", *how)
+    found = [line for line in result.outlines if line.startswith("::")]
+    written = [(actions.path / name).read_text() for name in ("c.md", "summary.md")]
+    for text in (*found, *written):
+        assert "sesame" not in text
+        assert "redacted" in text
+
+
 def test_more_red_verdicts_than_are_shown_are_counted(actions):
     actions.makepyfile(
         test_it="""
