@@ -28,6 +28,7 @@ raw_key = pytest.StashKey["Raw"]()
 # What a person who runs one test again has no use for.
 _NOT_AGAIN = {
     "json_path",
+    "markdown_path",
     "require",
     "known_failures_update",
     "baseline_update",

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_ptm import known_failures
+from pytest_ptm import continuous_integration, known_failures
 from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
 from pytest_ptm.display import counted, listed, presentable
 from pytest_ptm.errors import DataError, ReportError
 from pytest_ptm.outgoing import clean_data
 from pytest_ptm.reports.files import remove_stale, write_whole
 from pytest_ptm.reports.run_log import PROBLEM_PREFIX, RunLog
+from pytest_ptm.reports.suite import total_cost
 from pytest_ptm.workers import is_worker
 
 if TYPE_CHECKING:
@@ -31,14 +32,22 @@ _NAMED = ("pytest", "torch", "transformers", "numpy", "pytest-xdist")
 
 
 def begin(config: pytest.Config) -> None:
-    """Take away the report of an older run.
+    """Take away the reports of an older run.
 
     Raises:
-        ReportError: PTM105, the old report cannot be removed.
+        ReportError: PTM105, an old report cannot be removed, or two have one path.
     """
-    path = json_path(config)
-    if path is not None and not config.option.collectonly:
-        remove_stale(path)
+    if config.option.collectonly:
+        return
+    paths = json_path(config), continuous_integration.markdown_path(config)
+    if paths[0] is not None and paths[0] == paths[1]:
+        raise ReportError(
+            f"--ptm-json and --ptm-markdown are both {paths[0]}; name two files",
+            code="PTM105",
+        )
+    for path in paths:
+        if path is not None:
+            remove_stale(path)
 
 
 def finish(session: pytest.Session) -> None:
@@ -55,8 +64,10 @@ def finish(session: pytest.Session) -> None:
     except ReportError as error:
         log.problems.append(("PTM105", error.message))
     log.problems += _baseline_problems(config)
-    write_document(config, complete=True)
     _update_baseline(config)
+    log.complete, log.failed = True, session.testsfailed > 0
+    write_document(config, complete=True)
+    continuous_integration.write_markdown(config)
     for code, message in log.problems:
         _report_failure(config, code, f"{code} {message}")
 
@@ -67,6 +78,12 @@ def close(session: pytest.Session) -> None:
     log = config.stash[log_key]
     if not log.written and not config.option.collectonly:
         write_document(config, complete=False)
+    failed = int(session.exitstatus) not in _GREEN
+    # Another plugin may fail a run at its end: a document that says green is mended.
+    if not log.complete or (failed and not log.failed and not log.problems):
+        log.failed |= failed
+        if not config.option.collectonly:
+            continuous_integration.write_markdown(config)
     if log.internal_errors and int(session.exitstatus) in _GREEN:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
     elif log.problems and int(session.exitstatus) == 0:
@@ -332,12 +349,6 @@ def _document(config: pytest.Config, *, complete: bool) -> dict[str, object]:
         problems=tuple(ProblemRow(code=code, message=m) for code, m in log.problems),
     )
     return document.model_dump(mode="json")
-
-
-def total_cost(log: RunLog) -> dict[str, float]:
-    """What all answers of the run cost together."""
-    names = ("examples", "distinct", "forwarded", "passes", "seconds", "halvings")
-    return {name: sum(cost[name] for cost in log.costs) for name in names}
 
 
 def _versions() -> dict[str, str]:

@@ -215,6 +215,15 @@ OPTIONS = (
         metavar="PATH",
         default="none",
     ),
+    Option(
+        "markdown",
+        "markdown_path",
+        "text",
+        "Write the verdicts as Markdown, fit for a comment on a pull request, to this "
+        "file",
+        metavar="PATH",
+        default="none",
+    ),
 )
 BY_FIELD = {option.field: option for option in OPTIONS}
 

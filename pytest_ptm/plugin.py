@@ -135,6 +135,7 @@ def pytest_runtest_makereport(
         report.__dict__["ptm"] = payload
     error = call.excinfo.value if call.excinfo else None
     recorder.shorten(report, error)
+    recorder.note_error(report, error)
     if isinstance(error, Inconclusive):
         report.__dict__["ptm_inconclusive"] = True
     if payload or recorder.concerns_us(error):
@@ -166,6 +167,8 @@ def pytest_make_collect_report() -> Generator[
         from pytest_ptm import outgoing
 
         outgoing.clean(report)
+        call = getattr(report, "call", None)
+        recorder.note_error(report, call and call.excinfo and call.excinfo.value)
     return report
 
 
@@ -208,3 +211,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         from pytest_ptm import terminal
 
         terminal.summary(terminalreporter)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """After the last line of the run: annotate it where its platform shows that."""
+    if log_key in config.stash and recorder.is_noteworthy(config):
+        from pytest_ptm import continuous_integration
+
+        continuous_integration.conclude(config)

@@ -18,6 +18,7 @@ from pytest_ptm.configuration import (
 from pytest_ptm.errors import BehaviourFailure, PtmError
 from pytest_ptm.reports.run_log import (
     PROBLEM_PREFIX,
+    ErrorData,
     RowData,
     RunLog,
     TestLog,
@@ -28,10 +29,17 @@ from pytest_ptm.session import OnInconclusive, RunningTest, Session
 from pytest_ptm.workers import is_worker
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from pytest_ptm.reports.document import Row
 
 FIXTURES = frozenset({"ptm_model", "ptm_load", "ptm_against"})
 """Fixtures whose tests mean to ask a model."""
+
+
+_NOT_THE_USERS = frozenset(
+    {"pytest_ptm", "_pytest", "pytest", "pluggy", "importlib", "xdist"}
+)
 
 
 class RunRecorder:
@@ -59,6 +67,10 @@ class RunRecorder:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add a report to the log, wherever the test ran."""
         note_report(self._log, report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember a file that an error of ours kept from being collected."""
+        _add_error(self._log, report)
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """A crash inside pytest may have swallowed a result."""
@@ -187,6 +199,31 @@ def shorten(report: pytest.TestReport, error: BaseException | None) -> None:
         crash.message = str(error).partition("\n")[0]
 
 
+def note_error(
+    report: pytest.TestReport | pytest.CollectReport, error: BaseException | None
+) -> None:
+    """Put an error of ours, and the user's line that led to it, onto the report."""
+    if not isinstance(error, PtmError):
+        return
+    at = _raised_at(error.__traceback__)
+    if at is None and isinstance(report, pytest.TestReport):
+        file, line, _ = report.location
+        at = None if line is None else (file, line + 1)
+    told = {"message": str(error), "at": None if at is None else list(at)}
+    report.__dict__["ptm_error"] = told
+
+
+def _raised_at(traceback: TracebackType | None) -> tuple[str, int] | None:
+    """File and line of the user's own code nearest to where an error was raised."""
+    found = None
+    while traceback is not None:
+        name = str(traceback.tb_frame.f_globals.get("__name__"))
+        if name.partition(".")[0] not in _NOT_THE_USERS:
+            found = traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
+        traceback = traceback.tb_next
+    return found
+
+
 def is_inconclusive(report: object) -> bool:
     """Whether a test failed for want of examples, not for what they show."""
     failed = getattr(report, "outcome", None) == "failed"
@@ -206,6 +243,21 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
     log.rows += payload.get("rows", [])
     log.costs += payload.get("costs", [])
     log.unmatched += payload.get("unmatched", [])
+    _add_error(log, report)
+
+
+def _add_error(log: RunLog, report: pytest.TestReport | pytest.CollectReport) -> None:
+    error = getattr(report, "ptm_error", None)
+    if error is None:
+        return
+    told: ErrorData = {
+        "nodeid": report.nodeid,
+        "message": error["message"],
+        "at": error["at"],
+    }
+    # Every worker collects, and tells of, the same broken file.
+    if told not in log.errors:
+        log.errors.append(told)
 
 
 def _row_data(row: Row) -> RowData:

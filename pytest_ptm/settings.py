@@ -62,6 +62,7 @@ class Settings(BaseModel):
     trust_remote_code: bool = False
     allow_pickle: bool = False
     json_path: str | None = None
+    markdown_path: str | None = None
 
 
 def no_name_twice(models: tuple[ModelSpec, ...], *, source: str) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from pytest_ptm import guards
 from pytest_ptm.configuration import is_used, log_key, raw_key, session_key
+from pytest_ptm.continuous_integration import markdown_path
 from pytest_ptm.display import counted, listed, visible
 from pytest_ptm.errors import DataError
-from pytest_ptm.guards import json_path, total_cost
+from pytest_ptm.guards import json_path
 from pytest_ptm.known_failures import lines_key
 from pytest_ptm.reports import suite
 from pytest_ptm.reports.run_log import RowData, RunLog
@@ -48,7 +49,8 @@ def summary(reporter: pytest.TerminalReporter) -> None:
     config = reporter.config
     log = config.stash[log_key]
     path = json_path(config)
-    if not log.asked and path is None and not log.unmatched:
+    paths = (path, markdown_path(config))
+    if not log.asked and not any(paths) and not log.unmatched:
         return
     reporter.section("pytest-ptm", bold=True)
     if config.stash[session_key].settings.limit is not None:
@@ -64,17 +66,14 @@ def summary(reporter: pytest.TerminalReporter) -> None:
     for line in config.stash.get(lines_key, ()):
         reporter.line(line)
     _changes(reporter, log)
-    models = dict.fromkeys(_model_line(row) for row in log.rows)
-    for line in models:
+    for line in suite.model_lines(log.rows):
         reporter.line(f"model {visible(line)}")
-    cost = total_cost(log)
-    reporter.line(
-        f"asked {counted(cost['examples'], 'example')} · "
-        f"{cost['forwarded']:,.0f} through a model in "
-        f"{counted(cost['passes'], 'pass')} · {cost['seconds']:.1f} s"
-    )
+    reporter.line(suite.cost_line(log))
     if path is not None and not any(code == "PTM105" for code, _ in log.problems):
         reporter.line(f"run document {visible(str(path))}")
+    page = markdown_path(config)
+    if page is not None and not any(code == "PTM105" for code, _ in log.problems):
+        reporter.line(f"markdown {visible(str(page))}")
 
 
 def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
@@ -162,14 +161,6 @@ def _verdict_line(row: RowData) -> str:
     counts = counts_text(Counts(**row["counts"]))
     beside = f" · {counts}" if counts else ""
     return visible(f"{row['headline']}{between}{beside}  {row['nodeid']}")
-
-
-def _model_line(row: RowData) -> str:
-    model = row["model"]
-    return (
-        f"{model['name']} = {model['reference']} (sha256 {model['sha256'][:12]}) "
-        f"on {model['device']}, {model['dtype']}"
-    )
 
 
 def _settings_line(settings: Settings) -> str:

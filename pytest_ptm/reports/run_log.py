@@ -7,7 +7,7 @@ nothing there: plain classes, since each dataclass takes half a millisecond to d
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     from pytest_ptm.baselines import Compared
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 TestOutcome = Literal["passed", "failed", "skipped", "xfailed", "xpassed", "crashed"]
 RowData = dict[str, Any]
 """A verdict as JSON; ``reports.document.Row`` says what is in it."""
+
+
+class ErrorData(TypedDict):
+    """A test, or a file, that ended by an error of ours: what, and file and line."""
+
+    nodeid: str
+    message: str
+    at: list[Any] | None
 
 
 PROBLEM_PREFIX = "pytest-ptm::"
@@ -44,6 +52,7 @@ class RunLog:
         self.tests: dict[str, TestLog] = {}
         self.rows: list[RowData] = []
         self.costs: list[dict[str, float]] = []
+        self.errors: list[ErrorData] = []
         self.internal_errors: list[str] = []
         self.contents: dict[str, set[str]] = {}
         self.changed: set[str] = set()
@@ -53,6 +62,10 @@ class RunLog:
         """Why tests did not come to compare with the baseline."""
         self.compared: Compared | None = None
         self.baseline_written = False
+        self.complete = False
+        """Whether the run came to its end: not interrupted, not stopped early."""
+        self.failed = False
+        """Whether pytest counted a failure, of whatever test or file."""
 
     def add_models(self, told: ModelsAtTheEnd) -> None:
         """Add how one process found its models."""
@@ -76,6 +89,18 @@ class RunLog:
     def judged(self) -> set[str]:
         """The tests that reached a verdict."""
         return {row["nodeid"] for row in self.rows}
+
+    @property
+    def red_errors(self) -> list[ErrorData]:
+        """Errors of ours that made a test or a file red: not those expected."""
+        red = [
+            error
+            for error in self.errors
+            if error["nodeid"] not in self.tests
+            or self.tests[error["nodeid"]].outcome in {"failed", "crashed"}
+        ]
+        # Workers report in any order.
+        return sorted(red, key=lambda error: error["nodeid"])
 
     @property
     def lost(self) -> list[str]:

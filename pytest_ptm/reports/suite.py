@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_ptm.display import counted
-from pytest_ptm.reports.run_log import RowData
+from pytest_ptm.reports.run_log import RowData, RunLog
 
 
 def gates(rows: Sequence[RowData]) -> str:
@@ -70,3 +70,29 @@ def adjusted(rows: Sequence[RowData]) -> list[str]:
             f"{row['metric']}  {row['nodeid']}"
         )
     return lines
+
+
+def total_cost(log: RunLog) -> dict[str, float]:
+    """What all answers of the run cost together."""
+    names = ("examples", "distinct", "forwarded", "passes", "seconds", "halvings")
+    return {name: sum(cost[name] for cost in log.costs) for name in names}
+
+
+def cost_line(log: RunLog) -> str:
+    """What was asked, what went through a model, and how long that took."""
+    cost = total_cost(log)
+    return (
+        f"asked {counted(cost['examples'], 'example')} · "
+        f"{cost['forwarded']:,.0f} through a model in "
+        f"{counted(cost['passes'], 'pass')} · {cost['seconds']:.1f} s"
+    )
+
+
+def model_lines(rows: Sequence[RowData]) -> list[str]:
+    """The models that reached verdicts: name, reference, content, device, dtype."""
+    models = dict.fromkeys(tuple(row["model"].items()) for row in rows)
+    return [
+        f"{model['name']} = {model['reference']} (sha256 {model['sha256'][:12]}) "
+        f"on {model['device']}, {model['dtype']}"
+        for model in map(dict, models)
+    ]

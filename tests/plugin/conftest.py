@@ -13,6 +13,7 @@ import scipy.optimize  # noqa: F401
 import scipy.special  # noqa: F401
 from ptm_suite import ACCURACY, HOW_TO_RUN, REVIEWS
 
+import pytest_ptm.continuous_integration  # noqa: F401
 import pytest_ptm.reports.document  # noqa: F401
 
 TESTS = Path(__file__).resolve().parent.parent
