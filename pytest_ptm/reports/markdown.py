@@ -154,7 +154,8 @@ def _changes(changes: Sequence[Flips]) -> Section:
     items = [
         Item(
             1,
-            f"<tr><td>{code(each.test)} on {code(each.model)}</td><td>{_figures(each)}</td>"
+            f"<tr><td>{code(each.test)} on {code(each.model)}</td>"
+            f"<td>{_figures(each)}</td>"
             f"<td>{_ids(each.newly_broken)}</td><td>{_ids(each.fixed)}</td></tr>",
             "changed test",
         )

@@ -138,8 +138,8 @@ def test_another_schema_an_unfinished_run_and_damage_are_refused(not_worse):
     path = not_worse.path / "main.json"
     whole = json.loads(path.read_text())
     for change, why in (
-        ({"schema_version": 99}, "schema is 'pytest-ptm/run' version 99"),
-        ({"schema_name": "other"}, "its schema is 'other'"),
+        ({"schema_version": 99}, "schema_version is 99"),
+        ({"schema_name": "other"}, "schema_name is 'other'"),
         ({"complete": False}, "interrupted"),
         ({"verdicts": 3}, "verdicts: "),
     ):

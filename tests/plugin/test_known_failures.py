@@ -66,9 +66,9 @@ def test_a_failure_that_is_not_listed_is_red(listed, how):
     )
 
 
-def test_what_is_listed_may_fail_and_what_is_fixed_is_said(listed, how):
+def test_what_is_listed_may_fail_and_what_is_fixed_is_said(listed):
     listed.write(LISTED % '"rev-3", "rev-4", "rev-5"')
-    result = run(listed, *how)
+    result = run(listed)
     result.assert_outcomes(passed=2)
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(
@@ -79,9 +79,9 @@ def test_what_is_listed_may_fail_and_what_is_fixed_is_said(listed, how):
     )
 
 
-def test_an_update_only_ever_removes(listed, how):
+def test_an_update_only_ever_removes(listed):
     listed.write(LISTED % '"rev-3", "rev-5"')
-    result = run(listed, "--ptm-known-failures-update", *how)
+    result = run(listed, "--ptm-known-failures-update")
     # rev-5 is gone from the list, rev-4 is not in it, and the run stays red.
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     (entry,) = read_known(listed.path / "ptm-known-failures.toml").tests
@@ -100,13 +100,13 @@ def test_accepting_adds_and_lists_tests_of_a_capability(listed, how):
     assert run(listed, *how).ret == pytest.ExitCode.OK
 
 
-def test_a_cap_holds_also_after_accepting(listed, how):
+def test_a_cap_holds_also_after_accepting(listed):
     listed.write("version = 1\n[capabilities.negation]\nat_most = 1\n")
-    result = run(listed, "--ptm-known-failures-update=accept", *how)
+    result = run(listed, "--ptm-known-failures-update=accept")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["*PTM112 too many*negation: 2 examples*cap is 1*"])
     listed.write("version = 1\n[capabilities.negation]\nat_most = 2\n")
-    assert run(listed, *how).ret == pytest.ExitCode.OK
+    assert run(listed).ret == pytest.ExitCode.OK
 
 
 def test_a_partial_run_writes_nothing(listed):

@@ -92,13 +92,13 @@ def test_too_many_expected_failures_fail_the_run(three, how):
     assert result.ret == pytest.ExitCode.OK
 
 
-def test_runxfail_lets_no_inconclusive_test_through(three, how):
-    result = run(three, how, "--runxfail", "-k", "keyword-xfail")
+def test_runxfail_lets_no_inconclusive_test_through(three):
+    result = run(three, (), "--runxfail", "-k", "keyword-xfail")
     result.assert_outcomes(failed=1)
 
 
-def test_holm_adjusts_what_was_missed(three, how):
-    result = run(three, how, "--ptm-adjust=holm")
+def test_holm_adjusts_what_was_missed(three):
+    result = run(three, (), "--ptm-adjust=holm")
     text = result.stdout.str()
     assert "holm over 6 verdicts at a confidence:" in text
     assert text.count(" missed: accuracy") == 1
@@ -121,12 +121,12 @@ def test_a_wrong_option_is_a_usage_error(three, option, message):
     result.stderr.fnmatch_lines([message])
 
 
-def test_the_ini_file_and_the_environment_set_the_confidence(three, monkeypatch, how):
+def test_the_ini_file_and_the_environment_set_the_confidence(three, monkeypatch):
     three.makeini("[pytest]\nptm_confidence = 0.95\n")
-    result = three.runpytest("--ptm-model", KEYWORD, "-k", "keyword-fail", *how)
+    result = three.runpytest("--ptm-model", KEYWORD, "-k", "keyword-fail")
     result.assert_outcomes(failed=1)
     monkeypatch.setenv("PTM_CONFIDENCE", "0.6")
-    result = three.runpytest("--ptm-model", KEYWORD, "-k", "keyword-fail", *how)
+    result = three.runpytest("--ptm-model", KEYWORD, "-k", "keyword-fail")
     result.assert_outcomes(passed=1)
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_ptm.display import counted
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.statistics.groups import (
     holm,
@@ -63,7 +64,7 @@ def test_the_gap_is_the_widest_over_all_pairs(successes, n):
     observed = np.max(np.divide(successes, n)) - np.min(np.divide(successes, n))
     assert found.low <= observed <= found.high
     pairs = len(n) * (len(n) - 1) // 2
-    assert found.method == f"Newcombe, Bonferroni over {pairs} pairs"
+    assert found.method == f"Newcombe, Bonferroni over {counted(pairs, 'pair')}"
 
 
 @pytest.mark.parametrize("side", ["lower", "upper"])
