@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 session_key = pytest.StashKey[Session]()
 log_key = pytest.StashKey[RunLog]()
 raw_key = pytest.StashKey["Raw"]()
-_NOT_TO_RUN_AGAIN = {"json_path", "require", "known_failures_update"}
+KNOWN_FAILURES = "ptm-known-failures.toml"
+_NOT_TO_TYPE_AGAIN = {"json_path", "require", "known_failures_update"}
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -33,7 +34,8 @@ class Raw(TypedDict):
 
     ``models`` were typed or come from the environment, ``ini_models`` from the ini
     file; each is a spec and the folder that a relative path starts at. ``typed`` is
-    what to type to get the same settings again.
+    what to type to get the same settings again. ``known_path`` is the list of known
+    failures, None where there is none; ``known_ids`` what it lists, by test.
     """
 
     models: list[tuple[str, str]]
@@ -42,6 +44,8 @@ class Raw(TypedDict):
     typed: list[str]
     require: bool
     require_asked: bool
+    known_path: str | None
+    known_ids: dict[str, list[str]]
 
 
 def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
@@ -59,7 +63,7 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
         if given is None:
             continue
         values[option.field] = given
-        if not from_ini and option.field not in _NOT_TO_RUN_AGAIN:
+        if not from_ini and option.field not in _NOT_TO_TYPE_AGAIN:
             typed.append(
                 option.flag if option.kind == "flag" else f"{option.flag} {given}"
             )
@@ -73,12 +77,16 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
         typed=typed,
         require=ci if asked is None else bool(asked),
         require_asked=bool(asked),
+        known_path=_known_path(config, environ),
+        known_ids={},
     )
 
 
 def is_used(raw: Raw) -> bool:
     """Whether anything of pytest-ptm is set, so that checking it is worth its time."""
-    return bool(raw["models"] or raw["ini_models"] or raw["values"])
+    return bool(
+        raw["models"] or raw["ini_models"] or raw["values"] or raw["known_path"]
+    )
 
 
 def settings_of(raw: Raw) -> Settings:
@@ -188,9 +196,28 @@ def _models(config: pytest.Config, environ: Mapping[str, str]) -> list[tuple[str
 
 def _ini_models(config: pytest.Config) -> list[tuple[str, str]]:
     lines: list[str] | None = config.getini(BY_FIELD["models"].ini_name)
-    # A relative path in an ini file starts where the file is.
-    base = config.inipath.parent if config.inipath else config.rootpath
+    base = _beside_ini(config)
     return [(line, str(base)) for line in lines or [] if line]
+
+
+def _beside_ini(config: pytest.Config) -> Path:
+    """Where a relative path in an ini file starts: where the file is."""
+    return config.inipath.parent if config.inipath else config.rootpath
+
+
+def _known_path(config: pytest.Config, environ: Mapping[str, str]) -> str | None:
+    """The list of known failures: the one named, or the usual one if it is there.
+
+    Also one that is still to be begun, where that is asked for.
+    """
+    given, from_ini = _given(config, environ, BY_FIELD["known_failures"])
+    beside = _beside_ini(config)
+    if given is not None:
+        return str((beside if from_ini else config.invocation_params.dir) / str(given))
+    path = str(beside / KNOWN_FAILURES)
+    update, _ = _given(config, environ, BY_FIELD["known_failures_update"])
+    # A link that leads nowhere is a list that cannot be read, not one that is absent.
+    return path if update is not None or os.path.lexists(path) else None
 
 
 def _refuse_from_ini(config: pytest.Config, environ: Mapping[str, str]) -> None:
@@ -198,9 +225,8 @@ def _refuse_from_ini(config: pytest.Config, environ: Mapping[str, str]) -> None:
     arguments = [str(argument) for argument in config.invocation_params.args]
     for option in OPTIONS:
         is_set = config.getoption(f"ptm_{option.field}")
-        is_typed = option.env_name in environ or any(
-            argument.partition("=")[0] == option.flag for argument in arguments
-        )
+        words = {argument.partition("=")[0] for argument in arguments}
+        is_typed = option.flag in words or option.env_name in environ
         if is_set and not option.ini and not is_typed:
             raise SettingsError(
                 f"{option.flag} counts only when a person types it or sets "

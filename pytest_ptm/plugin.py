@@ -12,7 +12,7 @@ from collections.abc import Generator
 
 import pytest
 
-from pytest_ptm import configuration, known_failures, options, recorder, workers
+from pytest_ptm import configuration, options, recorder, workers
 from pytest_ptm.configuration import log_key, raw_key, session_key
 from pytest_ptm.errors import Inconclusive, ReportError, SettingsError
 from pytest_ptm.redaction import read_environment_again
@@ -54,8 +54,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[log_key] = RunLog()
         if configuration.is_used(raw):
             workers.check_device(config, session.settings)
-        if not workers.is_worker(config):
-            known_failures.begin(config, raw)
+        if raw["known_path"] is not None and not workers.is_worker(config):
+            from pytest_ptm import known_failures
+
+            known_failures.begin(config)
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from None
     stack = contextlib.ExitStack()
@@ -122,7 +124,7 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put what the phase found onto its report."""
-    payload = recorder.drain(item.config.stash[session_key], item)
+    payload = recorder.drain(item.config.stash[session_key], item, when=call.when)
     report = yield
     if payload:
         report.__dict__["ptm"] = payload
@@ -160,6 +162,13 @@ def pytest_make_collect_report() -> Generator[
 
         outgoing.clean(report)
     return report
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Remember which tests are there and do not run."""
+    if items and items[0].config.stash[raw_key]["known_path"] is not None:
+        log = items[0].config.stash[log_key]
+        log.deselected.update(item.nodeid for item in items)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,7 +9,6 @@ import pytest
 from pytest_ptm.configuration import is_used, log_key, raw_key, session_key
 from pytest_ptm.display import counted, visible
 from pytest_ptm.guards import json_path, total_cost
-from pytest_ptm.known_failures import lines_key
 from pytest_ptm.reports import suite
 from pytest_ptm.reports.run_log import RowData, RunLog
 
@@ -41,7 +40,8 @@ def summary(reporter: pytest.TerminalReporter) -> None:
     config = reporter.config
     log = config.stash[log_key]
     path = json_path(config)
-    if not log.asked and path is None:
+    known = _known_failures(config)
+    if not log.asked and path is None and not known:
         return
     reporter.section("pytest-ptm", bold=True)
     if config.stash[session_key].settings.limit is not None:
@@ -54,8 +54,6 @@ def summary(reporter: pytest.TerminalReporter) -> None:
     if config.stash[session_key].settings.adjust == "holm":
         for line in suite.adjusted(log.rows):
             reporter.line(visible(line) if line[0] != " " else f"  {visible(line)}")
-    for line in config.stash.get(lines_key, ()):
-        reporter.line(line)
     models = dict.fromkeys(_model_line(row) for row in log.rows)
     for line in models:
         reporter.line(f"model {visible(line)}")
@@ -65,8 +63,18 @@ def summary(reporter: pytest.TerminalReporter) -> None:
         f"{cost['forwarded']:,.0f} through a model in "
         f"{counted(cost['passes'], 'pass')} · {cost['seconds']:.1f} s"
     )
+    for line in known:
+        reporter.line(visible(line), yellow=True)
     if path is not None and not any(code == "PTM105" for code, _ in log.problems):
         reporter.line(f"run document {visible(str(path))}")
+
+
+def _known_failures(config: pytest.Config) -> list[str]:
+    if config.stash[raw_key]["known_path"] is None:
+        return []
+    from pytest_ptm import known_failures  # only for a run that has a list
+
+    return known_failures.lines(config)
 
 
 def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:

@@ -48,6 +48,9 @@ class RunLog:
         self.changed: set[str] = set()
         self.problems: list[tuple[str, str]] = []
         self.written = False
+        self.deselected: set[str] = set()
+        self.gone: dict[tuple[str, int], list[str]] = {}
+        """Known failures that a verdict's data do not hold, by test and place."""
 
     def add_models(self, told: ModelsAtTheEnd) -> None:
         """Add how one process found its models."""
