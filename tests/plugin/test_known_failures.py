@@ -145,9 +145,7 @@ def test_more_known_failures_than_the_cap_are_red(negation_suite, how):
     result = negation_suite.runpytest_inprocess(MODEL, *how)
     assert result.ret == 1
     result.stdout.fnmatch_lines(
-        [
-            "PTM112 capability 'negation' has 1 known failure, where its at_most allows 0*"
-        ]
+        ["PTM112 capability 'negation' has 1 known failure, where its at_most*0*"]
     )
 
 
@@ -238,7 +236,7 @@ def test_a_listed_test_that_was_deselected_is_not_stale(negation_suite, how):
         MODEL, "--ptm-require", "--deselect=test_it.py::test_gone", *how
     )
     assert result.ret == 0
-    assert "stale" not in result.stdout.str()
+    assert "stale," not in result.stdout.str()
 
 
 def test_updating_takes_a_missing_test_out(negation_suite):
@@ -253,12 +251,13 @@ def test_updating_takes_a_missing_test_out(negation_suite):
 def test_a_listed_test_without_right_and_wrong_is_an_error(negation_suite):
     negation_suite.makepyfile(
         test_it="""
-        from pytest_ptm import assert_bias_gap
+        from pytest_ptm import assert_bias_gap, load_examples
         from reviews import REVIEWS
 
         def test_negation(ptm_model):
+            rows = load_examples(REVIEWS, groups=["length"])
             assert_bias_gap(
-                ptm_model, REVIEWS, group="length", at_most=1, min_group_size=1
+                ptm_model, rows, group="length", at_most=1, min_group_size=1
             )
         """
     )
