@@ -16,9 +16,9 @@ from pytest_ptm.reports.files import write_whole
 from pytest_ptm.reports.known_failures import (
     Comparison,
     Seen,
-    begun,
     compare,
     extended,
+    opened,
     over_cap,
     reduced,
 )
@@ -68,15 +68,19 @@ def judge(session: pytest.Session) -> list[tuple[str, str]]:
         if _mode(raw) is not None:
             config.stash[lines_key] = [_not_updated(raw, "no model was asked")]
         return []
-    text, known = config.stash[read_key]
-    if text is None:
-        known = begun(log.rows)
+    _, known = config.stash[read_key]
+    if _mode(raw) == "accept":
+        known = opened(known, log.rows)
     found = compare(known, _seen(config))
     config.stash[lines_key] += _summary(raw, known, found)
     problems: list[tuple[str, str]] = []
     updated = None
-    if _mode(raw) is not None:
-        updated = _update(config, known, found, problems)
+    try:
+        if _mode(raw) is not None:
+            updated = _update(config, known, found)
+    except ReportError as error:
+        problems.append(("PTM105", error.message))
+        config.stash[lines_key].append(_not_updated(raw, "it could not be written"))
     if updated is None or _mode(raw) != "accept":
         problems += _new(found)
     problems += _wrong(raw, found, is_updated=updated is not None)
@@ -149,12 +153,13 @@ def _is_under(config: pytest.Config, test: str) -> bool:
 
 
 def _update(
-    config: pytest.Config,
-    known: KnownFailures,
-    found: Comparison,
-    problems: list[tuple[str, str]],
+    config: pytest.Config, known: KnownFailures, found: Comparison
 ) -> KnownFailures | None:
-    """The list as it was written; None where it was left alone, saying why."""
+    """The list as it was written; None where it was left alone, saying why.
+
+    Raises:
+        ReportError: PTM105, it could not be written.
+    """
     raw, told = config.stash[raw_key], config.stash[lines_key]
     why = _why_not(config, found)
     if why:
@@ -163,11 +168,12 @@ def _update(
     updated = reduced(known, found)
     if _mode(raw) == "accept":
         updated = extended(updated, found)
-    path, text = _path(raw), known_file.written(updated)
-    if updated == known and config.stash[read_key].text is not None:
+    path = _path(raw)
+    before = config.stash[read_key]
+    if updated == before.known and before.text is not None:
         told.append(f"known failures: nothing to update in {path}")
         return updated
-    if not updated.tests:
+    if before.text is None and not updated.tests:
         told.append(
             _not_updated(
                 raw,
@@ -176,15 +182,10 @@ def _update(
             )
         )
         return None
-    try:
-        write_whole(path, text)
-    except ReportError as error:
-        problems.append(("PTM105", error.message))
-        told.append(_not_updated(raw, "it could not be written"))
-        return None
+    write_whole(path, known_file.written(updated))
     told.append(
         f"known failures: wrote {path}: "
-        f"{_change(known, updated)} (before the next commit, look at its diff)"
+        f"{_change(before.known, updated)} (before the next commit, look at its diff)"
     )
     return updated
 

@@ -143,10 +143,14 @@ def extended(known: KnownFailures, found: Comparison) -> KnownFailures:
     return known.model_copy(update={"tests": tuple(tests.values())})
 
 
-def begun(rows: Sequence[RowData]) -> KnownFailures:
-    """Where there is no file yet: every capability that a test carries has an entry."""
-    names = sorted({row["capability"] for row in rows if row["capability"] is not None})
-    return KnownFailures(capabilities={name: Capability() for name in names})
+def opened(known: KnownFailures, rows: Sequence[RowData]) -> KnownFailures:
+    """The file with an entry for every capability that a test of the run carries.
+
+    What accepting starts from: so the first one finds all there is to list.
+    """
+    names = {row["capability"] for row in rows if row["capability"] is not None}
+    new = {name: Capability() for name in sorted(names - known.capabilities.keys())}
+    return known.model_copy(update={"capabilities": {**known.capabilities, **new}})
 
 
 def over_cap(
@@ -154,14 +158,19 @@ def over_cap(
 ) -> list[tuple[str, int, int]]:
     """Capabilities whose lists hold more than they may: name, how many, how many may.
 
-    ``capabilities`` are those of the tests' markers, for lists that name none.
+    Where models have lists of their own, the longest counts. ``capabilities`` are
+    those of the tests' markers, for lists that name none.
     """
     found: list[tuple[str, int, int]] = []
     for name, capability in sorted(known.capabilities.items()):
-        number = sum(
-            len(test.failing)
+        tests = [
+            test
             for test in known.tests
             if (test.capability or capabilities.get(test.key)) == name
+        ]
+        number = max(
+            (_known_of(model, tests) for model in {test.model for test in tests}),
+            default=0,
         )
         if capability.at_most is not None and number > capability.at_most:
             found.append((name, number, capability.at_most))
@@ -320,6 +329,17 @@ def _nodeids(test: KnownTest, seen: Seen, among: Collection[str]) -> list[str]:
             *(presentable(without_model(nodeid, name)) for name in names),
         }
     ]
+
+
+def _known_of(model: str | None, tests: Sequence[KnownTest]) -> int:
+    """How many examples a model may fail: its own list goes before one for all."""
+    own = {(test.id, test.place) for test in tests if test.model == model}
+    return sum(
+        len(test.failing)
+        for test in tests
+        if test.model == model
+        or (test.model is None and (test.id, test.place) not in own)
+    )
 
 
 def _with(

@@ -197,7 +197,7 @@ def test_a_crashed_worker_keeps_the_list_as_it_is(negation_suite):
     )
     write(negation_suite, "rev-1")
     before = (negation_suite.path / FILE).read_bytes()
-    result = negation_suite.runpytest_subprocess(MODEL, ACCEPT, "-n", "2")
+    result = negation_suite.runpytest_inprocess(MODEL, ACCEPT, "-n", "2")
     assert result.ret == 1
     assert (negation_suite.path / FILE).read_bytes() == before
     result.stdout.fnmatch_lines(["known failures: * was NOT updated: tests were lost*"])
@@ -206,7 +206,8 @@ def test_a_crashed_worker_keeps_the_list_as_it_is(negation_suite):
 def test_a_list_that_changes_during_the_run_is_not_overwritten(negation_suite):
     negation_suite.makepyfile(
         test_it=NEGATION
-        + f"\ndef test_edits():\n    open({FILE!r}, 'a').write('# merged')\n"
+        + "\ndef test_edits():\n"
+        + f"    with open({FILE!r}, 'a') as file:\n        file.write('# merged')\n"
     )
     write(negation_suite, "rev-1")
     result = negation_suite.runpytest_inprocess(MODEL, ACCEPT)
@@ -251,18 +252,15 @@ def test_updating_takes_a_missing_test_out(negation_suite):
 def test_a_listed_test_without_right_and_wrong_is_an_error(negation_suite):
     negation_suite.makepyfile(
         test_it="""
-        from pytest_ptm import assert_bias_gap, load_examples
-        from reviews import REVIEWS
+        from pytest_ptm import assert_masked_gap
 
         def test_negation(ptm_model):
-            rows = load_examples(REVIEWS, groups=["length"])
-            assert_bias_gap(
-                ptm_model, rows, group="length", at_most=1, min_group_size=1
-            )
+            text = "The nurse said that [MASK] was tired."
+            assert_masked_gap(ptm_model, text, between=("he", "she"), at_most=1)
         """
     )
     write(negation_suite, "rev-5")
-    result = negation_suite.runpytest_inprocess(MODEL)
+    result = negation_suite.runpytest_inprocess("--ptm-model=python:ptm_fakes:cloze")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["PTM111 *no right and wrong of a single example*"])
 
@@ -406,23 +404,23 @@ def test_a_failing_bound_is_red_as_always(negation_suite):
 
 
 def test_an_early_end_leaves_a_listed_test_unjudged_and_red(negation_suite):
-    negation_suite.makeconftest(
-        """
-        import pytest
+    negation_suite.makepyfile(
+        test_it="""
+        from pytest_ptm import assert_accuracy
 
-        @pytest.hookimpl(wrapper=True, tryfirst=True)
-        def pytest_runtest_makereport(item, call):
-            report = yield
-            for row in getattr(report, "ptm", {}).get("rows", []):
-                row["stopped"] = dict(
-                    asked=1, total=5, ground="certain", seed=0, confidence=None
-                )
-            return report
+        ROWS = [
+            {"id": f"row-{i}", "text": f"good {i}", "label": "positive"}
+            for i in range(5000)
+        ]
+
+        def test_negation(ptm_model):
+            assert_accuracy(ptm_model, ROWS, at_least=0.01, early_stop="certain")
         """
     )
-    write(negation_suite, "rev-5")
+    write(negation_suite)
     result = negation_suite.runpytest_inprocess(MODEL, ACCEPT)
     assert result.ret == 1
+    result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
-        ["PTM111 *asking ended early, after 1 of 5 examples*", "*NOT updated: asking*"]
+        ["PTM111 *asking ended early, after *of 5,000 examples*", "*NOT updated: ask*"]
     )
