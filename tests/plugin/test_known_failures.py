@@ -424,3 +424,50 @@ def test_an_early_end_leaves_a_listed_test_unjudged_and_red(negation_suite):
     result.stdout.fnmatch_lines(
         ["PTM111 *asking ended early, after *of 5,000 examples*", "*NOT updated: ask*"]
     )
+
+
+def test_verdicts_count_from_the_first_when_a_test_is_run_again(negation_suite):
+    negation_suite.makeconftest(
+        """
+        from _pytest.runner import runtestprotocol
+
+        def pytest_runtest_protocol(item, nextitem):
+            runtestprotocol(item, nextitem=nextitem, log=False)
+            item._initrequest()
+            runtestprotocol(item, nextitem=nextitem)
+            return True
+        """
+    )
+    write(negation_suite, more="place = 0\n")
+    result = negation_suite.runpytest_inprocess(MODEL)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["PTM110 *test_negation place 0 on candidate: 'rev-5'"])
+
+
+def test_of_many_only_some_are_shown(negation_suite):
+    negation_suite.makepyfile(
+        test_it=NEGATION.replace(
+            "REVIEWS, at",
+            "[{**r, 'id': f'{r[\"id\"]}-{i}'} for r in REVIEWS for i in range(9)], at",
+        )
+    )
+    write(negation_suite)
+    result = negation_suite.runpytest_inprocess(MODEL)
+    result.stdout.fnmatch_lines(
+        ["PTM110 9 examples fail that are not known to: *'rev-5-4', … (4 more)"]
+    )
+    assert "rev-5-7" not in result.stdout.str()
+
+
+def test_a_list_that_cannot_be_written_is_red(negation_suite, monkeypatch):
+    write(negation_suite, "rev-1")
+    before = (negation_suite.path / FILE).read_bytes()
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pytest_ptm.reports.files.NamedTemporaryFile", full)
+    result = negation_suite.runpytest_inprocess(MODEL, ACCEPT)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["PTM105 *No space left*", "*it could not be written"])
+    assert (negation_suite.path / FILE).read_bytes() == before
