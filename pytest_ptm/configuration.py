@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 session_key = pytest.StashKey[Session]()
 log_key = pytest.StashKey[RunLog]()
 raw_key = pytest.StashKey["Raw"]()
+KNOWN_FAILURES = "ptm-known-failures.toml"
 # What a person who runs one test again has no use for.
 _NOT_AGAIN = {
     "json_path",
@@ -43,6 +44,8 @@ class Raw(TypedDict):
     file; each is a spec and the folder that a relative path starts at. ``typed`` is
     what to type to get the same settings again. ``against_from`` is the folder that a
     relative path of ``--ptm-against`` starts at; ``baseline`` is absolute already.
+    ``known_path`` is the list of known failures, None where there is none;
+    ``known_ids`` what it lists, by test.
     """
 
     models: list[tuple[str, str]]
@@ -52,6 +55,8 @@ class Raw(TypedDict):
     require: bool
     require_asked: bool
     against_from: str
+    known_path: str | None
+    known_ids: dict[str, list[str]]
 
 
 def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
@@ -92,12 +97,16 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
         require=ci if asked is None else bool(asked),
         require_asked=bool(asked),
         against_from=against_from,
+        known_path=_known_path(config, environ),
+        known_ids={},
     )
 
 
 def is_used(raw: Raw) -> bool:
     """Whether anything of pytest-ptm is set, so that checking it is worth its time."""
-    return bool(raw["models"] or raw["ini_models"] or raw["values"])
+    return bool(
+        raw["models"] or raw["ini_models"] or raw["values"] or raw["known_path"]
+    )
 
 
 def settings_of(raw: Raw) -> Settings:
@@ -253,14 +262,28 @@ def _check_baseline(values: Mapping[str, Value]) -> None:
         )
 
 
+def _known_path(config: pytest.Config, environ: Mapping[str, str]) -> str | None:
+    """The list of known failures: the one named, or the usual one if it is there.
+
+    Also one that is still to be begun, where that is asked for.
+    """
+    given, from_ini = _given(config, environ, BY_FIELD["known_failures"])
+    beside = _folder(config, from_ini=True)
+    if given is not None:
+        return str((beside if from_ini else config.invocation_params.dir) / str(given))
+    path = str(beside / KNOWN_FAILURES)
+    update, _ = _given(config, environ, BY_FIELD["known_failures_update"])
+    # A link that leads nowhere is a list that cannot be read, not one that is absent.
+    return path if update is not None or os.path.lexists(path) else None
+
+
 def _refuse_from_ini(config: pytest.Config, environ: Mapping[str, str]) -> None:
     """Refuse what only a person may decide where addopts or a conftest set it."""
     arguments = [str(argument) for argument in config.invocation_params.args]
     for option in OPTIONS:
         is_set = config.getoption(f"ptm_{option.field}")
-        is_typed = option.env_name in environ or any(
-            argument.partition("=")[0] == option.flag for argument in arguments
-        )
+        words = {argument.partition("=")[0] for argument in arguments}
+        is_typed = option.flag in words or option.env_name in environ
         if is_set and not option.ini and not is_typed:
             raise SettingsError(
                 f"{option.flag} counts only when a person types it or sets "

@@ -18,7 +18,9 @@ import pytest
 from pytest_ptm.errors import SettingsError
 from pytest_ptm.options import OPTIONS
 
-_TAKE_A_VALUE = {option.flag for option in OPTIONS if option.kind != "flag"}
+_TAKE_A_VALUE = {
+    option.flag for option in OPTIONS if option.kind not in {"flag", "mode"}
+}
 _INI_FILES = (
     *("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini"),
     *("pyproject.toml", "tox.ini", "setup.cfg", "setup.py"),

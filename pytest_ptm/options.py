@@ -14,13 +14,15 @@ class Option(NamedTuple):
 
     name: str
     field: str
-    kind: Literal["models", "text", "number", "decimal", "flag", "choice"]
+    kind: Literal["models", "text", "number", "decimal", "flag", "mode"]
     help: str
     metavar: str | None = None
     default: str = "off"
     ini: bool = True
     """Off for what only a person may decide: no file can set it, addopts neither."""
     negatable: bool = False
+    alone: str | None = None
+    """What a "mode" is when it is typed without a value."""
 
     @property
     def flag(self) -> str:
@@ -135,18 +137,20 @@ OPTIONS = (
         "known-failures",
         "known_failures",
         "text",
-        "List of examples that are known to fail, by test",
+        "List of the examples that are known to fail: any other that fails in a listed "
+        "test makes the run red",
         metavar="PATH",
         default="ptm-known-failures.toml beside the ini file, if it is there",
     ),
     Option(
         "known-failures-update",
         "known_failures_update",
-        "choice",
-        "Write the list anew without what fails no more; =accept adds what fails by "
-        "now. Command line or environment only",
-        metavar="[remove,accept]",
+        "mode",
+        "Take out of that list what is fixed or gone; =accept adds what is new. "
+        "Command line or environment only",
+        metavar="accept",
         ini=False,
+        alone="remove",
     ),
     Option(
         "against",
@@ -245,13 +249,13 @@ def add_options(parser: pytest.Parser) -> None:
                     dest=dest,
                     help=f"Switch {option.flag} off",
                 )
-        elif option.kind == "choice":
+        elif option.kind == "mode":
             group.addoption(
                 option.flag,
-                dest=dest,
                 nargs="?",
-                const="remove",
-                choices=("remove", "accept"),
+                const=option.alone,
+                dest=dest,
+                metavar=option.metavar,
                 default=None,
                 help=text,
             )
@@ -285,6 +289,7 @@ def markdown_table() -> str:
     ]
     for option in OPTIONS:
         value = f" {option.metavar}" if option.metavar else ""
+        value = f"[={option.metavar}]" if option.kind == "mode" else value
         negative = f", `--no-ptm-{option.name}`" if option.negatable else ""
         ini = f"`{option.ini_name}`" if option.ini else "none"
         rows.append(

@@ -12,7 +12,7 @@ from collections.abc import Generator
 
 import pytest
 
-from pytest_ptm import configuration, known_failures, options, recorder, workers
+from pytest_ptm import configuration, options, recorder, workers
 from pytest_ptm.configuration import log_key, raw_key, session_key
 from pytest_ptm.errors import DataError, Inconclusive, ReportError, SettingsError
 from pytest_ptm.redaction import read_environment_again
@@ -58,8 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[log_key] = RunLog()
         if configuration.is_used(raw):
             workers.check_device(config, session.settings)
-        if not workers.is_worker(config):
-            known_failures.begin(config, raw)
+        if raw["known_path"] is not None and not workers.is_worker(config):
+            from pytest_ptm import known_failures
+
+            known_failures.begin(config)
     except (SettingsError, DataError) as error:
         raise pytest.UsageError(str(error)) from None
     stack = contextlib.ExitStack()
@@ -170,6 +172,13 @@ def pytest_make_collect_report() -> Generator[
         call = getattr(report, "call", None)
         recorder.note_error(report, call and call.excinfo and call.excinfo.value)
     return report
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Remember which tests are there and do not run."""
+    if items and items[0].config.stash[raw_key]["known_path"] is not None:
+        log = items[0].config.stash[log_key]
+        log.deselected.update(item.nodeid for item in items)
 
 
 @pytest.hookimpl(wrapper=True)

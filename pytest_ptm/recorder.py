@@ -25,7 +25,7 @@ from pytest_ptm.reports.run_log import (
     TestOutcome,
     worse,
 )
-from pytest_ptm.session import OnInconclusive, RunningTest, Session
+from pytest_ptm.session import OnInconclusive, RunningTest, Session, Told
 from pytest_ptm.workers import is_worker
 
 if TYPE_CHECKING:
@@ -60,9 +60,11 @@ class RunRecorder:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
         """Take over what a worker that has ended says of its models."""
-        told = getattr(node, "workeroutput", {}).get("ptm_models")
+        output = getattr(node, "workeroutput", {})
+        told = output.get("ptm_models")
         if told is not None:
             self._log.add_models(json.loads(told))
+        self._log.deselected.update(output.get("ptm_deselected", ()))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add a report to the log, wherever the test ran."""
@@ -143,6 +145,7 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
             for place, told in enumerate(verdicts, start=before)
         ]
         payload["rows"] = [_row_data(row) for row in rows]
+        payload["gone"] = _gone(item.config.stash[raw_key]["known_ids"], rows, verdicts)
         for row in rows:
             item.user_properties.append((f"ptm.{row.metric}", repr(row.value)))
             item.user_properties.append(
@@ -240,7 +243,10 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
     test.seconds += getattr(report, "duration", 0.0)
     test.uses_model |= bool(payload.get("uses_model"))
     test.worker = getattr(report, "worker_id", None)
-    log.rows += payload.get("rows", [])
+    rows = payload.get("rows", [])
+    log.rows += rows
+    for row, ids in zip(rows, payload.get("gone", []), strict=True):
+        log.gone[row["nodeid"], row["place"]] = ids
     log.costs += payload.get("costs", [])
     log.unmatched += payload.get("unmatched", [])
     _add_error(log, report)
@@ -258,6 +264,21 @@ def _add_error(log: RunLog, report: pytest.TestReport | pytest.CollectReport) ->
     # Every worker collects, and tells of, the same broken file.
     if told not in log.errors:
         log.errors.append(told)
+
+
+def _gone(
+    known: dict[str, list[str]], rows: list[Row], verdicts: list[Told]
+) -> list[list[str]]:
+    """Of each verdict: the known failures that its data do not hold."""
+    if not known:
+        return [[] for _ in rows]
+    # Only for a run with a list: here the ids of all examples are at hand.
+    from pytest_ptm.reports.known_failures import not_in_data
+
+    return [
+        not_in_data(known.get(row.test, ()), told.verdict.result.outcomes)
+        for row, told in zip(rows, verdicts, strict=True)
+    ]
 
 
 def _row_data(row: Row) -> RowData:

@@ -26,6 +26,15 @@ def _device(value: str) -> str:
     return value
 
 
+def _update(value: str) -> str:
+    if value not in {"remove", "accept"}:
+        raise ValueError(
+            "expected nothing, or =accept. A word behind it counts as its value: "
+            "put it last, or write --ptm-known-failures-update=remove"
+        )
+    return value
+
+
 class Settings(BaseModel):
     """The settings of one run; see docs/options.md for where each comes from."""
 
@@ -48,7 +57,8 @@ class Settings(BaseModel):
     max_xfail: Annotated[int, Field(ge=0)] | None = None
     adjust: Literal["none", "holm"] = "none"
     known_failures: str | None = None
-    known_failures_update: Literal["remove", "accept"] | None = None
+    known_failures_update: Annotated[str, AfterValidator(_update)] | None = None
+    """"remove": take out of the list what is fixed; "accept": add what is new too."""
     against: ModelSpec | None = None
     """The model that ``ptm_against`` and comparisons without ``than=`` mean."""
     baseline: str | None = None

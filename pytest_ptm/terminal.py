@@ -12,7 +12,6 @@ from pytest_ptm.continuous_integration import markdown_path
 from pytest_ptm.display import counted, listed, visible
 from pytest_ptm.errors import DataError
 from pytest_ptm.guards import json_path
-from pytest_ptm.known_failures import lines_key
 from pytest_ptm.reports import suite
 from pytest_ptm.reports.run_log import RowData, RunLog
 
@@ -49,8 +48,9 @@ def summary(reporter: pytest.TerminalReporter) -> None:
     config = reporter.config
     log = config.stash[log_key]
     path = json_path(config)
+    known = _known_failures(config)
     paths = (path, markdown_path(config))
-    if not log.asked and not any(paths) and not log.unmatched:
+    if not log.asked and not any(paths) and not log.unmatched and not known:
         return
     reporter.section("pytest-ptm", bold=True)
     if config.stash[session_key].settings.limit is not None:
@@ -63,17 +63,25 @@ def summary(reporter: pytest.TerminalReporter) -> None:
     if config.stash[session_key].settings.adjust == "holm":
         for line in suite.adjusted(log.rows):
             reporter.line(visible(line) if line[0] != " " else f"  {visible(line)}")
-    for line in config.stash.get(lines_key, ()):
-        reporter.line(line)
     _changes(reporter, log)
     for line in suite.model_lines(log.rows):
         reporter.line(f"model {visible(line)}")
     reporter.line(suite.cost_line(log))
+    for line in known:
+        reporter.line(visible(line), yellow=True)
     if path is not None and not any(code == "PTM105" for code, _ in log.problems):
         reporter.line(f"run document {visible(str(path))}")
     page = markdown_path(config)
     if page is not None and not any(code == "PTM105" for code, _ in log.problems):
         reporter.line(f"markdown {visible(str(page))}")
+
+
+def _known_failures(config: pytest.Config) -> list[str]:
+    if config.stash[raw_key]["known_path"] is None:
+        return []
+    from pytest_ptm import known_failures  # only for a run that has a list
+
+    return known_failures.lines(config)
 
 
 def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:

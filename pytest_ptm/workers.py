@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from pytest_ptm.configuration import Raw, raw_key, session_key
+from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
 
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
@@ -34,6 +34,7 @@ def tell_models(config: pytest.Config) -> None:
     if is_worker(config):
         output = cast("Any", config).workeroutput
         output["ptm_models"] = json.dumps(config.stash[session_key].models_at_the_end())
+        output["ptm_deselected"] = sorted(config.stash[log_key].deselected)
 
 
 def shared_settings(config: pytest.Config) -> Raw | None:

@@ -1,234 +1,353 @@
-"""Examples that are known to fail, by test: read, held against a run, written anew."""
+"""Which examples fail that are not known to, and which known ones do not any more."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Literal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from pytest_ptm.display import clip, listed, visible
-from pytest_ptm.errors import SettingsError
+from pytest_ptm.display import presentable, visible
+from pytest_ptm.reports.document import without_model
+from pytest_ptm.reports.known_file import Capability, Key, KnownFailures, KnownTest
 from pytest_ptm.reports.packed import Packed, unpack_failing
-from pytest_ptm.reports.run_log import RowData
-
-_SHOWN = 5
-_HEADER = """\
-# Examples that are known to fail, by test; anything else that fails in these tests makes the run red.
-# Take out what is fixed:   pytest --ptm-known-failures-update
-# Add what fails by now:    pytest --ptm-known-failures-update=accept
-version = 1
-"""  # noqa: E501 - the lines of the file that is written
-
-
-class Capability(BaseModel):
-    """A cap on the failing examples of all tests of one capability, per model."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    at_most: Annotated[int, Field(ge=0)]
-
-
-class Known(BaseModel):
-    """The known failures of one verdict.
-
-    ``place`` is which of the test's verdicts, from 0; ``model`` keeps the list to one.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    id: Annotated[str, Field(min_length=1)]
-    place: Annotated[int, Field(ge=0)] = 0
-    model: str | None = None
-    capability: str | None = None
-    failing: list[str] = []
-
-    def is_about(self, row: RowData) -> bool:
-        """Whether a verdict is the one meant."""
-        same = (row["test"], row["place"]) == (self.id, self.place)
-        return same and self.model in (None, row["model"]["name"])
-
-
-class KnownFailures(BaseModel):
-    """The file: caps by capability, and known failures by test."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    version: Literal[1]
-    capabilities: dict[str, Capability] = {}
-    tests: list[Known] = []
+from pytest_ptm.reports.run_log import RowData, TestOutcome
+from pytest_ptm.results import Outcomes
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A list held against a run: one entry, and what its verdicts show.
+class Seen:
+    """What a run saw.
 
-    ``new`` fail and are not listed; ``over`` are listed and fail no more, or stand in
-    the data no more, for none of the models: None where the run cannot tell.
-    ``wrong`` says why the entry cannot be judged at all.
+    ``models`` were asked for in this run, ``named`` are all that a test's id may hold.
+    ``gone`` has the listed ids that a verdict's data do not hold, by the test's full id
+    and place. ``left_out`` were deselected. ``covers`` says of an id in the file
+    whether the run would have run it.
     """
 
-    known: Known
-    new: tuple[str, ...] = ()
-    over: tuple[str, ...] | None = None
-    wrong: str = ""
+    rows: Sequence[RowData]
+    tests: Mapping[str, TestOutcome]
+    models: Collection[str]
+    named: Collection[str]
+    left_out: Collection[str]
+    gone: Mapping[tuple[str, int], Collection[str]]
+    covers: Callable[[str], bool]
 
 
-def read_known(path: Path) -> KnownFailures:
-    """The known failures of a file.
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """What fails on a model and is not on the list that its verdict is held to."""
 
-    Raises:
-        SettingsError: it cannot be read, or does not mean anything; it says where.
+    test: KnownTest
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The lists against the run; each list here holds the ids it is about.
+
+    ``new`` fail and are not listed; ``fixed`` are listed and go well; ``gone`` are not
+    in the data any more; ``missing`` are lists of tests that are not there any more.
+    ``unjudged`` are lists that nothing was held to; ``skipped`` those of them whose
+    tests pytest itself shows as skipped. ``wrong`` says what else is.
     """
-    shown = visible(str(path))
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        known = KnownFailures.model_validate(data)
-    except OSError as error:
-        raise SettingsError(
-            f"known failures {shown}: {error.strerror}; begin one with "
-            "--ptm-known-failures-update=accept"
-        ) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise SettingsError(
-            f"known failures {shown}: {place}: {first['msg']}"
-        ) from None
-    except ValueError as error:
-        raise SettingsError(f"known failures {shown}: {error}") from None
-    seen: set[tuple[str, int, str | None]] = set()
-    for entry in known.tests:
-        if (key := (entry.id, entry.place, entry.model)) in seen:
-            raise SettingsError(
-                f"known failures {shown}: {clip(entry.id, 80)} stands twice"
-            )
-        seen.add(key)
-        if len(set(entry.failing)) < len(entry.failing):
-            raise SettingsError(
-                f"known failures {shown}: {clip(entry.id, 80)} lists an id twice"
-            )
-    return known
+
+    new: tuple[Unlisted, ...]
+    fixed: tuple[KnownTest, ...]
+    gone: tuple[KnownTest, ...]
+    missing: tuple[KnownTest, ...]
+    unjudged: tuple[KnownTest, ...]
+    skipped: tuple[KnownTest, ...]
+    wrong: tuple[str, ...]
+    capabilities: Mapping[Key, str] = field(default_factory=dict[Key, str])
+    """What the markers of the tests say, by list."""
 
 
-def hold(known: KnownFailures, rows: Sequence[RowData]) -> list[Held]:
-    """Every entry against the verdicts it is about."""
-    return [
-        _held(entry, [r for r in rows if entry.is_about(r)]) for entry in known.tests
-    ]
+def compare(known: KnownFailures, seen: Seen) -> Comparison:
+    """What the run says about the lists, and the lists about the run.
 
-
-def over_the_cap(known: KnownFailures, rows: Sequence[RowData]) -> list[str]:
-    """A sentence for every capability with more failing examples than its cap."""
-    found: list[str] = []
-    for name, cap in sorted(known.capabilities.items()):
-        mine = [row for row in rows if row["capability"] == name]
-        for model in sorted({row["model"]["name"] for row in mine}):
-            failing = {
-                (row["test"], row["place"], identity)
-                for row in mine
-                if row["model"]["name"] == model
-                for identity in failing_of(row)
-            }
-            if len(failing) > cap.at_most:
-                found.append(
-                    f"{clip(name, 40)}: {len(failing):,} examples fail on "
-                    f"{clip(model, 40)}, and the cap is {cap.at_most:,}"
-                )
-    return found
-
-
-def updated(
-    known: KnownFailures, rows: Sequence[RowData], *, accept: bool
-) -> KnownFailures:
-    """The list without what fails no more; with what fails by now, where accepted.
-
-    Accepting adds to the tests that are listed, and lists those that name a capability.
+    A list without a model holds for every model: an id of it is fixed once no model of
+    the run fails on it. A test that has lists for other models only, and one whose
+    capability has an entry, is held to an empty list.
     """
-    tests: list[Known] = []
-    for held in hold(known, rows):
-        failing = set(held.known.failing) - set(held.over or ())
-        if accept:
-            failing |= set(held.new)
-        tests.append(held.known.model_copy(update={"failing": sorted(failing)}))
-    if accept:
-        added: dict[tuple[str, int], set[str]] = {}
-        named: dict[tuple[str, int], str] = {}
-        for row in rows:
-            is_listed = any(entry.is_about(row) for entry in known.tests)
-            if row["capability"] is None or is_listed or not _judged(row):
-                continue
-            key = row["test"], row["place"]
-            added.setdefault(key, set()).update(failing_of(row))
-            named[key] = row["capability"]
-        tests += [
-            Known(id=key[0], place=key[1], capability=named[key], failing=sorted(ids))
-            for key, ids in added.items()
-        ]
-    return known.model_copy(update={"tests": tests})
-
-
-def rendered(known: KnownFailures) -> str:
-    """The text of the file: sorted, one id a line, so that a diff reads well."""
-    lines = [_HEADER]
-    for name, cap in sorted(known.capabilities.items()):
-        lines += [f"[capabilities.{_quoted(name)}]", f"at_most = {cap.at_most}", ""]
-    for entry in sorted(known.tests, key=lambda e: (e.id, e.place, e.model or "")):
-        lines += ["[[tests]]", f"id = {_quoted(entry.id)}"]
-        if entry.place:
-            lines.append(f"place = {entry.place}")
-        if entry.model is not None:
-            lines.append(f"model = {_quoted(entry.model)}")
-        if entry.capability is not None:
-            lines.append(f"capability = {_quoted(entry.capability)}")
-        ids = [f"    {_quoted(identity)}," for identity in sorted(entry.failing)]
-        lines += ["failing = [", *ids, "]", ""] if ids else ["failing = []", ""]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def failing_of(row: RowData) -> tuple[str, ...]:
-    """The ids of the examples that went wrong in a verdict."""
-    if row["outcomes"] is None:
-        return ()
-    return unpack_failing(Packed(**row["outcomes"]))
-
-
-def few(ids: Iterable[str]) -> str:
-    """Some ids, and how many more there are."""
-    return listed(sorted(ids), most=_SHOWN)
-
-
-def _held(entry: Known, rows: list[RowData]) -> Held:
-    if not rows:
-        return Held(entry, wrong="reached no verdict")
-    if not all(_judged(row) for row in rows):
-        return Held(entry, wrong="has no right and wrong of single examples")
-    failing = [set(failing_of(row)) for row in rows]
-    everywhere = set[str]().union(*failing)
-    listed_ids = set(entry.failing)
-    whole = all(row["partial_of"] is None and row["stopped"] is None for row in rows)
-    return Held(
-        entry,
-        new=tuple(sorted(everywhere - listed_ids)),
-        over=tuple(sorted(listed_ids - everywhere)) if whole else None,
+    places, models = _places(seen.rows), _models(seen.rows)
+    held: dict[Key, list[tuple[KnownTest, RowData]]] = {}
+    wrong: dict[str, Key] = {}
+    stated = {test.key for test in known.tests}
+    for row in seen.rows:
+        test = _list_of(
+            row,
+            known,
+            has_several=len(places[row["nodeid"]]) > 1,
+            on_several=len(models[row["test"]]) > 1,
+        )
+        if test is None:
+            continue
+        why = _refused(test, row, len(places[row["nodeid"]]))
+        if why is None:
+            held.setdefault(test.key, []).append((test, row))
+        elif why or test.key in stated:
+            wrong[f"{test.where}: {why or _NO_RIGHT_OR_WRONG}"] = test.key
+    met = {*held, *wrong.values()}
+    missing, unjudged, skipped = _not_held(known, met, seen)
+    fixed, gone = _no_longer(known, held, seen)
+    return Comparison(
+        new=tuple(
+            Unlisted(_with(test, new), row["model"]["name"])
+            for rows in held.values()
+            for test, row in rows
+            if (new := _failing(row) - set(test.failing))
+        ),
+        fixed=fixed,
+        gone=gone,
+        missing=missing,
+        unjudged=unjudged,
+        skipped=skipped,
+        wrong=tuple(wrong),
+        capabilities={
+            key: row["capability"]
+            for key, rows in held.items()
+            for _, row in rows
+            if row["capability"] is not None
+        },
     )
 
 
-def _judged(row: RowData) -> bool:
-    return row["outcomes"] is not None and row["outcomes"]["right"] is not None
+def reduced(known: KnownFailures, found: Comparison) -> KnownFailures:
+    """The lists without what is fixed, gone or missing.
 
-
-def _quoted(text: str) -> str:
-    """A TOML basic string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return (
-        '"'
-        + "".join(
-            character if character.isprintable() else f"\\U{ord(character):08x}"
-            for character in escaped
+    A list that becomes empty stays: its test is still held to it.
+    """
+    out: dict[Key, set[str]] = {}
+    for test in (*found.fixed, *found.gone):
+        out.setdefault(test.key, set()).update(test.failing)
+    missing = {test.key for test in found.missing}
+    kept = [
+        _with(
+            test,
+            set(test.failing) - out.get(test.key, set()),
+            found.capabilities.get(test.key),
         )
-        + '"'
+        for test in known.tests
+        if test.key not in missing
+    ]
+    return known.model_copy(update={"tests": tuple(kept)})
+
+
+def extended(known: KnownFailures, found: Comparison) -> KnownFailures:
+    """The lists with what fails and is not known to."""
+    tests = {test.key: test for test in known.tests}
+    for new in (unlisted.test for unlisted in found.new):
+        test = tests.get(new.key, new)
+        tests[new.key] = _with(
+            test, {*test.failing, *new.failing}, found.capabilities.get(new.key)
+        )
+    return known.model_copy(update={"tests": tuple(tests.values())})
+
+
+def opened(known: KnownFailures, rows: Sequence[RowData]) -> KnownFailures:
+    """The file with an entry for every capability that a test of the run carries.
+
+    What accepting starts from: so the first one finds all there is to list.
+    """
+    names = {row["capability"] for row in rows if row["capability"] is not None}
+    new = {name: Capability() for name in sorted(names - known.capabilities.keys())}
+    return known.model_copy(update={"capabilities": {**known.capabilities, **new}})
+
+
+def over_cap(
+    known: KnownFailures, capabilities: Mapping[Key, str]
+) -> list[tuple[str, int, int]]:
+    """Capabilities whose lists hold more than they may: name, how many, how many may.
+
+    Where models have lists of their own, the longest counts. ``capabilities`` are
+    those of the tests' markers, for lists that name none.
+    """
+    found: list[tuple[str, int, int]] = []
+    for name, capability in sorted(known.capabilities.items()):
+        tests = [
+            test
+            for test in known.tests
+            if (test.capability or capabilities.get(test.key)) == name
+        ]
+        number = max(
+            (_known_of(model, tests) for model in {test.model for test in tests}),
+            default=0,
+        )
+        if capability.at_most is not None and number > capability.at_most:
+            found.append((name, number, capability.at_most))
+    return found
+
+
+def not_in_data(listed: Collection[str], outcomes: Outcomes | None) -> list[str]:
+    """The listed ids that none of the examples has, as reports show ids."""
+    if outcomes is None:
+        return []
+    left = set(listed) - set(outcomes.ids)
+    if left:
+        # Most ids are shown as they are; only what is left pays for being sure.
+        left -= {visible(name) for name in outcomes.ids}
+    return sorted(left)
+
+
+_NO_RIGHT_OR_WRONG = (
+    "its verdict has no right and wrong of a single example, so no list can be held "
+    "against it; take it out of the file"
+)
+
+
+def _places(rows: Sequence[RowData]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for row in rows:
+        found.setdefault(row["nodeid"], set()).add(row["place"])
+    return found
+
+
+def _models(rows: Sequence[RowData]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row["test"], set()).add(row["model"]["name"])
+    return found
+
+
+def _list_of(
+    row: RowData, known: KnownFailures, *, has_several: bool, on_several: bool
+) -> KnownTest | None:
+    """The list that a verdict is held to; None where it is held to none."""
+    model: str = row["model"]["name"]
+    here = [
+        test
+        for test in known.tests
+        if test.id == row["test"] and test.place in {None, row["place"]}
+    ]
+    for wanted in (model, None):
+        for test in here:
+            if test.model == wanted:
+                return test
+    if here or row["capability"] in known.capabilities:
+        return KnownTest(
+            id=row["test"],
+            place=row["place"] if has_several else None,
+            model=model if here or on_several else None,
+            capability=row["capability"],
+        )
+    return None
+
+
+def _refused(test: KnownTest, row: RowData, verdicts: int) -> str | None:
+    """Why a verdict cannot be held to its list; empty where it has no ids to hold."""
+    if test.place is None and verdicts > 1:
+        return (
+            f"the test reaches {verdicts} verdicts; say which with place = 0 "
+            f"to {verdicts - 1}, in the order of its assertions"
+        )
+    if row["outcomes"] is None or row["outcomes"]["right"] is None:
+        return ""
+    if test.capability and row["capability"] not in {None, test.capability}:
+        return (
+            f"the file says capability {test.capability!r}, the test's marker "
+            f"{row['capability']!r}; make them the same"
+        )
+    if row["stopped"] is not None:
+        return (
+            f"asking ended early, after {row['stopped']['asked']:,} of "
+            f"{row['stopped']['total']:,} examples; a list needs all of them: give the "
+            'test early_stop="off"'
+        )
+    return None
+
+
+def _failing(row: RowData) -> set[str]:
+    return set(unpack_failing(Packed(**row["outcomes"])))
+
+
+def _no_longer(
+    known: KnownFailures,
+    held: Mapping[Key, list[tuple[KnownTest, RowData]]],
+    seen: Seen,
+) -> tuple[tuple[KnownTest, ...], tuple[KnownTest, ...]]:
+    """The examples that are fixed, and those that are gone."""
+    fixed: list[KnownTest] = []
+    gone: list[KnownTest] = []
+    for test in known.tests:
+        rows = [row for _, row in held.get(test.key, ())]
+        told = {row["nodeid"] for row in rows}
+        # A model whose test broke down, or was asked a sample only, may still fail.
+        if (
+            not rows
+            or any(row["partial_of"] is not None for row in rows)
+            or set(_nodeids(test, seen, seen.tests)) - told
+        ):
+            continue
+        well = set(test.failing).difference(*map(_failing, rows))
+        left = well.intersection(
+            *(seen.gone.get((row["nodeid"], row["place"]), ()) for row in rows)
+        )
+        if well - left:
+            fixed.append(_with(test, well - left))
+        if left:
+            gone.append(_with(test, left))
+    return tuple(fixed), tuple(gone)
+
+
+def _not_held(
+    known: KnownFailures, met: Collection[Key], seen: Seen
+) -> tuple[tuple[KnownTest, ...], tuple[KnownTest, ...], tuple[KnownTest, ...]]:
+    """Lists that no verdict was held to: tests missing, without verdict, skipped."""
+    missing: list[KnownTest] = []
+    unjudged: list[KnownTest] = []
+    skipped: list[KnownTest] = []
+    for test in known.tests:
+        if test.key in met:
+            continue
+        outcomes = {seen.tests[nodeid] for nodeid in _nodeids(test, seen, seen.tests)}
+        if not outcomes:
+            if _nodeids(test, seen, seen.left_out):
+                continue
+            of_this_run = test.model is None or test.model in seen.models
+            if of_this_run and seen.covers(test.id):
+                missing.append(test)
+        elif outcomes & {"failed", "crashed"}:
+            continue  # red as it is
+        elif outcomes == {"skipped"}:
+            skipped.append(test)
+        else:
+            unjudged.append(test)
+    return tuple(missing), tuple(unjudged), tuple(skipped)
+
+
+def _nodeids(test: KnownTest, seen: Seen, among: Collection[str]) -> list[str]:
+    """The full ids, among these, of the test that a list is about."""
+    function = test.id.partition("[")[0]
+    names = seen.named if test.model is None else (test.model,)
+    return [
+        nodeid
+        for nodeid in among
+        if nodeid.partition("[")[0] == function
+        # Rows have their ids as reports show them.
+        and test.id
+        in {
+            presentable(nodeid),
+            *(presentable(without_model(nodeid, name)) for name in names),
+        }
+    ]
+
+
+def _known_of(model: str | None, tests: Sequence[KnownTest]) -> int:
+    """How many examples a model may fail: its own list goes before one for all."""
+    own = {(test.id, test.place) for test in tests if test.model == model}
+    return sum(
+        len(test.failing)
+        for test in tests
+        if test.model == model
+        or (test.model is None and (test.id, test.place) not in own)
+    )
+
+
+def _with(
+    test: KnownTest, failing: Collection[str], capability: str | None = None
+) -> KnownTest:
+    return test.model_copy(
+        update={
+            "failing": tuple(sorted(failing)),
+            "capability": test.capability or capability,
+        }
     )

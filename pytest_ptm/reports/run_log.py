@@ -66,6 +66,9 @@ class RunLog:
         """Whether the run came to its end: not interrupted, not stopped early."""
         self.failed = False
         """Whether pytest counted a failure, of whatever test or file."""
+        self.deselected: set[str] = set()
+        self.gone: dict[tuple[str, int], list[str]] = {}
+        """Known failures that a verdict's data do not hold, by test and place."""
 
     def add_models(self, told: ModelsAtTheEnd) -> None:
         """Add how one process found its models."""
