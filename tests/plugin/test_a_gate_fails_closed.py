@@ -240,8 +240,14 @@ def test_an_interrupted_run_leaves_a_document_that_says_so(suite):
         + "    pathlib.Path('ready').touch()\n"
         + "    time.sleep(60)\n"
     )
+    # A shell starts what it puts in the background with this signal ignored.
+    code = (
+        "import signal, sys, pytest\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.exit(pytest.main(sys.argv[1:]))"
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", MODEL, "--ptm-json=run.json"],
+        [sys.executable, "-c", code, MODEL, "--ptm-json=run.json"],
         cwd=suite.path,
         stdout=subprocess.DEVNULL,
     )
