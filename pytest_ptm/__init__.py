@@ -88,7 +88,6 @@ _HOMES = {
         "ArgumentError",
         "BehaviourFailure",
         "Inconclusive",
-        "Inconclusive",
         "DataError",
         "MissingExtraError",
         "ModelError",

@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         "suggest",
         help="the strictest bound that each test could have",
         description="For each test the strictest bound that today's model clears at "
-        "95 %%.",
+        "95 %.",
     )
     _run_argument(suggest, "run", "RUN.json")
     compare = commands.add_parser(

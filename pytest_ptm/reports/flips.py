@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.display import clip, visible
+from pytest_ptm.errors import DataError
 from pytest_ptm.reports.document import OutcomesRow, Row
 from pytest_ptm.reports.packed import Packed, unpack_failing, unpack_right
 from pytest_ptm.results import Interval, Outcome
@@ -57,6 +58,13 @@ def flips_of(then: Row, now: Row) -> Flips:
     was, is_ = unpack_right(before), unpack_right(after)
     if was is None or is_ is None or len(was) != len(is_):
         return plain
+    for right, ids in ((was, unpack_failing(before)), (is_, unpack_failing(after))):
+        if len(ids) != int((~right).sum()):
+            raise DataError(
+                f"{now.test}: as many ids as wrong examples were expected; the run "
+                "document is damaged: write it anew",
+                code="PTM214",
+            )
     # Ids are stored of the wrong ones only, in the order of the data.
     broken, fixed = was & ~is_, is_ & ~was
     shares = _shares(then, was.mean()), _shares(now, is_.mean())

@@ -74,11 +74,15 @@ def _plan(row: Row, drop: float, power: float) -> Plan:
         return Plan(row, None, None, why)
     bound = _bound(row)
     threshold = bound if row.at_least is not None else 1 - bound
-    if _is_share(row) and 0 < threshold < 1:
-        shown = detectable_drop(row.n, threshold, power=power)
+    if _is_share(row) and not 0 < threshold < 1:
+        return Plan(row, None, None, "its bound, an end of the range, has no drop")
+    if _is_share(row):
+        rows = _rows(row, threshold)
+        shown = detectable_drop(rows, threshold, power=power)
         if drop > threshold:
             return Plan(row, shown, None, f"a drop of {drop:g} is more than the bound")
-        return Plan(row, shown, required_n(threshold, drop=drop, power=power))
+        needed = required_n(threshold, drop=drop, power=power)
+        return Plan(row, shown, math.ceil(needed * row.n / rows))
     shown = drop_by_spread(row.power.error, power=power)
     if not shown:
         return Plan(row, None, None, "its rows say nothing of their spread")
@@ -105,6 +109,17 @@ def _bound(row: Row) -> float:
     if bound is None:
         raise ValueError(f"{row.nodeid} has no bound")
     return bound
+
+
+def _rows(row: Row, threshold: float) -> int:
+    """How many rows a share is over: of a rate of one class, some of those asked.
+
+    Found from the drop that was recorded, which they detect.
+    """
+    if row.power.drop is None or not 0 < row.power.drop <= threshold:
+        return row.n
+    rows = required_n(threshold, drop=row.power.drop)
+    return row.n if abs(rows - row.n) <= 1 else min(rows, row.n)
 
 
 def _is_share(row: Row) -> bool:

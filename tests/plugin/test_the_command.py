@@ -67,6 +67,31 @@ def test_plan_takes_another_drop_and_power(recorded, capsys):
     assert "drop must lie between 0 and 1" in capsys.readouterr().err
 
 
+def test_a_rate_of_one_class_is_planned_by_its_own_rows(suite, capsys):
+    suite.makepyfile(
+        test_it="""
+        from pytest_ptm import assert_metric
+
+        def test_recall(ptm_model):
+            rows = [
+                {"text": f"good {i}", "label": "negative" if i % 4 else "positive"}
+                for i in range(400)
+            ]
+            assert_metric(
+                ptm_model, rows, metric="recall", positive="positive", at_least=0.9
+            )
+        """
+    )
+    suite.runpytest("--ptm-model", KEYWORD, "--ptm-json=run.json")
+    capsys.readouterr()
+    assert main(["plan", "--json", str(suite.path / "run.json")]) == 0
+    (plan,) = json.loads(capsys.readouterr().out)
+    # 100 of the 400 rows are of the class, so four times as many are to be asked.
+    assert plan["n"] == 400
+    assert plan["drop"] == detectable_drop(100, 0.9)
+    assert plan["needed"] == 4 * required_n(0.9)
+
+
 def test_suggest_prints_the_strictest_bound_that_is_shown(recorded, capsys):
     assert main(["suggest", str(recorded / "run.json")]) == 0
     shown = capsys.readouterr().out
