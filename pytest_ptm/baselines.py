@@ -18,7 +18,6 @@ from pytest_ptm.reports.document import (
     OutcomesRow,
     Row,
     RunDocument,
-    without_model,
 )
 from pytest_ptm.reports.flips import Flips, flips_of, packed
 from pytest_ptm.reports.packed import (
@@ -27,6 +26,7 @@ from pytest_ptm.reports.packed import (
     unpack_scores,
 )
 from pytest_ptm.reports.reading import read_run
+from pytest_ptm.reports.rows import without_model
 from pytest_ptm.reports.run_log import RowData
 from pytest_ptm.results import Earlier
 

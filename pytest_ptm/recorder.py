@@ -131,7 +131,7 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
         session.unmatched = []
     if costs or verdicts:
         # pydantic costs 40 ms; a test that asked nothing does not pay it.
-        from pytest_ptm.reports.document import cost_row, row_of
+        from pytest_ptm.reports.rows import cost_row, row_of
 
         payload["costs"] = [cost_row(cost).model_dump() for cost in costs]
         test = session.test

@@ -17,8 +17,9 @@ from pytest_ptm.results import (
     Stopped,
     Verdict,
 )
-from pytest_ptm.statistics.evidence import ShareOf, spread
+from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.planning import more_by_spread, more_to_settle
+from pytest_ptm.statistics.reading import spread
 
 _TEXT_SHOWN = 120
 _GROUPS_SHOWN = 12

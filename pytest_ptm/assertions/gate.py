@@ -22,7 +22,7 @@ from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.errors import BehaviourFailure, Inconclusive, PtmError
 from pytest_ptm.results import Bound, Limit, Result, Verdict
 from pytest_ptm.session import OnInconclusive, Told, current_session
-from pytest_ptm.statistics.evidence import read
+from pytest_ptm.statistics.reading import read
 from pytest_ptm.verdicts import explain, judge
 
 

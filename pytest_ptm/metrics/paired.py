@@ -13,10 +13,9 @@ from pytest_ptm.results import Evidence, Measurement
 from pytest_ptm.statistics.evidence import (
     FigureOfCounts,
     MeanOf,
-    PairedCounts,
-    PairedShares,
     ShareOf,
 )
+from pytest_ptm.statistics.paired_evidence import PairedCounts, PairedShares
 from pytest_ptm.statistics.resampling import Statistic
 from pytest_ptm.tasks.protocol import Rows
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_ptm.display import presentable, visible
-from pytest_ptm.reports.document import without_model
 from pytest_ptm.reports.known_file import Capability, Key, KnownFailures, KnownTest
 from pytest_ptm.reports.packed import Packed, unpack_failing
+from pytest_ptm.reports.rows import without_model
 from pytest_ptm.reports.run_log import RowData, TestOutcome
 from pytest_ptm.results import Outcomes
 

@@ -15,8 +15,8 @@ from pytest_ptm.reports.document import (
     SCHEMA_NAME,
     SCHEMA_VERSION,
     RunDocument,
-    without_model,
 )
+from pytest_ptm.reports.rows import without_model
 
 LARGEST = 512 * 1024 * 1024
 """Bytes. No run writes so much; a file that is larger is something else."""

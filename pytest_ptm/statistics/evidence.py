@@ -7,25 +7,21 @@ One class for each way a figure comes about. ``methods`` are the names that
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol, cast
+from typing import Protocol, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.display import listed
-from pytest_ptm.errors import ArgumentError
-from pytest_ptm.results import Evidence, Interval, Measurement, Outcomes, Side
+from pytest_ptm.results import Evidence, Interval, Side
 from pytest_ptm.statistics import finite
 from pytest_ptm.statistics.bootstrap import bca, percentile
 from pytest_ptm.statistics.clusters import by_cluster, cluster_ratio, cluster_share
-from pytest_ptm.statistics.confidence import two_sided_z
-from pytest_ptm.statistics.finite import Estimand
 from pytest_ptm.statistics.groups import largest_gap, largest_gap_of_shares
 from pytest_ptm.statistics.means import t_interval
-from pytest_ptm.statistics.paired import agresti_min, paired_cell_resamples
 from pytest_ptm.statistics.proportions import ShareMethod, share
 from pytest_ptm.statistics.ranking import delong
 from pytest_ptm.statistics.resampling import (
@@ -179,7 +175,38 @@ class MeanOf:
 
 
 @dataclass(frozen=True)
-class FigureOfCounts:
+class Bootstrapped(ABC):
+    """A figure whose limits are its resamples', drawn once for every confidence."""
+
+    method: str = field(default="bca", kw_only=True)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The bootstrap's."""
+        return ("bca", "percentile")
+
+    def by(self, method: str) -> Self:
+        """The same figure with limits of this method."""
+        return replace(self, method=method)
+
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """The limits of the figure; None where a resample has none."""
+        limits = bca if self.method == "bca" else percentile
+        return limits(self._resamples, confidence=confidence, side=side)
+
+    @abstractmethod
+    def drawn(self) -> Resamples:
+        """The figure of many samples that might have been."""
+
+    @cached_property
+    def _resamples(self) -> Resamples:
+        return self.drawn()
+
+
+@dataclass(frozen=True)
+class FigureOfCounts(Bootstrapped):
     """A figure of counts in cells, such as the F1 of a confusion matrix.
 
     ``cells`` says which row of the matrix each class is counted in, -1 in none.
@@ -187,78 +214,11 @@ class FigureOfCounts:
 
     counts: NDArray[np.int64]
     statistic: Statistic
-    method: str = "bca"
     cells: NDArray[np.intp] | None = None
 
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """The bootstrap's."""
-        return ("bca", "percentile")
-
-    def by(self, method: str) -> FigureOfCounts:
-        """The figure with limits of this method."""
-        return replace(self, method=method)
-
-    def interval(
-        self, *, confidence: float = 0.95, side: Side = "both"
-    ) -> Interval | None:
-        """The limits of the figure; None where a resample has no figure."""
-        limits = bca if self.method == "bca" else percentile
-        return limits(self._resamples, confidence=confidence, side=side)
-
-    @cached_property
-    def _resamples(self) -> Resamples:
+    def drawn(self) -> Resamples:
+        """Drawn from the multinomial of the cells."""
         return cell_resamples(self.counts, self.statistic, seed=SEED)
-
-
-@dataclass(frozen=True, slots=True)
-class PairedShares:
-    """The difference of two shares over the same ``n`` rows.
-
-    ``gained`` rows only the first has right, ``lost`` rows only the second.
-    """
-
-    gained: int
-    lost: int
-    n: int
-
-    def interval(self, *, confidence: float = 0.95, side: Side = "both") -> Interval:
-        """The limits of Agresti and Min."""
-        return agresti_min(
-            self.gained, self.lost, self.n, confidence=confidence, side=side
-        )
-
-
-@dataclass(frozen=True)
-class PairedCounts:
-    """The difference of a figure between two confusion matrices over the same rows.
-
-    ``joint`` is int64[k, k, k]: gold by first prediction by second.
-    """
-
-    joint: NDArray[np.int64]
-    statistic: Statistic
-    method: str = "bca"
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """The bootstrap's."""
-        return ("bca", "percentile")
-
-    def by(self, method: str) -> PairedCounts:
-        """The difference with limits of this method."""
-        return replace(self, method=method)
-
-    def interval(
-        self, *, confidence: float = 0.95, side: Side = "both"
-    ) -> Interval | None:
-        """The limits of the difference; None where a resample has none."""
-        limits = bca if self.method == "bca" else percentile
-        return limits(self._resamples, confidence=confidence, side=side)
-
-    @cached_property
-    def _resamples(self) -> Resamples:
-        return paired_cell_resamples(self.joint, self.statistic, seed=SEED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,126 +308,3 @@ class LargestGap:
 
 class _NoLimit(Exception):  # noqa: N818 - never leaves this module
     """A group has no limit at the level that the pairs share."""
-
-
-def read(
-    measurement: Measurement,
-    outcomes: Outcomes | None,
-    *,
-    method: str | None = None,
-    cluster: str | None = None,
-    estimand: Estimand | None = None,
-    total: int | None = None,
-) -> Measurement:
-    """The same figure with the interval that was asked for.
-
-    ``method`` is one of its evidence's; ``cluster`` a column of the data whose values
-    hang together; ``estimand`` "dataset" reads the figure as that of the data set, of
-    which ``total`` says how many rows it has if not all were asked; "population" as
-    that of a sample.
-
-    Raises:
-        ArgumentError: the figure cannot be read so; the message says how it can.
-    """
-    evidence = measurement.evidence
-    if cluster is not None:
-        if method is not None or estimand == "dataset":
-            raise ArgumentError(
-                "cluster= has an interval of its own, of a population of clusters; "
-                "leave interval= and estimand= out"
-            )
-        evidence = _by_cluster(measurement, outcomes, cluster)
-    if method is not None:
-        evidence = _by_method(measurement, method)
-    if estimand == "dataset" and total is None:
-        evidence = Known(measurement.value)
-    elif estimand == "dataset" and total is not None:
-        if not isinstance(evidence, ShareOf | MeanOf):
-            raise ArgumentError(
-                "estimand='dataset' with --ptm-limit is of figures that are a mean "
-                f"over rows, which {measurement.metric} is not; leave one of them out"
-            )
-        evidence = evidence.of_dataset(total)
-    if evidence is measurement.evidence:
-        return measurement
-    return Measurement.of(
-        measurement.metric,
-        measurement.value,
-        measurement.n,
-        measurement.better,
-        evidence,
-    )
-
-
-def _by_method(measurement: Measurement, method: str) -> Evidence:
-    evidence = measurement.evidence
-    known: tuple[str, ...] = getattr(evidence, "methods", ())
-    if method not in known:
-        choice = listed(known) if known else "only its own; leave interval= out"
-        raise ArgumentError(
-            f"interval={method!r} is not offered for {measurement.metric}, which has "
-            f"{choice}"
-        )
-    return cast("Readable", evidence).by(method)
-
-
-def _by_cluster(
-    measurement: Measurement, outcomes: Outcomes | None, cluster: str
-) -> RatioOf:
-    scores = None
-    if outcomes is not None:
-        gains = outcomes.gains
-        scores = outcomes.scores if gains is None else gains
-    if outcomes is None or scores is None:
-        raise ArgumentError(
-            f"cluster= is of figures that are a mean over rows, which "
-            f"{measurement.metric} is not; leave it out"
-        )
-    return RatioOf.of_rows(
-        scores,
-        outcomes.groups[cluster],
-        share=isinstance(measurement.evidence, ShareOf),
-    )
-
-
-def p_value(evidence: Evidence, bound: float, *, side: Side) -> float | None:
-    """The smallest error at which the one-sided limit clears the bound.
-
-    ``side`` "lower": that the lower limit reaches it, "upper": that the upper limit
-    lies below. Found by halving, to 1e-6; 0.5 where no confidence above one half does,
-    None where there are no limits.
-    """
-
-    def clears(alpha: float) -> bool | None:
-        found = evidence.interval(confidence=1 - alpha, side=side)
-        if found is None:
-            return None
-        return found.low >= bound if side == "lower" else found.high <= bound
-
-    high = 0.5 - 1e-6
-    at_once = clears(high)
-    if at_once is None:
-        return None
-    if not at_once:
-        return 0.5
-    low = 1e-6
-    if clears(low):
-        return low
-    while high - low > 1e-6:
-        middle = (low + high) / 2
-        if clears(middle):
-            high = middle
-        else:
-            low = middle
-    return high
-
-
-def spread(evidence: Evidence, value: float) -> float | None:
-    """The standard error that the limits at 95 % speak of; None where there are none.
-
-    Of limits that are not symmetric, by the wider side.
-    """
-    found = evidence.interval()
-    if found is None:
-        return None
-    return max(found.high - value, value - found.low) / two_sided_z(0.95)

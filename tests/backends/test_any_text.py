@@ -33,7 +33,7 @@ from pytest_ptm.perturbations import (
     whitespace,
 )
 from pytest_ptm.perturbations.apply import perturbed
-from pytest_ptm.reports.document import row_of
+from pytest_ptm.reports.rows import row_of
 from pytest_ptm.results import Bound
 from pytest_ptm.session import Session, Told, activated
 from pytest_ptm.settings import Settings

@@ -7,8 +7,9 @@ import pytest
 
 from pytest_ptm.baselines import StoredRun
 from pytest_ptm.errors import DataError
-from pytest_ptm.reports.document import CostRow, RunDocument, row_of
+from pytest_ptm.reports.document import CostRow, RunDocument
 from pytest_ptm.reports.flips import Seen, has_changed, then_and_now
+from pytest_ptm.reports.rows import row_of
 from pytest_ptm.results import Bound, Measurement, ModelCard, Outcomes, Result
 from pytest_ptm.session import Told
 from pytest_ptm.statistics.evidence import ShareOf

@@ -22,8 +22,9 @@ from pytest_ptm.metrics.paired import Pairs, gain
 from pytest_ptm.metrics.table import measure
 from pytest_ptm.results import Bound, Earlier, Measurement, ModelCard, Result
 from pytest_ptm.session import Session, activated
-from pytest_ptm.statistics.evidence import MeanOf, PairedCounts, PairedShares
+from pytest_ptm.statistics.evidence import MeanOf
 from pytest_ptm.statistics.paired import agresti_min, mcnemar_exact, mcnemar_mid_p
+from pytest_ptm.statistics.paired_evidence import PairedCounts, PairedShares
 from pytest_ptm.tasks.text_classification import Classification
 from pytest_ptm.verdicts import judge
 

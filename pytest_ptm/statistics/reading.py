@@ -1,0 +1,135 @@
+"""The same evidence read as it was asked for: by method, by cluster, of what."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from pytest_ptm.display import listed
+from pytest_ptm.errors import ArgumentError
+from pytest_ptm.results import Evidence, Measurement, Outcomes, Side
+from pytest_ptm.statistics.confidence import two_sided_z
+from pytest_ptm.statistics.evidence import Known, MeanOf, RatioOf, Readable, ShareOf
+from pytest_ptm.statistics.finite import Estimand
+
+
+def read(
+    measurement: Measurement,
+    outcomes: Outcomes | None,
+    *,
+    method: str | None = None,
+    cluster: str | None = None,
+    estimand: Estimand | None = None,
+    total: int | None = None,
+) -> Measurement:
+    """The same figure with the interval that was asked for.
+
+    ``method`` is one of its evidence's; ``cluster`` a column of the data whose values
+    hang together; ``estimand`` "dataset" reads the figure as that of the data set, of
+    which ``total`` says how many rows it has if not all were asked; "population" as
+    that of a sample.
+
+    Raises:
+        ArgumentError: the figure cannot be read so; the message says how it can.
+    """
+    evidence = measurement.evidence
+    if cluster is not None:
+        if method is not None or estimand == "dataset":
+            raise ArgumentError(
+                "cluster= has an interval of its own, of a population of clusters; "
+                "leave interval= and estimand= out"
+            )
+        evidence = _by_cluster(measurement, outcomes, cluster)
+    if method is not None:
+        evidence = _by_method(measurement, method)
+    if estimand == "dataset" and total is None:
+        evidence = Known(measurement.value)
+    elif estimand == "dataset" and total is not None:
+        if not isinstance(evidence, ShareOf | MeanOf):
+            raise ArgumentError(
+                "estimand='dataset' with --ptm-limit is of figures that are a mean "
+                f"over rows, which {measurement.metric} is not; leave one of them out"
+            )
+        evidence = evidence.of_dataset(total)
+    if evidence is measurement.evidence:
+        return measurement
+    return Measurement.of(
+        measurement.metric,
+        measurement.value,
+        measurement.n,
+        measurement.better,
+        evidence,
+    )
+
+
+def _by_method(measurement: Measurement, method: str) -> Evidence:
+    evidence = measurement.evidence
+    known: tuple[str, ...] = getattr(evidence, "methods", ())
+    if method not in known:
+        choice = listed(known) if known else "only its own; leave interval= out"
+        raise ArgumentError(
+            f"interval={method!r} is not offered for {measurement.metric}, which has "
+            f"{choice}"
+        )
+    return cast("Readable", evidence).by(method)
+
+
+def _by_cluster(
+    measurement: Measurement, outcomes: Outcomes | None, cluster: str
+) -> RatioOf:
+    scores = None
+    if outcomes is not None:
+        gains = outcomes.gains
+        scores = outcomes.scores if gains is None else gains
+    if outcomes is None or scores is None:
+        raise ArgumentError(
+            f"cluster= is of figures that are a mean over rows, which "
+            f"{measurement.metric} is not; leave it out"
+        )
+    return RatioOf.of_rows(
+        scores,
+        outcomes.groups[cluster],
+        share=isinstance(measurement.evidence, ShareOf),
+    )
+
+
+def p_value(evidence: Evidence, bound: float, *, side: Side) -> float | None:
+    """The smallest error at which the one-sided limit clears the bound.
+
+    ``side`` "lower": that the lower limit reaches it, "upper": that the upper limit
+    lies below. Found by halving, to 1e-6; 0.5 where no confidence above one half does,
+    None where there are no limits.
+    """
+
+    def clears(alpha: float) -> bool | None:
+        found = evidence.interval(confidence=1 - alpha, side=side)
+        if found is None:
+            return None
+        return found.low >= bound if side == "lower" else found.high <= bound
+
+    high = 0.5 - 1e-6
+    at_once = clears(high)
+    if at_once is None:
+        return None
+    if not at_once:
+        return 0.5
+    low = 1e-6
+    if clears(low):
+        return low
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        if clears(middle):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def spread(evidence: Evidence, value: float) -> float | None:
+    """The standard error that the limits at 95 % speak of; None where there are none.
+
+    Of limits that are not symmetric, by the wider side.
+    """
+    found = evidence.interval()
+    if found is None:
+        return None
+    return max(found.high - value, value - found.low) / two_sided_z(0.95)
