@@ -19,7 +19,7 @@ from pytest_ptm.reports.document import (
     Row,
     RunDocument,
 )
-from pytest_ptm.reports.flips import Flips, flips_of, packed
+from pytest_ptm.reports.flips import Flips, flips_of, packed, why_not_comparable
 from pytest_ptm.reports.packed import (
     unpack_predicted,
     unpack_right,
@@ -182,7 +182,7 @@ class StoredRun:
         if not found:
             return f"{self.path.name} has no verdict {place + 1} of {test}"
         (row,) = found
-        differs = _differs(row, behaviour, signature, data)
+        differs = why_not_comparable(row, behaviour, signature, data)
         return f"{self.path.name} is stale, {differs}" if differs else row
 
 
@@ -200,20 +200,3 @@ def read_baseline(path: Path) -> RunDocument:
             code="PTM215",
         )
     return run
-
-
-def _differs(row: Row, behaviour: str, signature: str, data: str) -> str:
-    """What keeps an entry from being compared; empty if nothing does."""
-    if row.behaviour != behaviour:
-        return f"there it is {row.behaviour}, here {behaviour}"
-    if row.data != data:
-        return f"the data are others: sha256 {row.data[:12]} there, {data[:12]} here"
-    then, now = row.signature.split("|"), signature.split("|")
-    if then == now:
-        return ""
-    there = [part for part in then if part not in now]
-    here = [part for part in now if part not in then]
-    return (
-        f"it was computed otherwise: {listed(there) or 'nothing else'} there, "
-        f"{listed(here) or 'nothing else'} here"
-    )

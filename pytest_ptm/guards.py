@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import sys
-import time
-import uuid
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import pytest
 
-from pytest_ptm import continuous_integration
+from pytest_ptm import continuous_integration, stored_run
 from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
 from pytest_ptm.display import counted, listed, presentable
-from pytest_ptm.errors import DataError, ReportError
-from pytest_ptm.outgoing import clean_data
-from pytest_ptm.reports.files import remove_stale, write_whole
+from pytest_ptm.errors import ReportError
+from pytest_ptm.reports.files import remove_stale
 from pytest_ptm.reports.run_log import PROBLEM_PREFIX, RunLog
-from pytest_ptm.reports.suite import total_cost
-from pytest_ptm.workers import is_worker
-
-if TYPE_CHECKING:
-    from pytest_ptm.baselines import Compared, StoredRun
+from pytest_ptm.run_document import json_path, write_document
 
 # 5 is "no tests collected": what xdist says when its only test's report was lost.
 _GREEN = (0, 5)
-_NAMED = ("pytest", "torch", "transformers", "numpy", "pytest-xdist")
 
 
 def begin(config: pytest.Config) -> None:
@@ -64,8 +49,8 @@ def finish(session: pytest.Session) -> None:
         from pytest_ptm import known_failures
 
         log.problems += known_failures.judge(session)
-    log.problems += _baseline_problems(config)
-    _update_baseline(config)
+    log.problems += stored_run.problems(config)
+    stored_run.update(config)
     log.complete, log.failed = True, session.testsfailed > 0
     write_document(config, complete=True)
     continuous_integration.write_markdown(config)
@@ -89,91 +74,6 @@ def close(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
     elif log.problems and int(session.exitstatus) == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def stored_run(config: pytest.Config, raw: Raw) -> StoredRun:
-    """The run that this one is compared with; on the controller it is read at once.
-
-    Raises:
-        DataError: PTM215, the file is there and is no run document that can be read.
-    """
-    # Brings in pydantic and NumPy; only for runs that compare.
-    from pytest_ptm.baselines import StoredRun
-
-    values = raw["values"]
-    replaced = bool(values.get("baseline_update"))
-    stored = StoredRun(Path(str(values["baseline"])), replaced=replaced)
-    if not is_worker(config):
-        _ = stored.run
-    return stored
-
-
-def compared(config: pytest.Config) -> Compared | None:
-    """The verdicts so far against those of the baseline; None where there is none."""
-    log, session = config.stash[log_key], config.stash[session_key]
-    if "baseline" not in config.stash[raw_key]["values"]:
-        return None
-    from pytest_ptm.baselines import StoredRun
-
-    stored = session.baseline
-    if log.compared is None and isinstance(stored, StoredRun):
-        log.compared = stored.compare(log.rows)
-    return log.compared
-
-
-def _baseline_problems(config: pytest.Config) -> list[tuple[str, str]]:
-    """Damage to the baseline; verdicts it says nothing of, where one is required."""
-    raw = config.stash[raw_key]
-    if raw["values"].get("baseline_update"):
-        return []
-    try:
-        found = compared(config)
-    except DataError as error:
-        return [(error.code or "PTM113", error.message)]
-    if found is None or not found.unmatched or not raw["require"]:
-        return []
-    return [
-        (
-            "PTM113",
-            f"{counted(len(found.unmatched), 'verdict')} with no entry in the baseline "
-            f"that fits: {'; '.join(found.unmatched[:5])}. Write it anew with "
-            "--ptm-baseline-update",
-        )
-    ]
-
-
-def _update_baseline(config: pytest.Config) -> None:
-    """Write this run as the baseline where asked to, if it is fit to be one."""
-    log, raw = config.stash[log_key], config.stash[raw_key]
-    if not raw["values"].get("baseline_update"):
-        return
-    # A red verdict is a figure like any other; a test without one would leave a gap.
-    silent = [
-        nodeid
-        for nodeid, test in sorted(log.tests.items())
-        if test.uses_model
-        and test.outcome in {"failed", "crashed"}
-        and nodeid not in log.judged
-    ]
-    why = ""
-    if log.problems:
-        why = f"of {listed([code for code, _ in log.problems])}"
-    elif silent:
-        why = f"no verdict came of {listed(silent, most=5)}"
-    elif not log.rows:
-        why = "the run reached no verdict"
-    if why:
-        text = f"the baseline was not written, because {why}; it is as it was"
-        log.problems.append(("PTM113", text))
-        return
-    try:
-        # What was there is what the summary compares with.
-        compared(config)
-        path = Path(str(raw["values"]["baseline"]))
-        write_whole(path, _document_text(config, complete=True))
-        log.baseline_written = True
-    except (ReportError, DataError) as error:
-        log.problems.append((error.code or "PTM105", error.message))
 
 
 def problems(
@@ -276,31 +176,6 @@ def _changed_models(log: RunLog) -> list[str]:
     return sorted(log.changed) + several
 
 
-def write_document(config: pytest.Config, *, complete: bool) -> None:
-    """Write the run document where one was asked for; a failure becomes a problem."""
-    log = config.stash[log_key]
-    path = json_path(config)
-    log.written = True
-    if path is None:
-        return
-    try:
-        write_whole(path, _document_text(config, complete=complete))
-    except ReportError as error:
-        log.problems.append(("PTM105", error.message))
-
-
-def _document_text(config: pytest.Config, *, complete: bool) -> str:
-    document = clean_data(_document(config, complete=complete))
-    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    return text + "\n"
-
-
-def json_path(config: pytest.Config) -> Path | None:
-    """Where the run document goes, absolute; None if nobody asked for one."""
-    path = config.stash[raw_key]["values"].get("json_path")
-    return None if path is None else config.invocation_params.dir / str(path)
-
-
 def _nothing_judged(log: RunLog, raw: Raw) -> bool:
     if not raw["require"] or log.asked:
         return False
@@ -308,58 +183,6 @@ def _nothing_judged(log: RunLog, raw: Raw) -> bool:
     # was given none by hand, stays as it is.
     took_a_model = any(test.uses_model for test in log.tests.values())
     return raw["require_asked"] or took_a_model or bool(raw["models"])
-
-
-def _document(config: pytest.Config, *, complete: bool) -> dict[str, object]:
-    # pydantic costs 40 ms; only a run that writes a document pays it.
-    from pytest_ptm.reports.document import (
-        CostRow,
-        ProblemRow,
-        Row,
-        RunDocument,
-        TestRow,
-    )
-
-    log = config.stash[log_key]
-    settings = config.stash[session_key].settings
-    rows = tuple(Row.model_validate(row) for row in log.rows)
-    document = RunDocument(
-        run_id=uuid.uuid4().hex,
-        started=datetime.fromtimestamp(log.started, UTC).isoformat(),
-        seconds=time.time() - log.started,
-        complete=complete,
-        partial=settings.limit is not None,
-        versions=_versions(),
-        settings={
-            **settings.model_dump(mode="json", exclude={"models", "named", "against"}),
-            "against": settings.against.text if settings.against else None,
-        },
-        models=tuple(dict.fromkeys(row.model for row in rows)),
-        verdicts=rows,
-        tests=tuple(
-            TestRow(
-                nodeid=nodeid,
-                outcome=test.outcome,
-                seconds=test.seconds,
-                uses_model=test.uses_model,
-                worker=test.worker,
-            )
-            for nodeid, test in sorted(log.tests.items())
-        ),
-        cost=CostRow.model_validate(total_cost(log)),
-        problems=tuple(ProblemRow(code=code, message=m) for code, m in log.problems),
-    )
-    return document.model_dump(mode="json")
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": sys.version.split()[0]}
-    for name in ("pytest-ptm", *_NAMED):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _report_failure(config: pytest.Config, code: str, message: str) -> None:

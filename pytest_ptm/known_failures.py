@@ -13,16 +13,9 @@ from pytest_ptm.display import counted, listed
 from pytest_ptm.errors import ReportError
 from pytest_ptm.reports import known_file
 from pytest_ptm.reports.files import write_whole
-from pytest_ptm.reports.known_failures import (
-    Comparison,
-    Seen,
-    compare,
-    extended,
-    opened,
-    over_cap,
-    reduced,
-)
+from pytest_ptm.reports.known_failures import Comparison, Seen, compare
 from pytest_ptm.reports.known_file import KnownFailures, KnownTest
+from pytest_ptm.reports.known_updates import extended, opened, over_cap, reduced
 
 _IDS_SHOWN = 5
 _UPDATE = "--ptm-known-failures-update"

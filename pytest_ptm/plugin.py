@@ -50,9 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
             lambda: configuration.settings_of(raw), device_index=index, workers=count
         )
         if "baseline" in raw["values"]:
-            from pytest_ptm import guards
+            from pytest_ptm import stored_run
 
-            session.baseline = guards.stored_run(config, raw)
+            session.baseline = stored_run.opened(config, raw)
         config.stash[raw_key] = raw
         config.stash[session_key] = session
         config.stash[log_key] = RunLog()

@@ -96,14 +96,22 @@ class RunningTest(NamedTuple):
     excuse: Callable[[OnInconclusive, str], None] | None = None
 
 
-class Told(NamedTuple):
+class Told:
     """A verdict, what an inconclusive one means to its test, and where it was asked
     for: file and line.
     """
 
-    verdict: Verdict
-    on_inconclusive: OnInconclusive = "fail"
-    at: tuple[str, int] | None = None
+    __slots__ = ("at", "on_inconclusive", "verdict")
+
+    def __init__(
+        self,
+        verdict: Verdict,
+        on_inconclusive: OnInconclusive = "fail",
+        at: tuple[str, int] | None = None,
+    ) -> None:
+        self.verdict = verdict
+        self.on_inconclusive: OnInconclusive = on_inconclusive
+        self.at = at
 
 
 def _default_settings() -> Settings:

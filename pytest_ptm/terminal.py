@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_ptm import guards
+from pytest_ptm import stored_run
 from pytest_ptm.configuration import is_used, log_key, raw_key, session_key
 from pytest_ptm.continuous_integration import markdown_path
 from pytest_ptm.display import counted, listed, visible
 from pytest_ptm.errors import DataError
-from pytest_ptm.guards import json_path
 from pytest_ptm.reports import suite
 from pytest_ptm.reports.run_log import RowData, RunLog
+from pytest_ptm.run_document import json_path
 
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
@@ -116,7 +116,7 @@ def _changes(reporter: pytest.TerminalReporter, log: RunLog) -> None:
         line = f"NOT COMPARED with the baseline: {visible(why)}"
         reporter.line(line, red=True)
     try:
-        found = guards.compared(reporter.config)
+        found = stored_run.compared(reporter.config)
     except DataError as error:
         reporter.line(f"NOT COMPARED with the baseline: {error}", red=True)
         return

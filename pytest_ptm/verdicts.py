@@ -7,7 +7,6 @@ from pytest_ptm.results import (
     Bound,
     Case,
     Counts,
-    Evidence,
     GroupFigure,
     Interval,
     Limit,
@@ -17,9 +16,7 @@ from pytest_ptm.results import (
     Stopped,
     Verdict,
 )
-from pytest_ptm.statistics.evidence import ShareOf
-from pytest_ptm.statistics.planning import more_by_spread, more_to_settle
-from pytest_ptm.statistics.reading import spread
+from pytest_ptm.statistics.bounds import more_to_tell, one_sided, outcome_of
 
 _TEXT_SHOWN = 120
 _GROUPS_SHOWN = 12
@@ -36,13 +33,13 @@ def judge(result: Result, bound: Bound, *, limits: tuple[Limit, ...] = ()) -> Ve
     """
     measurement = result.measurement
     stopped = result.stopped
-    judged = None if stopped else _one_sided(measurement.evidence, bound)
+    judged = None if stopped else one_sided(measurement.evidence, bound)
     if stopped is not None:
         outcome: Outcome = stopped.outcome
     elif bound.confidence is None:
         outcome = "passed" if bound.holds(result.value) else "failed"
     else:
-        outcome = _outcome(judged, bound)
+        outcome = outcome_of(judged, bound)
     if not all(each.met for each in limits):
         outcome = "failed"
     if result.unjudged:
@@ -57,57 +54,9 @@ def judge(result: Result, bound: Bound, *, limits: tuple[Limit, ...] = ()) -> Ve
         ),
         limits=limits,
         judged=judged,
-        more=_more(measurement, bound)
+        more=more_to_tell(measurement, bound)
         if outcome == "inconclusive" and not result.unjudged
         else None,
-    )
-
-
-def outcome_at(evidence: Evidence, bound: Bound) -> Outcome:
-    """What the evidence shows about the bound, at the bound's confidence."""
-    return _outcome(_one_sided(evidence, bound), bound)
-
-
-def _one_sided(evidence: Evidence | None, bound: Bound) -> Interval | None:
-    """The lower and the upper bound, each with the whole error to itself."""
-    confidence = bound.confidence
-    if evidence is None or confidence is None:
-        return None
-    lower = evidence.interval(confidence=confidence, side="lower")
-    upper = evidence.interval(confidence=confidence, side="upper")
-    if lower is None or upper is None:
-        return None
-    method = lower.method.removesuffix(" (lower bound)")
-    return Interval(lower.low, upper.high, confidence, method)
-
-
-def _outcome(judged: Interval | None, bound: Bound) -> Outcome:
-    if judged is None:
-        return "inconclusive"
-    near, far = (
-        (judged.low, judged.high)
-        if bound.at_least is not None
-        else (judged.high, judged.low)
-    )
-    if bound.holds(near):
-        return "passed"
-    return "inconclusive" if bound.holds(far) else "failed"
-
-
-def _more(measurement: Measurement, bound: Bound) -> int | None:
-    """How many further examples would settle it, were the true figure this one."""
-    evidence, confidence = measurement.evidence, bound.confidence or 0.95
-    if isinstance(evidence, ShareOf) and 0 < bound.limit < 1:
-        return more_to_settle(
-            evidence.hits, evidence.n, bound.limit, confidence=confidence
-        )
-    if evidence is None:
-        return None
-    return more_by_spread(
-        spread(evidence, measurement.value),
-        measurement.n,
-        abs(measurement.value - bound.limit),
-        confidence=confidence,
     )
 
 
@@ -204,7 +153,7 @@ def _main_comparison(verdict: Verdict) -> str:
     if bound.confidence is None:
         return _comparison(measurement, bound)
     level = f"at {_percent(bound.confidence)}"
-    if verdict.judged is None or _outcome(verdict.judged, bound) == "inconclusive":
+    if verdict.judged is None or outcome_of(verdict.judged, bound) == "inconclusive":
         value, limit = _told_apart(result.value, bound.limit)
         name = "at_least" if bound.at_least is not None else "at_most"
         metric = visible(measurement.metric)
@@ -270,7 +219,7 @@ def _judged(verdict: Verdict, confidence: float) -> list[str]:
         metric = visible(verdict.result.measurement.metric)
         return [_row("judged on", f"nothing: {metric} has no interval here")]
     level = _percent(confidence)
-    outcome = _outcome(judged, bound)
+    outcome = outcome_of(judged, bound)
     if outcome != "inconclusive":
         lower = (bound.at_least is not None) == (outcome == "passed")
         value, limit = _told_apart(judged.low if lower else judged.high, bound.limit)

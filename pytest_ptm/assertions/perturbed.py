@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Unpack
 
@@ -41,17 +42,14 @@ def assert_invariant(
         BehaviourFailure: too many answers change.
     """
     __tracebackhide__ = True
-
-    def evaluate(rows: Examples, *, part: bool = False) -> Result:
-        return invariance_over(
-            model,
-            rows,
-            under=under,
-            tolerance=tolerance,
-            fields=fields,
-            seed=seed,
-            part=part,
-        )
+    evaluate = functools.partial(
+        invariance_over,
+        model,
+        under=under,
+        tolerance=tolerance,
+        fields=fields,
+        seed=seed,
+    )
 
     def counting(rows: Examples) -> Examples:
         mask = MASK if fills_masks(model, rows) else None
@@ -62,7 +60,7 @@ def assert_invariant(
         lambda: texts_of(examples),
         at_most=at_most,
         stoppable=Stoppable(
-            lambda rows: evaluate(rows, part=True), mean_of_rows, counting
+            functools.partial(evaluate, part=True), mean_of_rows, counting
         ),
         **how,
     )
@@ -90,29 +88,24 @@ def assert_directional(
         BehaviourFailure: too many go the wrong way.
     """
     __tracebackhide__ = True
-
-    def evaluate(rows: Examples, *, part: bool = False) -> Result:
-        return direction_over(
-            model,
-            rows,
-            under=under,
-            expect=expect,
-            of=of,
-            tolerance=tolerance,
-            fields=fields,
-            seed=seed,
-            part=part,
-        )
-
-    def counting(rows: Examples) -> Examples:
-        return changed_by_any(rows, under=under, fields=fields, seed=seed)
-
+    evaluate = functools.partial(
+        direction_over,
+        model,
+        under=under,
+        expect=expect,
+        of=of,
+        tolerance=tolerance,
+        fields=fields,
+        seed=seed,
+    )
     return settle(
         evaluate,
         lambda: rows_of(examples),
         at_most=at_most,
         stoppable=Stoppable(
-            lambda rows: evaluate(rows, part=True), mean_of_rows, counting
+            functools.partial(evaluate, part=True),
+            mean_of_rows,
+            functools.partial(changed_by_any, under=under, fields=fields, seed=seed),
         ),
         **how,
     )

@@ -20,12 +20,12 @@ from pytest_ptm.errors import ArgumentError
 from pytest_ptm.results import Bound, Cost, Outcome, Outcomes, Result, Stopped
 from pytest_ptm.session import current_session
 from pytest_ptm.statistics.anytime import anytime_share
+from pytest_ptm.statistics.bounds import outcome_at
 from pytest_ptm.statistics.curtailment import Ground
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.sequential_gap import SequentialGap
 from pytest_ptm.statistics.sequential_mean import SequentialMean
 from pytest_ptm.statistics.sequential_share import SequentialShare
-from pytest_ptm.verdicts import outcome_at
 
 WINDOW, LOOKS, CERTAIN_LOOKS = 64, 200, 20
 """Rows between two looks at the verdict, unless that made more than so many looks;

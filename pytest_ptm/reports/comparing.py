@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_ptm.reports.document import Row
-from pytest_ptm.reports.flips import Flips, flips_of
+from pytest_ptm.reports.flips import Flips, flips_of, why_not_comparable
 from pytest_ptm.statistics.paired import mcnemar_mid_p
 
 
@@ -71,29 +71,16 @@ def compare_rows(then: Row | None, now: Row) -> Compared:
     """What became of one verdict."""
     if then is None:
         return Compared(None, now)
-    why = not_comparable(then, now)
+    why = _not_comparable(then, now)
     if why:
         return Compared(then, now, why)
     return Compared(then, now, flips=flips_of(then, now))
 
 
-def not_comparable(then: Row, now: Row) -> str:
+def _not_comparable(then: Row, now: Row) -> str:
     """Why two verdicts of one test say nothing about each other; "" if they do."""
-    if then.metric != now.metric or then.behaviour != now.behaviour:
-        return f"the metric was {then.metric!r} and is {now.metric!r}"
     if not then.data or not now.data:
         return "one of the runs does not say which data it asked"
-    if then.data != now.data:
-        return f"the data differ ({then.data[:8]} then, {now.data[:8]} now)"
     if then.stopped is not None or now.stopped is not None:
         return "asking stopped early in one of the runs"
-    if _question(then.signature) != _question(now.signature):
-        return f"the question differs: {then.signature} then, {now.signature} now"
-    if then.n != now.n:
-        return f"the figure was over {then.n:,} examples and is over {now.n:,}"
-    return ""
-
-
-def _question(signature: str) -> tuple[str, ...]:
-    """A signature without the version that wrote it."""
-    return tuple(part for part in signature.split("|") if not part.startswith("ptm:"))
+    return why_not_comparable(then, now.behaviour, now.signature, now.data)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.display import clip, visible
+from pytest_ptm.display import clip, listed, visible
 from pytest_ptm.errors import DataError
 from pytest_ptm.reports.document import OutcomesRow, Row
 from pytest_ptm.reports.packed import Packed, unpack_failing, unpack_right
@@ -144,3 +144,20 @@ def _named(what: str, ids: Sequence[str]) -> str:
     shown = ", ".join(clip(name, 40) for name in ids[:_IDS_SHOWN])
     more = f", … ({len(ids) - _IDS_SHOWN:,} more)" if len(ids) > _IDS_SHOWN else ""
     return f" · {what} {shown}{more}"
+
+
+def why_not_comparable(row: Row, behaviour: str, signature: str, data: str) -> str:
+    """What keeps an entry from being compared; empty if nothing does."""
+    if row.behaviour != behaviour:
+        return f"there it is {row.behaviour}, here {behaviour}"
+    if row.data != data:
+        return f"the data are others: sha256 {row.data[:12]} there, {data[:12]} here"
+    then, now = row.signature.split("|"), signature.split("|")
+    if then == now:
+        return ""
+    there = [part for part in then if part not in now]
+    here = [part for part in now if part not in then]
+    return (
+        f"it was computed otherwise: {listed(there) or 'nothing else'} there, "
+        f"{listed(here) or 'nothing else'} here"
+    )

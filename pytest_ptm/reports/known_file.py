@@ -6,9 +6,9 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -90,6 +90,15 @@ class KnownTest(_Part):
         """The test, and what is said beside it, for a message."""
         place = "" if self.place is None else f" place {self.place}"
         return self.id + place + ("" if self.model is None else f" on {self.model}")
+
+    def holding(self, failing: Collection[str], capability: str | None = None) -> Self:
+        """The same entry with these examples; its own capability goes before that."""
+        return self.model_copy(
+            update={
+                "failing": tuple(sorted(failing)),
+                "capability": self.capability or capability,
+            }
+        )
 
 
 class KnownFailures(_Part):

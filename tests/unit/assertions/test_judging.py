@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ptm_fakes import FakeClassifier, by_word
 from scipy import stats
 
 from pytest_ptm import (
@@ -19,17 +18,6 @@ from pytest_ptm.errors import ArgumentError
 from pytest_ptm.results import Interval
 from pytest_ptm.session import RunningTest, Session, activated
 from pytest_ptm.settings import Settings
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
-
-@pytest.fixture
-def model():
-    return FakeClassifier(by_word())
 
 
 def rows(right, n, documents=None):

@@ -18,17 +18,6 @@ from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
-
-@pytest.fixture
-def model():
-    return FakeClassifier(by_word())
-
-
 def rows(right, n):
     """Sorted: the ``right`` ones first, as a file sorted by difficulty is."""
     labels = ["positive"] * right + ["negative"] * (n - right)

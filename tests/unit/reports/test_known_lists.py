@@ -7,15 +7,7 @@ import numpy as np
 import pytest
 
 from pytest_ptm.errors import SettingsError
-from pytest_ptm.reports.known_failures import (
-    Seen,
-    compare,
-    extended,
-    not_in_data,
-    opened,
-    over_cap,
-    reduced,
-)
+from pytest_ptm.reports.known_failures import Seen, compare, not_in_data
 from pytest_ptm.reports.known_file import (
     Capability,
     KnownFailures,
@@ -24,6 +16,7 @@ from pytest_ptm.reports.known_file import (
     read_text,
     written,
 )
+from pytest_ptm.reports.known_updates import extended, opened, over_cap, reduced
 from pytest_ptm.reports.packed import pack
 from pytest_ptm.results import Outcomes
 
