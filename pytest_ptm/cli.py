@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pytest_ptm.display import clip, counted, visible
 from pytest_ptm.errors import PtmError
@@ -129,28 +129,28 @@ def _plan(given: argparse.Namespace) -> None:
         _print_json([{**_named(each.row), **_plain(each)} for each in found])
         return
     _head(run)
-    points = f"{given.drop * 100:g} points"
     for each in found:
-        print(f"{_name(each.row)}\n  {_planned(each, points, given.power)}")
+        print(f"{_name(each.row)}\n  {_planned(each, given.drop, given.power)}")
     short = sum(not each.enough for each in found if each.needed is not None)
     print(
         f"\n{short:,} of {counted(len(found), 'verdict')} cannot show a drop of "
-        f"{points} with {given.power * 100:g} % power"
+        f"{given.drop:g} with {given.power * 100:g} % power"
     )
 
 
-def _planned(plan: Plan, points: str, power: float) -> str:
+def _planned(plan: Plan, drop: float, power: float) -> str:
     row = plan.row
     if plan.why:
         return f"cannot be planned: {visible(plan.why)} (n={row.n:,})"
     if plan.drop is None:
         shown = f"{row.n:,} examples are too few to detect any drop"
     else:
-        drop = f"{plan.drop * 100:.1f} points"
-        shown = f"{row.n:,} examples detect a drop of {drop}"
+        seen = f"{plan.drop * 100:.1f} points" if plan.in_points else f"{plan.drop:.4f}"
+        shown = f"{row.n:,} examples detect a drop of {seen}"
     shown += f" at {power * 100:g} % power"
+    wanted = f"{drop * 100:g} points" if plan.in_points else f"{drop:g}"
     mark = "ok   " if plan.enough else "SHORT"
-    return f"{mark} {shown}; {points} need {plan.needed:,}"
+    return f"{mark} {shown}; {wanted} need {plan.needed:,}"
 
 
 def _suggest(given: argparse.Namespace) -> None:
@@ -258,11 +258,15 @@ def _env() -> None:
             print(f"{name:<13} {version(name)}")
         except PackageNotFoundError:
             print(f"{name:<13} not installed")
-    # torch: only this command pays for it.
-    from pytest_ptm.devices import described
+    try:
+        # torch: only this command pays for it.
+        from pytest_ptm.devices import described
 
-    for line in described():
-        print(line)
+        for line in described():
+            print(line)
+    except (ImportError, OSError) as error:
+        # Often the very thing that is reported.
+        print(f"torch cannot be imported: {visible(str(error))}")
 
 
 def _head(run: RunDocument, label: str = "run") -> None:
@@ -298,4 +302,16 @@ def _plain(each: Plan | Suggestion) -> dict[str, object]:
 
 
 def _print_json(data: object) -> None:
-    print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
+    print(json.dumps(_fit(data), indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def _fit(data: object) -> object:
+    """JSON data with every string fit for a terminal."""
+    if isinstance(data, str):
+        return visible(data)
+    if isinstance(data, dict):
+        held = cast("dict[str, object]", data)
+        return {key: _fit(value) for key, value in held.items()}
+    if isinstance(data, (list, tuple)):
+        return [_fit(value) for value in cast("Sequence[object]", data)]
+    return data

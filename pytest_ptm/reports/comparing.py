@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pytest_ptm.reports.document import Row
@@ -60,11 +60,32 @@ def compare_runs(then: Sequence[Row], now: Sequence[Row]) -> list[Compared]:
     def key(row: Row) -> tuple[str, int, str]:
         return row.test, row.place, "" if one_model else row.model.name
 
-    before = {key(row): row for row in then}
-    after = {key(row): row for row in now}
-    found = [compare_rows(before.get(place), row) for place, row in after.items()]
-    gone = [row for place, row in before.items() if place not in after]
-    return [*found, *(Compared(row, None) for row in gone)]
+    before, after = _by_key(then, key), _by_key(now, key)
+    found = [_compared(before.get(place, []), rows) for place, rows in after.items()]
+    gone = [
+        Compared(row, None)
+        for place, rows in before.items()
+        if place not in after
+        for row in rows
+    ]
+    return [each for group in found for each in group] + gone
+
+
+def _by_key(
+    rows: Sequence[Row], key: Callable[[Row], tuple[str, int, str]]
+) -> dict[tuple[str, int, str], list[Row]]:
+    found: dict[tuple[str, int, str], list[Row]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return found
+
+
+def _compared(then: Sequence[Row], now: Sequence[Row]) -> list[Compared]:
+    if len(then) > 1 or len(now) > 1:
+        why = "one of the runs has this verdict several times"
+        first = then[0] if then else None
+        return [Compared(first, row, why) for row in now]
+    return [compare_rows(then[0] if then else None, row) for row in now]
 
 
 def compare_rows(then: Row | None, now: Row) -> Compared:

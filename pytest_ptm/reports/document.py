@@ -6,9 +6,9 @@ could misread raises the version; ``reports/reading.py`` brings older ones up to
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA_NAME = "pytest-ptm/run"
 SCHEMA_VERSION = 2
@@ -94,7 +94,7 @@ class LimitRow(_Part):
 class OutcomesRow(_Part):
     """What came of each example, compressed; ``reports/packed.py`` reads it back."""
 
-    n: int
+    n: Annotated[int, Field(ge=0)]
     right: str | None
     failing: str | None
     scores: str | None

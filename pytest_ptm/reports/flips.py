@@ -86,9 +86,8 @@ def flips_of(then: Row, now: Row) -> Flips:
 
 def _shares(row: Row, right: float) -> str | None:
     """Whether the figure is the share that is right, or that is wrong."""
-    if abs(row.value - right) < 1e-12:
-        return "right"
-    return "wrong" if abs(row.value - (1 - right)) < 1e-12 else None
+    kind, share = ("right", right) if row.better == "higher" else ("wrong", 1 - right)
+    return kind if abs(row.value - share) < 1e-12 else None
 
 
 def _chosen(ids: Sequence[str], which: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import binascii
 import json
 import zlib
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 from pytest_ptm.display import visible
 from pytest_ptm.errors import DataError
 from pytest_ptm.results import Outcomes
+
+_MOST_OF_IDS = 256 * 1024 * 1024
+"""Bytes of the ids of one verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,9 @@ def unpack_right(packed: Packed) -> NDArray[np.bool_] | None:
     """
     if packed.right is None:
         return None
-    bits = np.frombuffer(_unpacked(packed.right), np.uint8)
-    if len(bits) != (packed.n + 7) // 8:
+    size = (packed.n + 7) // 8
+    bits = np.frombuffer(_unpacked(packed.right, most=size), np.uint8)
+    if len(bits) != size:
         raise _damaged(f"{len(bits)} bytes for {packed.n} examples")
     return np.unpackbits(bits, count=packed.n).astype(np.bool_)
 
@@ -80,9 +85,13 @@ def unpack_failing(packed: Packed) -> tuple[str, ...]:
     if packed.failing is None:
         return ()
     try:
-        return tuple(json.loads(_unpacked(packed.failing)))
-    except ValueError as error:
+        found: object = json.loads(_unpacked(packed.failing, most=_MOST_OF_IDS))
+    except (ValueError, RecursionError) as error:
         raise _damaged(str(error)) from None
+    ids = cast("list[object]", found) if isinstance(found, list) else [None]
+    if not all(isinstance(name, str) for name in ids):
+        raise _damaged("ids are texts")
+    return tuple(cast("list[str]", ids))
 
 
 def unpack_scores(packed: Packed) -> NDArray[np.float64] | None:
@@ -111,8 +120,9 @@ def _column(
 ) -> NDArray[np.float64] | None:
     if text is None:
         return None
-    raw = _unpacked(text)
-    if len(raw) != n * np.dtype(kind).itemsize:
+    size = n * np.dtype(kind).itemsize
+    raw = _unpacked(text, most=size)
+    if len(raw) != size:
         raise _damaged(f"{len(raw)} bytes for {n} examples")
     return np.frombuffer(raw, kind).astype(into)
 
@@ -121,11 +131,18 @@ def _packed(raw: bytes) -> str:
     return base64.b64encode(zlib.compress(raw, 9)).decode("ascii")
 
 
-def _unpacked(text: str) -> bytes:
+def _unpacked(text: str, *, most: int) -> bytes:
+    """The bytes of a text; one that would grow beyond ``most`` is damaged."""
     try:
-        return zlib.decompress(base64.b64decode(text, validate=True))
+        packed = base64.b64decode(text, validate=True)
+        stream = zlib.decompressobj()
+        # One more, so that too many are seen; 0 would mean without a limit.
+        raw = stream.decompress(packed, most + 1)
     except (binascii.Error, ValueError, zlib.error) as error:
         raise _damaged(str(error)) from None
+    if len(raw) > most or not stream.eof:
+        raise _damaged("it does not end where it should")
+    return raw
 
 
 def _damaged(why: str) -> DataError:

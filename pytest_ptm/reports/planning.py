@@ -21,7 +21,6 @@ Tightness = Literal["shown", "not shown", "missed"]
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What one verdict's examples can show about its bound.
-
     ``drop``: the smallest distance on the wrong side of the bound that is seen with the
     power asked for; ``needed``: how many examples the wanted drop takes. Both are None
     where ``why`` says that nothing can be planned.
@@ -31,6 +30,13 @@ class Plan:
     drop: float | None
     needed: int | None
     why: str = ""
+
+    @property
+    def in_points(self) -> bool:
+        """Whether the figure is a share, or at most 1, so that drops read as points."""
+        return _is_share(self.row) or (
+            self.row.better == "higher" and abs(self.row.value) <= 1
+        )
 
     @property
     def enough(self) -> bool:
@@ -129,6 +135,8 @@ def _is_share(row: Row) -> bool:
 
 
 def _cannot(row: Row) -> str:
+    if not row.data:
+        return "an older pytest-ptm recorded it, without what this takes; run it again"
     if row.partial_of is not None:
         return f"PARTIAL: {row.n:,} of {row.partial_of:,} examples were asked"
     if row.stopped is not None:

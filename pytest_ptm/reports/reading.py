@@ -32,6 +32,8 @@ def read_run(path: Path) -> RunDocument:
             a newer version.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise _unreadable(path, "no file")
         if path.stat().st_size > LARGEST:
             raise _unreadable(path, f"larger than {LARGEST // 2**20} MiB")
         data = json.loads(path.read_text(encoding="utf-8"))

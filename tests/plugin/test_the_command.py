@@ -1,6 +1,8 @@
 """`ptm plan`, `suggest`, `compare` and `env`, over documents of real runs."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 
@@ -51,7 +53,9 @@ def test_plan_says_which_tests_cannot_show_what_they_claim(recorded, capsys):
     assert f"2 points need {required_n(0.9):,}" in shown
     assert "cannot be planned: no interval is offered (n=200)" in shown
     assert "test_it.py::test_accuracy[keyword] (verdict 2)" in shown
-    assert "of 3 verdicts cannot show a drop of 2 points" in shown
+    assert "of 3 verdicts cannot show a drop of 0.02 with 80 % power" in shown
+    # The loss has no points: it is in nats.
+    assert re.search(r"detect a drop of 0\.\d{4} at 80 % power; 0\.02 need", shown)
 
 
 def test_plan_takes_another_drop_and_power(recorded, capsys):
@@ -138,7 +142,7 @@ def test_compare_names_what_broke_and_what_is_fixed(recorded, suite, capsys):
     (recorded / "other.json").write_text(json.dumps(document))
     assert main(["compare", str(recorded / "other.json"), files[1]]) == 0
     shown = capsys.readouterr().out
-    assert "cannot be compared: the data differ (00000000 then" in shown
+    assert "cannot be compared: the data are others: sha256 000000000000" in shown
     assert "only now: average_precision" in shown
 
 
@@ -163,6 +167,26 @@ def test_older_versions_are_read(recorded, capsys):
     assert shown.count("does not say which data it asked") == 3
     assert main(["plan", files[0]]) == 0
     assert main(["suggest", files[0]]) == 0
+    assert capsys.readouterr().out.count("an older pytest-ptm recorded it") == 6
+
+
+def test_a_verdict_that_stands_twice_is_not_paired_by_chance(recorded, capsys):
+    document = json.loads((recorded / "run.json").read_text())
+    document["verdicts"].append(document["verdicts"][0])
+    (recorded / "twice.json").write_text(json.dumps(document))
+    files = [str(recorded / "run.json"), str(recorded / "twice.json")]
+    assert main(["compare", *files]) == 0
+    assert capsys.readouterr().out.count("has this verdict several times") == 2
+
+
+def test_json_repeats_no_control_characters(recorded, capsys):
+    document = json.loads((recorded / "run.json").read_text())
+    document["verdicts"][0]["metric"] = "##[error]\u202eevil\u009b"
+    (recorded / "evil.json").write_text(json.dumps(document))
+    assert main(["plan", "--json", str(recorded / "evil.json")]) == 0
+    shown = capsys.readouterr().out
+    assert not any(bad in shown for bad in ("##[", "\u202e", "\u009b"))
+    json.loads(shown)
 
 
 @pytest.mark.parametrize(
@@ -207,6 +231,19 @@ def run(*arguments):
     return subprocess.run(
         [sys.executable, *arguments], capture_output=True, text=True, check=False
     )
+
+
+def test_a_folder_and_a_pipe_are_no_run_document(tmp_path, capsys):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe"):
+        assert main(["plan", str(path)]) == 2
+        assert "PTM215" in capsys.readouterr().err
+
+
+def test_env_says_where_torch_cannot_be_imported(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["env"]) == 0
+    assert "torch cannot be imported" in capsys.readouterr().out
 
 
 def test_env_names_versions_and_no_secrets(monkeypatch):

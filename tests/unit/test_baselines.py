@@ -8,7 +8,7 @@ import pytest
 from pytest_ptm.baselines import StoredRun
 from pytest_ptm.errors import DataError
 from pytest_ptm.reports.document import CostRow, RunDocument
-from pytest_ptm.reports.flips import Seen, has_changed, then_and_now
+from pytest_ptm.reports.flips import Seen, flips_of, has_changed, then_and_now
 from pytest_ptm.reports.rows import row_of
 from pytest_ptm.results import Bound, Measurement, ModelCard, Outcomes, Result
 from pytest_ptm.session import Told
@@ -149,6 +149,20 @@ def test_flips_are_named_in_the_order_of_the_data(stored):
     assert flips.then == Seen("passed", "accuracy", 4 / 6, 6)
     assert has_changed(flips)
     assert found.unmatched == found.left == ()
+
+
+def test_of_a_share_that_is_half_and_wrong_the_difference_is_turned_too():
+    then = row([1, 1, 0, 0], better="lower")
+    now = row([1, 1, 1, 0], better="lower")
+    assert (then.value, now.value) == (0.5, 0.25)
+    assert flips_of(then, now).difference == agresti_min(0, 1, 4)
+
+
+def test_ids_that_do_not_fit_the_outcomes_are_damage():
+    then, now = row([1, 1, 0, 0]), row([1, 1, 1, 0])
+    fewer = then.outcomes.model_copy(update={"failing": now.outcomes.failing})
+    with pytest.raises(DataError, match="PTM214"):
+        flips_of(then.model_copy(update={"outcomes": fewer}), now)
 
 
 def test_of_a_share_that_is_wrong_the_difference_is_turned(stored):

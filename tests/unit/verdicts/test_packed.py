@@ -1,6 +1,8 @@
 """What came of each example survives being written down, and stays small."""
 
+import base64
 import json
+import zlib
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -71,3 +73,26 @@ def test_damage_is_an_error(damage):
         packed.unpack_right(replace(found, right=text))
     with pytest.raises(DataError, match="PTM214"):
         packed.unpack_predicted(replace(found, predicted=found.right))
+
+
+def packed_text(raw):
+    return base64.b64encode(zlib.compress(raw)).decode()
+
+
+@pytest.mark.parametrize("ids", [b"3", b'{"a": 1}', b"[1, 2]", b"nonsense", b"null"])
+def test_ids_that_are_no_texts_are_damage(ids):
+    found = packed.pack(outcomes(10))
+    with pytest.raises(DataError, match="PTM214"):
+        packed.unpack_failing(replace(found, failing=packed_text(ids)))
+
+
+def test_what_would_grow_without_end_is_damage():
+    found = packed.pack(outcomes(100))
+    bomb = packed_text(bytes(50_000_000))
+    for unpack, column in (
+        (packed.unpack_right, "right"),
+        (packed.unpack_scores, "scores"),
+        (packed.unpack_predicted, "predicted"),
+    ):
+        with pytest.raises(DataError, match="does not end where it should"):
+            unpack(replace(found, **{column: bomb}))
