@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
 from collections.abc import Sequence
@@ -49,9 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _compare(given)
         else:
             _env()
+        sys.stdout.flush()
     except PtmError as error:
         print(f"ptm {given.command}: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # Whoever reads has seen enough (`| head`); nothing is left to flush there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

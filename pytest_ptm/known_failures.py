@@ -193,8 +193,13 @@ def _why_not(config: pytest.Config, found: Comparison) -> str:
         return "tests were lost; see above"
     if selected := _selected(config):
         return selected
-    if any(row["stopped"] is not None for row in log.rows):
-        return "asking ended early; add --ptm-early-stop=off"
+    listed_tests = {test.id for test in config.stash[read_key].known.tests}
+    if any(
+        row["stopped"] is not None
+        and (row["test"] in listed_tests or row["capability"] is not None)
+        for row in log.rows
+    ):
+        return "asking ended early in a listed test; add --ptm-early-stop=off"
     if found.wrong:
         return "the list is wrong (PTM111)"
     return _changed_meanwhile(config)

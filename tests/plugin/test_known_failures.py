@@ -403,6 +403,24 @@ def test_a_failing_bound_is_red_as_always(negation_suite):
     result.assert_outcomes(failed=1)
 
 
+def test_a_test_that_is_not_listed_may_stop_early(negation_suite):
+    negation_suite.makepyfile(
+        test_other="""
+        from pytest_ptm import assert_accuracy
+
+        ROWS = [
+            {"text": f"good {i}", "label": "positive"} for i in range(5_000)
+        ]
+
+        def test_stops(ptm_model):
+            assert_accuracy(ptm_model, ROWS, at_least=0.01, early_stop="certain")
+        """
+    )
+    result = negation_suite.runpytest_inprocess(MODEL, f"{UPDATE}=accept")
+    assert result.ret == 0
+    assert "rev-5" in (negation_suite.path / FILE).read_text()
+
+
 def test_an_early_end_leaves_a_listed_test_unjudged_and_red(negation_suite):
     negation_suite.makepyfile(
         test_it="""

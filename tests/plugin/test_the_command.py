@@ -240,6 +240,18 @@ def test_a_folder_and_a_pipe_are_no_run_document(tmp_path, capsys):
         assert "PTM215" in capsys.readouterr().err
 
 
+def test_a_reader_that_stops_reading_is_no_error(recorded):
+    command = f"{sys.executable} -m pytest_ptm suggest run.json | true"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=recorded,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_env_says_where_torch_cannot_be_imported(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "torch", None)
     assert main(["env"]) == 0
