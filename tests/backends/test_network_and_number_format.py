@@ -78,7 +78,6 @@ def audited(tmp_path):
             },
             capture_output=True,
             text=True,
-            timeout=300,
             check=False,
         )
         assert log.exists()

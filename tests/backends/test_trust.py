@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from ptm_broken import WEIGHTS, change_json, pickled
@@ -36,7 +37,8 @@ def test_a_pickle_is_read_only_when_a_person_says_so(copy_of, predictor_of, run_
     assert caught.value.code == "PTM310"
     with run_with(allow_pickle=True):
         predictor = predictor_of(folder)
-        assert (ask(predictor, TEXT).predictions.logits == expected).all()
+        found = ask(predictor, TEXT).predictions.logits
+        np.testing.assert_allclose(found, expected, atol=1e-5)
         assert any("pickle" in note for note in predictor.card.notes)
 
 
@@ -111,7 +113,6 @@ def test_a_run_on_local_models_opens_no_socket():
         env={**environment, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=120,
         check=False,
     )
     assert run.stdout.splitlines()[-1] == "opened [] code 0", run.stdout + run.stderr

@@ -44,7 +44,7 @@ def test_sst2_is_the_same_in_every_way(pytester, shared_models, shared_data, how
     assert figures == [649 / 872] * 2
     (loss,) = (row["value"] for row in rows if row["metric"] == "log_loss")
     # Cross-entropy by torch over plain transformers' logits, one text at a time.
-    assert loss == pytest.approx(0.531221, abs=1e-6)
+    assert loss == pytest.approx(0.531221, abs=1e-5)
 
 
 def test_a_masked_model_asked_to_classify_is_red_and_says_why(

@@ -158,7 +158,6 @@ def run(command, folder, **environment):
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
         check=False,
     )
 

@@ -85,7 +85,6 @@ def test_two_interpreters_with_other_hash_seeds_give_the_same_texts():
             capture_output=True,
             text=True,
             check=True,
-            timeout=120,
         ).stdout
         for seed in ("0", "1", "4242")
     }
