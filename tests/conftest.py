@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester"]
 
@@ -14,6 +15,17 @@ pytest_plugins = ["pytester"]
 # time, also where the environment forbids writing bytecode.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# What tests multiply is small: threads of BLAS would only spin, in two workers most.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# A slow or busy machine is no fault of what is tested.
+settings.register_profile(
+    "any-machine",
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("any-machine")
 
 ROOT = Path(__file__).resolve().parent.parent
 

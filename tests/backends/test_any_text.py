@@ -53,7 +53,6 @@ CHANGES = (
 COMPOSED = tuple(one | other for one, other in pairwise(CHANGES))
 FAMILIES = ("bert", "albert", "gpt2")
 thorough = settings(
-    deadline=None,
     max_examples=40,
     # The session is made anew for a test, and any number of texts may share it.
     suppress_health_check=[HealthCheck.function_scoped_fixture],

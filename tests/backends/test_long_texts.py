@@ -71,7 +71,7 @@ def own_ids(tokenizer, text):
 
 @pytest.mark.parametrize("name", BY_WORD)
 @given(parts=st.lists(pieces, min_size=4, max_size=12), times=st.integers(8, 40))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_beginning_has_the_tokens_of_the_whole(name, parts, times):
     tokenizer, text = BY_WORD[name], "".join(parts) * times
     (begun,) = beginnings(tokenizer, [text], LIMIT)

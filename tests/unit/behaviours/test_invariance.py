@@ -204,15 +204,15 @@ def test_wrong_directions_are_refused(model):
 
 
 def test_an_uncased_model_does_not_mind_upper_case(shared_models, shared_data):
-    dev = load_examples(shared_data / "sst2/dev.tsv", text="sentence", label=None)
+    dev = load_examples(shared_data / "sst2/dev.tsv", text="sentence", label=None)[:100]
     model = load_model(shared_models / "minilm-l6-sst2")
     result = assert_invariant(model, dev, under=casing("upper"))
-    assert (result.value, result.n) == (0.0, 872)
+    assert (result.value, result.n) == (0.0, 100)
     assert result.notes == (
-        "casing(upper): 872 of 872 texts changed, 0 predictions did",
+        "casing(upper): 100 of 100 texts changed, 0 predictions did",
     )
     # Upper case is the same to it, so it was asked once.
-    assert result.cost.forwarded == 872
+    assert result.cost.forwarded == 100
     assert np.isfinite(result.measurement.interval.high)
 
 

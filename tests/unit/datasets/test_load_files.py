@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_ptm import load_examples
@@ -250,7 +250,6 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 
 
 @given(st.lists(texts, min_size=1, max_size=8))
-@settings(deadline=None)
 def test_any_text_survives_jsonl(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("jsonl") / "data.jsonl"
     rows = [
@@ -266,7 +265,6 @@ written = texts.filter(lambda text: "\0" not in text)
 
 
 @given(st.lists(written, min_size=1, max_size=8))
-@settings(deadline=None)
 def test_any_text_survives_csv(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("csv") / "data.csv"
     quoted = ['"' + value.replace('"', '""') + '",1' for value in values]
@@ -275,7 +273,6 @@ def test_any_text_survives_csv(tmp_path_factory, values):
 
 
 @given(st.lists(written, min_size=1, max_size=8))
-@settings(deadline=None)
 def test_any_text_of_one_line_survives_tsv(tmp_path_factory, values):
     kept = [value.replace("\t", " ").replace("\n", " ") for value in values]
     path = tmp_path_factory.mktemp("tsv") / "data.tsv"

@@ -51,13 +51,13 @@ def test_a_seed_gives_one_text_whatever_was_drawn_before(kind):
     first = changed(AUGMENTERS[kind](), *texts)
     random.seed(99)
     np.random.seed(99)
-    assert changed(AUGMENTERS[kind](), *texts) == first
-    assert changed(AUGMENTERS[kind](), *texts, seed=1) != first
+    again = AUGMENTERS[kind]()
+    assert changed(again, *texts) == first
+    assert changed(again, *texts, seed=1) != first
     assert first != texts
 
 
-IN_A_PROCESS = """
-import random
+IN_ANY_PROCESS = """
 import nlpaug.augmenter.char as nac, nlpaug.augmenter.word as naw, nlpaug.flow as naf
 from pytest_ptm import Examples
 from pytest_ptm.perturbations import from_nlpaug
@@ -76,26 +76,27 @@ for augmenter in (
 """
 
 
-def test_two_interpreters_with_other_hash_seeds_give_the_same_texts():
+def test_two_interpreters_with_other_hash_seeds_give_the_same_texts(capsys):
     root = Path(__file__).resolve().parents[3]
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", IN_A_PROCESS],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("0", "1", "4242")
-    }
-    assert len(outputs) == 1
-    assert outputs.pop().count("\n") == 3
+    other = "1" if os.environ.get("PYTHONHASHSEED") == "4242" else "4242"
+    there = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", IN_ANY_PROCESS],
+        env={**os.environ, "PYTHONHASHSEED": other, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    exec(IN_ANY_PROCESS, {})
+    here = capsys.readouterr().out
+    assert there == here
+    assert here.count("\n") == 3
 
 
 @pytest.mark.parametrize("kind", AUGMENTERS)
 def test_what_is_not_changed_keeps_its_bytes(kind):
+    augmenter = AUGMENTERS[kind]()
     for seed in range(8):
-        (then,) = changed(AUGMENTERS[kind](), TEXT, seed=seed)
+        (then,) = changed(augmenter, TEXT, seed=seed)
         # Marks and the doubled space, the tab and the line break are no words.
         if kind in {"keyboard", "spelling"}:
             words, before = then.split(), TEXT.split()
@@ -115,7 +116,7 @@ def test_what_is_not_changed_keeps_its_bytes(kind):
     ),
     gap=st.sampled_from([" ", "  ", "\t", "\n", " \u3000"]),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=30)
 def test_an_augmenter_that_changes_nothing_leaves_every_byte(words, gap):
     class Nothing(naw.RandomWordAug):
         """Takes a text apart and puts it together, as every word augmenter does."""
@@ -171,7 +172,6 @@ ONE_STEP = {
 
 @pytest.mark.parametrize("kind", ONE_STEP)
 @given(text=gapped(), seed=st.integers(0, 999))
-@settings(deadline=None, max_examples=150)
 def test_but_for_spaces_it_is_the_text_that_nlpaug_gives(kind, text, seed):
     then = from_nlpaug(ONE_STEP[kind]())(text, random.Random(seed))
     drawn = random.Random(seed).getrandbits(32)
@@ -182,7 +182,6 @@ def test_but_for_spaces_it_is_the_text_that_nlpaug_gives(kind, text, seed):
 
 
 @given(text=gapped(), seed=st.integers(0, 999))
-@settings(deadline=None, max_examples=150)
 def test_letters_for_letters_leave_every_space_in_its_place(text, seed):
     augmenter = nac.RandomCharAug(action="substitute", aug_word_p=0.5, min_char=2)
     then = from_nlpaug(augmenter)(text, random.Random(seed)) or text
@@ -192,7 +191,6 @@ def test_letters_for_letters_leave_every_space_in_its_place(text, seed):
 
 
 @given(text=gapped(), seed=st.integers(0, 999))
-@settings(deadline=None, max_examples=150)
 def test_split_words_add_spaces_and_nothing_else(text, seed):
     then = from_nlpaug(naw.SplitAug(aug_p=0.5))(text, random.Random(seed)) or text
     assert is_subsequence(text, then)
@@ -200,7 +198,6 @@ def test_split_words_add_spaces_and_nothing_else(text, seed):
 
 
 @given(text=gapped(), seed=st.integers(0, 999))
-@settings(deadline=None, max_examples=150)
 def test_deleted_words_take_away_and_add_nothing_but_a_capital(text, seed):
     augmenter = naw.RandomWordAug(action="delete", aug_p=0.4)
     then = from_nlpaug(augmenter)(text, random.Random(seed)) or text

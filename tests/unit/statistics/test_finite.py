@@ -1,5 +1,7 @@
 """Readings of a figure, of the data set and of its population: by enumeration."""
 
+import functools
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -29,12 +31,17 @@ def test_of_a_data_set_that_was_all_asked_there_is_no_error(method, side):
     assert (found.confidence, found.method) == (0.9, "every row asked")
 
 
-def coverage(total, truth, asked, **how):
+@functools.cache
+def limits(hits, asked, total, method, side):
+    return share_of(
+        hits, asked, estimand="dataset", total=total, method=method, side=side
+    )
+
+
+def coverage(total, truth, asked, *, method, side="both"):
     hits = np.arange(max(0, asked - total + truth), min(asked, truth) + 1)
     weight = stats.hypergeom.pmf(hits, total, truth, asked)
-    found = [
-        share_of(int(k), asked, estimand="dataset", total=total, **how) for k in hits
-    ]
+    found = [limits(int(k), asked, total, method, side) for k in hits]
     # Limits are numbers of rows over the total; a hair for their rounding.
     low = np.array([each.low for each in found]) - 1e-12
     high = np.array([each.high for each in found]) + 1e-12

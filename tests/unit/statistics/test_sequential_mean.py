@@ -9,6 +9,16 @@ import pytest
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.statistics.sequential_mean import SequentialMean, _log_growth
 
+SIZES = [20, 50, 100, 200]
+
+
+def sizes(fast):
+    """All sizes, of which one is asked without `-m heavy`."""
+    heavy = [pytest.param(size, marks=pytest.mark.heavy) for size in SIZES]
+    return [
+        fast if size == fast else each for size, each in zip(SIZES, heavy, strict=True)
+    ]
+
 
 def run(scores, window, **bound):
     """The verdict on the scores in their order, and how many rows it took."""
@@ -28,7 +38,7 @@ def scores_with_mean(mean, total, *, spread, seed=0):
     return np.append(scores, mean) if total % 2 else scores
 
 
-@pytest.mark.parametrize("total", [20, 50, 100, 200])
+@pytest.mark.parametrize("total", sizes(20))
 @pytest.mark.parametrize(
     ("bound", "spread", "off"), [(0.5, 1.0, 0.001), (0.9, 0.2, 0.0001)]
 )
@@ -43,7 +53,7 @@ def test_just_off_the_bound_errors_stay_under_alpha(total, bound, spread, off):
         assert errors / 250 <= 0.05
 
 
-@pytest.mark.parametrize("total", [20, 50, 100, 200])
+@pytest.mark.parametrize("total", sizes(50))
 def test_rows_of_0_and_1_are_scores_too(total):
     random = np.random.default_rng(total)
     for hits, wrong in ((total * 9 // 10 - 1, "passed"), (total * 9 // 10, "failed")):

@@ -1,5 +1,6 @@
 """Early verdicts on 0/1 rows: fair bets by enumeration, errors by exact counting."""
 
+import functools
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ from pytest_ptm.errors import ArgumentError
 from pytest_ptm.statistics.curtailment import certain, fewest_at_least
 from pytest_ptm.statistics.sequential_share import SequentialShare, log_wealth
 
-SIZES = [20, 50, 100, 200]
+SIZES = [20, 50, 100, pytest.param(200, marks=pytest.mark.heavy)]
 THRESHOLDS = [0.5, 0.8, 0.88, 0.9, 0.95, 0.99]
 
 
@@ -62,6 +63,7 @@ def test_the_wealth_is_the_mean_of_likelihood_ratios():
     assert math.exp(found) == pytest.approx(expected)
 
 
+@functools.cache
 def decide(hits, asked, total, needed, alpha):
     """The verdict by its definition, written out apart from the class."""
     sure = certain(hits, asked, total=total, needed=needed)
