@@ -121,18 +121,14 @@ class FakeMasked:
     def fingerprint(self) -> str:
         return hashlib.sha256(self.name.encode()).hexdigest()
 
-    def pieces(self, words: Sequence[str], *, after_space: bool):
-        if "newyork" in words:
-            return [
-                (6, 7)
-                if word == "newyork"
-                else self.pieces([word], after_space=True)[0]
-                for word in words
-            ]
+    def pieces(self, before: Sequence[str], words: Sequence[str], after: Sequence[str]):
+        return [self._ids(word) for word in words]
+
+    def _ids(self, word: str) -> tuple[int, ...]:
+        if word == "newyork":
+            return (6, 7)
         known = {token: place for place, token in enumerate(self.vocabulary)}
-        return [
-            (known[word.lower()],) if word.lower() in known else () for word in words
-        ]
+        return (known[word.lower()],) if word.lower() in known else ()
 
     def maskable(self, texts: Sequence[str]):
         return [tuple((place,) for place in range(len(text.split()))) for text in texts]
@@ -145,10 +141,7 @@ class FakeMasked:
             wanted = inputs["wanted"][row] if "wanted" in inputs else ""
             if "hidden" in inputs:
                 places = read_hidden(inputs["hidden"][row])
-                known = [
-                    self.pieces([tokens[place]], after_space=True) for place in places
-                ]
-                wanted = wanted_text([ids for (ids,) in known])
+                wanted = wanted_text([self._ids(tokens[place]) for place in places])
                 tokens = [
                     "[MASK]" if place in places else token
                     for place, token in enumerate(tokens)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TypeGuard, TypeVar, cast
@@ -30,6 +30,14 @@ from pytest_ptm.tasks.fill_mask import (
 T = TypeVar("T")
 Texts = str | Sequence[str] | Source
 """One text, several, or what ``load_examples`` takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """The words asked about in each row, and the tokens of each at the mask."""
+
+    words: tuple[tuple[str, ...], ...]
+    tokens: tuple[tuple[TokenIds, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,32 +156,29 @@ def require_masks(
         )
 
 
-def score_words(
-    asked: Question[MaskedTokens], words: Sequence[Sequence[str]], *, whole: bool
-) -> WordScores:
+def score_words(asked: Question[MaskedTokens], spelled: Spelled) -> WordScores:
     """How likely the words of each row are at its mask.
 
-    With ``whole`` a word of several tokens gets as many masks, and its probability is
-    the product of its tokens' (all of them masked at once); otherwise it is refused.
+    A word of several tokens gets as many masks, and its probability is the product of
+    its tokens' (all of them masked at once).
 
     Raises:
-        DataError: PTM213, a word is unknown to the tokenizer or is several tokens;
-            PTM212, a mask was cut off.
+        DataError: PTM212, a mask was cut off.
     """
-    spelled = _spelled(asked, words, whole=whole)
+    words, tokens_of = spelled.words, spelled.tokens
     logs = [np.zeros(len(row)) for row in words]
     ranks = [np.zeros(len(row), dtype=np.int32) for row in words]
     ties = [np.zeros(len(row), dtype=np.int32) for row in words]
     top: MaskedTokens | None = None
     truncated, cost = 0, Cost()
     notes: list[str] = []
-    for masks in sorted({len(ids) for row in spelled for ids in row}):
+    for masks in sorted({len(ids) for row in tokens_of for ids in row}):
         rows = [
             row
-            for row, tokens in enumerate(spelled)
+            for row, tokens in enumerate(tokens_of)
             if any(len(ids) == masks for ids in tokens)
         ]
-        answers = _ask_with(asked, rows, spelled, masks)
+        answers = _ask_with(asked, rows, tokens_of, masks)
         found = answers.predictions
         notes = doubts(asked.examples, answers)
         truncated = max(truncated, int(answers.truncated.sum()))
@@ -182,7 +187,7 @@ def score_words(
             top = found if len(rows) == len(words) else None
         first = 0
         for row in rows:
-            mine = [i for i, ids in enumerate(spelled[row]) if len(ids) == masks]
+            mine = [i for i, ids in enumerate(tokens_of[row]) if len(ids) == masks]
             last = first + masks * len(mine)
             each = found.log_probabilities[first:last].reshape(masks, len(mine))
             logs[row][mine] = each.sum(axis=0, dtype=np.float64)
@@ -191,7 +196,7 @@ def score_words(
                 ties[row][mine] = found.ties[first:last]
             first = last
     return WordScores(
-        words=tuple(tuple(row) for row in words),
+        words=words,
         log_probabilities=tuple(logs),
         ranks=tuple(ranks),
         ties=tuple(ties),
@@ -203,18 +208,35 @@ def score_words(
 
 
 def spell(
-    model: MaskedLanguageModel, words: Iterable[str], *, after_space: bool
-) -> dict[str, TokenIds]:
-    """The tokens of each distinct word."""
-    distinct = list(dict.fromkeys(words))
-    pieces = model.pieces(distinct, after_space=after_space)
-    return dict(zip(distinct, pieces, strict=True))
+    asked: Question[MaskedTokens], words: Sequence[Sequence[str]], *, whole: bool
+) -> Spelled:
+    """The tokens of each row's words at its mask; of several only where ``whole``.
 
-
-def after_space(text: str) -> bool:
-    """Whether the mask of this text follows a space."""
-    before = text[: text.index(MASK)]
-    return before != before.rstrip()
+    Raises:
+        DataError: PTM213, a word has no tokens of its own there, is unknown to the
+            tokenizer, or is several tokens and not ``whole``.
+    """
+    model = masked_model(asked)
+    examples = asked.examples
+    parts = [text.split(MASK) for text in examples.inputs["text"]]
+    spots = [
+        (row, before, word, after)
+        for row, (before, after) in enumerate(parts)
+        for word in words[row]
+    ]
+    # All words of all texts at once: a tokenizer is fast on columns.
+    found = model.pieces(
+        [before for _, before, _, _ in spots],
+        [word for _, _, word, _ in spots],
+        [after for _, _, _, after in spots],
+    )
+    tokens: list[list[TokenIds]] = [[] for _ in words]
+    for (row, _, word, _), ids in zip(spots, found, strict=True):
+        if ids is None:
+            raise _without_tokens(word, examples, row)
+        _refuse_word(model, word, ids, whole=whole)
+        tokens[row].append(ids)
+    return Spelled(tuple(map(tuple, words)), tuple(map(tuple, tokens)))
 
 
 def _ask_with(
@@ -236,31 +258,17 @@ def _ask_with(
     return answers
 
 
-def _spelled(
-    asked: Question[MaskedTokens], words: Sequence[Sequence[str]], *, whole: bool
-) -> list[list[TokenIds]]:
-    model = masked_model(asked)
-    spaced = [after_space(text) for text in asked.examples.inputs["text"]]
-    tokens = {
-        space: spell(
-            model,
-            (
-                word
-                for row, mine in zip(words, spaced, strict=True)
-                if mine == space
-                for word in row
-            ),
-            after_space=space,
-        )
-        for space in set(spaced)
-    }
-    for known in tokens.values():
-        for word, ids in known.items():
-            _refuse_word(model, word, ids, whole=whole)
-    return [
-        [tokens[space][word] for word in row]
-        for row, space in zip(words, spaced, strict=True)
-    ]
+def _without_tokens(word: str, examples: Examples, row: int) -> DataError:
+    text = examples.inputs["text"][row]
+    return DataError(
+        f"{word!r} has no tokens of its own at the mask of {examples.ids[row]}, "
+        f"{quoted(text)}: filled in, the tokenizer joins it with what stands beside "
+        "it, or splits the text before it otherwise than before the mask. Put the "
+        "mask where a word can stand by itself; if this is so after every space, "
+        "save the tokenizer with a mask that takes it along: "
+        "AddedToken(mask, lstrip=True)",
+        code="PTM213",
+    )
 
 
 def _refuse_word(

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, signature
 from pytest_ptm.behaviours.cloze import (
+    Spelled,
     Texts,
-    after_space,
     cloze,
     entries_of,
     masked_model,
@@ -98,15 +98,16 @@ def evaluate_masked_gap(
     asked = cloze(model, rows)
     if context is not None and not isinstance(context, str):
         context = entries_of(context, rows, asked.examples)
-    _refuse_shared(asked, sides)
     words = sides[0] + sides[1]
-    scores = score_words(asked, [words] * len(asked.examples), whole=False)
+    spelled = spell(asked, [words] * len(asked.examples), whole=False)
+    _refuse_shared(asked, spelled, len(sides[0]))
+    scores = score_words(asked, spelled)
     logs = np.stack(scores.log_probabilities)
     split = len(sides[0])
     a, b = _sum(logs[:, :split]), _sum(logs[:, split:])
     cost, lean = scores.cost, a - b
     if measure == "prior_corrected":
-        prior = _priors(asked, words, context)
+        prior = _priors(asked, spelled, context)
         cost += prior.cost
         lean = lean - (_sum(prior.logs[:, :split]) - _sum(prior.logs[:, split:]))
     # tanh(x / 2) is (p - q) / (p + q) for x = ln(p / q), without dividing 0 by 0.
@@ -164,22 +165,19 @@ def _sides(between: tuple[Side, Side]) -> tuple[tuple[str, ...], tuple[str, ...]
     return found[0], found[1]
 
 
-def _refuse_shared(
-    asked: Question[MaskedTokens], sides: tuple[tuple[str, ...], tuple[str, ...]]
-) -> None:
+def _refuse_shared(asked: Question[MaskedTokens], spelled: Spelled, split: int) -> None:
     """A word on both sides would make every gap smaller, or none at all."""
-    known = spell(masked_model(asked), sides[0] + sides[1], after_space=True)
-    both = [
-        (mine, theirs)
-        for mine in sides[0]
-        for theirs in sides[1]
-        if known[mine] and known[mine] == known[theirs]
-    ]
-    if both:
-        raise ArgumentError(
-            f"between=: {both[0][0]!r} and {both[0][1]!r} are one token to "
-            f"{asked.card.name}, so there is no gap to measure"
-        )
+    rows = zip(spelled.words, spelled.tokens, strict=True)
+    # Most texts spell the words alike.
+    for words, tokens in dict.fromkeys(rows):
+        known = list(zip(words, tokens, strict=True))
+        for mine, one in known[:split]:
+            for theirs, other in known[split:]:
+                if one == other:
+                    raise ArgumentError(
+                        f"between=: {mine!r} and {theirs!r} are one token to "
+                        f"{asked.card.name}, so there is no gap to measure"
+                    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,29 +188,23 @@ class _Priors:
 
 def _priors(
     asked: Question[MaskedTokens],
-    words: tuple[str, ...],
+    spelled: Spelled,
     context: str | Sequence[str] | None,
 ) -> _Priors:
     """Log-probabilities float64[texts, words] at the masks, their context masked."""
-    model = masked_model(asked)
     texts = asked.examples.inputs["text"]
-    hidden: list[str] = []
+    hidden = _hidden(masked_model(asked), texts, _contexts(context, asked))
     wanted: list[str] = []
-    for text, what in zip(texts, _contexts(context, asked), strict=True):
-        spelled = spell(model, words, after_space=after_space(text))
-        before, after = text.split(MASK)
-        masked = _masked(model, before, what), _masked(model, after, what)
-        if what is not None and masked == (before, after):
-            raise ArgumentError(f"context={what!r} does not stand in {text!r}")
-        hidden.append(MASK.join(masked))
+    for (before, _), tokens in zip(hidden, spelled.tokens, strict=True):
         # Only the mask that the text had itself is asked about.
-        empty: list[list[int]] = [[] for _ in range(masked[0].count(MASK))]
-        wanted.append(wanted_text([*empty, [spelled[word][0] for word in words]]))
-    inputs = {"text": tuple(hidden), "wanted": tuple(wanted)}
+        empty: list[list[int]] = [[] for _ in range(before.count(MASK))]
+        wanted.append(wanted_text([*empty, [token for (token,) in tokens]]))
+    masked = tuple(MASK.join(halves) for halves in hidden)
+    inputs = {"text": masked, "wanted": tuple(wanted)}
     examples = replace(asked.examples, inputs=inputs)
     answers = ask(asked.predictor, examples)
-    require_masks(examples, answers, [text.count(MASK) for text in hidden])
-    logs = answers.predictions.log_probabilities.reshape(len(texts), len(words))
+    require_masks(examples, answers, [text.count(MASK) for text in masked])
+    logs = answers.predictions.log_probabilities.reshape(len(texts), -1)
     return _Priors(logs.astype(np.float64), answers.cost)
 
 
@@ -227,17 +219,65 @@ def _contexts(
     return context
 
 
-def _masked(model: MaskedLanguageModel, text: str, what: str | None) -> str:
-    """The text with its words masked, each by as many masks as it has tokens."""
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A word of a text, by its places, in the part before the mask or after it."""
 
-    def mask(found: re.Match[str]) -> str:
-        spaced = text[: found.start()][-1:].isspace()
-        (pieces,) = model.pieces([found.group()], after_space=spaced)
-        return MASK * max(1, len(pieces))
+    row: int
+    half: int
+    start: int
+    end: int
 
-    if what is None:
-        return _WORD.sub(mask, text)
-    return re.sub(rf"(?<!\w){re.escape(what)}(?!\w)", mask, text)
+
+def _hidden(
+    model: MaskedLanguageModel, texts: Sequence[str], contexts: Sequence[str | None]
+) -> list[tuple[str, str]]:
+    """What stands before and after each mask, its words masked.
+
+    Each by as many masks as it has tokens where it stands.
+    """
+    halves = [tuple(text.split(MASK)) for text in texts]
+    spots = [
+        _Spot(row, half, *found.span())
+        for row, what in enumerate(contexts)
+        for half, found in _words(halves[row], what, texts[row])
+    ]
+    around = [_around(halves[spot.row], spot) for spot in spots]
+    columns = [list(column) for column in zip(*around, strict=True)] or [[], [], []]
+    counts = [max(1, len(ids or ())) for ids in model.pieces(*columns)]
+    parts = [list(pair) for pair in halves]
+    # From the end, so that places before it stay where they are.
+    for spot, count in zip(reversed(spots), reversed(counts), strict=True):
+        text = parts[spot.row][spot.half]
+        masked = text[: spot.start] + MASK * count + text[spot.end :]
+        parts[spot.row][spot.half] = masked
+    return [(before, after) for before, after in parts]
+
+
+def _words(
+    halves: Sequence[str], what: str | None, text: str
+) -> list[tuple[int, re.Match[str]]]:
+    """The words to mask: every one, or those that are ``what``; and in which half."""
+    word = _WORD if what is None else re.compile(rf"(?<!\w){re.escape(what)}(?!\w)")
+    found = [
+        (half, match)
+        for half, part in enumerate(halves)
+        for match in word.finditer(part)
+    ]
+    if what is not None and not found:
+        raise ArgumentError(f"context={what!r} does not stand in {text!r}")
+    return found
+
+
+def _around(halves: Sequence[str], spot: _Spot) -> tuple[str, str, str]:
+    """What stands before a word, the word, and what stands after it."""
+    text = halves[spot.half]
+    before, after = text[: spot.start], text[spot.end :]
+    if spot.half:
+        before = f"{halves[0]}{MASK}{before}"
+    else:
+        after = f"{after}{MASK}{halves[1]}"
+    return before, text[spot.start : spot.end], after
 
 
 def _sum(logs: Logs) -> Logs:

@@ -15,6 +15,7 @@ from pytest_ptm.behaviours.cloze import (
     cloze,
     entries_of,
     score_words,
+    spell,
     texts_of,
 )
 from pytest_ptm.datasets.examples import Examples, Label
@@ -221,7 +222,7 @@ def _ranked(
     wanted = right or [()] * len(asked.examples)
     if candidates is None:
         words = [tuple(dict.fromkeys((*row, *wrong))) for row in wanted]
-        scores = score_words(asked, words, whole=False)
+        scores = score_words(asked, spell(asked, words, whole=False))
         found = tuple(np.exp(logs) for logs in scores.log_probabilities)
         best = tuple(r - t for r, t in zip(scores.ranks, scores.ties, strict=True))
         return _Ranked(scores, found, scores.ranks, best, among=False)
@@ -229,7 +230,8 @@ def _ranked(
     strange = sorted(named - set(candidates))
     if strange:
         raise ArgumentError(f"{listed(strange)} is not among the candidates")
-    scores = score_words(asked, [tuple(candidates)] * len(wanted), whole=True)
+    words = [tuple(candidates)] * len(wanted)
+    scores = score_words(asked, spell(asked, words, whole=True))
     shares: list[NDArray[np.float64]] = []
     worst: list[NDArray[np.int32]] = []
     best_of: list[NDArray[np.int32]] = []

@@ -153,8 +153,16 @@ class MaskedLanguageModel(Protocol):
         """The tokens by id, as a person reads them."""
         ...
 
-    def pieces(self, words: Sequence[str], *, after_space: bool) -> list[TokenIds]:
-        """The tokens of each word, alone or after a space; none if it is unknown."""
+    def pieces(
+        self, before: Sequence[str], words: Sequence[str], after: Sequence[str]
+    ) -> list[TokenIds | None]:
+        """The tokens that each word is between what stands before and after it.
+
+        Those of the filled text ``before + word + after`` at the place of the mask;
+        other masks of the text stand there as ``[MASK]``. None (``()``) of a word that
+        is unknown; ``None`` where the word has no tokens of its own, because they reach
+        beyond it or the masked text has other tokens before the mask.
+        """
         ...
 
     def maskable(self, texts: Sequence[str]) -> list[tuple[TokenIds, ...]]:

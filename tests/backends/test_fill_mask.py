@@ -216,24 +216,6 @@ def test_places_that_can_be_hidden_are_words_and_never_special(
         assert any(len(word) > 1 for word in words)
 
 
-def test_a_word_is_spelled_as_it_would_stand_at_the_mask(checkpoint, predictor_of):
-    roberta = predictor_of(checkpoint("roberta-masked-lm"), "fill-mask")
-    tokenizer = roberta.checkpoint.tokenizer
-    for text, space in (("a <mask>", True), ("<mask> a", False), ("(<mask>)", False)):
-        (pieces,) = roberta.pieces(["film"], after_space=space)
-        filled = tokenizer(text.replace("<mask>", "film"))["input_ids"]
-        assert str(list(pieces))[1:-1] in str(filled)
-    assert roberta.pieces(["film"], after_space=True) != roberta.pieces(
-        ["film"], after_space=False
-    )
-    bert = predictor_of(checkpoint("bert-masked-lm"), "fill-mask")
-    (film, unknown, piece) = bert.pieces(["Film", "\u4e00", "##s"], after_space=True)
-    assert bert.vocabulary[film[-1]].startswith("##") or len(film) == 1
-    assert unknown == ()
-    assert [bert.vocabulary[token] for token in piece] == ["##s"]
-    assert bert.pieces([], after_space=True) == []
-
-
 def test_equally_likely_tokens_share_the_last_place(checkpoint, predictor_of, copy_of):
     folder = copy_of("bert-masked-lm")
     from safetensors.torch import load_file, save_file

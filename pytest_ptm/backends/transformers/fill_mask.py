@@ -14,6 +14,7 @@ import torch
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
 from pytest_ptm.backends.transformers.lm_head import MaskedHead
+from pytest_ptm.backends.transformers.pieces import Pieces
 from pytest_ptm.backends.transformers.tokens import TokenRows, encode, keys_of
 from pytest_ptm.errors import ModelError
 from pytest_ptm.results import ModelCard
@@ -100,23 +101,11 @@ class TransformersMaskedModel:
         """The tokenizer's own mask."""
         return self.checkpoint.tokenizer.mask_token
 
-    def pieces(self, words: Sequence[str], *, after_space: bool) -> list[TokenIds]:
-        """The tokens of each word, alone or after a space; none if it is unknown.
-
-        A word that is itself an entry of the vocabulary, such as ``##ing``, is that.
-        """
-        if not words:
-            return []
-        tokenizer = self.checkpoint.tokenizer
-        spaced = [f" {word}" if after_space else word for word in words]
-        rows = tokenizer(
-            spaced, add_special_tokens=False, return_attention_mask=False, verbose=False
-        )["input_ids"]
-        known = tokenizer.get_vocab()
-        return [
-            self._known(tuple(row), known.get(word))
-            for word, row in zip(words, rows, strict=True)
-        ]
+    def pieces(
+        self, before: Sequence[str], words: Sequence[str], after: Sequence[str]
+    ) -> list[TokenIds | None]:
+        """The tokens of each word in the filled text (`Pieces`)."""
+        return Pieces(self.checkpoint.tokenizer).of(before, words, after)
 
     def maskable(self, texts: Sequence[str]) -> list[tuple[TokenIds, ...]]:
         """Places of the tokens that can be hidden, for each text, word by word."""
@@ -199,12 +188,6 @@ class TransformersMaskedModel:
             empty_id=self.checkpoint.empty_id,
             type_ids=self.takes_type_ids,
         )
-
-    def _known(self, pieces: TokenIds, whole: int | None) -> TokenIds:
-        if len(pieces) != 1 and whole is not None:
-            return (whole,)
-        unknown = self.checkpoint.tokenizer.unk_token_id
-        return () if unknown is not None and unknown in pieces else pieces
 
     def _hide(self, rows: TokenRows, hidden: Sequence[str]) -> tuple[str, ...]:
         """Put masks at the places, in the rows themselves; what stood there."""
