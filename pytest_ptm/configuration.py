@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -45,7 +46,8 @@ class Raw(TypedDict):
     what to type to get the same settings again. ``against_from`` is the folder that a
     relative path of ``--ptm-against`` starts at; ``baseline`` is absolute already.
     ``known_path`` is the list of known failures, None where there is none;
-    ``known_ids`` what it lists, by test.
+    ``known_ids`` what it lists, by test. ``left_over`` names what limits the run and
+    was not typed for it, by where it was found; None where nothing does.
     """
 
     models: list[tuple[str, str]]
@@ -57,6 +59,7 @@ class Raw(TypedDict):
     against_from: str
     known_path: str | None
     known_ids: dict[str, list[str]]
+    left_over: str | None
 
 
 def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
@@ -99,6 +102,7 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
         against_from=against_from,
         known_path=_known_path(config, environ),
         known_ids={},
+        left_over=_left_over(config, environ, values),
     )
 
 
@@ -166,8 +170,9 @@ def _given(
     typed = config.getoption(f"ptm_{option.field}")
     if typed is not None:
         return _read(option, typed, option.flag), False
-    if option.env_name in environ:
-        return _read(option, environ[option.env_name], option.env_name), False
+    exported = _exported(environ, option)
+    if exported is not None:
+        return exported, False
     if option.ini:
         try:
             value = config.getini(option.ini_name)
@@ -176,6 +181,12 @@ def _given(
         if value is not None:
             return _read(option, value, option.ini_name), True
     return None, False
+
+
+def _exported(environ: Mapping[str, str], option: Option) -> Value | None:
+    """What the environment says; a variable that is empty says nothing."""
+    text = environ.get(option.env_name, "")
+    return _read(option, text, option.env_name) if text.strip() else None
 
 
 def _read(option: Option, value: object, source: str) -> Value:
@@ -206,7 +217,7 @@ def _models(config: pytest.Config, environ: Mapping[str, str]) -> list[tuple[str
     if typed is not None:
         return [(text, here) for text in typed]
     text = environ.get(option.env_name, "")
-    if not text:
+    if not text.strip():
         return []
     try:
         words = shlex.split(text)
@@ -278,14 +289,38 @@ def _known_path(config: pytest.Config, environ: Mapping[str, str]) -> str | None
 
 
 def _refuse_from_ini(config: pytest.Config, environ: Mapping[str, str]) -> None:
-    """Refuse what only a person may decide where addopts or a conftest set it."""
-    arguments = [str(argument) for argument in config.invocation_params.args]
+    """Refuse what only a person may decide where addopts or a conftest set it.
+
+    Neither the ini file's addopts nor PYTEST_ADDOPTS is typed for the run; a variable
+    of the option's own decides by what it says, not by being there.
+    """
     for option in OPTIONS:
-        is_set = config.getoption(f"ptm_{option.field}")
-        words = {argument.partition("=")[0] for argument in arguments}
-        is_typed = option.flag in words or option.env_name in environ
-        if is_set and not option.ini and not is_typed:
+        given = config.getoption(f"ptm_{option.field}")
+        if not given or option.ini or _is_typed(config, option):
+            continue
+        if _read(option, given, option.flag) != _exported(environ, option):
             raise SettingsError(
                 f"{option.flag} counts only when a person types it or sets "
                 f"{option.env_name}; take it out of addopts"
             )
+
+
+def _is_typed(config: pytest.Config, option: Option) -> bool:
+    """Whether an option stands on the command line itself."""
+    words = [str(argument) for argument in config.invocation_params.args]
+    options = takewhile(lambda word: word != "--", words)
+    return any(word.partition("=")[0] == option.flag for word in options)
+
+
+def _left_over(
+    config: pytest.Config, environ: Mapping[str, str], values: Mapping[str, Value]
+) -> str | None:
+    """Where a limit comes from that was not typed for this run; None if it was."""
+    option = BY_FIELD["limit"]
+    if option.field not in values or _is_typed(config, option):
+        return None
+    if config.getoption(f"ptm_{option.field}") is not None:
+        return f"{option.flag}={values[option.field]} in addopts"
+    if _exported(environ, option) is not None:
+        return f"{option.env_name}={values[option.field]} in the environment"
+    return f"{option.ini_name} = {values[option.field]} in the ini file"

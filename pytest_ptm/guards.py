@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+from pathlib import Path
+
 import pytest
 
 from pytest_ptm import continuous_integration, stored_run
 from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
 from pytest_ptm.display import counted, listed, presentable
 from pytest_ptm.errors import ReportError
-from pytest_ptm.reports.files import remove_stale
+from pytest_ptm.reports.files import check_place, remove_stale
 from pytest_ptm.reports.run_log import PROBLEM_PREFIX, RunLog
 from pytest_ptm.run_document import json_path, write_document
 
@@ -16,23 +19,55 @@ from pytest_ptm.run_document import json_path, write_document
 _GREEN = (0, 5)
 
 
+def check_paths(config: pytest.Config) -> None:
+    """Refuse what the run could not write, or would write over, before it begins.
+
+    Raises:
+        ReportError: PTM105, something that is no file stands in the place of a report,
+            the folder is not there, or two files have one path.
+    """
+    if config.option.collectonly:
+        return
+    raw = config.stash[raw_key]
+    reports = _reports(config)
+    written = dict(reports)
+    named = dict(reports)
+    if "baseline" in raw["values"]:
+        named["--ptm-baseline"] = Path(str(raw["values"]["baseline"]))
+        if raw["values"].get("baseline_update"):
+            written["--ptm-baseline"] = named["--ptm-baseline"]
+    if raw["known_path"] is not None:
+        named["--ptm-known-failures"] = Path(raw["known_path"])
+        if "known_failures_update" in raw["values"]:
+            written["--ptm-known-failures"] = named["--ptm-known-failures"]
+    for path in written.values():
+        check_place(path)
+    for (one, path), (other, same) in combinations(named.items(), 2):
+        if path.resolve() == same.resolve():
+            raise ReportError(
+                f"{one} and {other} are both {path}; name two files", code="PTM105"
+            )
+
+
 def begin(config: pytest.Config) -> None:
     """Take away the reports of an older run.
 
     Raises:
-        ReportError: PTM105, an old report cannot be removed, or two have one path.
+        ReportError: PTM105, an old report cannot be removed.
     """
     if config.option.collectonly:
         return
-    paths = json_path(config), continuous_integration.markdown_path(config)
-    if paths[0] is not None and paths[0] == paths[1]:
-        raise ReportError(
-            f"--ptm-json and --ptm-markdown are both {paths[0]}; name two files",
-            code="PTM105",
-        )
-    for path in paths:
-        if path is not None:
-            remove_stale(path)
+    for path in _reports(config).values():
+        remove_stale(path)
+
+
+def _reports(config: pytest.Config) -> dict[str, Path]:
+    """The reports that were asked for, by option."""
+    paths = {
+        "--ptm-json": json_path(config),
+        "--ptm-markdown": continuous_integration.markdown_path(config),
+    }
+    return {flag: path for flag, path in paths.items() if path is not None}
 
 
 def finish(session: pytest.Session) -> None:
@@ -108,6 +143,7 @@ def problems(
                 "run again once nobody writes to it",
             )
         )
+    found += _left_over(log, raw)
     found += _too_many(log, raw)
     passed = [
         nodeid
@@ -133,6 +169,19 @@ def problems(
             )
         )
     return found
+
+
+def _left_over(log: RunLog, raw: Raw) -> list[tuple[str, str]]:
+    """A sample that nobody asked for in this run, where a verdict is required."""
+    if raw["left_over"] is None or not raw["require"] or not log.asked:
+        return []
+    return [
+        (
+            "PTM116",
+            f"{raw['left_over']} left examples out of every figure, and --ptm-require "
+            "is on. Take it away; or type --ptm-limit, to be judged by a sample",
+        )
+    ]
 
 
 def _too_many(log: RunLog, raw: Raw) -> list[tuple[str, str]]:

@@ -49,11 +49,16 @@ def pytest_configure(config: pytest.Config) -> None:
         session = Session(
             lambda: configuration.settings_of(raw), device_index=index, workers=count
         )
+        config.stash[raw_key] = raw
+        if configuration.is_used(raw) and not workers.is_worker(config):
+            from pytest_ptm import guards
+
+            # Before anything is read: of a pipe nobody would see the end.
+            guards.check_paths(config)
         if "baseline" in raw["values"]:
             from pytest_ptm import stored_run
 
             session.baseline = stored_run.opened(config, raw)
-        config.stash[raw_key] = raw
         config.stash[session_key] = session
         config.stash[log_key] = RunLog()
         if configuration.is_used(raw):
@@ -62,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
             from pytest_ptm import known_failures
 
             known_failures.begin(config)
-    except (SettingsError, DataError) as error:
+    except (SettingsError, DataError, ReportError) as error:
         raise pytest.UsageError(str(error)) from None
     stack = contextlib.ExitStack()
     config.add_cleanup(stack.close)

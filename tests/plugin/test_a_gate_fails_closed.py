@@ -192,9 +192,12 @@ def test_a_model_that_cannot_load_is_tried_once(suite, monkeypatch):
     assert (suite.path / "loads.txt").read_text() == "load\n"
 
 
-def test_a_report_that_cannot_be_written_is_red(accuracy_suite, how):
-    (accuracy_suite.path / "file").write_text("")
-    result = accuracy_suite.runpytest_inprocess(MODEL, "--ptm-json=file/run.json", *how)
+def test_a_report_that_cannot_be_written_is_red(suite, how):
+    suite.mkdir("out")
+    suite.makepyfile(
+        test_it=ACCURACY.format(bound=0.75) + "    import os\n    os.rmdir('out')\n"
+    )
+    result = suite.runpytest_inprocess(MODEL, "--ptm-json=out/run.json", *how)
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*PTM105 the report *run.json could not be written*"])
 

@@ -335,6 +335,7 @@ def test_a_summary_that_cannot_be_written_is_said_and_changes_nothing_else(actio
 
 
 def test_the_markdown_says_what_the_run_came_to(suite, how):
+    suite.mkdir("out")
     suite.makepyfile(test_it=MIXED)
     result = suite.runpytest_inprocess(MODEL, "--ptm-markdown=out/comment.md", *how)
     result.stdout.fnmatch_lines(["markdown *out/comment.md"])
@@ -443,9 +444,11 @@ def test_listing_tests_takes_no_report_away(suite):
 
 
 def test_markdown_that_cannot_be_written_makes_the_run_red(suite, how):
-    suite.makepyfile(test_it=ACCURACY.format(bound=0.75))
-    (suite.path / "file").write_text("")
-    result = suite.runpytest_inprocess(MODEL, "--ptm-markdown=file/c.md", *how)
+    suite.mkdir("out")
+    suite.makepyfile(
+        test_it=ACCURACY.format(bound=0.75) + "    import os\n    os.rmdir('out')\n"
+    )
+    result = suite.runpytest_inprocess(MODEL, "--ptm-markdown=out/c.md", *how)
     assert result.ret == 1
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["FAILED pytest-ptm::PTM105*"])

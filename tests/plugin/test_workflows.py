@@ -119,6 +119,13 @@ def commands():
     return {"github": found, "gitlab": gitlab}
 
 
+def folders(platform):
+    """What makes the folders that reports go into."""
+    (step,) = steps(run="mkdir")
+    (line,) = [each for each in GITLAB[".model"]["before_script"] if "mkdir" in each]
+    return {"github": step["run"], "gitlab": line}[platform]
+
+
 @pytest.mark.parametrize("platform", ["github", "gitlab"])
 def test_every_option_of_the_workflows_exists(platform):
     flags = {option.flag for option in OPTIONS}
@@ -173,10 +180,12 @@ def test_the_steps_run_as_they_stand(platform, project):
             "GITHUB_WORKSPACE": str(project),
             "GITHUB_STEP_SUMMARY": str(project / "summary.md"),
         }
+    assert run(folders(platform), project).returncode == 0
     done = run(on_main, project, **runner)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (project / "baseline" / "ptm.json").exists()
     shutil.rmtree(project / "reports")
+    assert run(folders(platform), project).returncode == 0
 
     done = run(on_request, project, **runner)
     assert done.returncode == 0, done.stdout + done.stderr
