@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -78,7 +79,10 @@ def finish(session: pytest.Session) -> None:
         return
     log.add_models(config.stash[session_key].models_at_the_end())
     raw = config.stash[raw_key]
-    log.problems = problems(log, raw, failed_already=session.testsfailed > 0)
+    strays = config.stash[session_key].strays
+    log.problems = problems(
+        log, raw, strays=strays, failed_already=session.testsfailed > 0
+    )
     if raw["known_path"] is not None:
         # pydantic and NumPy; only a run that has a list pays for them.
         from pytest_ptm import known_failures
@@ -105,14 +109,19 @@ def close(session: pytest.Session) -> None:
         log.failed |= failed
         if not config.option.collectonly:
             continuous_integration.write_markdown(config)
-    if log.internal_errors and int(session.exitstatus) in _GREEN:
+    green = int(session.exitstatus) in _GREEN
+    if log.internal_errors and green:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-    elif log.problems and int(session.exitstatus) == 0:
+    elif (log.problems or config.stash[session_key].strays) and green:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def problems(
-    log: RunLog, raw: Raw, *, failed_already: bool = False
+    log: RunLog,
+    raw: Raw,
+    *,
+    strays: Sequence[str] = (),
+    failed_already: bool = False,
 ) -> list[tuple[str, str]]:
     """Code and message of everything that keeps a run from being trusted."""
     found: list[tuple[str, str]] = []
@@ -144,6 +153,9 @@ def problems(
             )
         )
     found += _left_over(log, raw)
+    if strays:
+        more = f" … and {len(strays) - 5:,} more" if len(strays) > 5 else ""
+        found.append(("PTM117", "; ".join(strays[:5]) + more))
     found += _too_many(log, raw)
     passed = [
         nodeid

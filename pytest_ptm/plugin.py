@@ -9,15 +9,19 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ptm import configuration, options, recorder, workers
+from pytest_ptm import belonging, configuration, options, recorder, workers
 from pytest_ptm.configuration import log_key, raw_key, session_key
 from pytest_ptm.errors import DataError, Inconclusive, ReportError, SettingsError
 from pytest_ptm.redaction import read_environment_again
 from pytest_ptm.reports.run_log import RunLog
 from pytest_ptm.session import Session, activated
+
+if TYPE_CHECKING:
+    from _pytest.fixtures import SubRequest
 
 pytest_plugins = ("pytest_ptm.fixtures",)
 
@@ -31,6 +35,12 @@ MARKER = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options and ini keys."""
     options.add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Have a session from before the first conftest on."""
+    belonging.begin(early_config)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,7 +57,10 @@ def pytest_configure(config: pytest.Config) -> None:
                 invocation.check(config)
         index, count = workers.place(config)
         session = Session(
-            lambda: configuration.settings_of(raw), device_index=index, workers=count
+            lambda: configuration.settings_of(raw),
+            device_index=index,
+            workers=count,
+            of_run=True,
         )
         config.stash[raw_key] = raw
         if configuration.is_used(raw) and not workers.is_worker(config):
@@ -55,6 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
             # Before anything is read: of a pipe nobody would see the end.
             guards.check_paths(config)
+        belonging.take_over(config, session)
         if "baseline" in raw["values"]:
             from pytest_ptm import stored_run
 
@@ -115,11 +129,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Let assertions know which test is asking."""
     session = item.config.stash[session_key]
-    session.test = recorder.running(item)
+    session.begin_test(recorder.running(item))
     try:
         return (yield)
     finally:
-        session.test = None
+        session.end_test()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: SubRequest
+) -> Generator[None, object, object]:
+    """Let what a shared fixture asserts be its own, and no test's."""
+    if not belonging.is_shared(fixturedef):
+        return (yield)
+    with belonging.setting_up(fixturedef, request):
+        return (yield)
 
 
 @pytest.hookimpl(trylast=True)

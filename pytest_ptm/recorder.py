@@ -47,6 +47,7 @@ class RunRecorder:
 
     def __init__(self, config: pytest.Config) -> None:
         self._log = config.stash[log_key]
+        self._strays = config.stash[session_key].strays
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember which tests are to report."""
@@ -65,6 +66,9 @@ class RunRecorder:
         if told is not None:
             self._log.add_models(json.loads(told))
         self._log.deselected.update(output.get("ptm_deselected", ()))
+        # Every worker imports, and tells of, the same file.
+        told = output.get("ptm_strays", ())
+        self._strays += [one for one in told if one not in self._strays]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add a report to the log, wherever the test ran."""
@@ -87,7 +91,13 @@ def is_noteworthy(config: pytest.Config) -> bool:
     if is_worker(config):
         return False
     raw, log = config.stash[raw_key], config.stash[log_key]
-    return is_used(raw) or raw["require_asked"] or log.used or bool(log.internal_errors)
+    strays = config.stash[session_key].strays
+    return (
+        is_used(raw)
+        or raw["require_asked"]
+        or log.used
+        or bool(log.internal_errors or strays)
+    )
 
 
 def running(item: pytest.Item) -> RunningTest:
@@ -123,13 +133,14 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
     """What one phase of a test found and asked, as JSON; empty if nothing."""
     before = session.told
     verdicts, costs = session.drain()
+    of_fixtures = session.drain_fixtures()
     payload: dict[str, Any] = {}
     if uses_model(item):
         payload["uses_model"] = True
     if session.unmatched:
         payload["unmatched"] = [f"{item.nodeid}: {why}" for why in session.unmatched]
         session.unmatched = []
-    if costs or verdicts:
+    if costs or verdicts or of_fixtures:
         # pydantic costs 40 ms; a test that asked nothing does not pay it.
         from pytest_ptm.reports.rows import cost_row, row_of
 
@@ -144,8 +155,15 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
             )
             for place, told in enumerate(verdicts, start=before)
         ]
-        payload["rows"] = [_row_data(row) for row in rows]
-        payload["gone"] = _gone(item.config.stash[raw_key]["known_ids"], rows, verdicts)
+        theirs = [
+            row_of(told, nodeid, place=place) for nodeid, place, told in of_fixtures
+        ]
+        payload["rows"] = [_row_data(row) for row in (*rows, *theirs)]
+        payload["gone"] = _gone(
+            item.config.stash[raw_key]["known_ids"],
+            [*rows, *theirs],
+            [*verdicts, *(told for _, _, told in of_fixtures)],
+        )
         for row in rows:
             item.user_properties.append((f"ptm.{row.metric}", repr(row.value)))
             item.user_properties.append(
@@ -244,12 +262,21 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
     test.uses_model |= bool(payload.get("uses_model"))
     test.worker = getattr(report, "worker_id", None)
     rows = payload.get("rows", [])
-    log.rows += rows
     for row, ids in zip(rows, payload.get("gone", []), strict=True):
+        if not _is_known(log, row, report):
+            log.rows.append(row)
         log.gone[row["nodeid"], row["place"]] = ids
     log.costs += payload.get("costs", [])
     log.unmatched += payload.get("unmatched", [])
     _add_error(log, report)
+
+
+def _is_known(log: RunLog, row: RowData, report: pytest.TestReport) -> bool:
+    """Whether another worker set the same fixture up, and heard the same."""
+    if row["nodeid"] == report.nodeid:
+        return False
+    said = {**row, "cost": None}
+    return any(said == {**other, "cost": None} for other in log.rows)
 
 
 def _add_error(log: RunLog, report: pytest.TestReport | pytest.CollectReport) -> None:

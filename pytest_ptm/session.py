@@ -8,6 +8,7 @@ each dataclass takes half a millisecond to define.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from typing import (
@@ -130,8 +131,12 @@ class Session:
         *,
         device_index: int = 0,
         workers: int = 1,
+        of_run: bool = False,
     ) -> None:
         self.read_settings = read_settings
+        self.of_run = of_run
+        """Whether pytest made it: then every verdict is some test's."""
+        self.process = os.getpid()
         self.device_index = device_index
         self.workers = workers
         self.progress: ProgressSink = _Silent()
@@ -146,6 +151,10 @@ class Session:
         """Why tests found nothing in the baseline, since the last drain."""
         self.told = 0
         """How many verdicts of the running test were drained."""
+        self.of_fixtures: list[tuple[str, int, Told]] = []
+        """Verdicts of shared fixtures: its id, which of its own, the verdict."""
+        self.strays: list[str] = []
+        """What was asserted and refused, because it belongs to no test."""
         self._settings: Settings | None = None
         self._parts: dict[type, object] = {}
 
@@ -185,6 +194,26 @@ class Session:
         For a model that a test has changed; what is asked next is loaded anew.
         """
         self._parts.clear()
+
+    def begin_test(self, test: RunningTest) -> None:
+        """Let a test begin; what was asked before is no part of it."""
+        self.costs, self.unmatched = [], []
+        self.test = test
+
+    def end_test(self) -> None:
+        """Let a test end; a verdict after its last report is nobody's any more."""
+        if self.test is not None:
+            self.strays += [
+                f"{self.test.nodeid} was over when a verdict on "
+                f"{told.verdict.result.measurement.metric} was reached"
+                for told in self.verdicts
+            ]
+        self.verdicts, self.test = [], None
+
+    def drain_fixtures(self) -> list[tuple[str, int, Told]]:
+        """Verdicts of shared fixtures since the last drain."""
+        drained, self.of_fixtures = self.of_fixtures, []
+        return drained
 
     def drain(self) -> tuple[list[Told], list[Cost]]:
         """Verdicts and costs since the last drain."""

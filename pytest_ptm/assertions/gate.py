@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import FrameType
@@ -19,7 +20,12 @@ from pytest_ptm.assertions.judging import (
 )
 from pytest_ptm.assertions.stopping import Stoppable, ask_until_settled
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.errors import BehaviourFailure, Inconclusive, PtmError
+from pytest_ptm.errors import (
+    ArgumentError,
+    BehaviourFailure,
+    Inconclusive,
+    PtmError,
+)
 from pytest_ptm.results import Bound, Limit, Result, Verdict
 from pytest_ptm.session import OnInconclusive, Told, current_session
 from pytest_ptm.statistics.reading import read
@@ -50,7 +56,9 @@ def settle(
             as a failure; its message is the report.
     """
     __tracebackhide__ = True
+    at = asserted_at(inspect.currentframe())
     try:
+        _refuse_without_a_test(at)
         terms = terms_of(how)
         bound = bound_of(at_least, at_most, low=low, high=high)
         bound, note = at_confidence(bound, terms, low=low, high=high)
@@ -76,13 +84,34 @@ def settle(
     # A person asked for it to be stored as it is; the summary says that it was.
     counts_as = "pass" if result.unjudged else terms.on_inconclusive
     session = current_session()
-    session.verdicts.append(
-        Told(verdict, counts_as, asserted_at(inspect.currentframe()))
-    )
+    session.verdicts.append(Told(verdict, counts_as, at))
     excused = counts_as == "pass" and verdict.outcome == "inconclusive"
     if verdict.outcome != "passed" and not excused:
         raise _failure(verdict, counts_as)
     return result
+
+
+def _refuse_without_a_test(at: tuple[str, int] | None) -> None:
+    """Refuse a verdict that no test would be credited with, and so nobody hear of.
+
+    It is remembered as well: whoever catches the error has asserted nothing.
+
+    Raises:
+        ArgumentError: PTM117, pytest runs, and no test; or not in this process.
+    """
+    session = current_session()
+    if not session.of_run:
+        return
+    if os.getpid() != session.process:
+        why = "in a process that was forked, whose verdicts nobody hears of"
+    elif session.test is None:
+        why = "while no test was running, such as on the import of a file"
+    else:
+        return
+    where = "an assertion" if at is None else f"the assertion at {at[0]}:{at[1]}"
+    told = f"{where} was called {why}. Move it into a test, or into a fixture"
+    session.strays.append(told)
+    raise ArgumentError(told, code="PTM117")
 
 
 def _read_as_asked(result: Result, terms: Terms, *, whole: bool) -> Result:
