@@ -7,6 +7,8 @@ without a gap, tolerance .05, confidence .95. 10,000 simulations of pairs, 2,000
 groups.
 """
 
+import functools
+
 import numpy as np
 
 from pytest_ptm.metrics.paired import Pairs, gain
@@ -32,6 +34,7 @@ def outcomes_of_pairs(n, more, fewer):
     return passed / PAIRS, failed / PAIRS
 
 
+@functools.cache
 def verdict(gained, lost, n):
     """As evaluate_not_worse makes it of the answers, and assert_not_worse judges it."""
     rows = np.arange(n)

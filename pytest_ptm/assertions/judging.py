@@ -16,7 +16,7 @@ from pytest_ptm.statistics.finite import Estimand
 
 EarlyStop = Literal["off", "certain", "confident"]
 IntervalMethod = Literal[
-    "wilson", "clopper-pearson", "jeffreys", "t", "bca", "percentile"
+    "wilson", "clopper-pearson", "jeffreys", "tango", "t", "bca", "percentile"
 ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from pytest_ptm.behaviours.asking import counts, rows_of, signature
 from pytest_ptm.behaviours.cases import wrong_answers
@@ -18,6 +17,7 @@ from pytest_ptm.errors import ArgumentError, DataError
 from pytest_ptm.metrics.table import find_metric
 from pytest_ptm.results import GroupFigure, Measurement, Result
 from pytest_ptm.statistics.evidence import LargestGap
+from pytest_ptm.statistics.exact import difference, exact_value
 from pytest_ptm.tasks.text_classification import AnyClassifier
 
 MIN_GROUP_SIZE = 30
@@ -117,19 +117,12 @@ def _evidence(figures: Sequence[GroupFigure], *, most: float) -> LargestGap | No
 
 
 def _difference(highest: GroupFigure, lowest: GroupFigure) -> float:
-    """The highest figure less the lowest, exactly where both are shares.
+    """The highest figure less the lowest, exactly where both are of counts.
 
     0.90 less 0.85 is then 0.05, which a bound of 0.05 allows, and not 0.0500…04.
     """
-    high, low = highest.value or 0.0, lowest.value or 0.0
-    # An F1 over n examples has a denominator of up to 2 n.
-    shares = [
-        Fraction(high).limit_denominator(2 * highest.n),
-        Fraction(low).limit_denominator(2 * lowest.n),
-    ]
-    if [float(share) for share in shares] == [high, low]:
-        return float(shares[0] - shares[1])
-    return high - low
+    exact = exact_value(highest.evidence), exact_value(lowest.evidence)
+    return difference(highest.value or 0.0, lowest.value or 0.0, *exact)
 
 
 def refuse_small(examples: Examples, group: str, least: int) -> None:

@@ -17,6 +17,7 @@ from pytest_ptm.metrics.comparison import Comparison
 from pytest_ptm.metrics.tallies import Figures, Tallies, ratio
 from pytest_ptm.results import Evidence
 from pytest_ptm.statistics.evidence import FigureOfCounts, ShareOf
+from pytest_ptm.statistics.exact import exact_statistic
 
 Estimate = tuple[float, Evidence | None]
 
@@ -228,12 +229,15 @@ def _resampled(
     value = float(figure(matrix.astype(np.float64)))
     if len(matrix) > BOOTSTRAP_CLASSES:
         return value, None
-    return value, FigureOfCounts(matrix, figure, cells=cells)
+    # Rounded once: a mean of rounded rates can miss a bound that it meets.
+    exact = exact_statistic(figure, matrix)
+    evidence = FigureOfCounts(matrix, figure, cells=cells)
+    return value if exact is None else float(exact), evidence
 
 
 def _weighted_mean(rate: Rate, tallies: Tallies) -> Figures:
     # A class without gold labels weighs nothing, whatever its rate would be.
-    weighed = np.where(tallies.gold == 0, 0.0, tallies.gold * rate.of(tallies))
+    weighed = np.where(tallies.gold == 0, 0, tallies.gold * rate.of(tallies))
     return ratio(weighed.sum(axis=-1), tallies.gold.sum(axis=-1))
 
 

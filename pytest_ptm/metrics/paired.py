@@ -15,6 +15,7 @@ from pytest_ptm.statistics.evidence import (
     MeanOf,
     ShareOf,
 )
+from pytest_ptm.statistics.exact import difference, exact_value
 from pytest_ptm.statistics.paired_evidence import PairedCounts, PairedShares
 from pytest_ptm.statistics.resampling import Statistic
 from pytest_ptm.tasks.protocol import Rows
@@ -89,8 +90,10 @@ def gain(first: Measurement, second: Measurement, pairs: Pairs) -> Gain:
         rows = pairs.gained.astype(np.float64) - pairs.lost
         # One division of whole numbers: equal to a margin such as 0.02 where it is.
         return Gain((gained - lost) / n, PairedShares(gained, lost, n), rows)
+    ahead, behind = (first, second) if sign > 0 else (second, first)
+    exact = exact_value(ahead.evidence), exact_value(behind.evidence)
     # Adding nothing turns -0.0 into 0.0.
-    apart = sign * (first.value - second.value) + 0.0
+    apart = difference(ahead.value, behind.value, *exact) + 0.0
     return Gain(apart, _counts(_counts_of(one), _counts_of(other), pairs, sign))
 
 

@@ -62,6 +62,9 @@ def confusion_matrix(
 
 
 def ratio(numerator: Figures, denominator: Figures) -> Figures:
-    """One over the other; NaN, not 0, where there is nothing to divide by."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(denominator == 0, np.nan, numerator / denominator)
+    """One over the other; NaN, not 0, where there is nothing to divide by.
+
+    Also of fractions (`statistics.exact`), whose division by 0 would raise.
+    """
+    nothing = denominator == 0
+    return np.where(nothing, np.nan, numerator / np.where(nothing, 1, denominator))

@@ -13,7 +13,7 @@ from pytest_ptm.errors import DataError
 from pytest_ptm.reports.document import OutcomesRow, Row
 from pytest_ptm.reports.packed import Packed, unpack_failing, unpack_right
 from pytest_ptm.results import Interval, Outcome
-from pytest_ptm.statistics.paired import agresti_min
+from pytest_ptm.statistics.paired_limits import tango
 
 _IDS_SHOWN = 5
 
@@ -72,7 +72,7 @@ def flips_of(then: Row, now: Row) -> Flips:
     difference = None
     if then.metric == now.metric and shares[0] == shares[1] and shares[0] is not None:
         more, fewer = (gained, lost) if shares[0] == "right" else (lost, gained)
-        difference = agresti_min(more, fewer, n)
+        difference = tango(more, fewer, n)
     return Flips(
         plain.test,
         plain.model,

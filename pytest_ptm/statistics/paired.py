@@ -37,7 +37,7 @@ def mcnemar_exact(gained: int, lost: int) -> float:
     Raises:
         ArgumentError: a count is below 0.
     """
-    _require_pairs(gained, lost, gained + lost)
+    _require_counts(gained, lost)
     differ = gained + lost
     tail = float(bdtr(min(gained, lost), differ, 0.5)) if differ else 1.0
     return min(1.0, 2 * tail)
@@ -53,7 +53,7 @@ def mcnemar_mid_p(gained: int, lost: int) -> float:
     Raises:
         ArgumentError: a count is below 0.
     """
-    _require_pairs(gained, lost, gained + lost)
+    _require_counts(gained, lost)
     differ, fewer = gained + lost, min(gained, lost)
     if gained == lost:
         # Both tails and what was observed are everything there is.
@@ -79,9 +79,7 @@ def agresti_min(
     Raises:
         ArgumentError: the counts are not possible.
     """
-    _require_pairs(gained, lost, n)
-    if n < 1:
-        raise ArgumentError(f"an interval for a difference needs n >= 1; got n={n}")
+    require_pairs(gained, lost, n)
     z = z_of(confidence, side)
     more, fewer, size = gained + 0.5, lost + 0.5, n + 2
     middle = (more - fewer) / size
@@ -144,9 +142,9 @@ def paired_row_resamples(
 
 
 def non_inferiority(bounds: Interval, *, margin: float) -> Outcome:
-    """Whether the first is worse than the second by less than the margin.
+    """Whether the first is worse than the second by no more than the margin.
 
-    Passed where all of the interval of the difference (higher is better) lies above
+    Passed where all of the interval of the difference (higher is better) is at least
     -margin, failed where all of it lies below, else inconclusive. The interval's lower
     limit is what counts: at one-sided confidence c give the two-sided interval of
     2c - 1, or a bound. Wellek, "Testing statistical hypotheses of equivalence and
@@ -157,13 +155,28 @@ def non_inferiority(bounds: Interval, *, margin: float) -> Outcome:
     """
     if not margin >= 0:
         raise ArgumentError(f"margin must be 0 or more; got {margin!r}")
-    if bounds.low > -margin:
+    if bounds.low >= -margin:
         return "passed"
     return "failed" if bounds.high < -margin else "inconclusive"
 
 
-def _require_pairs(gained: int, lost: int, n: int) -> None:
-    if min(gained, lost) < 0 or gained + lost > n:
+def require_pairs(gained: int, lost: int, n: int) -> None:
+    """Nothing, where both are counts of n rows, and there are rows.
+
+    Raises:
+        ArgumentError: they are not, or there are none.
+    """
+    _require_counts(gained, lost)
+    if gained + lost > n:
         raise ArgumentError(
             f"gained and lost must be counts of n rows; got {gained} and {lost} of {n}"
+        )
+    if n < 1:
+        raise ArgumentError(f"a difference over the same rows needs n >= 1; got n={n}")
+
+
+def _require_counts(gained: int, lost: int) -> None:
+    if min(gained, lost) < 0:
+        raise ArgumentError(
+            f"gained and lost must be 0 or more; got {gained} and {lost}"
         )

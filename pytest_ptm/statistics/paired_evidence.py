@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.evidence import SEED, Bootstrapped
-from pytest_ptm.statistics.paired import agresti_min, paired_cell_resamples
+from pytest_ptm.statistics.paired import paired_cell_resamples
+from pytest_ptm.statistics.paired_limits import exact_difference, tango
 from pytest_ptm.statistics.resampling import Resamples, Statistic
 
 
@@ -23,12 +24,21 @@ class PairedShares:
     gained: int
     lost: int
     n: int
+    method: str = "tango"
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Tango's; Clopper and Pearson's of either count."""
+        return ("tango", "clopper-pearson")
+
+    def by(self, method: str) -> PairedShares:
+        """The difference with limits of this method."""
+        return replace(self, method=method)
 
     def interval(self, *, confidence: float = 0.95, side: Side = "both") -> Interval:
-        """The limits of Agresti and Min."""
-        return agresti_min(
-            self.gained, self.lost, self.n, confidence=confidence, side=side
-        )
+        """The limits of the difference."""
+        limits = tango if self.method == "tango" else exact_difference
+        return limits(self.gained, self.lost, self.n, confidence=confidence, side=side)
 
 
 @dataclass(frozen=True)

@@ -75,8 +75,8 @@ def test_without_an_assertion_every_verdict_is_shown_then_and_now(suite, how):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "then → now accuracy 0.8000 → 0.6000 (-0.2000, 95 % Agresti-Min -0.6928 .. "
-            "+0.4070), passed → failed · newly broken rev-2, rev-3 · fixed rev-5  "
+            "then → now accuracy 0.8000 → 0.6000 (-0.2000, 95 % Tango -0.6971 .. "
+            "+0.4446), passed → failed · newly broken rev-2, rev-3 · fixed rev-5  "
             "test_it.py::test_is_right on candidate",
         ]
     )

@@ -10,7 +10,8 @@ import pytest
 from ptm_suite import KEYWORD
 
 from pytest_ptm.cli import main
-from pytest_ptm.statistics.paired import agresti_min, mcnemar_mid_p
+from pytest_ptm.statistics.paired import mcnemar_mid_p
+from pytest_ptm.statistics.paired_limits import tango
 from pytest_ptm.statistics.planning import detectable_drop, required_n
 from pytest_ptm.statistics.proportions import wilson
 
@@ -126,7 +127,7 @@ def test_compare_names_what_broke_and_what_is_fixed(recorded, suite, capsys):
     files = [str(recorded / "run.json"), str(recorded / "now.json")]
     assert main(["compare", *files]) == 0
     shown = capsys.readouterr().out
-    difference = agresti_min(5, 3, 200)
+    difference = tango(5, 3, 200)
     assert (
         f"accuracy 0.9500 -> 0.9600 (+0.0100 [{difference.low:+.4f} .. "
         f"{difference.high:+.4f} at 95 %, McNemar p {mcnemar_mid_p(5, 3):.4f}])"

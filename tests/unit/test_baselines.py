@@ -13,7 +13,7 @@ from pytest_ptm.reports.rows import row_of
 from pytest_ptm.results import Bound, Measurement, ModelCard, Outcomes, Result
 from pytest_ptm.session import Told
 from pytest_ptm.statistics.evidence import ShareOf
-from pytest_ptm.statistics.paired import agresti_min
+from pytest_ptm.statistics.paired_limits import tango
 from pytest_ptm.verdicts import judge
 
 CARD = ModelCard("candidate", "./candidate", "3f2a91c" + "0" * 57)
@@ -145,7 +145,7 @@ def test_flips_are_named_in_the_order_of_the_data(stored):
     (flips,) = found.flips
     assert flips.newly_broken == ("r0", "r2")
     assert flips.fixed == ("r1",)
-    assert flips.difference == agresti_min(1, 2, 6)
+    assert flips.difference == tango(1, 2, 6)
     assert flips.then == Seen("passed", "accuracy", 4 / 6, 6)
     assert has_changed(flips)
     assert found.unmatched == found.left == ()
@@ -155,7 +155,7 @@ def test_of_a_share_that_is_half_and_wrong_the_difference_is_turned_too():
     then = row([1, 1, 0, 0], better="lower")
     now = row([1, 1, 1, 0], better="lower")
     assert (then.value, now.value) == (0.5, 0.25)
-    assert flips_of(then, now).difference == agresti_min(0, 1, 4)
+    assert flips_of(then, now).difference == tango(0, 1, 4)
 
 
 def test_ids_that_do_not_fit_the_outcomes_are_damage():
@@ -172,7 +172,7 @@ def test_of_a_share_that_is_wrong_the_difference_is_turned(stored):
     )
     (flips,) = found.flips
     assert (flips.then.value, flips.now.value) == (2 / 8, 3 / 8)
-    assert flips.difference == agresti_min(1, 0, 8)
+    assert flips.difference == tango(1, 0, 8)
 
 
 def test_many_flips_are_counted(stored):
@@ -180,8 +180,8 @@ def test_many_flips_are_counted(stored):
         [row([False] * 32 + [True] * 8).model_dump(mode="json")]
     )
     assert then_and_now(found.flips[0]) == (
-        "then → now accuracy 1.0000 → 0.2000 (-0.8000, 95 % Agresti-Min -0.8989 .. "
-        "-0.6249), passed → failed · newly broken r0, r1, r2, r3, r4, … (27 more)  "
+        "then → now accuracy 1.0000 → 0.2000 (-0.8000, 95 % Tango -0.8950 .. "
+        "-0.6423), passed → failed · newly broken r0, r1, r2, r3, r4, … (27 more)  "
         "test_a.py::test_b on candidate"
     )
 

@@ -133,13 +133,16 @@ def test_rows_that_are_no_pairs_are_refused():
     ("low", "high", "outcome"),
     [
         (-0.019, 0.01, "passed"),
-        (-0.02, 0.01, "inconclusive"),
+        (-0.02, 0.01, "passed"),
+        (-0.0201, 0.01, "inconclusive"),
         (-0.05, -0.02, "inconclusive"),
         (-0.05, -0.021, "failed"),
         (0.01, 0.02, "passed"),
     ],
 )
-def test_non_inferior_is_all_of_the_interval_above_minus_the_margin(low, high, outcome):
+def test_non_inferior_is_all_of_the_interval_from_minus_the_margin_on(
+    low, high, outcome
+):
     found = Interval(low, high, 0.9, "x")
     assert non_inferiority(found, margin=0.02) == outcome
 
