@@ -1,4 +1,4 @@
-"""What was left over, mistyped or in the way makes no run green (RELIABILITY G12-16)."""
+"""What was left over, mistyped or in the way makes no run green (RELIABILITY G12)."""
 
 import json
 import os

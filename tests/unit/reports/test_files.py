@@ -69,7 +69,7 @@ def test_the_name_of_a_stream_is_no_file_wherever_it_leads(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path):
-    with pytest.raises(ReportError, match="there is no folder .*reprots"):
+    with pytest.raises(ReportError, match=r"there is no folder .*reprots"):
         write_whole(tmp_path / "reprots" / "run.json", "x")
     assert list(tmp_path.iterdir()) == []
 
