@@ -5,16 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 # In-process runs of pytester forget every module they import themselves, and some
-# libraries cannot be imported twice: so all of them are imported here, once.
+# libraries cannot be imported twice: so all of them are imported here, once, and ours
+# too, whose import would otherwise be half of the time of each run.
 import numpy  # noqa: F401
-import pydantic  # noqa: F401
+import ptm_fakes  # noqa: F401
+import pydantic.dataclasses  # noqa: F401
 import pytest
+import safetensors  # noqa: F401
 import scipy.optimize  # noqa: F401
 import scipy.special  # noqa: F401
-from ptm_suite import ACCURACY, HOW_TO_RUN, REVIEWS
+from ptm_suite import ACCURACY, REVIEWS, ways
 
-import pytest_ptm.continuous_integration  # noqa: F401
+import pytest_ptm.continuous_integration
 import pytest_ptm.reports.document  # noqa: F401
+
+for public in pytest_ptm.__all__:
+    getattr(pytest_ptm, public)
 
 TESTS = Path(__file__).resolve().parent.parent
 
@@ -36,7 +42,7 @@ def accuracy_suite(suite: pytest.Pytester):
     return suite
 
 
-@pytest.fixture(params=HOW_TO_RUN)
+@pytest.fixture(params=ways("alone"))
 def how(request: pytest.FixtureRequest) -> tuple[str, ...]:
-    """Alone, with two workers, and with pytest-xdist switched off."""
+    """Alone; by `-m heavy` also with two workers and with pytest-xdist switched off."""
     return request.param

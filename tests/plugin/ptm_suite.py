@@ -1,6 +1,7 @@
 """What the suites of the plugin tests are made of."""
 
 import pytest
+from _pytest.mark import ParameterSet
 
 REVIEWS = """
 REVIEWS = [
@@ -22,8 +23,20 @@ def test_is_right(ptm_model):
 
 KEYWORD = "python:ptm_fakes:keyword"
 
-HOW_TO_RUN = [
-    pytest.param((), id="alone"),
-    pytest.param(("-n", "2"), id="two-workers"),
-    pytest.param(("-p", "no:xdist"), id="without-xdist"),
-]
+
+def ways(*fast: str) -> list[ParameterSet]:
+    """Alone, with two workers and without pytest-xdist; heavy, where not named."""
+    arguments = {"alone": (), "two-workers": ("-n", "2")}
+    arguments["without-xdist"] = ("-p", "no:xdist")
+    return [
+        pytest.param(given, id=way, marks=[] if way in fast else pytest.mark.heavy)
+        for way, given in arguments.items()
+    ]
+
+
+# A run with workers costs three processes: only what crosses from one to another, each
+# thing in a few tests, is asked of them without `-m heavy`.
+in_workers = pytest.mark.parametrize("how", ways("alone", "two-workers"))
+in_every_way = pytest.mark.parametrize(
+    "how", ways("alone", "two-workers", "without-xdist")
+)

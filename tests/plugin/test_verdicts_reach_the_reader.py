@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from ptm_suite import ACCURACY, KEYWORD
+from ptm_suite import ACCURACY, KEYWORD, in_every_way, in_workers
 from ptm_texts import ODD, steers, strings
 
 
@@ -53,6 +53,7 @@ def test_a_red_run_shows_the_users_line_and_the_whole_report(suite, how):
     assert "gate.py" not in result.stdout.str()
 
 
+@in_every_way
 def test_the_run_document_holds_every_verdict(suite, how):
     suite.makepyfile(test_it=ACCURACY.format(bound=0.9))
     suite.runpytest_inprocess(model(), "--ptm-json=run.json", *how)
@@ -85,6 +86,7 @@ def test_junit_carries_figures_and_verdicts(accuracy_suite, how):
     )
 
 
+@in_workers
 def test_each_model_has_a_row_of_its_own(accuracy_suite, how):
     result = accuracy_suite.runpytest_inprocess(
         model("one"), f"--ptm-model=two={KEYWORD}?good=bad", *how
@@ -120,6 +122,7 @@ def test_verdicts_survive_a_killed_worker(suite):
     assert outcomes == ["crashed"] + ["passed"] * 5
 
 
+@in_workers
 def test_a_verdict_in_a_fixture_is_recorded_once(suite, how):
     suite.makepyfile(
         test_it="""
@@ -247,6 +250,7 @@ def test_a_green_run_says_what_is_doubtful_in_its_data(suite, how):
         assert row["counts"]["truncated"] == row["counts"]["empty"] == 1
 
 
+@in_workers
 def test_no_text_steers_any_report_of_a_run(suite, how):
     lines = [
         {"id": f"{n}{text}", "text": text, "label": n % 2, "g": f"g{text}"}

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from ptm_suite import in_workers
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/models/reviews"
 ASKED = """
@@ -27,6 +28,7 @@ def checkpoint(suite):
     return Path(shutil.copytree(EXAMPLE, suite.path / "model"))
 
 
+@in_workers
 def test_files_edited_during_the_run_make_it_red(suite, checkpoint, how):
     suite.makepyfile(
         test_it="""
