@@ -5,7 +5,8 @@
     ├── ArgumentError             an argument of a call
     ├── DataError                 a file or a row of examples
     ├── ModelError                a checkpoint that cannot be trusted or asked
-    │   └── OutOfMemory           the device could not hold a batch
+    │   ├── OutOfMemory           the device could not hold a batch
+    │   └── BatchFailed           the model raised an error for a batch
     ├── ReportError               a report that could not be written
     └── MissingExtraError         an optional library that is not installed
     BehaviourFailure              the model was asked; its behaviour is out of bounds
@@ -51,6 +52,13 @@ class ModelError(PtmError):
 
 class OutOfMemory(ModelError):  # noqa: N818 - the field's own name for it
     """The device could not hold a batch; the engine halves it and tries again."""
+
+
+class BatchFailed(ModelError):  # noqa: N818 - one of the engine's two ways on
+    """The model raised an error for a batch; the engine asks its rows one by one.
+
+    The model's own error is its ``__cause__``.
+    """
 
 
 class ReportError(PtmError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic
 
@@ -45,7 +45,8 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
 
     Raises:
         DataError: PTM201, there are no examples; PTM205, a text holds half a character.
-        ModelError: PTM401, the model gave NaN or infinity for some rows.
+        ModelError: PTM401, the model gave NaN or infinity for some rows; PTM403, it
+            fails on one of them.
         OutOfMemory: PTM402, a single row does not fit on the device.
     """
     if not len(examples):
@@ -59,7 +60,9 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     keys = _input_keys(columns)
     fresh = _first_rows(keys, shelf)
     _refuse_surrogates(examples, columns, fresh)
-    passes, forwarded = _answer(predictor, shelf, columns, keys, fresh)
+    passes, forwarded = _answer(
+        predictor, shelf, columns, keys, fresh, named=examples.ids.__getitem__
+    )
     predictions = shelf.look_up(keys)
     _refuse_invalid(predictor, examples, predictions.valid)
     truncated = np.fromiter(
@@ -122,6 +125,8 @@ def _answer(
     columns: Columns,
     keys: Sequence[InputKey],
     fresh: list[int],
+    *,
+    named: Callable[[int], str],
 ) -> tuple[Passes, int]:
     """Ask the fresh rows and shelve their answers; how many rows were sent."""
     if not fresh:
@@ -137,9 +142,12 @@ def _answer(
     session = current_session()
     device = predictor.card.device
     budget = session.settings.batch_tokens or default_budget(device)
-    batches = [
-        rows[batch] for batch in plan(encoded.lengths[rows], batch_tokens=budget)
-    ]
+    planned = plan(
+        encoded.lengths[rows],
+        batch_tokens=budget,
+        groups=None if encoded.groups is None else encoded.groups[rows],
+    )
+    batches = [rows[batch] for batch in planned]
     done = 0
 
     def answered(batch: Rows, answers: P) -> None:
@@ -153,7 +161,13 @@ def _answer(
         done += len(batch)
         session.progress.update(predictor.card.name, done, len(rows))
 
-    passes = run(predictor, encoded, batches, answered=answered)
+    passes = run(
+        predictor,
+        encoded,
+        batches,
+        answered=answered,
+        named=lambda row: named(fresh[row]),
+    )
     for position, row in enumerate(fresh):
         shelf.by_input[keys[row]] = shelf.by_encoding[encoded.keys[position]]
         if encoded.truncated[position]:

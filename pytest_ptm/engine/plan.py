@@ -22,23 +22,32 @@ def default_budget(device: str) -> int:
     return CPU_BATCH_TOKENS if device == "cpu" else ACCELERATOR_BATCH_TOKENS
 
 
-def plan(lengths: NDArray[np.int32], *, batch_tokens: int) -> list[Rows]:
+def plan(
+    lengths: NDArray[np.int32],
+    *,
+    batch_tokens: int,
+    groups: NDArray[np.int32] | None = None,
+) -> list[Rows]:
     """Batches of row numbers: every row once, the longest first, within the budget.
 
     A batch costs its rows times its longest row. A row longer than the budget is a
-    batch of its own.
+    batch of its own. Rows of different ``groups`` never share one.
     """
+    if groups is None:
+        groups = np.zeros_like(lengths)
     # Longest first: the first batch shows at once whether the device is large enough,
     # and neighbours in length hardly pad each other. Stable, so that a plan depends on
-    # nothing but the lengths.
-    order = np.argsort(-lengths.astype(np.int64), kind="stable")
+    # nothing but lengths and groups.
+    order = np.lexsort((groups, -lengths.astype(np.int64)))
+    last = np.flatnonzero(np.diff(groups[order])) + 1
     batches: list[Rows] = []
-    start = 0
-    while start < len(order):
-        longest = max(1, int(lengths[order[start]]))
-        stop = start + max(1, batch_tokens // longest)
-        batches.append(order[start:stop])
-        start = stop
+    for group in np.split(order, last):
+        start = 0
+        while start < len(group):
+            longest = max(1, int(lengths[group[start]]))
+            stop = start + max(1, batch_tokens // longest)
+            batches.append(group[start:stop])
+            start = stop
     return batches
 
 

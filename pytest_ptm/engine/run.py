@@ -6,7 +6,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pytest_ptm.errors import OutOfMemory
+import numpy as np
+
+from pytest_ptm.display import clip
+from pytest_ptm.errors import BatchFailed, ModelError, OutOfMemory
 from pytest_ptm.tasks.protocol import B, Encoded, P, Predictor, Rows
 
 
@@ -24,13 +27,16 @@ def run(
     batches: Sequence[Rows],
     *,
     answered: Callable[[Rows, P], None],
+    named: Callable[[int], str],
 ) -> Passes:
     """Send every batch, giving each one's answers to ``answered`` as they come.
 
     A batch the device cannot hold is halved and sent again, and so is every later one
-    that is as large; what is already answered is not asked again.
+    that is as large; what is already answered is not asked again. The rows of a batch
+    that the model fails on are sent one by one; ``named`` gives a row's name.
 
     Raises:
+        ModelError: PTM403, the model fails on a single row.
         OutOfMemory: PTM402, a single row does not fit.
     """
     waiting = deque(batches)
@@ -57,8 +63,23 @@ def run(
             ceiling = tokens // 2
             _halve(rows, waiting)
             continue
+        except BatchFailed as error:
+            if len(rows) == 1:
+                raise _failure(predictor, named(int(rows[0])), error) from error
+            waiting.extendleft(np.split(rows, len(rows))[::-1])
+            continue
         answered(rows, answers)
     return Passes(sent, halvings)
+
+
+def _failure(
+    predictor: Predictor[B, P], example: str, error: BatchFailed
+) -> ModelError:
+    return ModelError(
+        f"{predictor.card.name} fails on example {clip(example, 40)}, also by itself "
+        f"({clip(error.message, 300)}); leave the example out, or change its text",
+        code="PTM403",
+    )
 
 
 def _halve(rows: Rows, waiting: deque[Rows]) -> None:

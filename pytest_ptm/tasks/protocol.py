@@ -76,7 +76,9 @@ class Encoded(Generic[B]):
     ``lengths``: tokens in each row, int32[n]. ``keys``: equal for two rows if and only
     if the model would be asked the same. ``truncated``: rows that lost tokens, bool[n].
     ``coverage``: tokens of each row's own text, and how many of them the tokenizer does
-    not know, int32[n, 2]; None where it knows everything.
+    not know, int32[n, 2]; None where it knows everything. ``groups``: rows of different
+    numbers never share a batch, int32[n]; None where all may: a model that answers
+    otherwise beside a longer text has the lengths here.
     """
 
     lengths: NDArray[np.int32]
@@ -84,6 +86,7 @@ class Encoded(Generic[B]):
     truncated: NDArray[np.bool_]
     payload: B
     coverage: NDArray[np.int32] | None = None
+    groups: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -121,6 +124,7 @@ class Predictor(Protocol[B, P_co]):
 
         Raises:
             OutOfMemory: the batch is too large for the device.
+            BatchFailed: the rows are to be asked one by one, to find the one at fault.
         """
         ...
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 import transformers
 
+from pytest_ptm.backends.transformers.padding import Padding
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
 
@@ -171,8 +172,8 @@ def test_a_bert_sees_segment_ids_and_a_distilbert_does_not(checkpoint, predictor
     rows = np.array([0])
     with_types = predictor_of(checkpoint("bert")).encode(pair).payload.take(rows)
     without = predictor_of(checkpoint("distilbert")).encode(pair).payload.take(rows)
-    assert "token_type_ids" in with_types.padded(0)
-    assert "token_type_ids" not in without.padded(0)
+    assert "token_type_ids" in with_types.padded(Padding(0))
+    assert "token_type_ids" not in without.padded(Padding(0))
 
 
 def test_segment_ids_are_not_handed_to_a_model_that_takes_none(

@@ -122,10 +122,26 @@ def test_a_dead_accelerator_is_not_asked_again(text, predictor, failing):
     assert "\n" not in refused.value.message
 
 
-def test_any_other_error_of_the_model_keeps_its_traceback(predictor, failing):
-    failing(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
-    with pytest.raises(RuntimeError, match="mat1 and mat2"):
+def test_any_other_error_of_the_model_names_the_row_and_keeps_its_traceback(
+    predictor, failing
+):
+    error = RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+    failing(error)
+    with pytest.raises(ModelError, match="mat1 and mat2") as refused:
         ask(predictor, EXAMPLES)
+    assert refused.value.code == "PTM403"
+    assert "bert fails on example row-4, also by itself" in refused.value.message
+    assert refused.value.__cause__.__cause__ is error
+
+
+@pytest.mark.parametrize("error", [TimeoutError("took too long"), UserWarning("old")])
+def test_what_is_not_the_models_own_error_ends_the_asking_at_once(
+    error, predictor, failing
+):
+    failing(error)
+    with pytest.raises(type(error)) as raised:
+        ask(predictor, EXAMPLES)
+    assert raised.value is error
 
 
 def test_what_is_already_one_of_ours_is_not_translated_again():

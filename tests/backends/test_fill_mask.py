@@ -12,6 +12,8 @@ from ptm_broken import change_json
 
 from pytest_ptm.backends.transformers import fill_mask
 from pytest_ptm.backends.transformers.lm_head import MaskedHead
+from pytest_ptm.backends.transformers.module_state import ModuleState
+from pytest_ptm.backends.transformers.padding import Padding
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.errors import ModelError
@@ -130,7 +132,7 @@ def test_a_model_that_cannot_be_taken_apart_is_asked_whole(checkpoint, predictor
     model = predictor.checkpoint.model
     object.__setattr__(predictor.checkpoint, "model", Entangled(model))
     assert MaskedHead.of(predictor.checkpoint).encoder is None
-    inputs = predictor.encode({"text": TEXTS}).payload.tokens.padded(0)
+    inputs = predictor.encode({"text": TEXTS}).payload.tokens.padded(Padding(0))
     tensors = {name: torch.from_numpy(column) for name, column in inputs.items()}
     at = tensors["input_ids"] == predictor.checkpoint.tokenizer.mask_token_id
     blocks = list(MaskedHead(model, None).scores(tensors, at, at_once=4))
@@ -174,7 +176,13 @@ def test_other_families_can_be_taken_apart_too(family, options):
     card = SimpleNamespace(name=family, device="cpu")
     tokenizer = SimpleNamespace(mask_token_id=4)
     found = MaskedHead.of(
-        SimpleNamespace(model=model, tokenizer=tokenizer, card=card, empty_id=5)
+        SimpleNamespace(
+            model=model,
+            tokenizer=tokenizer,
+            card=card,
+            empty_id=5,
+            state=ModuleState(model),
+        )
     )
     assert found.encoder is not None
 

@@ -11,8 +11,10 @@ import torch
 
 from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
+from pytest_ptm.backends.transformers.padding import text_config
 from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.backends.transformers.watch import refuse_training
+from pytest_ptm.errors import BatchFailed, PtmError
 
 
 @contextlib.contextmanager
@@ -21,15 +23,39 @@ def asking(
 ) -> Generator[dict[str, torch.Tensor]]:
     """The model's inputs on its device; inside, nothing is recorded for training.
 
+    What the forward changes in the model is put back at the end.
+
     Raises:
+        BatchFailed: the model raised an error of its own.
         OutOfMemory: the batch is too large for the device.
-        ModelError: PTM304, somebody left the model in training mode.
+        ModelError: PTM304, somebody left the model in training mode; PTM404.
     """
-    card = checkpoint.card
+    card, padding = checkpoint.card, checkpoint.padding
     refuse_training(checkpoint.model, name=card.name)
-    padded = batch.padded(checkpoint.pad_id)
-    with translated(card.name), torch.inference_mode():
+    with (
+        checkpoint.state.kept(),
+        _failing(),
+        translated(card.name),
+        torch.inference_mode(),
+    ):
+        pad_id = padding.pad_id
+        # A single row has nothing to pad, and is asked with the config as it is.
+        if padding.told and len(batch) > 1:
+            pad_id = padding.absent_from(batch.tokens())
+            text_config(checkpoint.model).pad_token_id = pad_id
         yield {
             name: torch.from_numpy(column).to(card.device)
-            for name, column in padded.items()
+            for name, column in batch.padded(padding, pad_id).items()
         }
+
+
+@contextlib.contextmanager
+def _failing() -> Generator[None]:
+    try:
+        yield
+    # Neither a time limit, which is an OSError, nor a warning made an error is the
+    # model's own.
+    except (PtmError, OSError, Warning):
+        raise
+    except Exception as error:
+        raise BatchFailed(f"{type(error).__name__}: {error}") from error

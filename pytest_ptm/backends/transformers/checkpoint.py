@@ -27,8 +27,10 @@ from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.backends.transformers import files
 from pytest_ptm.backends.transformers.fingerprint import content_digest, digest_of
+from pytest_ptm.backends.transformers.module_state import ModuleState
+from pytest_ptm.backends.transformers.padding import Padding, first_choice, takes
 from pytest_ptm.backends.transformers.watch import Watch
-from pytest_ptm.display import clip, listed, visible
+from pytest_ptm.display import clip, listed
 from pytest_ptm.errors import ModelError, OutOfMemory, PtmError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.session import current_session
@@ -66,8 +68,11 @@ class Checkpoint:
     card: ModelCard
     fingerprint: str
     max_length: int | None
-    pad_id: int
     empty_id: int
+    takes_type_ids: bool
+    pads_itself: bool
+    padding: Padding
+    state: ModuleState
 
 
 def locate(
@@ -160,7 +165,7 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
     watch.loaded(content)
     current_session().watches.append(watch)
     pads_itself = tokenizer.pad_token_id is not None
-    pad_id = _pad_token(model, tokenizer)
+    padding = first_choice(model, tokenizer)
     max_length = _max_length(model, tokenizer)
     dtype = str(model.dtype).removeprefix("torch.")
     card = ModelCard(
@@ -169,10 +174,7 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
         fingerprint=content,
         device=request.device,
         dtype=dtype,
-        notes=(
-            *_notes(request, folder),
-            *(() if pads_itself else (_padding_note(tokenizer),)),
-        ),
+        notes=_notes(request, folder),
     )
     return Checkpoint(
         model=model,
@@ -188,8 +190,12 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
             str(getattr(model.config, "_attn_implementation", None)),
         ),
         max_length=max_length,
-        pad_id=pad_id,
-        empty_id=_empty_token(tokenizer, pad_id),
+        empty_id=_empty_token(tokenizer, padding.pad_id),
+        takes_type_ids="token_type_ids" in tokenizer.model_input_names
+        and takes(model, "token_type_ids"),
+        pads_itself=pads_itself,
+        padding=padding,
+        state=ModuleState(model),
     )
 
 
@@ -316,32 +322,6 @@ def _load_error(request: LoadRequest, folder: Path, error: Exception) -> ModelEr
         f"{folder} cannot be loaded for {request.task}: "
         f"{type(error).__name__}: {clip(text, 1_000)}",
         code="PTM310",
-    )
-
-
-def _pad_token(model: Loaded, tokenizer: Loaded) -> int:
-    """The id that pads; a tokenizer without one (GPT-2) pads with its end token."""
-    pad_id: int | None = tokenizer.pad_token_id
-    if pad_id is None:
-        substitute = tokenizer.eos_token or tokenizer.unk_token
-        if substitute is None:
-            raise ModelError(
-                "the tokenizer has neither a padding nor an end token; "
-                "set tokenizer.pad_token and save it again",
-                code="PTM302",
-            )
-        tokenizer.pad_token = substitute
-        pad_id = int(tokenizer.convert_tokens_to_ids(substitute))
-    if getattr(model.config, "pad_token_id", None) is None:
-        # Decoder-only classifiers find a text's last token by it.
-        model.config.pad_token_id = pad_id
-    return pad_id
-
-
-def _padding_note(tokenizer: Loaded) -> str:
-    return (
-        f"the tokenizer has no padding token; {visible(tokenizer.pad_token)} pads, and "
-        "is masked out"
     )
 
 

@@ -14,6 +14,7 @@ import torch
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
 from pytest_ptm.backends.transformers.lm_head import MaskedHead
+from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.pieces import Pieces
 from pytest_ptm.backends.transformers.tokens import TokenRows, encode, keys_of
 from pytest_ptm.errors import ModelError
@@ -82,7 +83,6 @@ class TransformersMaskedModel:
     checkpoint: Checkpoint
     head: MaskedHead
     vocabulary: Vocabulary
-    takes_type_ids: bool
 
     task = TASK.name
 
@@ -139,12 +139,14 @@ class TransformersMaskedModel:
             truncated=encoded.truncated,
             payload=ClozeRows(rows, wanted),
             coverage=encoded.coverage,
+            groups=encoded.groups,
         )
 
     def forward(self, batch: ClozeRows) -> MaskedTokens:
         """What belongs at the masks of one batch.
 
         Raises:
+            BatchFailed: the model raised an error of its own.
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
@@ -186,7 +188,8 @@ class TransformersMaskedModel:
             {"text": [text.replace(MASK, mask) for text in inputs["text"]]},
             max_length=self.checkpoint.max_length,
             empty_id=self.checkpoint.empty_id,
-            type_ids=self.takes_type_ids,
+            type_ids=self.checkpoint.takes_type_ids,
+            padding=self.checkpoint.padding,
         )
 
     def _hide(self, rows: TokenRows, hidden: Sequence[str]) -> tuple[str, ...]:
@@ -214,11 +217,17 @@ def bind(checkpoint: Checkpoint) -> TransformersMaskedModel:
             "(or set tokenizer.mask_token, if it was trained with one, and save it)",
             code="PTM320",
         )
+    head = MaskedHead.of(checkpoint)
+
+    def scores(checkpoint: Checkpoint, batch: TokenRows) -> torch.Tensor:
+        with asking(checkpoint, batch) as inputs:
+            places = inputs["input_ids"] == tokenizer.mask_token_id
+            found = head.scores(inputs, places, at_once=len(batch))
+            return torch.cat([scores for _, scores in found])
+
+    checkpoint = settled(checkpoint, scores, asked_at=tokenizer.mask_token_id)
     return TransformersMaskedModel(
-        checkpoint=checkpoint,
-        head=MaskedHead.of(checkpoint),
-        vocabulary=Vocabulary(checkpoint),
-        takes_type_ids="token_type_ids" in tokenizer.model_input_names,
+        checkpoint=checkpoint, head=head, vocabulary=Vocabulary(checkpoint)
     )
 
 

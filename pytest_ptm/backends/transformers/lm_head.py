@@ -13,10 +13,9 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
+from pytest_ptm.backends.transformers.rounding import same
 
 _Inputs = dict[str, torch.Tensor]
-# How far apart two ways to one score may lie, relative to the largest.
-_SAME = {torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 5e-2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,13 @@ class MaskedHead:
         if encoder is model:
             return cls(model, None)
         apart = cls(model, encoder)
-        with translated(checkpoint.card.name), torch.inference_mode():
-            same = _answers_the_same(apart, checkpoint)
-        return apart if same else cls(model, None)
+        with (
+            translated(checkpoint.card.name),
+            checkpoint.state.kept(),
+            torch.inference_mode(),
+        ):
+            alike = _answers_the_same(apart, checkpoint)
+        return apart if alike else cls(model, None)
 
     def scores(
         self, inputs: _Inputs, places: torch.Tensor, *, at_once: int
@@ -95,7 +98,4 @@ def _answers_the_same(head: MaskedHead, checkpoint: Checkpoint) -> bool:
     # A head that also reads something else of its encoder fails in its own way.
     except (TypeError, ValueError, AttributeError, IndexError, KeyError, RuntimeError):
         return False
-    if found.shape != expected.shape:
-        return False
-    far = (found - expected).abs().max()
-    return bool(far <= _SAME.get(head.model.dtype, 0.0) * expected.abs().max())
+    return same(found, expected, head.model.dtype)

@@ -6,8 +6,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
+from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.tokens import TokenRows, encode
 from pytest_ptm.errors import ModelError
 from pytest_ptm.results import ModelCard
@@ -24,7 +27,6 @@ class TextClassifier:
     checkpoint: Checkpoint
     class_names: tuple[str, ...]
     multi_label: bool
-    takes_type_ids: bool
 
     task = TASK.name
 
@@ -45,18 +47,19 @@ class TextClassifier:
             inputs,
             max_length=self.checkpoint.max_length,
             empty_id=self.checkpoint.empty_id,
-            type_ids=self.takes_type_ids,
+            type_ids=self.checkpoint.takes_type_ids,
+            padding=self.checkpoint.padding,
         )
 
     def forward(self, batch: TokenRows) -> Classification:
         """The logits of one batch.
 
         Raises:
+            BatchFailed: the model raised an error of its own.
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
-        with asking(self.checkpoint, batch) as inputs:
-            logits = self.checkpoint.model(**inputs).logits.float().cpu().numpy()
+        logits = _logits(self.checkpoint, batch).cpu().numpy()
         return Classification(logits, self.class_names, self.multi_label)
 
 
@@ -82,8 +85,13 @@ def bind(checkpoint: Checkpoint) -> TextClassifier:
             code="PTM312",
         )
     return TextClassifier(
-        checkpoint=checkpoint,
+        checkpoint=settled(checkpoint, _logits),
         class_names=names,
         multi_label=multi_label,
-        takes_type_ids="token_type_ids" in checkpoint.tokenizer.model_input_names,
     )
+
+
+def _logits(checkpoint: Checkpoint, batch: TokenRows) -> torch.Tensor:
+    """The logits of one batch, float32[rows, classes]."""
+    with asking(checkpoint, batch) as inputs:
+        return checkpoint.model(**inputs).logits.float()

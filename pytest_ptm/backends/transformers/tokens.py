@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers.long_texts import beginnings
+from pytest_ptm.backends.transformers.padding import Padding
 from pytest_ptm.tasks.protocol import Columns, Encoded, Rows
 
 if TYPE_CHECKING:
@@ -42,23 +43,49 @@ class TokenRows:
             self.ids, self.type_ids, self.starts[rows], self.lengths[rows]
         )
 
-    def padded(self, pad_id: int) -> dict[str, NDArray[np.int64]]:
-        """A model's inputs, int64[rows, longest], padded on the right.
+    def tokens(self) -> NDArray[np.int32]:
+        """The ids of all rows, one after the other."""
+        return self.ids[self._places(self._real())]
 
-        ``attention_mask`` is there only if some row is shorter than the longest: models
-        take a faster path without one.
+    def padded(
+        self, padding: Padding, pad_id: int | None = None
+    ) -> dict[str, NDArray[np.int64]]:
+        """A model's inputs, int64[rows, longest].
+
+        ``pad_id`` is another id than the usual one. ``attention_mask`` is there only if
+        some row is shorter than the longest: models take a faster path without one.
         """
-        columns = np.arange(int(self.lengths.max()), dtype=np.int64)
-        real = columns < self.lengths[:, None]
-        places = (self.starts[:, None] + columns)[real]
-        inputs = {"input_ids": np.full(real.shape, pad_id, dtype=np.int64)}
+        real = self._real()
+        places = self._places(real)
+        # A row's tokens are in order in ``real`` on whichever side they stand.
+        if padding.side == "left":
+            real = real[:, ::-1]
+        fill = padding.pad_id if pad_id is None else pad_id
+        inputs = {"input_ids": np.full(real.shape, fill, dtype=np.int64)}
         inputs["input_ids"][real] = self.ids[places]
         if self.type_ids is not None:
-            inputs["token_type_ids"] = np.zeros(real.shape, dtype=np.int64)
-            inputs["token_type_ids"][real] = self.type_ids[places]
-        if not real.all():
+            types = np.full(real.shape, padding.type_id, dtype=np.int64)
+            types[real] = self.type_ids[places]
+            inputs["token_type_ids"] = types
+        if padding.masked and not real.all():
             inputs["attention_mask"] = real.astype(np.int64)
         return inputs
+
+    def _real(self) -> NDArray[np.bool_]:
+        """Where tokens stand in the rows, bool[rows, longest], padded on the right."""
+        return np.arange(int(self.lengths.max())) < self.lengths[:, None]
+
+    def _places(self, real: NDArray[np.bool_]) -> NDArray[np.int64]:
+        columns = np.arange(real.shape[1], dtype=np.int64)
+        return (self.starts[:, None] + columns)[real]
+
+
+def rows_of(rows: Sequence[Sequence[int]], *, type_ids: bool) -> TokenRows:
+    """Rows of these ids, all of the first segment."""
+    ids = [np.array(row, dtype=np.int32) for row in rows]
+    lengths = np.array([len(row) for row in rows], dtype=np.int32)
+    types = [np.zeros(len(row), dtype=np.int8) for row in rows] if type_ids else None
+    return _rows(ids, types, [lengths])
 
 
 def encode(
@@ -68,6 +95,7 @@ def encode(
     max_length: int | None,
     empty_id: int,
     type_ids: bool,
+    padding: Padding,
 ) -> Encoded[TokenRows]:
     """The rows of one or two columns of text, with special tokens, truncated if longer.
 
@@ -100,6 +128,7 @@ def encode(
         keys=keys_of(payload),
         truncated=np.concatenate(truncated),
         payload=payload,
+        groups=padding.groups(payload.lengths),
         coverage=_coverage(
             tokenizer, payload, pair=pairs is not None, empty_id=empty_id
         ),
