@@ -150,3 +150,43 @@ def test_the_step_summary_is_appended_to_all_the_same(accuracy_suite, monkeypatc
     accuracy_suite.runpytest_inprocess(MODEL, "--ptm-json=run.json")
     assert summary.read_text().startswith("before\n\n## pytest-ptm: GREEN")
     assert json.loads((accuracy_suite.path / "run.json").read_text())["complete"]
+
+
+ENDS = {
+    "test": "def test_ends():\n    pytest.exit('done', returncode=0)\n",
+    "fixture": (
+        "@pytest.fixture\ndef ends():\n    pytest.exit('done', returncode=0)\n\n"
+        "def test_ends(ends):\n    pass\n"
+    ),
+    "collection": "pytest.exit('done', returncode=0)\n",
+}
+
+
+@pytest.mark.parametrize("where", ENDS)
+def test_a_run_that_was_ended_is_not_green_where_a_verdict_is_required(suite, where):
+    suite.makepyfile(
+        test_a=ACCURACY.format(bound=0.75), test_b=f"import pytest\n{ENDS[where]}"
+    )
+    result = suite.runpytest_inprocess(
+        *(MODEL, "--ptm-require", "--ptm-json=run.json", "--junitxml=junit.xml")
+    )
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*PTM115 pytest.exit() ended the run before its*"])
+    document = json.loads((suite.path / "run.json").read_text())
+    assert document["complete"] is False
+    assert [each["code"] for each in document["problems"]] == ["PTM115"]
+    if where != "collection":
+        assert 'failures="1"' in (suite.path / "junit.xml").read_text()
+
+
+def test_a_worker_that_was_ended_is_not_green(suite):
+    suite.makepyfile(
+        test_a=ACCURACY.format(bound=0.75), test_b=f"import pytest\n{ENDS['test']}"
+    )
+    result = suite.runpytest_inprocess(MODEL, "--ptm-require", "-n", "1")
+    assert result.ret not in (0, 5)
+
+
+def test_what_only_lists_is_not_called_incomplete(accuracy_suite):
+    for option in ("--fixtures", "--collect-only", "--markers"):
+        assert accuracy_suite.runpytest_inprocess("--ptm-require", option).ret == 0
