@@ -66,6 +66,6 @@ def _failures(error: BaseException) -> Iterator[BehaviourFailure]:
     if isinstance(error, BehaviourFailure):
         yield error
     elif isinstance(error, BaseExceptionGroup):
-        held = cast("tuple[BaseException, ...]", error.exceptions)
-        for each in held:
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        for each in group.exceptions:
             yield from _failures(each)

@@ -164,6 +164,8 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
     payload: dict[str, Any] = {}
     if uses_model(item):
         payload["uses_model"] = True
+    if session.test is not None and session.test.capability is not None:
+        payload["capability"] = session.test.capability
     if session.unmatched:
         payload["unmatched"] = [f"{item.nodeid}: {why}" for why in session.unmatched]
         session.unmatched = []
@@ -291,6 +293,8 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
     test.seconds += getattr(report, "duration", 0.0)
     test.uses_model |= bool(payload.get("uses_model"))
     test.worker = getattr(report, "worker_id", None)
+    if "capability" in payload:
+        log.capabilities.add(payload["capability"])
     rows = payload.get("rows", [])
     beside = payload.get("gone", []), payload.get("expected", [])
     for row, ids, expected in zip(rows, *beside, strict=True):

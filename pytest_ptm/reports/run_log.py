@@ -69,6 +69,8 @@ class RunLog:
         self.failed = False
         """Whether pytest counted a failure, of whatever test or file."""
         self.deselected: set[str] = set()
+        self.capabilities: set[str] = set()
+        """What the markers of the tests that ran, or were skipped, say they test."""
         self.gone: dict[tuple[str, int], list[str]] = {}
         """Known failures that a verdict's data do not hold, by test and place."""
         self.expected: set[tuple[str, int]] = set()
