@@ -209,3 +209,10 @@ def test_warnings_do_not_take_the_place_of_errors():
     ]
     lines = commands(found(log_of(*taken, row("t.py::red[m]"))))
     assert [obeyed(line)[0] for line in lines] == ["error", *["warning"] * 10]
+
+
+def test_a_failure_that_is_expected_is_no_remark():
+    log = log_of(row(outcome="failed", on_inconclusive="fail"), test_it="passed")
+    (only,) = log.rows
+    log.expected.add((only["nodeid"], only["place"]))
+    assert found(log) == []
