@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import pytest_ptm
+
 pytest_plugins = ["pytester"]
 
 # Processes that tests start import the plugin again and again: compiled once, not each
@@ -26,6 +28,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("any-machine")
+
+# Runs of pytester in this process forget what they import themselves, and would spend
+# half of their time on importing it again: so everything public is here before them.
+for public in pytest_ptm.__all__:
+    getattr(pytest_ptm, public)
 
 ROOT = Path(__file__).resolve().parent.parent
 
