@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_ptm import continuous_integration, stored_run
+from pytest_ptm import continuous_integration, interruption, stored_run
 from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
 from pytest_ptm.display import counted, listed, presentable
 from pytest_ptm.errors import ReportError
 from pytest_ptm.reports.files import check_place, remove_stale
 from pytest_ptm.reports.run_log import PROBLEM_PREFIX, RunLog
+from pytest_ptm.reports.standing import RED, standing
 from pytest_ptm.run_document import json_path, write_document
+
+if TYPE_CHECKING:
+    from _pytest.outcomes import Exit
 
 # 5 is "no tests collected": what xdist says when its only test's report was lost.
 _GREEN = (0, 5)
@@ -51,15 +56,18 @@ def check_paths(config: pytest.Config) -> None:
 
 
 def begin(config: pytest.Config) -> None:
-    """Take away the reports of an older run.
+    """Take away the reports of an older run; make sure that this one leaves its own.
 
     Raises:
         ReportError: PTM105, an old report cannot be removed.
     """
     if config.option.collectonly:
         return
-    for path in _reports(config).values():
+    reports = _reports(config).values()
+    for path in reports:
         remove_stale(path)
+    if reports:
+        interruption.listen(config)
 
 
 def _reports(config: pytest.Config) -> dict[str, Path]:
@@ -79,7 +87,8 @@ def finish(session: pytest.Session) -> None:
         return
     log.add_models(config.stash[session_key].models_at_the_end())
     raw = config.stash[raw_key]
-    strays = config.stash[session_key].strays
+    asked = config.stash[session_key]
+    strays = [*asked.strays, *asked.pending]
     log.problems = problems(
         log, raw, strays=strays, failed_already=session.testsfailed > 0
     )
@@ -101,6 +110,7 @@ def close(session: pytest.Session) -> None:
     """Finish what ``finish`` did not come to: a run that was interrupted or stopped."""
     config = session.config
     log = config.stash[log_key]
+    _note_cut_short(session)
     if not log.written and not config.option.collectonly:
         write_document(config, complete=False)
     failed = int(session.exitstatus) not in _GREEN
@@ -112,8 +122,45 @@ def close(session: pytest.Session) -> None:
     green = int(session.exitstatus) in _GREEN
     if log.internal_errors and green:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-    elif (log.problems or config.stash[session_key].strays) and green:
+    elif green and is_red(config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def is_red(config: pytest.Config) -> bool:
+    """Whether the run may not end as a green one, whatever a hook makes of it."""
+    log, asked = config.stash[log_key], config.stash[session_key]
+    return bool(
+        log.problems
+        or asked.strays
+        or asked.pending
+        or any(standing(row, log) in RED for row in log.rows)
+    )
+
+
+def cut_short(session: pytest.Session, end: Exit) -> None:
+    """Let no pytest.exit() end a run as green that has to be judged and was not."""
+    if end.returncode is None:
+        return  # pytest's own: interrupted
+    session.exitstatus = end.returncode
+    _note_cut_short(session)
+    if end.returncode in _GREEN and is_red(session.config):
+        end.returncode = int(pytest.ExitCode.TESTS_FAILED)
+
+
+def _note_cut_short(session: pytest.Session) -> None:
+    """PTM115, once: the run would be green, and did not come to its end."""
+    config = session.config
+    log, raw = config.stash[log_key], config.stash[raw_key]
+    is_over = log.complete or not log.begun or bool(log.problems)
+    if is_over or not raw["require"] or int(session.exitstatus) not in _GREEN:
+        return
+    message = (
+        "pytest.exit() ended the run before its last test, with exit code "
+        f"{int(session.exitstatus)}, and --ptm-require is on: what was not tested is "
+        "not judged. Skip what cannot run, or end with another code"
+    )
+    log.problems.append(("PTM115", message))
+    _report_failure(config, "PTM115", f"PTM115 {message}")
 
 
 def problems(
@@ -153,6 +200,7 @@ def problems(
             )
         )
     found += _left_over(log, raw)
+    found += _swallowed(log, failed_already=failed_already)
     if strays:
         more = f" … and {len(strays) - 5:,} more" if len(strays) > 5 else ""
         found.append(("PTM117", "; ".join(strays[:5]) + more))
@@ -181,6 +229,31 @@ def problems(
             )
         )
     return found
+
+
+def _swallowed(log: RunLog, *, failed_already: bool) -> list[tuple[str, str]]:
+    """Verdicts that are red where nothing that pytest counts is."""
+    # A hook may have turned a failure round after the log had heard of it.
+    red = {"caught"} if failed_already else RED
+    rows = [row for row in log.rows if standing(row, log) in red]
+    if not rows:
+        return []
+    told = [
+        f"{row['headline']} in {row['nodeid']}"
+        for row in sorted(rows, key=lambda row: (row["nodeid"], row["place"]))
+    ]
+    more = f"\n  … and {len(told) - 5:,} more" if len(told) > 5 else ""
+    return [
+        (
+            "PTM114",
+            f"{counted(len(rows), 'verdict')} red in a test that is not: the failure "
+            "was caught or turned round, or nobody waited for its thread or task:\n  "
+            + "\n  ".join(told[:5])
+            + more
+            + "\n  Where it is expected, say so: with pytest.raises(BehaviourFailure), "
+            "or pytest.mark.xfail",
+        )
+    ]
 
 
 def _left_over(log: RunLog, raw: Raw) -> list[tuple[str, str]]:

@@ -9,13 +9,15 @@ from typing import NamedTuple
 import pytest
 
 from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
-from pytest_ptm.display import counted, listed
+from pytest_ptm.display import counted, listed, visible
 from pytest_ptm.errors import ReportError
+from pytest_ptm.registry import unknown
 from pytest_ptm.reports import known_file
 from pytest_ptm.reports.files import write_whole
 from pytest_ptm.reports.known_failures import Comparison, Seen, compare
 from pytest_ptm.reports.known_file import KnownFailures, KnownTest
 from pytest_ptm.reports.known_updates import extended, opened, over_cap, reduced
+from pytest_ptm.reports.run_log import RunLog
 
 _IDS_SHOWN = 5
 _UPDATE = "--ptm-known-failures-update"
@@ -76,7 +78,7 @@ def judge(session: pytest.Session) -> list[tuple[str, str]]:
         config.stash[lines_key].append(_not_updated(raw, "it could not be written"))
     if updated is None or _mode(raw) != "accept":
         problems += _new(found)
-    problems += _wrong(raw, found, is_updated=updated is not None)
+    problems += _wrong(raw, log, found, is_updated=updated is not None)
     return problems + _over_cap(updated or known, found)
 
 
@@ -111,6 +113,27 @@ def _seen(config: pytest.Config) -> Seen:
         left_out=log.deselected,
         gone=log.gone,
         covers=lambda test: is_whole and _is_under(config, test),
+        capabilities=None if _is_part(config) else log.capabilities,
+    )
+
+
+def _is_part(config: pytest.Config) -> bool:
+    """Whether tests may be elsewhere, of which this run cannot know.
+
+    A file that was named is a part. A folder is what there is, unless ``testpaths`` or
+    the list names another place.
+    """
+    named: list[str] = config.getini("testpaths")
+    if config.args_source is config.ArgsSource.TESTPATHS:
+        named = []
+    places = [(config.rootpath / name).resolve() for name in named]
+    starts = [(config.invocation_params.dir / path).resolve() for path in config.args]
+    listed_tests = config.stash[read_key].known.tests
+    return bool(
+        _selected(config)
+        or any(start.is_file() for start in starts)
+        or any({*starts}.isdisjoint({place, *place.parents}) for place in places)
+        or any(not _is_under(config, test.id) for test in listed_tests)
     )
 
 
@@ -236,6 +259,9 @@ def _summary(raw: Raw, known: KnownFailures, found: Comparison) -> list[str]:
         out += _by_test("stale, no such example", found.gone, how)
         out += _without_verdict("stale, no such test", found.missing)
         out += _without_verdict("not judged, no such verdict", found.unjudged)
+        if found.idle:
+            names = listed(found.idle, most=_IDS_SHOWN)
+            out.append(f"  holds nothing, no test of this capability: {names}")
     return out + _without_verdict("not judged, skipped", found.skipped)
 
 
@@ -280,7 +306,18 @@ def _place(test: KnownTest) -> str:
     return "" if test.place is None else f" place {test.place}"
 
 
-def _wrong(raw: Raw, found: Comparison, *, is_updated: bool) -> list[tuple[str, str]]:
+def _idle(name: str, log: RunLog) -> str:
+    carried = tuple(sorted(map(visible, log.capabilities))) or ("none",)
+    return (
+        f"{unknown('capability', name, carried)}. No test of the run carries it, so "
+        f"[capabilities.{name}] holds and caps nothing; write the name as the markers "
+        "do, or take it out"
+    )
+
+
+def _wrong(
+    raw: Raw, log: RunLog, found: Comparison, *, is_updated: bool
+) -> list[tuple[str, str]]:
     """PTM111: what is wrong with the file, and under --ptm-require what is stale."""
     why = list(found.wrong)
     if raw["require"]:
@@ -300,6 +337,7 @@ def _wrong(raw: Raw, found: Comparison, *, is_updated: bool) -> list[tuple[str, 
             "its list"
             for test in found.unjudged
         ]
+        why += [_idle(name, log) for name in found.idle]
     if not why:
         return []
     shown = "\n  ".join(why[:_IDS_SHOWN])

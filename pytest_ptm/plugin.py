@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ptm import belonging, configuration, options, recorder, workers
+from pytest_ptm import belonging, configuration, expected, options, recorder, workers
 from pytest_ptm.configuration import log_key, raw_key, session_key
 from pytest_ptm.errors import DataError, Inconclusive, ReportError, SettingsError
 from pytest_ptm.redaction import read_environment_again
@@ -86,6 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
     stack = contextlib.ExitStack()
     config.add_cleanup(stack.close)
     stack.enter_context(activated(session))
+    expected.listen(config, session)
     if not workers.is_worker(config):
         config.pluginmanager.register(recorder.RunRecorder(config), "ptm-recorder")
     if configuration.is_used(raw):
@@ -226,7 +227,14 @@ def pytest_configure_node(node: object) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
     """Judge the run as a whole after its last test."""
-    result = yield
+    try:
+        result = yield
+    except pytest.exit.Exception as end:
+        if recorder.is_noteworthy(session.config):
+            from pytest_ptm import guards
+
+            guards.cut_short(session, end)
+        raise
     if recorder.is_noteworthy(session.config):
         from pytest_ptm import guards
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -49,6 +50,32 @@ class RunRecorder:
         self._log = config.stash[log_key]
         self._strays = config.stash[session_key].strays
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        """From here on there is something to judge; not where pytest only lists."""
+        self._log.begun = not session.config.option.collectonly
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(
+        self, session: pytest.Session
+    ) -> Generator[None, object, object]:
+        """Have the last word on the exit code, whatever other plugins make of it."""
+        try:
+            result = yield
+        except pytest.exit.Exception as end:
+            if is_noteworthy(session.config):
+                from pytest_ptm import guards
+
+                guards.close(session)
+                guards.cut_short(session, end)
+            raise
+        if is_noteworthy(session.config):
+            from pytest_ptm import guards
+
+            if guards.is_red(session.config) and int(session.exitstatus) == 0:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        return result
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember which tests are to report."""
         self._log.collected.update(item.nodeid for item in session.items)
@@ -91,12 +118,12 @@ def is_noteworthy(config: pytest.Config) -> bool:
     if is_worker(config):
         return False
     raw, log = config.stash[raw_key], config.stash[log_key]
-    strays = config.stash[session_key].strays
+    session = config.stash[session_key]
     return (
         is_used(raw)
         or raw["require_asked"]
         or log.used
-        or bool(log.internal_errors or strays)
+        or bool(log.internal_errors or session.strays or session.pending)
     )
 
 
@@ -137,6 +164,8 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
     payload: dict[str, Any] = {}
     if uses_model(item):
         payload["uses_model"] = True
+    if session.test is not None and session.test.capability is not None:
+        payload["capability"] = session.test.capability
     if session.unmatched:
         payload["unmatched"] = [f"{item.nodeid}: {why}" for why in session.unmatched]
         session.unmatched = []
@@ -164,6 +193,9 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
             [*rows, *theirs],
             [*verdicts, *(told for _, _, told in of_fixtures)],
         )
+        payload["expected"] = [
+            told.expected for told in (*verdicts, *(told for _, _, told in of_fixtures))
+        ]
         for row in rows:
             item.user_properties.append((f"ptm.{row.metric}", repr(row.value)))
             item.user_properties.append(
@@ -261,11 +293,19 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
     test.seconds += getattr(report, "duration", 0.0)
     test.uses_model |= bool(payload.get("uses_model"))
     test.worker = getattr(report, "worker_id", None)
+    if "capability" in payload:
+        log.capabilities.add(payload["capability"])
     rows = payload.get("rows", [])
-    for row, ids in zip(rows, payload.get("gone", []), strict=True):
+    beside = payload.get("gone", []), payload.get("expected", [])
+    for row, ids, expected in zip(rows, *beside, strict=True):
         if not _is_known(log, row, report):
             log.rows.append(row)
-        log.gone[row["nodeid"], row["place"]] = ids
+        key = row["nodeid"], row["place"]
+        log.gone[key] = ids
+        if expected:
+            log.expected.add(key)
+        if row["nodeid"] != report.nodeid:
+            log.brought_by[key] = report.nodeid
     log.costs += payload.get("costs", [])
     log.unmatched += payload.get("unmatched", [])
     _add_error(log, report)

@@ -20,6 +20,7 @@ from typing import (
     TypeVar,
     cast,
 )
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from pytest_ptm.results import Cost, Earlier, Verdict
@@ -100,9 +101,11 @@ class RunningTest(NamedTuple):
 class Told:
     """A verdict, what an inconclusive one means to its test, and where it was asked
     for: file and line.
+
+    ``expected``: whether pytest.raises, or one like it, took the failure it raised.
     """
 
-    __slots__ = ("at", "on_inconclusive", "verdict")
+    __slots__ = ("at", "expected", "on_inconclusive", "verdict")
 
     def __init__(
         self,
@@ -113,6 +116,7 @@ class Told:
         self.verdict = verdict
         self.on_inconclusive: OnInconclusive = on_inconclusive
         self.at = at
+        self.expected = False
 
 
 def _default_settings() -> Settings:
@@ -153,6 +157,9 @@ class Session:
         """How many verdicts of the running test were drained."""
         self.of_fixtures: list[tuple[str, int, Told]] = []
         """Verdicts of shared fixtures: its id, which of its own, the verdict."""
+        self.pending: list[str] = []
+        """The assertions that have not come to their verdict, whose each is."""
+        self._raised: WeakKeyDictionary[BaseException, Told] = WeakKeyDictionary()
         self.strays: list[str] = []
         """What was asserted and refused, because it belongs to no test."""
         self._settings: Settings | None = None
@@ -203,12 +210,42 @@ class Session:
     def end_test(self) -> None:
         """Let a test end; a verdict after its last report is nobody's any more."""
         if self.test is not None:
-            self.strays += [
-                f"{self.test.nodeid} was over when a verdict on "
-                f"{told.verdict.result.measurement.metric} was reached"
-                for told in self.verdicts
-            ]
+            self.strays += [_too_late(self.test, told) for told in self.verdicts]
         self.verdicts, self.test = [], None
+
+    @contextlib.contextmanager
+    def asking(self) -> Generator[RunningTest | None]:
+        """An assertion, from its call to its verdict; gives the test that called it."""
+        test = self.test
+        told = (
+            f"{'no test' if test is None else test.nodeid}: an assertion was still "
+            "asking when the run ended; wait for its thread"
+        )
+        self.pending.append(told)
+        try:
+            yield test
+        finally:
+            self.pending.remove(told)
+
+    def tell(self, told: Told, test: RunningTest | None) -> None:
+        """Take a verdict over as one of the test that called for it.
+
+        A thread may reach it when that test is over and another one runs.
+        """
+        if test is self.test:
+            self.verdicts.append(told)
+        elif test is not None:
+            self.strays.append(_too_late(test, told))
+
+    def raising(self, failure: BaseException, told: Told) -> None:
+        """Know by the failure, should anybody expect it, the verdict that it is of."""
+        self._raised[failure] = told
+
+    def expect(self, failure: BaseException) -> None:
+        """Take it that a failure was expected, by a way there is to say so."""
+        told = self._raised.get(failure)
+        if told is not None:
+            told.expected = True
 
     def drain_fixtures(self) -> list[tuple[str, int, Told]]:
         """Verdicts of shared fixtures since the last drain."""
@@ -221,6 +258,11 @@ class Session:
         self.told += len(self.verdicts)
         self.verdicts, self.costs = [], []
         return drained
+
+
+def _too_late(test: RunningTest, told: Told) -> str:
+    metric = told.verdict.result.measurement.metric
+    return f"{test.nodeid} was over when a verdict on {metric} was reached"
 
 
 _current: ContextVar[Session | None] = ContextVar("pytest_ptm_session", default=None)

@@ -13,6 +13,7 @@ from pytest_ptm.display import counted, listed, visible
 from pytest_ptm.errors import DataError
 from pytest_ptm.reports import suite
 from pytest_ptm.reports.run_log import RowData, RunLog
+from pytest_ptm.reports.standing import standing
 from pytest_ptm.run_document import json_path
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
     said = {note for row in failed for note in row["notes"]}
     for row in sorted(failed, key=lambda row: _is_expected(row, log)):
         if _is_expected(row, log):
-            reporter.line(f"xfailed {_verdict_line(row)}", yellow=True)
+            word = "xfailed" if log.ended(row) == "xfailed" else "expected"
+            reporter.line(f"{word} {_verdict_line(row)}", yellow=True)
         else:
             inconclusive = row["outcome"] == "inconclusive"
             line = f"{row['outcome'].upper()} {_verdict_line(row)}"
@@ -147,8 +149,8 @@ def _changes(reporter: pytest.TerminalReporter, log: RunLog) -> None:
 
 
 def _is_expected(row: RowData, log: RunLog) -> bool:
-    test = log.tests.get(row["nodeid"])
-    return test is not None and test.outcome == "xfailed"
+    # An inconclusive verdict whose test took it otherwise is shown as what it is.
+    return log.ended(row) == "xfailed" or standing(row, log) == "expected"
 
 
 def _verdict_line(row: RowData) -> str:

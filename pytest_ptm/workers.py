@@ -35,7 +35,8 @@ def tell_models(config: pytest.Config) -> None:
         output = cast("Any", config).workeroutput
         output["ptm_models"] = json.dumps(config.stash[session_key].models_at_the_end())
         output["ptm_deselected"] = sorted(config.stash[log_key].deselected)
-        output["ptm_strays"] = list(config.stash[session_key].strays)
+        session = config.stash[session_key]
+        output["ptm_strays"] = [*session.strays, *session.pending]
 
 
 def shared_settings(config: pytest.Config) -> Raw | None:

@@ -27,7 +27,7 @@ from pytest_ptm.errors import (
     PtmError,
 )
 from pytest_ptm.results import Bound, Limit, Result, Verdict
-from pytest_ptm.session import OnInconclusive, Told, current_session
+from pytest_ptm.session import OnInconclusive, RunningTest, Told, current_session
 from pytest_ptm.statistics.reading import read
 from pytest_ptm.verdicts import explain, judge
 
@@ -57,38 +57,47 @@ def settle(
     """
     __tracebackhide__ = True
     at = asserted_at(inspect.currentframe())
-    try:
-        _refuse_without_a_test(at)
-        terms = terms_of(how)
-        bound = bound_of(at_least, at_most, low=low, high=high)
-        bound, note = at_confidence(bound, terms, low=low, high=high)
-        rows = examples()
-        check_clusters(rows, terms.cluster)
-        stop = early_stop_of(terms, stoppable, limited=bool(limits))
-        if stoppable is None or stop == "off":
-            result = evaluate(rows)
-        else:
-            result = ask_until_settled(
-                evaluate, rows, stoppable=stoppable, bound=bound, when=stop
-            )
-        result = replace(result, notes=(*result.notes, *note))
-        if not result.unjudged and result.stopped is None:
-            result = _read_as_asked(result, terms, whole=stop == "confident")
-    except PtmError as error:
-        # The message says it all; the frames in between are ours, not the user's.
-        raise error.with_traceback(None) from None
-    also = {figure.metric: figure for figure in result.also}
-    bounds: Mapping[str, Bound] = {} if result.unjudged else limits or {}
-    further = tuple(Limit(also[name], each) for name, each in bounds.items())
-    verdict = judge(result, bound, limits=further)
-    # A person asked for it to be stored as it is; the summary says that it was.
-    counts_as = "pass" if result.unjudged else terms.on_inconclusive
     session = current_session()
-    session.verdicts.append(Told(verdict, counts_as, at))
+    with session.asking() as test:
+        try:
+            _refuse_without_a_test(at)
+            terms = terms_of(how)
+            bound = bound_of(at_least, at_most, low=low, high=high)
+            bound, note = at_confidence(bound, terms, low=low, high=high)
+            rows = examples()
+            check_clusters(rows, terms.cluster)
+            stop = early_stop_of(terms, stoppable, limited=bool(limits))
+            if stoppable is None or stop == "off":
+                result = evaluate(rows)
+            else:
+                result = ask_until_settled(
+                    evaluate, rows, stoppable=stoppable, bound=bound, when=stop
+                )
+            result = replace(result, notes=(*result.notes, *note))
+            if not result.unjudged and result.stopped is None:
+                result = _read_as_asked(result, terms, whole=stop == "confident")
+        except PtmError as error:
+            # The message says it all; the frames in between are ours, not the user's.
+            raise error.with_traceback(None) from None
+        verdict = judge(result, bound, limits=_limits(result, limits))
+        # A person asked for it to be stored as it is; the summary says that it was.
+        counts_as = "pass" if result.unjudged else terms.on_inconclusive
+        told = Told(verdict, counts_as, at)
+        session.tell(told, test)
     excused = counts_as == "pass" and verdict.outcome == "inconclusive"
     if verdict.outcome != "passed" and not excused:
-        raise _failure(verdict, counts_as)
+        failure = _failure(verdict, counts_as, test)
+        session.raising(failure, told)
+        raise failure
     return result
+
+
+def _limits(result: Result, limits: Mapping[str, Bound] | None) -> tuple[Limit, ...]:
+    """The further figures of a result beside their bounds."""
+    if result.unjudged:
+        return ()
+    also = {figure.metric: figure for figure in result.also}
+    return tuple(Limit(also[name], each) for name, each in (limits or {}).items())
 
 
 def _refuse_without_a_test(at: tuple[str, int] | None) -> None:
@@ -133,11 +142,12 @@ def _read_as_asked(result: Result, terms: Terms, *, whole: bool) -> Result:
     )
 
 
-def _failure(verdict: Verdict, on_inconclusive: OnInconclusive) -> BehaviourFailure:
+def _failure(
+    verdict: Verdict, on_inconclusive: OnInconclusive, test: RunningTest | None
+) -> BehaviourFailure:
     """What a verdict raises that did not pass; a test may be skipped on the way."""
     __tracebackhide__ = True
     session = current_session()
-    test = session.test
     message = explain(
         verdict,
         show_cases=session.settings.show_cases,

@@ -49,9 +49,9 @@ def remarks(log: RunLog, *, relative: Callable[[str], str | None]) -> list[Annot
     return [
         *(_of_problem(code, message) for code, message in log.problems),
         *(_of_row(row, "error", relative) for row in of("failed")),
+        *(_of_row(row, "error", relative, _CAUGHT) for row in of("caught")),
         *(_of_error(error, relative) for error in log.red_errors),
         *(_of_row(row, "error", relative) for row in of("inconclusive")),
-        *(_of_row(row, "warning", relative, _CAUGHT) for row in of("caught")),
         *(
             _of_row(row, "warning", relative, f"taken as {row['on_inconclusive']}")
             for row in of("taken")

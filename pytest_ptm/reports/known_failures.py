@@ -20,7 +20,8 @@ class Seen:
     ``models`` were asked for in this run, ``named`` are all that a test's id may hold.
     ``gone`` has the listed ids that a verdict's data do not hold, by the test's full id
     and place. ``left_out`` were deselected. ``covers`` says of an id in the file
-    whether the run would have run it.
+    whether the run would have run it. ``capabilities`` are those that its tests carry;
+    None where the run was only a part of what there is.
     """
 
     rows: Sequence[RowData]
@@ -30,6 +31,7 @@ class Seen:
     left_out: Collection[str]
     gone: Mapping[tuple[str, int], Collection[str]]
     covers: Callable[[str], bool]
+    capabilities: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Comparison:
     ``new`` fail and are not listed; ``fixed`` are listed and go well; ``gone`` are not
     in the data any more; ``missing`` are lists of tests that are not there any more.
     ``unjudged`` are lists that nothing was held to; ``skipped`` those of them whose
-    tests pytest itself shows as skipped. ``wrong`` says what else is.
+    tests pytest itself shows as skipped. ``idle`` are capabilities that no test has, so
+    that nothing is held to them. ``wrong`` says what else is.
     """
 
     new: tuple[Unlisted, ...]
@@ -57,6 +60,7 @@ class Comparison:
     unjudged: tuple[KnownTest, ...]
     skipped: tuple[KnownTest, ...]
     wrong: tuple[str, ...]
+    idle: tuple[str, ...] = ()
     capabilities: Mapping[Key, str] = field(default_factory=dict[Key, str])
     """What the markers of the tests say, by list."""
 
@@ -102,12 +106,23 @@ def compare(known: KnownFailures, seen: Seen) -> Comparison:
         unjudged=unjudged,
         skipped=skipped,
         wrong=tuple(wrong),
+        idle=_idle(known, seen),
         capabilities={
             key: row["capability"]
             for key, rows in held.items()
             for _, row in rows
             if row["capability"] is not None
         },
+    )
+
+
+def _idle(known: KnownFailures, seen: Seen) -> tuple[str, ...]:
+    """Capabilities of the file that neither a test of the run nor a list names."""
+    if seen.capabilities is None:
+        return ()
+    named = {test.capability for test in known.tests if test.capability is not None}
+    return tuple(
+        sorted(known.capabilities.keys() - named - {*map(visible, seen.capabilities)})
     )
 
 

@@ -36,7 +36,7 @@ _WORDS: dict[Standing, str] = {
 _RANKS: dict[Standing, int] = {
     "failed": 2,
     "inconclusive": 4,
-    "caught": 5,
+    "caught": 3,
     "taken": 5,
     "expected": 6,
     "passed": 7,

@@ -62,13 +62,21 @@ class RunLog:
         """Why tests did not come to compare with the baseline."""
         self.compared: Compared | None = None
         self.baseline_written = False
+        self.begun = False
+        """Whether tests were looked for, to be run."""
         self.complete = False
         """Whether the run came to its end: not interrupted, not stopped early."""
         self.failed = False
         """Whether pytest counted a failure, of whatever test or file."""
         self.deselected: set[str] = set()
+        self.capabilities: set[str] = set()
+        """What the markers of the tests that ran, or were skipped, say they test."""
         self.gone: dict[tuple[str, int], list[str]] = {}
         """Known failures that a verdict's data do not hold, by test and place."""
+        self.expected: set[tuple[str, int]] = set()
+        """Verdicts whose failure the test said to expect, by test and place."""
+        self.brought_by: dict[tuple[str, int], str] = {}
+        """The test on whose report the verdict of a shared fixture came."""
 
     def add_models(self, told: ModelsAtTheEnd) -> None:
         """Add how one process found its models."""
@@ -92,6 +100,13 @@ class RunLog:
     def judged(self) -> set[str]:
         """The tests that reached a verdict."""
         return {row["nodeid"] for row in self.rows}
+
+    def ended(self, row: RowData) -> TestOutcome | None:
+        """What became of a verdict's test; of a shared fixture's: of its first user."""
+        own: str = row["nodeid"]
+        nodeid = self.brought_by.get((own, row["place"]), own)
+        test = self.tests.get(nodeid)
+        return None if test is None else test.outcome
 
     @property
     def red_errors(self) -> list[ErrorData]:

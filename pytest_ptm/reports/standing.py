@@ -7,11 +7,12 @@ from typing import Literal
 from pytest_ptm.reports.run_log import RowData, RunLog
 
 Standing = Literal["failed", "inconclusive", "caught", "taken", "expected", "passed"]
-"""``failed`` and ``inconclusive`` are red; ``taken``: inconclusive, and the test was to
-take that as skip, xfail or pass; ``expected``: its test failed as expected; ``caught``:
-it missed its bound, and its test is not red all the same."""
+"""``failed``, ``inconclusive`` and ``caught`` are red; ``taken``: inconclusive, and the
+test was to take that as skip, xfail or pass; ``expected``: its test failed as expected,
+or said by pytest.raises that it expects this; ``caught``: it missed its bound, and its
+test is not red all the same."""
 
-RED: frozenset[Standing] = frozenset({"failed", "inconclusive"})
+RED: frozenset[Standing] = frozenset({"failed", "inconclusive", "caught"})
 
 
 def standing(row: RowData, log: RunLog) -> Standing:
@@ -21,14 +22,15 @@ def standing(row: RowData, log: RunLog) -> Standing:
     """
     if row["outcome"] == "passed":
         return "passed"
-    test = log.tests.get(row["nodeid"])
-    ended = "failed" if test is None else test.outcome
+    ended = log.ended(row) or "failed"
     how = row["on_inconclusive"] if row["outcome"] == "inconclusive" else "fail"
     if ended == "xfailed":
         return "taken" if how == "xfail" else "expected"
     # Under --runxfail an inconclusive verdict fails its test whatever it was to do.
     if how in {"skip", "pass"} or (how == "xfail" and ended != "failed"):
         return "taken"
+    if (row["nodeid"], row["place"]) in log.expected:
+        return "expected"
     if ended in {"passed", "skipped", "xpassed"}:
         return "caught"
     return "failed" if row["outcome"] == "failed" else "inconclusive"

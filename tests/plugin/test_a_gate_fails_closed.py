@@ -241,7 +241,9 @@ def test_a_report_is_written_in_place_of_a_link_never_through_it(accuracy_suite)
     assert not (accuracy_suite.path / "run.json").is_symlink()
 
 
-def test_an_interrupted_run_leaves_a_document_that_says_so(suite):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_a_document_that_says_so(suite, number):
+    (suite.path / "run.json").write_text('{"complete": true}')
     suite.makepyfile(
         test_it=ACCURACY.format(bound=0.5)
         + "\ndef test_slow():\n"
@@ -262,7 +264,7 @@ def test_an_interrupted_run_leaves_a_document_that_says_so(suite):
     )
     while not (suite.path / "ready").exists() and process.poll() is None:
         time.sleep(0.05)
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, number)
     process.wait()
     assert process.returncode == 2
     document = json.loads((suite.path / "run.json").read_text())

@@ -150,3 +150,100 @@ def test_the_step_summary_is_appended_to_all_the_same(accuracy_suite, monkeypatc
     accuracy_suite.runpytest_inprocess(MODEL, "--ptm-json=run.json")
     assert summary.read_text().startswith("before\n\n## pytest-ptm: GREEN")
     assert json.loads((accuracy_suite.path / "run.json").read_text())["complete"]
+
+
+ENDS = {
+    "test": "def test_ends():\n    pytest.exit('done', returncode=0)\n",
+    "fixture": (
+        "@pytest.fixture\ndef ends():\n    pytest.exit('done', returncode=0)\n\n"
+        "def test_ends(ends):\n    pass\n"
+    ),
+    "collection": "",
+}
+
+
+@pytest.mark.parametrize("where", ENDS)
+def test_a_run_that_was_ended_is_not_green_where_a_verdict_is_required(suite, where):
+    suite.makepyfile(
+        test_a=ACCURACY.format(bound=0.75), test_b=f"import pytest\n{ENDS[where]}"
+    )
+    if where == "collection":
+        suite.makeconftest(
+            "import pytest\n\ndef pytest_collection_modifyitems():\n"
+            "    pytest.exit('done', returncode=0)\n"
+        )
+    result = suite.runpytest_inprocess(
+        *(MODEL, "--ptm-require", "--ptm-json=run.json", "--junitxml=junit.xml")
+    )
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*PTM115 pytest.exit() ended the run before its*"])
+    document = json.loads((suite.path / "run.json").read_text())
+    assert document["complete"] is False
+    assert [each["code"] for each in document["problems"]] == ["PTM115"]
+    if where != "collection":
+        assert 'failures="1"' in (suite.path / "junit.xml").read_text()
+
+
+def test_a_worker_that_was_ended_is_not_green(suite):
+    suite.makepyfile(
+        test_a=ACCURACY.format(bound=0.75), test_b=f"import pytest\n{ENDS['test']}"
+    )
+    result = suite.runpytest_inprocess(MODEL, "--ptm-require", "-n", "1")
+    assert result.ret not in (0, 5)
+
+
+def test_what_only_lists_is_not_called_incomplete(accuracy_suite):
+    for option in ("--fixtures", "--collect-only", "--markers"):
+        assert accuracy_suite.runpytest_inprocess("--ptm-require", option).ret == 0
+
+
+CAPABILITY = """
+import pytest
+
+@pytest.mark.ptm(capability="negation")
+def test_negation(ptm_model):
+    from pytest_ptm import assert_accuracy
+    from reviews import REVIEWS
+    assert_accuracy(ptm_model, REVIEWS, at_least=0.5)
+
+@pytest.mark.skip
+@pytest.mark.ptm(capability="irony")
+def test_irony(ptm_model):
+    pass
+"""
+LIST = """
+version = 1
+[capabilities.negation]
+at_most = 1
+[capabilities.irony]
+[capabilities.{name}]
+at_most = 0
+[[tests]]
+id = "sub/test_it.py::test_negation"
+failing = ["rev-5"]
+"""
+
+
+def test_a_capability_that_no_test_has_is_red_where_a_verdict_is_required(suite):
+    suite.makeini("[pytest]\n")
+    folder = suite.mkdir("sub")
+    (folder / "test_it.py").write_text(CAPABILITY)
+    listed = suite.path / "ptm-known-failures.toml"
+    listed.write_text(LIST.format(name="negatoin"))
+    said = (
+        "PTM111 ptm-known-failures.toml: unknown capability 'negatoin'; "
+        "did you mean 'negation'? Known: irony, negation. "
+    )
+    for arguments in ((), ("sub",)):
+        result = suite.runpytest_inprocess(MODEL, "--ptm-require", *arguments)
+        assert result.ret == 1
+        assert said in result.stdout.str()
+    # Of what was left out it knows nothing; without --ptm-require it is said.
+    for arguments in (("-k", "negation"), ("sub/test_it.py",)):
+        result = suite.runpytest_inprocess(MODEL, "--ptm-require", *arguments)
+        assert result.ret == 0, result.stdout.str()
+    result = suite.runpytest_inprocess(MODEL)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["  holds nothing, no test of this *: 'negatoin'"])
+    suite.makeini("[pytest]\ntestpaths = sub other\n")
+    assert suite.runpytest_inprocess(MODEL, "--ptm-require", "sub").ret == 0
