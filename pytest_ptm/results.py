@@ -124,7 +124,8 @@ class Stopped:
     """How asking ended before the last row: after ``asked`` of ``total``.
 
     "certain": the rows left cannot change the verdict; "confident": with an error of at
-    most 1 - ``confidence``. The rows came in the order of a shuffle by ``seed``.
+    most 1 - ``confidence``, about the ``estimand``. The rows came in the order of a
+    shuffle by ``seed``.
     """
 
     asked: int
@@ -133,6 +134,7 @@ class Stopped:
     outcome: Outcome
     seed: int
     confidence: float | None = None
+    estimand: Literal["dataset", "population"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,12 +282,24 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What the figure is held against; inclusive. Exactly one side is set."""
+    """What the figure is held against; inclusive. Exactly one side is set.
+
+    ``spent`` is the share of the error, 1 - ``confidence``, that looks at the verdict
+    before the last row have taken.
+    """
 
     at_least: float | None = None
     at_most: float | None = None
     confidence: float | None = None
     margin: float = 0.0
+    spent: float = 0.0
+
+    @property
+    def level(self) -> float | None:
+        """The confidence of the bounds that judge, with what is left of the error."""
+        if self.confidence is None:
+            return None
+        return 1 - (1 - self.confidence) * (1 - self.spent)
 
     @property
     def limit(self) -> float:

@@ -6,7 +6,8 @@ from typing import Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
-from pytest_ptm.assertions.stopping import Stoppable, gap_between
+from pytest_ptm.assertions.settling import gap_between
+from pytest_ptm.assertions.stopping import Stoppable
 from pytest_ptm.behaviours.asking import rows_of
 from pytest_ptm.behaviours.bias import MIN_GROUP_SIZE, evaluate_bias_gap, refuse_small
 from pytest_ptm.datasets.columns import LabelMap

@@ -66,16 +66,22 @@ def settle(
             bound, note = at_confidence(bound, terms, low=low, high=high)
             rows = examples()
             check_clusters(rows, terms.cluster)
-            stop = early_stop_of(terms, stoppable, limited=bool(limits))
-            if stoppable is None or stop == "off":
-                result = evaluate(rows)
-            else:
-                result = ask_until_settled(
-                    evaluate, rows, stoppable=stoppable, bound=bound, when=stop
+            stop = early_stop_of(terms, stoppable, bound, limited=bool(limits))
+            result, bound = (
+                (evaluate(rows), bound)
+                if stoppable is None or stop == "off"
+                else ask_until_settled(
+                    evaluate,
+                    rows,
+                    stoppable=stoppable,
+                    bound=bound,
+                    when=stop,
+                    estimand=terms.estimand,
                 )
+            )
             result = replace(result, notes=(*result.notes, *note))
             if not result.unjudged and result.stopped is None:
-                result = _read_as_asked(result, terms, whole=stop == "confident")
+                result = _read_as_asked(result, terms)
         except PtmError as error:
             # The message says it all; the frames in between are ours, not the user's.
             raise error.with_traceback(None) from None
@@ -123,12 +129,8 @@ def _refuse_without_a_test(at: tuple[str, int] | None) -> None:
     raise ArgumentError(told, code="PTM117")
 
 
-def _read_as_asked(result: Result, terms: Terms, *, whole: bool) -> Result:
-    """The result with the interval that the call asked for.
-
-    ``whole``: asked to the end where "confident" could have ended it, which is about
-    the data set; so its figure is known.
-    """
+def _read_as_asked(result: Result, terms: Terms) -> Result:
+    """The result with the interval that the call asked for."""
     return replace(
         result,
         measurement=read(
@@ -136,8 +138,8 @@ def _read_as_asked(result: Result, terms: Terms, *, whole: bool) -> Result:
             result.outcomes,
             method=terms.interval,
             cluster=terms.cluster,
-            estimand="dataset" if whole else terms.estimand,
-            total=None if whole else result.of,
+            estimand=terms.estimand,
+            total=result.of,
         ),
     )
 

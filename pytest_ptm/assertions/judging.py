@@ -130,7 +130,7 @@ def at_confidence(
 
 
 def early_stop_of(
-    terms: Terms, stoppable: Stoppable | None, *, limited: bool
+    terms: Terms, stoppable: Stoppable | None, bound: Bound, *, limited: bool
 ) -> EarlyStop:
     """Whether to stop early; an option alone asks for it only where it can be had.
 
@@ -147,10 +147,15 @@ def early_stop_of(
         why = "a further limit is of every single row"
     elif terms.cluster is not None:
         why = "cluster= judges clusters, and early stopping rows"
-    elif stop == "confident" and terms.estimand == "population":
+    elif (
+        stop == "confident"
+        and terms.estimand == "population"
+        and bound.confidence is None
+    ):
         why = (
-            "'confident' is about the rows of the data set (estimand='dataset'), "
-            "not about what they are a sample of; 'certain' fits both"
+            "without confidence= the figure of these very rows judges, and "
+            "estimand='population' is about what they are a sample of; give a "
+            "confidence, or estimand='dataset'"
         )
     elif terms.interval is not None:
         why = "interval= is of a figure over all rows"

@@ -8,7 +8,8 @@ from typing import Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging, number_within
-from pytest_ptm.assertions.stopping import Stoppable, mean_of_rows
+from pytest_ptm.assertions.settling import mean_of_rows
+from pytest_ptm.assertions.stopping import Stoppable
 from pytest_ptm.behaviours.cloze import Texts, entries_of, texts_of
 from pytest_ptm.behaviours.masked_gap import (
     MASS,

@@ -6,7 +6,8 @@ from typing import Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
-from pytest_ptm.assertions.stopping import Stoppable, mean_of_rows
+from pytest_ptm.assertions.settling import mean_of_rows
+from pytest_ptm.assertions.stopping import Stoppable
 from pytest_ptm.behaviours.asking import rows_of
 from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
 from pytest_ptm.datasets.columns import LabelMap

@@ -55,6 +55,11 @@ def contradictions(examples: Examples, truth: Gold) -> list[str]:
     ]
 
 
+def repeats(examples: Examples) -> bool:
+    """Whether any input stands more than once."""
+    return len(set(_texts(examples))) < len(examples)
+
+
 def _repeats(examples: Examples) -> list[str]:
     n = len(examples)
     times = Counter(_texts(examples))

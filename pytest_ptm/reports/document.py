@@ -110,6 +110,7 @@ class StoppedRow(_Part):
     ground: Literal["certain", "confident"]
     seed: int
     confidence: float | None
+    estimand: Literal["dataset", "population"] | None = None
 
 
 class PowerRow(_Part):

@@ -21,11 +21,14 @@ from pytest_ptm.reports.document import (
 )
 from pytest_ptm.reports.packed import pack
 from pytest_ptm.results import (
+    Bound,
     Case,
     Cost,
+    Evidence,
     GroupFigure,
     Interval,
     Limit,
+    Side,
     Stopped,
     Verdict,
 )
@@ -134,8 +137,8 @@ def _power(verdict: Verdict) -> PowerRow:
     p_cleared = p_missed = None
     if bound.confidence is not None:
         near, far = ("lower", "upper") if upwards else ("upper", "lower")
-        p_cleared = p_value(evidence, bound.limit, side=near)
-        p_missed = p_value(evidence, bound.limit, side=far)
+        p_cleared = _p_value(evidence, bound, near)
+        p_missed = _p_value(evidence, bound, far)
     return PowerRow(
         error=error,
         drop=drop,
@@ -145,6 +148,12 @@ def _power(verdict: Verdict) -> PowerRow:
         p_cleared=p_cleared,
         p_missed=p_missed,
     )
+
+
+def _p_value(evidence: Evidence, bound: Bound, side: Side) -> float | None:
+    """The p-value with its share of the error, where looks before took theirs."""
+    alone = p_value(evidence, bound.limit, side=side)
+    return None if alone is None else min(1.0, alone / (1 - bound.spent))
 
 
 def cost_row(cost: Cost) -> CostRow:
@@ -165,6 +174,7 @@ def _stopped_row(stopped: Stopped | None) -> StoppedRow | None:
         ground=stopped.ground,
         seed=stopped.seed,
         confidence=stopped.confidence,
+        estimand=stopped.estimand,
     )
 
 

@@ -15,7 +15,7 @@ def outcome_at(evidence: Evidence, bound: Bound) -> Outcome:
 
 def one_sided(evidence: Evidence | None, bound: Bound) -> Interval | None:
     """The lower and the upper bound, each with the whole error to itself."""
-    confidence = bound.confidence
+    confidence = bound.level
     if evidence is None or confidence is None:
         return None
     lower = evidence.interval(confidence=confidence, side="lower")
