@@ -17,8 +17,9 @@ pytest_plugins = ["pytester"]
 # time, also where the environment forbids writing bytecode.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-# What tests multiply is small: threads of BLAS would only spin, in two workers most.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# What tests multiply is small: threads would only spin, in two workers' children most.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 # A slow or busy machine is no fault of what is tested.
 settings.register_profile(
