@@ -202,3 +202,10 @@ def test_depth_is_counted_and_numbers_only_where_asked():
         oddity({"a": [-(10**30)]}, largest=10**6)
         == "a whole number lies beyond 1000000"
     )
+
+
+def test_the_first_id_beyond_the_vocabulary_is_beyond_it(folder):
+    rows = {"vocab_size": 1}  # and b has the id 1
+    (folder / "config.json").write_text(json.dumps(rows), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"ids up to 1, and .* vocab_size 1"):
+        check_folder(folder)
