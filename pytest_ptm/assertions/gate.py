@@ -18,11 +18,13 @@ from pytest_ptm.assertions.judging import (
     terms_of,
 )
 from pytest_ptm.assertions.stopping import Stoppable, ask_until_settled
+from pytest_ptm.behaviours.doubts import repeated_inputs
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.errors import BehaviourFailure, Inconclusive, PtmError
 from pytest_ptm.results import Bound, Limit, Result, Verdict
 from pytest_ptm.session import OnInconclusive, Told, current_session
-from pytest_ptm.statistics.reading import read
+from pytest_ptm.statistics.reading import caveats, read
+from pytest_ptm.statistics.repeats import Repeats
 from pytest_ptm.verdicts import explain, judge
 
 
@@ -56,7 +58,12 @@ def settle(
         bound, note = at_confidence(bound, terms, low=low, high=high)
         rows = examples()
         check_clusters(rows, terms.cluster)
-        stop = early_stop_of(terms, stoppable, limited=bool(limits))
+        stop = early_stop_of(
+            terms,
+            stoppable,
+            limited=bool(limits),
+            copied=bound.confidence is not None and bool(repeated_inputs(rows)),
+        )
         if stoppable is None or stop == "off":
             result = evaluate(rows)
         else:
@@ -65,7 +72,7 @@ def settle(
             )
         result = replace(result, notes=(*result.notes, *note))
         if not result.unjudged and result.stopped is None:
-            result = _read_as_asked(result, terms, whole=stop == "confident")
+            result = _read_as_asked(result, bound, terms, whole=stop == "confident")
     except PtmError as error:
         # The message says it all; the frames in between are ours, not the user's.
         raise error.with_traceback(None) from None
@@ -85,23 +92,43 @@ def settle(
     return result
 
 
-def _read_as_asked(result: Result, terms: Terms, *, whole: bool) -> Result:
+def _read_as_asked(
+    result: Result, bound: Bound, terms: Terms, *, whole: bool
+) -> Result:
     """The result with the interval that the call asked for.
 
     ``whole``: asked to the end where "confident" could have ended it, which is about
     the data set; so its figure is known.
     """
-    return replace(
-        result,
-        measurement=read(
-            result.measurement,
-            result.outcomes,
-            method=terms.interval,
-            cluster=terms.cluster,
-            estimand="dataset" if whole else terms.estimand,
-            total=None if whole else result.of,
-        ),
+    estimand = "dataset" if whole else terms.estimand
+    sampled = bound.confidence is not None and estimand != "dataset"
+    repeats = _repeats(result) if sampled else None
+    measurement = read(
+        result.measurement,
+        result.outcomes,
+        method=terms.interval,
+        cluster=terms.cluster,
+        estimand=estimand,
+        total=None if whole else result.of,
+        repeats=repeats,
     )
+    notes = list(result.notes)
+    if repeats is not None:
+        worth = len(repeats.which) / repeats.factor()
+        notes.append(
+            f"examples with equal inputs are judged as one: {len(repeats.which):,} as "
+            f"{worth:,.1f} drawn apart"
+        )
+    if sampled:
+        notes += caveats(measurement, bound)
+    return replace(result, measurement=measurement, notes=tuple(notes))
+
+
+def _repeats(result: Result) -> Repeats | None:
+    """Which examples ask the same, where some do."""
+    alike = None if result.outcomes is None else result.outcomes.alike
+    found = None if alike is None else Repeats(alike)
+    return found if found is not None and found.any else None
 
 
 def _failure(verdict: Verdict, on_inconclusive: OnInconclusive) -> BehaviourFailure:

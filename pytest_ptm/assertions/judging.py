@@ -130,9 +130,13 @@ def at_confidence(
 
 
 def early_stop_of(
-    terms: Terms, stoppable: Stoppable | None, *, limited: bool
+    terms: Terms, stoppable: Stoppable | None, *, limited: bool, copied: bool = False
 ) -> EarlyStop:
     """Whether to stop early; an option alone asks for it only where it can be had.
+
+    Nor is there an early end where rows are ``copied`` and a sample is judged: rows
+    count alike there, and equal inputs once. Whether they are is not the caller's to
+    know, so then all are asked, whoever wished for less.
 
     Raises:
         ArgumentError: the call itself asks for it, and it cannot.
@@ -155,7 +159,10 @@ def early_stop_of(
     elif terms.interval is not None:
         why = "interval= is of a figure over all rows"
     if not why:
-        return stop
+        sampled = terms.estimand != "dataset" and (
+            stop == "certain" or terms.estimand == "population"
+        )
+        return "off" if copied and sampled else stop
     if terms.stop_asked_for:
         raise ArgumentError(f"early_stop={stop!r} cannot be had here: {why}")
     return "off"
