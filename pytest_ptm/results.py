@@ -85,6 +85,7 @@ class Outcomes:
     classifier gives one, of those that ``classes`` names. ``groups`` are the columns of
     the data. ``gains`` float64[n] is what each adds to the difference of two figures,
     where the figure is one: then right, scores and predicted are the first model's.
+    ``alike`` intp[n] holds one number for all examples with equal inputs.
     """
 
     ids: tuple[str, ...]
@@ -96,6 +97,7 @@ class Outcomes:
     )
     classes: tuple[str, ...] | None = None
     gains: NDArray[np.float64] | None = None
+    alike: NDArray[np.intp] | None = None
 
     @property
     def failing(self) -> tuple[str, ...]:

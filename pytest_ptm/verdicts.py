@@ -197,7 +197,11 @@ def _ground(verdict: Verdict) -> list[str]:
     if verdict.result.stopped is not None:
         return _early(verdict.result, verdict.result.stopped)
     if verdict.bound.confidence is not None:
-        return _judged(verdict, verdict.bound.confidence)
+        lines = _judged(verdict, verdict.bound.confidence)
+        interval = verdict.result.measurement.interval
+        if interval is not None and interval.low < interval.high:
+            lines.append(_row("interval", f"{interval_text(interval)} · for reading"))
+        return lines
     return [_row("interval", _interval(verdict.result.measurement, verdict))]
 
 
@@ -220,7 +224,7 @@ def _judged(verdict: Verdict, confidence: float) -> list[str]:
     if judged is None:
         metric = visible(verdict.result.measurement.metric)
         return [_row("judged on", f"nothing: {metric} has no interval here")]
-    level = _percent(judged.confidence)
+    level = f"one-sided {_percent(judged.confidence)}"
     method = judged.method
     if bound.spent:
         method += f" · earlier looks had {_percent(bound.spent)} of the error"

@@ -28,7 +28,8 @@ from pytest_ptm.errors import (
 )
 from pytest_ptm.results import Bound, Limit, Result, Verdict
 from pytest_ptm.session import OnInconclusive, RunningTest, Told, current_session
-from pytest_ptm.statistics.reading import read
+from pytest_ptm.statistics.reading import caveats, read
+from pytest_ptm.statistics.repeats import Repeats
 from pytest_ptm.verdicts import explain, judge
 
 
@@ -81,7 +82,7 @@ def settle(
             )
             result = replace(result, notes=(*result.notes, *note))
             if not result.unjudged and result.stopped is None:
-                result = _read_as_asked(result, terms)
+                result = _read_as_asked(result, bound, terms)
         except PtmError as error:
             # The message says it all; the frames in between are ours, not the user's.
             raise error.with_traceback(None) from None
@@ -129,19 +130,36 @@ def _refuse_without_a_test(at: tuple[str, int] | None) -> None:
     raise ArgumentError(told, code="PTM117")
 
 
-def _read_as_asked(result: Result, terms: Terms) -> Result:
+def _read_as_asked(result: Result, bound: Bound, terms: Terms) -> Result:
     """The result with the interval that the call asked for."""
-    return replace(
-        result,
-        measurement=read(
-            result.measurement,
-            result.outcomes,
-            method=terms.interval,
-            cluster=terms.cluster,
-            estimand=terms.estimand,
-            total=result.of,
-        ),
+    sampled = bound.confidence is not None and terms.estimand != "dataset"
+    repeats = _repeats(result) if sampled else None
+    measurement = read(
+        result.measurement,
+        result.outcomes,
+        method=terms.interval,
+        cluster=terms.cluster,
+        estimand=terms.estimand,
+        total=result.of,
+        repeats=repeats,
     )
+    notes = list(result.notes)
+    if repeats is not None:
+        worth = len(repeats.which) / repeats.factor()
+        notes.append(
+            f"examples with equal inputs are judged as one: {len(repeats.which):,} as "
+            f"{worth:,.1f} drawn apart"
+        )
+    if sampled:
+        notes += caveats(measurement, bound)
+    return replace(result, measurement=measurement, notes=tuple(notes))
+
+
+def _repeats(result: Result) -> Repeats | None:
+    """Which examples ask the same, where some do."""
+    alike = None if result.outcomes is None else result.outcomes.alike
+    found = None if alike is None else Repeats(alike)
+    return found if found is not None and found.any else None
 
 
 def _failure(

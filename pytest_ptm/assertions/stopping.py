@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from pytest_ptm.assertions.settling import Asked, Settling
-from pytest_ptm.behaviours.doubts import repeats
+from pytest_ptm.behaviours.doubts import repeated_inputs
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.plan import windows
 from pytest_ptm.results import Bound, Cost, Result, Stopped
@@ -132,7 +132,7 @@ def _asked(
     """What the verdict is about; None where rows hang together and all are needed."""
     # Judged by the figure itself, a verdict is about the data set.
     about = estimand or ("dataset" if bound.confidence is None else "population")
-    if bound.confidence is not None and about == "population" and repeats(rows):
+    if bound.confidence is not None and about == "population" and repeated_inputs(rows):
         # No draws of their own: the interval of all rows knows what to do with them.
         return None
     counting = stoppable.counting(rows)

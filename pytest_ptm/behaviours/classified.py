@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, question
-from pytest_ptm.behaviours.doubts import contradictions, doubts
+from pytest_ptm.behaviours.doubts import alike, contradictions, doubts
 from pytest_ptm.behaviours.labels import Gold, class_index, gold
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
@@ -88,6 +88,7 @@ class Classified:
             groups=self.examples.groups,
             classes=None if several else self.predictions.class_names,
             gains=gains,
+            alike=alike(self.examples),
         )
 
     def by_group(self, metric: str, column: str) -> list[GroupFigure]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
+import numpy as np
+
 from pytest_ptm.behaviours.labels import Gold
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.display import clip, counted
 from pytest_ptm.engine.ask import Answers
-from pytest_ptm.tasks.protocol import P
+from pytest_ptm.tasks.protocol import P, Rows
 
 UNKNOWN_SHARE = 0.05
 """Above this share of unknown tokens the model was asked something else than stands
@@ -55,9 +57,16 @@ def contradictions(examples: Examples, truth: Gold) -> list[str]:
     ]
 
 
-def repeats(examples: Examples) -> bool:
-    """Whether any input stands more than once."""
-    return len(set(_texts(examples))) < len(examples)
+def alike(examples: Examples) -> Rows:
+    """For each row the first one with equal inputs, intp[n]."""
+    first: dict[Hashable, int] = {}
+    found = [first.setdefault(text, row) for row, text in enumerate(_texts(examples))]
+    return np.array(found, dtype=np.intp)
+
+
+def repeated_inputs(examples: Examples) -> int:
+    """How many rows repeat the inputs of an earlier one."""
+    return len(examples) - len(set(_texts(examples)))
 
 
 def _repeats(examples: Examples) -> list[str]:

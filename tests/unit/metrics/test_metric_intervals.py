@@ -105,10 +105,10 @@ def test_the_interval_of_f1_is_that_of_scipy(sample):
     assert ours.high == pytest.approx(expected.high, abs=0.012)
 
 
-def test_means_of_some_hundred_rows_and_more_have_the_t_interval():
+def test_means_of_some_thousand_rows_and_more_have_the_t_interval():
     logits = np.array([[9, 0], [9, 0], [0, 1]], dtype=np.float32)
-    predictions = Classification(np.tile(logits, (100, 1)), ("a", "b"))
-    gold = np.zeros(300, dtype=np.intp)
+    predictions = Classification(np.tile(logits, (1000, 1)), ("a", "b"))
+    gold = np.zeros(3000, dtype=np.intp)
     rows = -predictions.log_probabilities[:, 0]
     measured = measure("log_loss", gold, predictions)
     assert measured.interval == t_interval(rows)
