@@ -81,6 +81,8 @@ def settle(
     # A person asked for it to be stored as it is; the summary says that it was.
     counts_as = "pass" if result.unjudged else terms.on_inconclusive
     session = current_session()
+    if _is_left_to_the_run(verdict, counts_as):
+        verdict = replace(verdict, outcome="inconclusive", deferred=True)
     session.verdicts.append(
         Told(verdict, counts_as, asserted_at(inspect.currentframe()))
     )
@@ -102,6 +104,25 @@ def _read_as_asked(result: Result, terms: Terms) -> Result:
             estimand=terms.estimand,
             total=result.of,
         ),
+    )
+
+
+def _is_left_to_the_run(verdict: Verdict, counts_as: OnInconclusive) -> bool:
+    """Whether the end of the run judges a miss, together with all verdicts like it.
+
+    Only under holm-gate, and only of a verdict that is red only if shown bad, by the
+    bounds of its figure: what is judged by the figure itself, has to be shown good, or
+    has a further limit that is missed, fails where it stands.
+    """
+    session = current_session()
+    return (
+        session.settings.adjust == "holm-gate"
+        and session.test is not None
+        and counts_as != "fail"
+        and verdict.outcome == "failed"
+        and verdict.bound.confidence is not None
+        and verdict.judged is not None
+        and all(limit.met for limit in verdict.limits)
     )
 
 
