@@ -338,6 +338,8 @@ class Verdict:
     sample of this size could have come out on the other side. ``judged`` is the
     one-sided bound of the figure that decided, where a confidence was asked for, and
     ``more`` how many further examples would settle a verdict that is inconclusive.
+    ``deferred``: it misses its bound at its own confidence, and whether that counts is
+    left to the end of the run, which judges all such verdicts together.
     """
 
     result: Result
@@ -347,3 +349,4 @@ class Verdict:
     limits: tuple[Limit, ...] = ()
     judged: Interval | None = None
     more: int | None = None
+    deferred: bool = False

@@ -160,7 +160,8 @@ def _main_comparison(verdict: Verdict) -> str:
         name = "at_least" if bound.at_least is not None else "at_most"
         metric = visible(measurement.metric)
         return f"inconclusive {level}: {metric} {value}, {name}={limit}"
-    return f"{_comparison(measurement, bound)} {level}"
+    alone = " alone, left to holm-gate" if verdict.deferred else ""
+    return f"{_comparison(measurement, bound)} {level}{alone}"
 
 
 def _comparison(measurement: Measurement, bound: Bound) -> str:

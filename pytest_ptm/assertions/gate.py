@@ -89,6 +89,8 @@ def settle(
         verdict = judge(result, bound, limits=_limits(result, limits))
         # A person asked for it to be stored as it is; the summary says that it was.
         counts_as = "pass" if result.unjudged else terms.on_inconclusive
+        if _is_left_to_the_run(verdict, counts_as, test):
+            verdict = replace(verdict, outcome="inconclusive", deferred=True)
         told = Told(verdict, counts_as, at)
         session.tell(told, test)
     excused = counts_as == "pass" and verdict.outcome == "inconclusive"
@@ -160,6 +162,26 @@ def _repeats(result: Result) -> Repeats | None:
     alike = None if result.outcomes is None else result.outcomes.alike
     found = None if alike is None else Repeats(alike)
     return found if found is not None and found.any else None
+
+
+def _is_left_to_the_run(
+    verdict: Verdict, counts_as: OnInconclusive, test: RunningTest | None
+) -> bool:
+    """Whether the end of the run judges a miss, together with all verdicts like it.
+
+    Only under holm-gate, and only of a verdict that is red only if shown bad, by the
+    bounds of its figure: what is judged by the figure itself, has to be shown good, or
+    has a further limit that is missed, fails where it stands.
+    """
+    return (
+        current_session().settings.adjust == "holm-gate"
+        and test is not None
+        and counts_as != "fail"
+        and verdict.outcome == "failed"
+        and verdict.bound.confidence is not None
+        and verdict.judged is not None
+        and all(limit.met for limit in verdict.limits)
+    )
 
 
 def _failure(

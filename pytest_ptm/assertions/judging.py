@@ -139,8 +139,8 @@ def early_stop_of(
     """
     stop = terms.early_stop
     why = ""
-    if stop == "off":
-        return stop
+    if stop == "off" or _is_for_holm_gate(terms, bound):
+        return "off"
     if stoppable is None:
         why = "this figure is no mean of one score a row within 0 .. 1"
     elif limited:
@@ -164,6 +164,13 @@ def early_stop_of(
     if terms.stop_asked_for:
         raise ArgumentError(f"early_stop={stop!r} cannot be had here: {why}")
     return "off"
+
+
+def _is_for_holm_gate(terms: Terms, bound: Bound) -> bool:
+    """Whether the run judges it together with others: at which level is known last."""
+    together = current_session().settings.adjust == "holm-gate"
+    by_bounds = bound.confidence is not None
+    return together and by_bounds and terms.on_inconclusive != "fail"
 
 
 def check_clusters(examples: Examples, cluster: str | None) -> None:

@@ -166,6 +166,7 @@ class Row(_Part):
     more: int | None
     on_inconclusive: Literal["fail", "skip", "xfail", "pass"]
     stopped: StoppedRow | None
+    deferred: bool = False
     power: PowerRow
     limits: tuple[LimitRow, ...] = ()
     by_group: tuple[GroupRow, ...]

@@ -77,6 +77,7 @@ def row_of(
         more=verdict.more,
         on_inconclusive=told.on_inconclusive,
         stopped=_stopped_row(result.stopped),
+        deferred=verdict.deferred,
         power=_power(verdict),
         limits=tuple(_limit_row(limit) for limit in verdict.limits),
         by_group=tuple(_group_row(group) for group in result.by_group),
