@@ -20,7 +20,7 @@ from pytest_ptm.assertions.judging import (
 from pytest_ptm.assertions.stopping import Stoppable, ask_until_settled
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.errors import BehaviourFailure, Inconclusive, PtmError
-from pytest_ptm.results import Bound, Limit, Result, Verdict
+from pytest_ptm.results import Better, Bound, Limit, Result, Verdict
 from pytest_ptm.session import OnInconclusive, Told, current_session
 from pytest_ptm.statistics.reading import read
 from pytest_ptm.verdicts import explain, judge
@@ -34,15 +34,17 @@ def settle(
     at_most: float | None = None,
     low: float = 0.0,
     high: float | None = 1.0,
+    better: Better = "higher",
     limits: Mapping[str, Bound] | None = None,
     stoppable: Stoppable | None = None,
     **how: Unpack[Judging],
 ) -> Result:
     """The result of ``evaluate`` over the examples if it is within the bound.
 
-    ``low`` and ``high`` are the range of the metric; a bound outside it is refused
-    before the model is asked. ``limits`` bound further figures of the result, by name;
-    ``stoppable`` is how asking can end before the last row, if it can.
+    ``low`` and ``high`` are the range of the metric and ``better`` its direction; a
+    bound outside it, or on the wrong side, is refused before the model is asked.
+    ``limits`` bound further figures of the result, by name; ``stoppable`` is how asking
+    can end before the last row, if it can.
 
     Raises:
         ArgumentError: the bound or another argument is wrong.
@@ -52,7 +54,7 @@ def settle(
     __tracebackhide__ = True
     try:
         terms = terms_of(how)
-        bound = bound_of(at_least, at_most, low=low, high=high)
+        bound = bound_of(at_least, at_most, low=low, high=high, better=better)
         bound, note = at_confidence(bound, terms, low=low, high=high)
         rows = examples()
         check_clusters(rows, terms.cluster)

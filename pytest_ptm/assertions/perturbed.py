@@ -59,6 +59,7 @@ def assert_invariant(
         evaluate,
         lambda: texts_of(examples),
         at_most=at_most,
+        better="lower",
         stoppable=Stoppable(
             functools.partial(evaluate, part=True), mean_of_rows, counting
         ),
@@ -102,6 +103,7 @@ def assert_directional(
         evaluate,
         lambda: rows_of(examples),
         at_most=at_most,
+        better="lower",
         stoppable=Stoppable(
             functools.partial(evaluate, part=True),
             mean_of_rows,
