@@ -62,6 +62,7 @@ def assert_bias_gap(
         lambda rows: gap(rows, min_group_size),
         checked,
         at_most=at_most,
+        better="lower",
         high=widest,
         stoppable=Stoppable(lambda rows: gap(rows, 1), gap_between(group))
         if metric == "accuracy"

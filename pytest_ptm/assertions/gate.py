@@ -26,7 +26,7 @@ from pytest_ptm.errors import (
     Inconclusive,
     PtmError,
 )
-from pytest_ptm.results import Bound, Limit, Result, Verdict
+from pytest_ptm.results import Better, Bound, Limit, Result, Verdict
 from pytest_ptm.session import OnInconclusive, RunningTest, Told, current_session
 from pytest_ptm.statistics.reading import caveats, read
 from pytest_ptm.statistics.repeats import Repeats
@@ -41,15 +41,17 @@ def settle(
     at_most: float | None = None,
     low: float = 0.0,
     high: float | None = 1.0,
+    better: Better = "higher",
     limits: Mapping[str, Bound] | None = None,
     stoppable: Stoppable | None = None,
     **how: Unpack[Judging],
 ) -> Result:
     """The result of ``evaluate`` over the examples if it is within the bound.
 
-    ``low`` and ``high`` are the range of the metric; a bound outside it is refused
-    before the model is asked. ``limits`` bound further figures of the result, by name;
-    ``stoppable`` is how asking can end before the last row, if it can.
+    ``low`` and ``high`` are the range of the metric and ``better`` its direction; a
+    bound outside it, or on the wrong side, is refused before the model is asked.
+    ``limits`` bound further figures of the result, by name; ``stoppable`` is how asking
+    can end before the last row, if it can.
 
     Raises:
         ArgumentError: the bound or another argument is wrong.
@@ -63,7 +65,7 @@ def settle(
         try:
             _refuse_without_a_test(at)
             terms = terms_of(how)
-            bound = bound_of(at_least, at_most, low=low, high=high)
+            bound = bound_of(at_least, at_most, low=low, high=high, better=better)
             bound, note = at_confidence(bound, terms, low=low, high=high)
             rows = examples()
             check_clusters(rows, terms.cluster)

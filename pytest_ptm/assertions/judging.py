@@ -10,7 +10,7 @@ from pytest_ptm.assertions.stopping import Stoppable
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.registry import unknown
-from pytest_ptm.results import Bound
+from pytest_ptm.results import Better, Bound
 from pytest_ptm.session import OnInconclusive, current_session
 from pytest_ptm.statistics.finite import Estimand
 
@@ -191,13 +191,27 @@ def check_clusters(examples: Examples, cluster: str | None) -> None:
 
 
 def bound_of(
-    at_least: float | None, at_most: float | None, *, low: float, high: float | None
+    at_least: float | None,
+    at_most: float | None,
+    *,
+    low: float,
+    high: float | None,
+    better: Better = "higher",
 ) -> Bound:
     """The one bound that is given, within the metric's range.
 
+    A figure that is better when lower has no bound from below: a better model would
+    fail it. One that is better when higher may have a bound from above (docs/metrics.md
+    says what for).
+
     Raises:
-        ArgumentError: none is given, or two, or it is outside.
+        ArgumentError: none is given, or two, or it is outside, or on the wrong side.
     """
+    if at_least is not None and better == "lower":
+        raise ArgumentError(
+            f"at_least={at_least!r}: this figure is better when it is lower, so a "
+            f"better model would fail; say how high it may be with at_most="
+        )
     if (at_least is None) == (at_most is None):
         raise ArgumentError(
             "give exactly one bound: at_least= or at_most= "

@@ -117,6 +117,7 @@ def assert_masked_gap(
         evaluate,
         known,
         at_most=at_most,
+        better="lower",
         high=1.0 if is_share else None,
         limits=limits,
         stoppable=Stoppable(evaluate, mean_of_rows) if is_share else None,
@@ -184,6 +185,7 @@ def assert_masked_cross_entropy(
         ),
         lambda: texts_of(texts),
         at_most=at_most,
+        better="lower",
         high=None,
         **how,
     )

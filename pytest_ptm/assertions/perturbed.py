@@ -60,6 +60,7 @@ def assert_invariant(
         evaluate,
         lambda: texts_of(examples),
         at_most=at_most,
+        better="lower",
         stoppable=Stoppable(
             functools.partial(evaluate, part=True), mean_of_rows, counting
         ),
@@ -103,6 +104,7 @@ def assert_directional(
         evaluate,
         lambda: rows_of(examples),
         at_most=at_most,
+        better="lower",
         stoppable=Stoppable(
             functools.partial(evaluate, part=True),
             mean_of_rows,

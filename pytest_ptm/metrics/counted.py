@@ -98,9 +98,9 @@ F1 = Rate(
 def accuracy(asked: Comparison) -> Estimate:
     """Share of examples answered right; multi-label, with every class decided right."""
     if asked.multi_label:
-        right = (asked.memberships == asked.predictions.decided).all(axis=1)
+        right = (asked.memberships == asked.decisions).all(axis=1)
     else:
-        right = asked.class_indices == asked.predictions.predicted
+        right = asked.class_indices == asked.answers
     hits = int(right.sum())
     return hits / asked.n, ShareOf(hits, asked.n)
 
