@@ -119,7 +119,8 @@ class PowerRow(_Part):
     ``drop``: the smallest distance from the bound, on its wrong side, that is seen with
     80 % power at a one-sided 5 %; ``strictest``: the strictest bound that the figure
     clears at 95 %; ``p_cleared`` and ``p_missed``: the one-sided p-values that the
-    bound is cleared, and that it is missed, of verdicts at a confidence.
+    bound is cleared, and that it is missed, of verdicts at a confidence; ``rows``: how
+    many rows a share is over, of a rate of one class some of those asked.
     """
 
     error: float | None
@@ -127,6 +128,7 @@ class PowerRow(_Part):
     strictest: float | None
     p_cleared: float | None
     p_missed: float | None
+    rows: int | None = None
 
 
 class LocationRow(_Part):

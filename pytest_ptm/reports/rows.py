@@ -132,7 +132,7 @@ def _power(verdict: Verdict) -> PowerRow:
     drop = drop_by_spread(error)
     if isinstance(evidence, ShareOf) and 0 < bound.limit < 1:
         threshold = bound.limit if bound.at_least is not None else 1 - bound.limit
-        drop = detectable_drop(evidence.n, threshold)
+        drop = detectable_drop(evidence.n, threshold, test="exact")
     upwards = bound.at_least is not None
     clear = evidence.interval(side="lower" if upwards else "upper")
     p_cleared = p_missed = None
@@ -148,6 +148,7 @@ def _power(verdict: Verdict) -> PowerRow:
         else strictest_bound(clear, "higher" if upwards else "lower"),
         p_cleared=p_cleared,
         p_missed=p_missed,
+        rows=evidence.n if isinstance(evidence, ShareOf) else None,
     )
 
 

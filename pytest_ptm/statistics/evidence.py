@@ -515,7 +515,7 @@ def _likely(
         least=of.least,
         most=of.most,
     )
-    return found if found.low < found.high else None
+    return found if side != "both" or found.low < found.high else None
 
 
 def _within(found: Interval, least: float, most: float) -> Interval:
