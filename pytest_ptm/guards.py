@@ -13,6 +13,7 @@ from pytest_ptm import continuous_integration, interruption, stored_run
 from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
 from pytest_ptm.display import counted, listed, presentable
 from pytest_ptm.errors import ReportError
+from pytest_ptm.reports import suite
 from pytest_ptm.reports.files import check_place, remove_stale
 from pytest_ptm.reports.run_log import PROBLEM_PREFIX, RunLog
 from pytest_ptm.reports.standing import RED, standing
@@ -114,6 +115,11 @@ def close(session: pytest.Session) -> None:
     if not log.written and not config.option.collectonly:
         write_document(config, complete=False)
     failed = int(session.exitstatus) not in _GREEN
+    if not log.complete and any(row["deferred"] for row in log.rows):
+        # Nobody came to judge them together: each stands for itself.
+        log.problems.append(
+            ("PTM118", "holm-gate: the run ended before its verdicts were judged")
+        )
     # Another plugin may fail a run at its end: a document that says green is mended.
     if not log.complete or (failed and not log.failed and not log.problems):
         log.failed |= failed
@@ -205,6 +211,7 @@ def problems(
         more = f" … and {len(strays) - 5:,} more" if len(strays) > 5 else ""
         found.append(("PTM117", "; ".join(strays[:5]) + more))
     found += _too_many(log, raw)
+    found += _missed_together(log)
     passed = [
         nodeid
         for nodeid, test in log.tests.items()
@@ -297,6 +304,25 @@ def _too_many(log: RunLog, raw: Raw) -> list[tuple[str, str]]:
             )
         )
     return found
+
+
+def _missed_together(log: RunLog) -> list[tuple[str, str]]:
+    """What holm-gate left to the end: the bounds that all verdicts together miss.
+
+    Asked of the rows, not of the option: what a test left open is judged whatever the
+    controller was told.
+    """
+    rows = suite.family(log.rows)
+    missed = [row["nodeid"] for row in suite.missed_together(rows)]
+    if not missed:
+        return []
+    return [
+        (
+            "PTM118",
+            f"holm-gate: {counted(len(missed), 'verdict')} of {len(rows)} missed, "
+            f"judged together: {listed(missed, most=5)}",
+        )
+    ]
 
 
 def _changed_models(log: RunLog) -> list[str]:

@@ -129,7 +129,8 @@ OPTIONS = (
         "adjust",
         "text",
         "List verdicts reached at a confidence once more, adjusted for there being "
-        "several: none or holm",
+        "several: none or holm; with holm-gate those that are red only if shown bad "
+        "are red only if Holm's procedure over all of them says so",
         metavar="HOW",
         default="none",
     ),

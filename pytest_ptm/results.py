@@ -85,6 +85,7 @@ class Outcomes:
     classifier gives one, of those that ``classes`` names. ``groups`` are the columns of
     the data. ``gains`` float64[n] is what each adds to the difference of two figures,
     where the figure is one: then right, scores and predicted are the first model's.
+    ``alike`` intp[n] holds one number for all examples with equal inputs.
     """
 
     ids: tuple[str, ...]
@@ -96,6 +97,7 @@ class Outcomes:
     )
     classes: tuple[str, ...] | None = None
     gains: NDArray[np.float64] | None = None
+    alike: NDArray[np.intp] | None = None
 
     @property
     def failing(self) -> tuple[str, ...]:
@@ -124,7 +126,8 @@ class Stopped:
     """How asking ended before the last row: after ``asked`` of ``total``.
 
     "certain": the rows left cannot change the verdict; "confident": with an error of at
-    most 1 - ``confidence``. The rows came in the order of a shuffle by ``seed``.
+    most 1 - ``confidence``, about the ``estimand``. The rows came in the order of a
+    shuffle by ``seed``.
     """
 
     asked: int
@@ -133,6 +136,7 @@ class Stopped:
     outcome: Outcome
     seed: int
     confidence: float | None = None
+    estimand: Literal["dataset", "population"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,12 +284,24 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What the figure is held against; inclusive. Exactly one side is set."""
+    """What the figure is held against; inclusive. Exactly one side is set.
+
+    ``spent`` is the share of the error, 1 - ``confidence``, that looks at the verdict
+    before the last row have taken.
+    """
 
     at_least: float | None = None
     at_most: float | None = None
     confidence: float | None = None
     margin: float = 0.0
+    spent: float = 0.0
+
+    @property
+    def level(self) -> float | None:
+        """The confidence of the bounds that judge, with what is left of the error."""
+        if self.confidence is None:
+            return None
+        return 1 - (1 - self.confidence) * (1 - self.spent)
 
     @property
     def limit(self) -> float:
@@ -322,6 +338,8 @@ class Verdict:
     sample of this size could have come out on the other side. ``judged`` is the
     one-sided bound of the figure that decided, where a confidence was asked for, and
     ``more`` how many further examples would settle a verdict that is inconclusive.
+    ``deferred``: it misses its bound at its own confidence, and whether that counts is
+    left to the end of the run, which judges all such verdicts together.
     """
 
     result: Result
@@ -331,3 +349,4 @@ class Verdict:
     limits: tuple[Limit, ...] = ()
     judged: Interval | None = None
     more: int | None = None
+    deferred: bool = False

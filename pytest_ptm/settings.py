@@ -55,7 +55,8 @@ class Settings(BaseModel):
     early_stop: Literal["off", "certain", "confident"] = "off"
     max_inconclusive: Annotated[int, Field(ge=0)] | None = None
     max_xfail: Annotated[int, Field(ge=0)] | None = None
-    adjust: Literal["none", "holm"] = "none"
+    adjust: Literal["none", "holm", "holm-gate"] = "none"
+    """holm-gate: verdicts that are red only if shown bad are red only together."""
     known_failures: str | None = None
     known_failures_update: Annotated[str, AfterValidator(_update)] | None = None
     """"remove": take out of the list what is fixed; "accept": add what is new too."""

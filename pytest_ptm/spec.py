@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import category
 from urllib.parse import parse_qsl
 
 from pytest_ptm.errors import SettingsError
@@ -55,6 +56,7 @@ def parse_spec(text: str, *, base: Path | None = None) -> ModelSpec:
     Raises:
         SettingsError: the text is no spec, with what to type instead.
     """
+    _refuse_no_text(text)
     body, _, query = text.strip().partition("?")
     name, body = _name(body, text)
     backend, body = _backend(body, text)
@@ -93,6 +95,15 @@ def default_name(reference: str) -> str:
     """
     last = reference.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]
     return re.sub(r"[^A-Za-z0-9_.+-]+", "-", last) or "model"
+
+
+def _refuse_no_text(text: str) -> None:
+    """Refuse what no path, no address and no name of a model is made of."""
+    found = next((one for one in text.strip() if category(one) in {"Cc", "Cs"}), None)
+    if found is not None:
+        raise _wrong(
+            text, f"{found!r} is a control character or half a character; leave it out"
+        )
 
 
 def _name(body: str, text: str) -> tuple[str | None, str]:

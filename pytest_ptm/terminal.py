@@ -59,10 +59,12 @@ def summary(reporter: pytest.TerminalReporter) -> None:
             "PARTIAL: --ptm-limit left examples out of every figure", yellow=True
         )
     _verdicts(reporter, log)
+    adjust = config.stash[session_key].settings.adjust
     if log.rows:
-        reporter.line(suite.gates(log.rows))
-    if config.stash[session_key].settings.adjust == "holm":
-        for line in suite.adjusted(log.rows):
+        reporter.line(suite.gates(log.rows, together=adjust == "holm-gate"))
+    if adjust != "none":
+        listing = suite.together if adjust == "holm-gate" else suite.adjusted
+        for line in listing(log.rows):
             reporter.line(visible(line) if line[0] != " " else f"  {visible(line)}")
     _changes(reporter, log)
     for line in suite.model_lines(log.rows):

@@ -145,8 +145,10 @@ def _main_comparison(verdict: Verdict) -> str:
             if stopped.confidence is None
             else f"confident at {_percent(stopped.confidence)}"
         )
+        # Who is not told otherwise takes 95 % to be about more than this file.
+        where = " in the data set" if stopped.estimand == "dataset" else ""
         return (
-            f"{what}, {sure} after "
+            f"{what}{where}, {sure} after "
             f"{stopped.asked:,} of {stopped.total:,} examples ({result.value:.4f} "
             "among those)"
         )
@@ -158,7 +160,8 @@ def _main_comparison(verdict: Verdict) -> str:
         name = "at_least" if bound.at_least is not None else "at_most"
         metric = visible(measurement.metric)
         return f"inconclusive {level}: {metric} {value}, {name}={limit}"
-    return f"{_comparison(measurement, bound)} {level}"
+    alone = " alone, left to holm-gate" if verdict.deferred else ""
+    return f"{_comparison(measurement, bound)} {level}{alone}"
 
 
 def _comparison(measurement: Measurement, bound: Bound) -> str:
@@ -195,16 +198,20 @@ def _ground(verdict: Verdict) -> list[str]:
     if verdict.result.stopped is not None:
         return _early(verdict.result, verdict.result.stopped)
     if verdict.bound.confidence is not None:
-        return _judged(verdict, verdict.bound.confidence)
+        lines = _judged(verdict, verdict.bound.confidence)
+        interval = verdict.result.measurement.interval
+        if interval is not None and interval.low < interval.high:
+            lines.append(_row("interval", f"{interval_text(interval)} · for reading"))
+        return lines
     return [_row("interval", _interval(verdict.result.measurement, verdict))]
 
 
 def _early(result: Result, stopped: Stopped) -> list[str]:
-    why = (
-        "the rows left cannot change the verdict"
-        if stopped.ground == "certain"
-        else "betting on a shuffle without replacement"
-    )
+    why = {
+        None: "the rows left cannot change the verdict",
+        "dataset": "betting on a shuffle without replacement",
+        "population": "betting on what the examples are a sample of",
+    }[stopped.estimand]
     interval = result.measurement.interval
     between = "" if interval is None else f" · {interval_text(interval)}"
     return [
@@ -218,20 +225,23 @@ def _judged(verdict: Verdict, confidence: float) -> list[str]:
     if judged is None:
         metric = visible(verdict.result.measurement.metric)
         return [_row("judged on", f"nothing: {metric} has no interval here")]
-    level = _percent(confidence)
+    level = f"one-sided {_percent(judged.confidence)}"
+    method = judged.method
+    if bound.spent:
+        method += f" · earlier looks had {_percent(bound.spent)} of the error"
     outcome = outcome_of(judged, bound)
     if outcome != "inconclusive":
         lower = (bound.at_least is not None) == (outcome == "passed")
         value, limit = _told_apart(judged.low if lower else judged.high, bound.limit)
         side = "lower" if lower else "upper"
         sign = _sign(bound, holds=outcome == "passed")
-        text = f"{level} {side} bound {value} {sign} {limit} · {judged.method}"
+        text = f"{level} {side} bound {value} {sign} {limit} · {method}"
         return [_row("judged on", text)]
     lines = [
         _row(
             "judged on",
             f"{level} lower bound {judged.low:.4f} and upper bound {judged.high:.4f} · "
-            f"{judged.method}: {bound.limit:.4f} lies between",
+            f"{method}: {bound.limit:.4f} lies between",
         )
     ]
     if verdict.more:

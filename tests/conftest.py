@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import pytest_ptm
+
 pytest_plugins = ["pytester"]
 
 # Processes that tests start import the plugin again and again: compiled once, not each
 # time, also where the environment forbids writing bytecode.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-# What tests multiply is small: threads of BLAS would only spin, in two workers most.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# What tests multiply is small: threads would only spin, in two workers' children most.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 # A slow or busy machine is no fault of what is tested.
 settings.register_profile(
@@ -26,6 +29,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("any-machine")
+
+# Runs of pytester in this process forget what they import themselves, and would spend
+# half of their time on importing it again: so everything public is here before them.
+for public in pytest_ptm.__all__:
+    getattr(pytest_ptm, public)
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -6,7 +6,8 @@ from typing import Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
-from pytest_ptm.assertions.stopping import Stoppable, gap_between
+from pytest_ptm.assertions.settling import gap_between
+from pytest_ptm.assertions.stopping import Stoppable
 from pytest_ptm.behaviours.asking import rows_of
 from pytest_ptm.behaviours.bias import MIN_GROUP_SIZE, evaluate_bias_gap, refuse_small
 from pytest_ptm.datasets.columns import LabelMap
@@ -61,6 +62,7 @@ def assert_bias_gap(
         lambda rows: gap(rows, min_group_size),
         checked,
         at_most=at_most,
+        better="lower",
         high=widest,
         stoppable=Stoppable(lambda rows: gap(rows, 1), gap_between(group))
         if metric == "accuracy"

@@ -26,9 +26,10 @@ from pytest_ptm.errors import (
     Inconclusive,
     PtmError,
 )
-from pytest_ptm.results import Bound, Limit, Result, Verdict
+from pytest_ptm.results import Better, Bound, Limit, Result, Verdict
 from pytest_ptm.session import OnInconclusive, RunningTest, Told, current_session
-from pytest_ptm.statistics.reading import read
+from pytest_ptm.statistics.reading import caveats, read
+from pytest_ptm.statistics.repeats import Repeats
 from pytest_ptm.verdicts import explain, judge
 
 
@@ -40,15 +41,17 @@ def settle(
     at_most: float | None = None,
     low: float = 0.0,
     high: float | None = 1.0,
+    better: Better = "higher",
     limits: Mapping[str, Bound] | None = None,
     stoppable: Stoppable | None = None,
     **how: Unpack[Judging],
 ) -> Result:
     """The result of ``evaluate`` over the examples if it is within the bound.
 
-    ``low`` and ``high`` are the range of the metric; a bound outside it is refused
-    before the model is asked. ``limits`` bound further figures of the result, by name;
-    ``stoppable`` is how asking can end before the last row, if it can.
+    ``low`` and ``high`` are the range of the metric and ``better`` its direction; a
+    bound outside it, or on the wrong side, is refused before the model is asked.
+    ``limits`` bound further figures of the result, by name; ``stoppable`` is how asking
+    can end before the last row, if it can.
 
     Raises:
         ArgumentError: the bound or another argument is wrong.
@@ -62,26 +65,34 @@ def settle(
         try:
             _refuse_without_a_test(at)
             terms = terms_of(how)
-            bound = bound_of(at_least, at_most, low=low, high=high)
+            bound = bound_of(at_least, at_most, low=low, high=high, better=better)
             bound, note = at_confidence(bound, terms, low=low, high=high)
             rows = examples()
             check_clusters(rows, terms.cluster)
-            stop = early_stop_of(terms, stoppable, limited=bool(limits))
-            if stoppable is None or stop == "off":
-                result = evaluate(rows)
-            else:
-                result = ask_until_settled(
-                    evaluate, rows, stoppable=stoppable, bound=bound, when=stop
+            stop = early_stop_of(terms, stoppable, bound, limited=bool(limits))
+            result, bound = (
+                (evaluate(rows), bound)
+                if stoppable is None or stop == "off"
+                else ask_until_settled(
+                    evaluate,
+                    rows,
+                    stoppable=stoppable,
+                    bound=bound,
+                    when=stop,
+                    estimand=terms.estimand,
                 )
+            )
             result = replace(result, notes=(*result.notes, *note))
             if not result.unjudged and result.stopped is None:
-                result = _read_as_asked(result, terms, whole=stop == "confident")
+                result = _read_as_asked(result, bound, terms)
         except PtmError as error:
             # The message says it all; the frames in between are ours, not the user's.
             raise error.with_traceback(None) from None
         verdict = judge(result, bound, limits=_limits(result, limits))
         # A person asked for it to be stored as it is; the summary says that it was.
         counts_as = "pass" if result.unjudged else terms.on_inconclusive
+        if _is_left_to_the_run(verdict, counts_as, test):
+            verdict = replace(verdict, outcome="inconclusive", deferred=True)
         told = Told(verdict, counts_as, at)
         session.tell(told, test)
     excused = counts_as == "pass" and verdict.outcome == "inconclusive"
@@ -123,22 +134,55 @@ def _refuse_without_a_test(at: tuple[str, int] | None) -> None:
     raise ArgumentError(told, code="PTM117")
 
 
-def _read_as_asked(result: Result, terms: Terms, *, whole: bool) -> Result:
-    """The result with the interval that the call asked for.
+def _read_as_asked(result: Result, bound: Bound, terms: Terms) -> Result:
+    """The result with the interval that the call asked for."""
+    sampled = bound.confidence is not None and terms.estimand != "dataset"
+    repeats = _repeats(result) if sampled else None
+    measurement = read(
+        result.measurement,
+        result.outcomes,
+        method=terms.interval,
+        cluster=terms.cluster,
+        estimand=terms.estimand,
+        total=result.of,
+        repeats=repeats,
+    )
+    notes = list(result.notes)
+    if repeats is not None:
+        worth = len(repeats.which) / repeats.factor()
+        notes.append(
+            f"examples with equal inputs are judged as one: {len(repeats.which):,} as "
+            f"{worth:,.1f} drawn apart"
+        )
+    if sampled:
+        notes += caveats(measurement, bound)
+    return replace(result, measurement=measurement, notes=tuple(notes))
 
-    ``whole``: asked to the end where "confident" could have ended it, which is about
-    the data set; so its figure is known.
+
+def _repeats(result: Result) -> Repeats | None:
+    """Which examples ask the same, where some do."""
+    alike = None if result.outcomes is None else result.outcomes.alike
+    found = None if alike is None else Repeats(alike)
+    return found if found is not None and found.any else None
+
+
+def _is_left_to_the_run(
+    verdict: Verdict, counts_as: OnInconclusive, test: RunningTest | None
+) -> bool:
+    """Whether the end of the run judges a miss, together with all verdicts like it.
+
+    Only under holm-gate, and only of a verdict that is red only if shown bad, by the
+    bounds of its figure: what is judged by the figure itself, has to be shown good, or
+    has a further limit that is missed, fails where it stands.
     """
-    return replace(
-        result,
-        measurement=read(
-            result.measurement,
-            result.outcomes,
-            method=terms.interval,
-            cluster=terms.cluster,
-            estimand="dataset" if whole else terms.estimand,
-            total=None if whole else result.of,
-        ),
+    return (
+        current_session().settings.adjust == "holm-gate"
+        and test is not None
+        and counts_as != "fail"
+        and verdict.outcome == "failed"
+        and verdict.bound.confidence is not None
+        and verdict.judged is not None
+        and all(limit.met for limit in verdict.limits)
     )
 
 

@@ -10,7 +10,7 @@ from pytest_ptm.assertions.stopping import Stoppable
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.registry import unknown
-from pytest_ptm.results import Bound
+from pytest_ptm.results import Better, Bound
 from pytest_ptm.session import OnInconclusive, current_session
 from pytest_ptm.statistics.finite import Estimand
 
@@ -130,7 +130,7 @@ def at_confidence(
 
 
 def early_stop_of(
-    terms: Terms, stoppable: Stoppable | None, *, limited: bool
+    terms: Terms, stoppable: Stoppable | None, bound: Bound, *, limited: bool
 ) -> EarlyStop:
     """Whether to stop early; an option alone asks for it only where it can be had.
 
@@ -139,18 +139,23 @@ def early_stop_of(
     """
     stop = terms.early_stop
     why = ""
-    if stop == "off":
-        return stop
+    if stop == "off" or _is_for_holm_gate(terms, bound):
+        return "off"
     if stoppable is None:
         why = "this figure is no mean of one score a row within 0 .. 1"
     elif limited:
         why = "a further limit is of every single row"
     elif terms.cluster is not None:
         why = "cluster= judges clusters, and early stopping rows"
-    elif stop == "confident" and terms.estimand == "population":
+    elif (
+        stop == "confident"
+        and terms.estimand == "population"
+        and bound.confidence is None
+    ):
         why = (
-            "'confident' is about the rows of the data set (estimand='dataset'), "
-            "not about what they are a sample of; 'certain' fits both"
+            "without confidence= the figure of these very rows judges, and "
+            "estimand='population' is about what they are a sample of; give a "
+            "confidence, or estimand='dataset'"
         )
     elif terms.interval is not None:
         why = "interval= is of a figure over all rows"
@@ -159,6 +164,13 @@ def early_stop_of(
     if terms.stop_asked_for:
         raise ArgumentError(f"early_stop={stop!r} cannot be had here: {why}")
     return "off"
+
+
+def _is_for_holm_gate(terms: Terms, bound: Bound) -> bool:
+    """Whether the run judges it together with others: at which level is known last."""
+    together = current_session().settings.adjust == "holm-gate"
+    by_bounds = bound.confidence is not None
+    return together and by_bounds and terms.on_inconclusive != "fail"
 
 
 def check_clusters(examples: Examples, cluster: str | None) -> None:
@@ -179,13 +191,27 @@ def check_clusters(examples: Examples, cluster: str | None) -> None:
 
 
 def bound_of(
-    at_least: float | None, at_most: float | None, *, low: float, high: float | None
+    at_least: float | None,
+    at_most: float | None,
+    *,
+    low: float,
+    high: float | None,
+    better: Better = "higher",
 ) -> Bound:
     """The one bound that is given, within the metric's range.
 
+    A figure that is better when lower has no bound from below: a better model would
+    fail it. One that is better when higher may have a bound from above (docs/metrics.md
+    says what for).
+
     Raises:
-        ArgumentError: none is given, or two, or it is outside.
+        ArgumentError: none is given, or two, or it is outside, or on the wrong side.
     """
+    if at_least is not None and better == "lower":
+        raise ArgumentError(
+            f"at_least={at_least!r}: this figure is better when it is lower, so a "
+            f"better model would fail; say how high it may be with at_most="
+        )
     if (at_least is None) == (at_most is None):
         raise ArgumentError(
             "give exactly one bound: at_least= or at_most= "

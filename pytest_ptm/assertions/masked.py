@@ -8,7 +8,8 @@ from typing import Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging, number_within
-from pytest_ptm.assertions.stopping import Stoppable, mean_of_rows
+from pytest_ptm.assertions.settling import mean_of_rows
+from pytest_ptm.assertions.stopping import Stoppable
 from pytest_ptm.behaviours.cloze import Texts, entries_of, texts_of
 from pytest_ptm.behaviours.masked_gap import (
     MASS,
@@ -116,6 +117,7 @@ def assert_masked_gap(
         evaluate,
         known,
         at_most=at_most,
+        better="lower",
         high=1.0 if is_share else None,
         limits=limits,
         stoppable=Stoppable(evaluate, mean_of_rows) if is_share else None,
@@ -183,6 +185,7 @@ def assert_masked_cross_entropy(
         ),
         lambda: texts_of(texts),
         at_most=at_most,
+        better="lower",
         high=None,
         **how,
     )

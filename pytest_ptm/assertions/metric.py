@@ -6,7 +6,8 @@ from typing import Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
-from pytest_ptm.assertions.stopping import Stoppable, mean_of_rows
+from pytest_ptm.assertions.settling import mean_of_rows
+from pytest_ptm.assertions.stopping import Stoppable
 from pytest_ptm.behaviours.asking import rows_of
 from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
 from pytest_ptm.datasets.columns import LabelMap
@@ -60,11 +61,13 @@ def assert_metric(
 ) -> Result:
     """Fail the test unless the metric is on the right side of its bound, inclusive.
 
-    Give exactly one of ``at_least=`` and ``at_most=``. See ``evaluate_metric`` for the
-    other arguments and what they raise.
+    Give exactly one of ``at_least=`` and ``at_most=``; a metric that is better when
+    lower, such as ``log_loss``, takes ``at_most=`` only. See ``evaluate_metric`` for
+    the other arguments and what they raise.
 
     Raises:
-        ArgumentError: the metric is unknown or the bound is outside its range.
+        ArgumentError: the metric is unknown, or the bound is outside its range or on
+            the wrong side.
         BehaviourFailure: the metric is out of bounds.
     """
     __tracebackhide__ = True
@@ -83,6 +86,7 @@ def assert_metric(
         at_most=at_most,
         low=definition.low,
         high=definition.high,
+        better=definition.better,
         stoppable=Stoppable(evaluate, mean_of_rows) if is_mean else None,
         **how,
     )

@@ -8,7 +8,8 @@ from typing import Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
-from pytest_ptm.assertions.stopping import Stoppable, mean_of_rows
+from pytest_ptm.assertions.settling import mean_of_rows
+from pytest_ptm.assertions.stopping import Stoppable
 from pytest_ptm.behaviours.asking import rows_of
 from pytest_ptm.behaviours.changed import changed_by_any
 from pytest_ptm.behaviours.cloze import Texts, texts_of
@@ -59,6 +60,7 @@ def assert_invariant(
         evaluate,
         lambda: texts_of(examples),
         at_most=at_most,
+        better="lower",
         stoppable=Stoppable(
             functools.partial(evaluate, part=True), mean_of_rows, counting
         ),
@@ -102,6 +104,7 @@ def assert_directional(
         evaluate,
         lambda: rows_of(examples),
         at_most=at_most,
+        better="lower",
         stoppable=Stoppable(
             functools.partial(evaluate, part=True),
             mean_of_rows,

@@ -36,7 +36,7 @@ def load(request: LoadRequest) -> AnyPredictor:
     module_name, _, attribute = place.partition(":")
     try:
         factory = getattr(importlib.import_module(module_name), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise ModelError(
             f"{request.spec.text}: cannot import {attribute!r} from {module_name!r} "
             f"({error}); a spec is python:package.module:factory",

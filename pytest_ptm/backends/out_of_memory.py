@@ -17,7 +17,14 @@ _MESSAGES = (
     "can't allocate memory",
     "DefaultCPUAllocator",
 )
-_DEAD_CONTEXT = ("device-side assert", "an illegal memory access")
+# After any of these a process gets nothing but errors from its device.
+_DEAD_CONTEXT = (
+    "device-side assert",
+    "an illegal memory access",
+    "CUDA error",
+    "HIP error",
+    "cuDNN error",
+)
 
 
 @contextlib.contextmanager
@@ -36,6 +43,8 @@ def translated(model: str) -> Generator[None]:
         raise OutOfMemory("the process is out of memory") from error
     except RuntimeError as error:
         text = str(error)
+        if any(sign in text for sign in _MESSAGES):
+            raise OutOfMemory(text) from error
         if any(sign in text for sign in _DEAD_CONTEXT):
             raise ModelError(
                 f"{model}: the accelerator gave up ({text.splitlines()[0]}); this "
@@ -43,6 +52,4 @@ def translated(model: str) -> Generator[None]:
                 "the model's tables; run with --ptm-device cpu to see where",
                 code="PTM404",
             ) from error
-        if any(sign in text for sign in _MESSAGES):
-            raise OutOfMemory(text) from error
         raise

@@ -9,7 +9,7 @@ from pytest_ptm.behaviours.asking import counts, signature
 from pytest_ptm.behaviours.cases import cases_of
 from pytest_ptm.behaviours.classified import rows_by_group
 from pytest_ptm.behaviours.cloze import Texts, texts_of
-from pytest_ptm.behaviours.doubts import doubts
+from pytest_ptm.behaviours.doubts import TOGETHER, alike, doubts, ties
 from pytest_ptm.behaviours.two_models import aligned, both
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.errors import ArgumentError, DataError
@@ -88,6 +88,7 @@ def evaluate_agrees(
             f"compared with {other.card}",
             f"a probability differs by up to {moved.max():.4f}",
             *doubts(rows, answers),
+            *ties(rows, now, TOGETHER),
         ),
         of=asked.of,
         data=rows.fingerprint,
@@ -96,6 +97,7 @@ def evaluate_agrees(
             right=~apart,
             scores=(~apart).astype(np.float64),
             groups=rows.groups,
+            alike=alike(rows),
         ),
     )
 

@@ -83,7 +83,7 @@ def evaluate_bias_gap(
             _difference(highest, lowest),
             len(found.examples),
             "lower",
-            _evidence(figures, most=_widest(metric)),
+            _evidence(found.examples, figures, most=_widest(metric)),
         ),
         signature=signature(found.asked, f"{metric} gap", f"group:{group}", *named),
         by_group=tuple(figures),
@@ -109,11 +109,19 @@ def _widest(metric: str) -> float:
     return math.inf if definition.high is None else definition.high - definition.low
 
 
-def _evidence(figures: Sequence[GroupFigure], *, most: float) -> LargestGap | None:
+def _evidence(
+    examples: Examples, figures: Sequence[GroupFigure], *, most: float
+) -> LargestGap | None:
     groups = [each.evidence for each in figures if each.evidence is not None]
     if len(groups) < len(figures):
         return None
-    return LargestGap(tuple(each.value or 0.0 for each in figures), tuple(groups), most)
+    rows = rows_by_group(examples, figures[0].column)
+    return LargestGap(
+        values=tuple(each.value or 0.0 for each in figures),
+        groups=tuple(groups),
+        most=most,
+        rows=tuple(rows[each.group] for each in figures),
+    )
 
 
 def _difference(highest: GroupFigure, lowest: GroupFigure) -> float:

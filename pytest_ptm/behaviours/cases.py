@@ -23,10 +23,11 @@ def wrong_answers(
     """
     probabilities = predictions.probabilities
     if predictions.multi_label:
-        wrong = np.flatnonzero((predictions.decided != truth).any(axis=1))
+        held = predictions.held(truth.astype(np.bool_))
+        wrong = np.flatnonzero((held != truth).any(axis=1))
         severity = np.abs(probabilities[wrong] - truth[wrong]).max(axis=1)
     else:
-        wrong = np.flatnonzero(predictions.predicted != truth)
+        wrong = np.flatnonzero(predictions.answered(truth.astype(np.intp)) != truth)
         severity = 1.0 - probabilities[wrong, truth[wrong].astype(np.intp)]
     worst = np.argsort(-severity, kind="stable")[:CASES_KEPT]
     cases = tuple(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question
-from pytest_ptm.behaviours.doubts import blank, doubts, unknown_tokens
+from pytest_ptm.behaviours.doubts import alike, blank, doubts, unknown_tokens
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.display import clip, counted
 from pytest_ptm.engine.ask import Answers, ask
@@ -185,6 +185,7 @@ def figures(
             name: tuple(column[int(row)] for row in rows)
             for name, column in examples.groups.items()
         },
+        alike=alike(examples)[rows],
     )
     return tuple(each), outcomes
 

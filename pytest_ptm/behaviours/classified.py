@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, question
-from pytest_ptm.behaviours.doubts import contradictions, doubts
+from pytest_ptm.behaviours.doubts import alike, contradictions, doubts, ties
 from pytest_ptm.behaviours.labels import Gold, class_index, gold
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
@@ -52,6 +52,7 @@ class Classified:
         return [
             *doubts(self.examples, self.answers),
             *contradictions(self.examples, self.truth),
+            *ties(self.examples, self.predictions, "a tie counts as wrong"),
         ]
 
     def measure(self, metric: str, rows: Rows | None = None) -> Measurement:
@@ -66,8 +67,14 @@ class Classified:
         """Which examples are answered right, bool[n]; multi-label, in every class."""
         predictions = self.predictions
         if predictions.multi_label:
-            return (predictions.decided == self.truth).all(axis=1)
-        return predictions.predicted == self.truth
+            held = predictions.held(self.truth.astype(np.bool_))
+            return (held == self.truth).all(axis=1)
+        return self.answered == self.truth
+
+    @property
+    def answered(self) -> Rows:
+        """The class that counts as the answer to each row, of several classes one."""
+        return self.predictions.answered(self.truth.astype(np.intp))
 
     def outcomes(
         self,
@@ -84,10 +91,11 @@ class Classified:
             ids=self.examples.ids,
             right=self.right,
             scores=scores,
-            predicted=None if several else self.predictions.predicted,
+            predicted=None if several else self.answered,
             groups=self.examples.groups,
             classes=None if several else self.predictions.class_names,
             gains=gains,
+            alike=alike(self.examples),
         )
 
     def by_group(self, metric: str, column: str) -> list[GroupFigure]:

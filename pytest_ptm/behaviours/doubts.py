@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
+import numpy as np
+
 from pytest_ptm.behaviours.labels import Gold
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.display import clip, counted
 from pytest_ptm.engine.ask import Answers
-from pytest_ptm.tasks.protocol import P
+from pytest_ptm.tasks.protocol import P, Rows
+from pytest_ptm.tasks.text_classification import Classification
 
 UNKNOWN_SHARE = 0.05
 """Above this share of unknown tokens the model was asked something else than stands
 there; English text under an English tokenizer stays below 0.01."""
+
+TOGETHER = "the answer is all of them together"
+"""What a tie is where an answer is held against another one."""
 
 
 def doubts(examples: Examples, answers: Answers[P]) -> list[str]:
@@ -52,6 +58,35 @@ def contradictions(examples: Examples, truth: Gold) -> list[str]:
     return [
         f"{counted(len(found), 'text')} with contradicting labels (first: "
         f"{clip(one, 40)} and {clip(other, 40)}); no model can be right about both"
+    ]
+
+
+def alike(examples: Examples) -> Rows:
+    """For each row the first one with equal inputs, intp[n]."""
+    first: dict[Hashable, int] = {}
+    found = [first.setdefault(text, row) for row, text in enumerate(_texts(examples))]
+    return np.array(found, dtype=np.intp)
+
+
+def repeated_inputs(examples: Examples) -> int:
+    """How many rows repeat the inputs of an earlier one."""
+    return len(examples) - len(set(_texts(examples)))
+
+
+def ties(examples: Examples, predictions: Classification, so: str) -> list[str]:
+    """A note where classes are exactly equally likely, and ``so`` what that means."""
+    rows = np.flatnonzero(predictions.tied)
+    if not len(rows):
+        return []
+    what = (
+        "a class at exactly one half"
+        if predictions.multi_label
+        else "classes that are exactly equally likely"
+    )
+    first = clip(examples.ids[int(rows[0])], 40)
+    return [
+        f"{len(rows):,} of {len(examples):,} answers are ties, {what} (first: "
+        f"{first}): {so}"
     ]
 
 

@@ -72,11 +72,14 @@ class Comparison:
 
     def pairs(self) -> Pairs:
         """What both sides made of each row."""
-        right = self.found.right
-        said = self.found.predictions
-        predicted = None if said.multi_label else said.predicted
+        found, theirs = self.found, self.theirs
+        several = found.predictions.multi_label
         return Pairs(
-            self.found.truth, right, self.theirs.right, predicted, self.theirs.predicted
+            found.truth,
+            found.right,
+            theirs.right,
+            None if several else found.answered,
+            theirs.answered(found.truth),
         )
 
     def figures(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -18,7 +19,7 @@ from pytest_ptm.behaviours.changed import (
     worst_changes,
 )
 from pytest_ptm.behaviours.cloze import Texts, cloze, require_masks, texts_of
-from pytest_ptm.behaviours.doubts import blank
+from pytest_ptm.behaviours.doubts import TOGETHER, blank, ties
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.perturbations.apply import Under
@@ -100,9 +101,19 @@ def invariance_over(
         )
         return _invariance(found, tolerance)
     asked = question(cast("AnyClassifier", model), rows, answers=Classification)
-    return _invariance(
-        ask_changed(asked, under=under, fields=fields, seed=seed, part=part), tolerance
-    )
+    found = ask_changed(asked, under=under, fields=fields, seed=seed, part=part)
+    result = _invariance(found, tolerance)
+    return replace(result, notes=(*result.notes, *_ties(found)))
+
+
+def _ties(found: Changes[Classification]) -> list[str]:
+    """A note where answers are ties, under the first change that has them."""
+    return [
+        note
+        for change in found.changes
+        for answers in (change.before, change.after)
+        for note in ties(change.examples, answers, TOGETHER)
+    ][:1]
 
 
 def _invariance(found: Changes[C], tolerance: float | None) -> Result:

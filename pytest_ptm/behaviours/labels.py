@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.datasets.columns import LabelMap, mapped
+from pytest_ptm.behaviours.readings import Classes, known_by_name
+from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.kinds import parts_of, second_kind
 from pytest_ptm.display import listed
 from pytest_ptm.errors import ArgumentError, DataError
 
-L = TypeVar("L", bound=Label)
 Gold = NDArray[np.intp] | NDArray[np.bool_]
+
+_SHOWN = 50
+"""So many labels a hint spells out; a column with more is no column of classes."""
 
 
 def gold(
@@ -27,17 +30,23 @@ def gold(
     """What is right, as class indices intp[n], or bool[n, k] if several may hold.
 
     A string is a class name. An integer, and a string of digits where no class has
-    such a name, is a class id. ``label_map`` goes first.
+    such a name, is a class id; the ids of a data set that names its classes are read by
+    these names. ``label_map`` goes first, and must know every label.
 
     Raises:
-        DataError: PTM206, the examples have no labels, or a label is no class.
+        DataError: PTM206, the examples have no labels, a label is no class, or it can
+            be read as two.
     """
     if examples.labels is None:
         raise DataError(
             f"{examples.source} has no labels; load it with label=<column>",
             code="PTM206",
         )
-    classes = _Classes(class_names, label_map)
+    _refuse_kinds(examples, examples.labels)
+    classes = Classes(class_names, label_map, mapped=examples.mapped)
+    named = None if label_map is not None else examples.label_names
+    if named is not None:
+        classes = known_by_name(classes, named, examples)
     if multi_label:
         return _several(examples, examples.labels, classes)
     return _one(examples, examples.labels, classes)
@@ -47,9 +56,16 @@ def class_index(label: Label, class_names: Sequence[str], *, argument: str) -> i
     """The class that an argument such as ``positive=`` names.
 
     Raises:
-        ArgumentError: there is no such class; the message lists those there are.
+        ArgumentError: there is no such class, or there are two; the message lists those
+            there are.
     """
-    index = _Classes(class_names, None).find(label)
+    classes = Classes(class_names, None)
+    if isinstance(label, int) and (both := classes.readings(label)):
+        raise ArgumentError(
+            f"{argument}={label!r} is {both}; write the name of the class as a text"
+        )
+    # A text is a name here, whoever wrote it.
+    index = classes.explicit(label)
     if index is None:
         raise ArgumentError(
             f"{argument}={label!r} is no class of the model; "
@@ -58,43 +74,8 @@ def class_index(label: Label, class_names: Sequence[str], *, argument: str) -> i
     return index
 
 
-class _Classes:
-    """Finds a label's class; remembers what it found."""
-
-    def __init__(self, names: Sequence[str], label_map: LabelMap | None) -> None:
-        self.names = list(names)
-        self._places = {name: index for index, name in enumerate(names)}
-        self._digits_are_ids = not any(name.isdigit() for name in names)
-        pairs = () if label_map is None else label_map.items()
-        self._map: dict[object, object] = dict(pairs)
-
-    def find(self, label: object) -> int | None:
-        known = mapped(self._map, label)
-        label = label if known is None else known
-        if isinstance(label, str) and label in self._places:
-            return self._places[label]
-        if isinstance(label, str) and self._digits_are_ids and label.isdecimal():
-            label = int(label)
-        if isinstance(label, bool) or not isinstance(label, int):
-            return None
-        return label if 0 <= label < len(self.names) else None
-
-    def find_all(self, examples: Examples, labels: set[L]) -> dict[L, int]:
-        """The class of each label; all that have none are refused together."""
-        found: dict[L, int] = {}
-        unknown: list[L] = []
-        for label in labels:
-            index = self.find(label)
-            if index is None:
-                unknown.append(label)
-            else:
-                found[label] = index
-        _refuse_unknown(examples, unknown, self)
-        return found
-
-
 def _one(
-    examples: Examples, labels: Sequence[Label], classes: _Classes
+    examples: Examples, labels: Sequence[Label], classes: Classes
 ) -> NDArray[np.intp]:
     several = next(
         (i for i, label in enumerate(labels) if isinstance(label, tuple)), -1
@@ -106,31 +87,118 @@ def _one(
             "'multi_label_classification' in its config.json",
             code="PTM206",
         )
-    found = classes.find_all(examples, set(labels))
+    found = _found(examples, labels, classes)
     return np.fromiter((found[label] for label in labels), np.intp, len(labels))
 
 
 def _several(
-    examples: Examples, labels: Sequence[Label], classes: _Classes
+    examples: Examples, labels: Sequence[Label], classes: Classes
 ) -> NDArray[np.bool_]:
-    sets = [label if isinstance(label, tuple) else (label,) for label in labels]
-    found = classes.find_all(examples, {label for row in sets for label in row})
-    holds = np.zeros((len(sets), len(classes.names)), dtype=np.bool_)
-    for row, names in enumerate(sets):
-        holds[row, [found[name] for name in names]] = True
+    _refuse_places(examples, labels, classes)
+    found = _found(examples, labels, classes)
+    holds = np.zeros((len(labels), len(classes.names)), dtype=np.bool_)
+    for row, label in enumerate(labels):
+        holds[row, [found[name] for name in parts_of(label)]] = True
     return holds
 
 
-def _refuse_unknown(
-    examples: Examples, unknown: Sequence[object], classes: _Classes
-) -> None:
-    if not unknown:
+def _found(
+    examples: Examples, labels: Sequence[Label], classes: Classes
+) -> dict[object, int]:
+    """The class of each label; all that have none, or two, are refused together."""
+    each = dict.fromkeys(part for label in labels for part in parts_of(label))
+    doubtful = [label for label in each if classes.readings(label)]
+    if doubtful:
+        raise _doubtful(examples, doubtful, classes)
+    indices = {label: classes.find(label) for label in each}
+    unknown = [label for label, index in indices.items() if index is None]
+    if unknown:
+        raise _unknown(examples, unknown, classes)
+    return {label: index for label, index in indices.items() if index is not None}
+
+
+def _refuse_kinds(examples: Examples, labels: Sequence[Label]) -> None:
+    if examples.mapped:
         return
+    if other := second_kind(labels):
+        row, why = other
+        raise DataError(
+            f"{examples.source}: example {examples.ids[row]}: labels of several "
+            f"kinds: {why}; write all alike",
+            code="PTM206",
+        )
+
+
+def _refuse_places(
+    examples: Examples, labels: Sequence[Label], classes: Classes
+) -> None:
+    """Refuse lists that may be read as sets of ids, and as a 1 at each class's place.
+
+    One row that can only be a set of ids tells what the others are.
+    """
+    if not labels or not all(classes.may_be_places(label) for label in labels):
+        return
+    names, first = classes.names, labels[0]
+    by_id = [names[int(part)] for part in parts_of(first) if int(part) < len(names)]
+    by_place = [
+        name for name, part in zip(names, parts_of(first), strict=True) if int(part)
+    ]
+    ids = ", ".join(f"{number}: {name!r}" for number, name in enumerate(names))
+    raise DataError(
+        f"{examples.source}: the labels of {examples.ids[0]}, "
+        f"{list(parts_of(first))!r}, are a 0 or 1 for each of {len(names)} classes "
+        f"(then {by_place} holds), or a set of class ids (then {by_id} holds), and so "
+        "are all others. Write the names of the classes that hold, such as "
+        f"{by_place}; if they are ids, say so with label_map={{{ids}}}",
+        code="PTM206",
+    )
+
+
+def _doubtful(
+    examples: Examples, labels: Sequence[object], classes: Classes
+) -> DataError:
+    first = sorted(labels, key=str)[0]
+    maps = " or ".join(_maps(examples, classes)) or "label_map={…}"
+    return DataError(
+        f"{examples.source}: the label {first!r} (first in "
+        f"{_first_with(examples, first)}) is {classes.readings(first)}. Say which is "
+        f"meant: {maps}",
+        code="PTM206",
+    )
+
+
+def _maps(examples: Examples, classes: Classes) -> list[str]:
+    """A label_map to copy for each reading in which all labels are classes."""
+    each = {part for label in examples.labels or () for part in parts_of(label)}
+    keys = sorted(each, key=str)[:_SHOWN]
+    names = list(classes.names)
+    readings = {
+        "by name": {key: str(key) for key in keys if str(key) in names},
+        "by id": {
+            key: names[int(key)]
+            for key in keys
+            if str(key).isdecimal() and int(key) < len(names)
+        },
+    }
+    return [
+        f"{how} label_map={pairs!r}"
+        for how, pairs in readings.items()
+        if len(pairs) == len(keys)
+    ]
+
+
+def _unknown(
+    examples: Examples, unknown: Sequence[object], classes: Classes
+) -> DataError:
     labels = sorted(unknown, key=str)
     first = _first_with(examples, labels[0])
-    raise DataError(
-        f"{examples.source}: {listed(labels)} (first in {first}) is no class of the "
-        f"model, which has {listed(classes.names)}. Bring them together with "
+    shown = listed(labels, most=_SHOWN)
+    lacking = (
+        "" if classes.label_map is None else f" label_map= has {classes.map_shown()}."
+    )
+    return DataError(
+        f"{examples.source}: {shown} (first in {first}) is no class of the "
+        f"model, which has {listed(classes.names)}.{lacking} Bring them together with "
         f"label_map={_suggested(labels, classes.names)}",
         code="PTM206",
     )
@@ -138,7 +206,7 @@ def _refuse_unknown(
 
 def _first_with(examples: Examples, label: object) -> str:
     for row, held in enumerate(examples.labels or ()):
-        if held == label or (isinstance(held, tuple) and label in held):
+        if label in parts_of(held):
             return examples.ids[row]
     return "?"
 
@@ -146,7 +214,7 @@ def _first_with(examples: Examples, label: object) -> str:
 def _suggested(labels: Sequence[object], names: Sequence[str]) -> str:
     """A label_map to copy: filled in where a label begins like one class alone."""
     pairs: list[str] = []
-    for label in labels[:6]:
+    for label in labels[:_SHOWN]:
         start = str(label).casefold()
         like = [name for name in names if name.casefold().startswith(start)]
         pairs.append(f"{label!r}: {like[0] if len(like) == 1 else '…'!r}")

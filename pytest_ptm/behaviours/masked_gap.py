@@ -23,6 +23,7 @@ from pytest_ptm.behaviours.cloze import (
     spell,
     texts_of,
 )
+from pytest_ptm.behaviours.doubts import alike
 from pytest_ptm.display import listed
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.errors import ArgumentError
@@ -145,7 +146,10 @@ def evaluate_masked_gap(
         of=asked.of,
         data=asked.examples.fingerprint,
         outcomes=Outcomes(
-            ids=asked.examples.ids, scores=gaps, groups=asked.examples.groups
+            ids=asked.examples.ids,
+            scores=gaps,
+            groups=asked.examples.groups,
+            alike=alike(asked.examples),
         ),
         also=(Measurement(MASS, float(mass.min()), n, "higher"),),
     )

@@ -18,6 +18,7 @@ from pytest_ptm.behaviours.cloze import (
     spell,
     texts_of,
 )
+from pytest_ptm.behaviours.doubts import alike
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.display import listed
 from pytest_ptm.errors import ArgumentError
@@ -113,6 +114,7 @@ def evaluate_masked_prediction(
             right=good,
             scores=good.astype(np.float64),
             groups=asked.examples.groups,
+            alike=alike(asked.examples),
         ),
     )
 

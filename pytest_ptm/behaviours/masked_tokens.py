@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from pytest_ptm.behaviours.cloze import (
     require_masks,
     texts_of,
 )
-from pytest_ptm.behaviours.doubts import doubts
+from pytest_ptm.behaviours.doubts import alike, doubts
 from pytest_ptm.display import quoted
 from pytest_ptm.engine.ask import Answers, ask
 from pytest_ptm.errors import ArgumentError, DataError
@@ -138,12 +139,11 @@ class _Recovered:
         return self.answers.predictions
 
     def evidence(self, scores: NDArray[np.float64], *, share: bool) -> RatioOf:
-        """The scores by text: tokens of one text hang together."""
-        texts = int(self.rows.max()) + 1
-        sums = np.bincount(self.rows, weights=scores, minlength=texts)
-        totals = sums.astype(np.float64)
-        trials = np.bincount(self.rows, minlength=texts).astype(np.float64)
-        return RatioOf(totals, trials, share)
+        """The scores by text: tokens of one text, or of equal ones, hang together."""
+        texts = alike(self.asked.examples)[self.rows]
+        return RatioOf.of_rows(
+            scores, texts, share=share, least=0.0, most=1.0 if share else math.inf
+        )
 
     def result(
         self, behaviour: str, measurement: Measurement, failing: NDArray[np.bool_]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.classified import Classified, classify
+from pytest_ptm.behaviours.labels import Gold
 from pytest_ptm.behaviours.two_models import aligned, places, require_same_classes
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.display import visible
@@ -36,11 +37,12 @@ class Theirs:
     scores: NDArray[np.float64] | None = None
     cost: Cost = field(default_factory=Cost)
 
-    @property
-    def predicted(self) -> Rows | None:
-        """Their class of each row; None where several may hold."""
+    def answered(self, truth: Gold) -> Rows | None:
+        """Their class of each row, a tie being wrong; None where several may hold."""
         said = self.predictions
-        return None if said is None or said.multi_label else said.predicted
+        if said is None or said.multi_label:
+            return None
+        return said.answered(truth.astype(np.intp))
 
     def said(self, row: int) -> str:
         """Their class of a row that they have right."""

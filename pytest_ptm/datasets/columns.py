@@ -10,6 +10,7 @@ from typing import cast
 
 from pytest_ptm.datasets.cells import Column, described, shown, unboxed
 from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.kinds import second_kind
 from pytest_ptm.datasets.table import DEFAULT_ID, Table, Wanted, listed_short
 from pytest_ptm.datasets.texts import texts_of
 from pytest_ptm.errors import DataError
@@ -17,6 +18,10 @@ from pytest_ptm.errors import DataError
 LabelMap = Mapping[str, str] | Mapping[int, str] | Mapping[int, int] | Mapping[str, int]
 """Label of the data to class of the model: by name or by id on either side."""
 
+_HOT = (
+    "; where each place of the list is a class, and 1 says that it holds, write the "
+    "names of those that do"
+)
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
@@ -56,6 +61,8 @@ def examples_from(
         ),
         groups={name: _group(column(name)) for name in wanted.groups},
         source=table.source,
+        label_names=None if label_map is not None else table.label_names,
+        mapped=label_map is not None,
     )
 
 
@@ -82,6 +89,9 @@ def _labels(column: Column, label_map: LabelMap | None) -> tuple[Label, ...]:
         labels.append(_label(column, row, truths))
         if type(value) is str:
             known[value] = labels[-1]
+    if other := second_kind(labels):
+        row, why = other
+        raise column.wrong(row, f"labels of several kinds: {why}; write all alike")
     if label_map is None:
         return tuple(labels)
     return tuple(_translated(column, row, names, labels) for row in range(len(labels)))
@@ -107,7 +117,7 @@ def _several(
                 f"{described(value)}",
             )
         if part in parts:
-            raise column.wrong(row, f"the list of labels holds {part!r} twice")
+            raise column.wrong(row, f"the list of labels holds {part!r} twice{_HOT}")
         parts.append(part)
     return tuple(parts)
 

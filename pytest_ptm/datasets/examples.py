@@ -36,6 +36,9 @@ class Examples:
 
     ``inputs`` maps a field (``text``, ``text_pair``) to its column; ``labels`` is
     ``None`` for unlabelled data; ``groups`` maps a column name to its values.
+    ``label_names`` are what the source itself calls the classes that its labels number.
+    ``mapped``: a ``label_map`` said what each label means, so that a text is a class
+    name and a whole number a class id, whatever the classes are called.
     """
 
     ids: tuple[str, ...]
@@ -45,6 +48,8 @@ class Examples:
         default_factory=dict[str, tuple[str, ...]]
     )
     source: str = "examples"
+    label_names: tuple[str, ...] | None = None
+    mapped: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "inputs", MappingProxyType(dict(self.inputs)))
@@ -123,6 +128,8 @@ class Examples:
             labels=None if self.labels is None else cut(self.labels),
             groups={name: cut(column) for name, column in self.groups.items()},
             source=self.source,
+            label_names=self.label_names,
+            mapped=self.mapped,
         )
 
     def where(self, **groups: str) -> Examples:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -57,10 +57,10 @@ def check_exists(path: Path) -> None:
     Raises:
         DataError: PTM202.
     """
-    if path.is_file():
+    if _holds(path.is_file):
         return
     name = shown_path(path)
-    if path.is_dir():
+    if _holds(path.is_dir):
         raise DataError(
             f"{name} is a folder, not a file; it has "
             f"{listed_short(_names_in(path)) or 'no files'}",
@@ -68,12 +68,19 @@ def check_exists(path: Path) -> None:
         )
     near = difflib.get_close_matches(path.name, _names_in(path.parent), n=3)
     hint = f"; did you mean {listed_short(near)}?" if near else ""
-    if not path.parent.is_dir():
+    if not _holds(path.parent.is_dir):
         hint = f"; there is no folder {shown_path(path.parent)} either"
     raise DataError(
         f"there is no file {name} (looked from {shown_path(Path.cwd())}){hint}",
         code="PTM202",
     )
+
+
+def _holds(asked: Callable[[], bool]) -> bool:
+    try:
+        return asked()
+    except OSError:  # a name too long for a file, a folder nobody may look into
+        return False
 
 
 def shown_path(path: Path) -> str:
@@ -84,7 +91,7 @@ def shown_path(path: Path) -> str:
 def _names_in(folder: Path) -> list[str]:
     try:
         return sorted(child.name for child in folder.iterdir())
-    except OSError:
+    except (OSError, ValueError):
         return []
 
 

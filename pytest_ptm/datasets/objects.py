@@ -136,7 +136,20 @@ def _from_data_set(source: DatasetLike, wanted: Wanted) -> Table:
     names = wanted.among(list(source.column_names), "the data set")
     # Columns as Python values, whatever tensors the data set was set to give.
     plain = source.with_format(None) if isinstance(source, _Formatted) else source
-    return Table("the data set", {name: list(plain[name]) for name in names})
+    columns = {name: list(plain[name]) for name in names}
+    return Table("the data set", columns, label_names=_label_names(source, wanted))
+
+
+def _label_names(source: DatasetLike, wanted: Wanted) -> tuple[str, ...] | None:
+    """What a ``ClassLabel``, or a list of them, calls the classes it numbers."""
+    features = source.features
+    if wanted.label is None or not isinstance(features, Mapping):
+        return None
+    feature = cast("Mapping[str, object]", features).get(wanted.label)
+    names = getattr(getattr(feature, "feature", feature), "names", None)
+    if not isinstance(names, (list, tuple)):
+        return None
+    return tuple(map(str, cast("Sequence[object]", names)))
 
 
 def _from_records(source: Iterable[object], wanted: Wanted) -> Table:

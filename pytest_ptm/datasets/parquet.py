@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,6 +38,7 @@ def read_parquet(path: Path, wanted: Wanted) -> Table:
         names = wanted.among(available, source)
         refuse_repeated(names, available, source)
         columns: dict[str, list[object]] = {name: [] for name in names}
+        metadata = file.schema_arrow.metadata or {}
         # In parts: Arrow's copy of the texts need not stand beside Python's.
         for part in file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=list(names)):
             for name, column in columns.items():
@@ -45,4 +47,16 @@ def read_parquet(path: Path, wanted: Wanted) -> Table:
         raise DataError(
             f"{source} cannot be read: {visible(str(error))}", code="PTM202"
         ) from error
-    return Table(source, columns)
+    named = _label_names(metadata.get(b"huggingface", b""), wanted)
+    return Table(source, columns, label_names=named)
+
+
+def _label_names(content: bytes, wanted: Wanted) -> tuple[str, ...] | None:
+    """What a ``ClassLabel`` calls its classes, where ``datasets`` wrote the file."""
+    try:
+        feature = json.loads(content)["info"]["features"][wanted.label]
+        # A list of classes holds the feature of its parts.
+        names = feature.get("feature", feature)["names"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return tuple(map(str, names)) if isinstance(names, list) else None

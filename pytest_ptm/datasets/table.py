@@ -66,12 +66,14 @@ class Table:
     """Columns of values, and where each row stands in its source.
 
     ``lines`` holds the line each row begins at; without it rows count from 1 and are
-    called rows.
+    called rows. ``label_names`` are what a source calls the classes that its labels
+    number, where it says so.
     """
 
     source: str
     columns: Mapping[str, Sequence[object]]
     lines: array[int] | None = None
+    label_names: tuple[str, ...] | None = None
 
     def where(self, row: int) -> str:
         """The place of a row as a person finds it."""

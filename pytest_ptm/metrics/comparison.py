@@ -61,16 +61,26 @@ class Comparison:
         return self.class_indices[:, np.newaxis] == np.arange(k)
 
     @cached_property
+    def answers(self) -> NDArray[np.intp]:
+        """The class that counts as the answer to each row, intp[n]; a tie is wrong."""
+        return self.predictions.answered(self.class_indices)
+
+    @cached_property
+    def decisions(self) -> NDArray[np.bool_]:
+        """Which classes count as decided, bool[n, k]; one at one half is wrong."""
+        return self.predictions.held(self.memberships)
+
+    @cached_property
     def confusion(self) -> NDArray[np.int64]:
         """Gold by predicted, int64[k, k], for single-label examples."""
         k = len(self.predictions.class_names)
-        return confusion_matrix(self.class_indices, self.predictions.predicted, k)
+        return confusion_matrix(self.class_indices, self.answers, k)
 
     @cached_property
     def tallies(self) -> Tallies:
         """The counts of each class."""
         if self.multi_label:
-            return Tallies.of_decisions(self.memberships, self.predictions.decided)
+            return Tallies.of_decisions(self.memberships, self.decisions)
         return Tallies.of_matrices(self.confusion.astype(np.float64))
 
     def named(self, classes: Sequence[int] | NDArray[np.intp]) -> str:

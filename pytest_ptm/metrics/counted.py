@@ -2,7 +2,7 @@
 
 Every interval of a ratio of counts that is not a plain share is a BCa bootstrap of the
 confusion matrix, over the classes of the point figure: a resample that loses one of
-them has no such figure.
+them has no such figure. What judges at a confidence are bounds of each class.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pytest_ptm.metrics.comparison import Comparison
 from pytest_ptm.metrics.tallies import Figures, Tallies, ratio
 from pytest_ptm.results import Evidence
+from pytest_ptm.statistics.class_bounds import Correlation, CountBounds, MeanOfClasses
 from pytest_ptm.statistics.evidence import FigureOfCounts, ShareOf
 from pytest_ptm.statistics.exact import exact_statistic
 
@@ -30,7 +31,9 @@ class Rate:
     """A figure of each class by itself: one count over another.
 
     ``empty`` says of a class what it means that there is nothing to divide by;
-    ``instead`` says what to do then. ``share`` tells a plain share, successes out of n.
+    ``instead`` says what to do then. ``share`` tells a plain share, successes out of n;
+    ``rows``, of labels bool[n] that are the class's, the rows it is over, where the
+    labels alone say which those are.
     """
 
     numerator: Callable[[Tallies], Figures]
@@ -38,6 +41,7 @@ class Rate:
     share: bool
     empty: str
     instead: str
+    rows: Callable[[NDArray[np.bool_]], NDArray[np.bool_]] | None = None
 
     def of(self, tallies: Tallies) -> Figures:
         """The rate of each class, float64[..., k]; NaN where it is undefined."""
@@ -57,6 +61,7 @@ RECALL = Rate(
     share=True,
     empty="never the gold label",
     instead="Add examples with this label.",
+    rows=lambda own: own,
 )
 FALSE_NEGATIVE_RATE = Rate(
     numerator=lambda tallies: tallies.gold - tallies.hits,
@@ -64,6 +69,7 @@ FALSE_NEGATIVE_RATE = Rate(
     share=True,
     empty="never the gold label",
     instead="Add examples with this label.",
+    rows=lambda own: own,
 )
 FALSE_POSITIVE_RATE = Rate(
     numerator=lambda tallies: tallies.predicted - tallies.hits,
@@ -71,6 +77,7 @@ FALSE_POSITIVE_RATE = Rate(
     share=True,
     empty="always the gold label",
     instead="Add examples with other labels.",
+    rows=lambda own: ~own,
 )
 SELECTION_RATE = Rate(
     numerator=lambda tallies: tallies.predicted,
@@ -91,9 +98,9 @@ F1 = Rate(
 def accuracy(asked: Comparison) -> Estimate:
     """Share of examples answered right; multi-label, with every class decided right."""
     if asked.multi_label:
-        right = (asked.memberships == asked.predictions.decided).all(axis=1)
+        right = (asked.memberships == asked.decisions).all(axis=1)
     else:
-        right = asked.class_indices == asked.predictions.predicted
+        right = asked.class_indices == asked.answers
     hits = int(right.sum())
     return hits / asked.n, ShareOf(hits, asked.n)
 
@@ -104,12 +111,19 @@ def of_positive(rate: Rate, asked: Comparison) -> Estimate:
     _require(rate, asked, np.array([index]))
     matrix = _one_against_rest(asked.confusion, index)
     cells = (np.arange(len(asked.confusion)) != index).astype(np.intp)
-    value, counts = _resampled(matrix, lambda tallies: rate.of(tallies)[..., 0], cells)
+    value, counts = _resampled(
+        matrix,
+        lambda tallies: rate.of(tallies)[..., 0],
+        cells,
+        _of_classes(rate, asked, np.array([index]), np.ones(1)),
+    )
     if not rate.share:
         return value, counts
     hits = int(rate.numerator(asked.tallies)[index])
     n = int(rate.denominator(asked.tallies)[index])
-    return hits / n, ShareOf(hits, n, counts=counts)
+    own = asked.class_indices == index
+    among = None if rate.rows is None else rate.rows(own)
+    return hits / n, ShareOf(hits, n, counts=counts, among=among)
 
 
 def macro(rate: Rate, asked: Comparison) -> Estimate:
@@ -121,9 +135,13 @@ def macro(rate: Rate, asked: Comparison) -> Estimate:
     if asked.multi_label:
         _require(rate, asked, np.arange(len(asked.predictions.class_names)))
         return float(rate.of(asked.tallies).mean()), None
-    _require(rate, asked, _met_classes(asked))
+    classes = _met_classes(asked)
+    _require(rate, asked, classes)
     return _resampled(
-        _met(asked), lambda tallies: rate.of(tallies).mean(axis=-1), _met_cells(asked)
+        _met(asked),
+        lambda tallies: rate.of(tallies).mean(axis=-1),
+        _met_cells(asked),
+        _of_classes(rate, asked, classes, np.ones(len(classes))),
     )
 
 
@@ -149,7 +167,10 @@ def weighted(rate: Rate, asked: Comparison) -> Estimate:
     if asked.multi_label:
         return float(_weighted_mean(rate, asked.tallies)), None
     return _resampled(
-        _met(asked), lambda tallies: _weighted_mean(rate, tallies), _met_cells(asked)
+        _met(asked),
+        lambda tallies: _weighted_mean(rate, tallies),
+        _met_cells(asked),
+        _of_classes(rate, asked, classes, asked.tallies.gold[classes]),
     )
 
 
@@ -161,6 +182,9 @@ def balanced_accuracy(asked: Comparison) -> Estimate:
         matrix,
         lambda tallies: RECALL.of(tallies)[..., classes].mean(axis=-1),
         _met_cells(asked),
+        _of_classes(
+            RECALL, asked, np.flatnonzero(asked.tallies.gold), np.ones(len(classes))
+        ),
     )
 
 
@@ -177,7 +201,9 @@ def matthews_corrcoef(asked: Comparison) -> Estimate:
                 f"{asked.named(classes)} is always {of_all}",
                 instead="Use accuracy, or examples on which more than one occurs.",
             )
-    return _resampled(_met(asked), _correlation, _met_cells(asked))
+    wrong = asked.n - int(asked.tallies.hits.sum())
+    bounds = Correlation(wrong, asked.class_indices)
+    return _resampled(_met(asked), _correlation, _met_cells(asked), bounds)
 
 
 def _require(rate: Rate, asked: Comparison, classes: NDArray[np.intp]) -> None:
@@ -220,6 +246,7 @@ def _resampled(
     matrix: NDArray[np.int64],
     statistic: Callable[[Tallies], Figures],
     cells: NDArray[np.intp],
+    bounds: CountBounds,
 ) -> tuple[float, FigureOfCounts | None]:
     """The statistic of a confusion matrix, and the counts to resample it from."""
 
@@ -231,8 +258,28 @@ def _resampled(
         return value, None
     # Rounded once: a mean of rounded rates can miss a bound that it meets.
     exact = exact_statistic(figure, matrix)
-    evidence = FigureOfCounts(matrix, figure, cells=cells)
+    evidence = FigureOfCounts(matrix, figure, cells=cells, bounds=bounds)
     return value if exact is None else float(exact), evidence
+
+
+def _of_classes(
+    rate: Rate, asked: Comparison, classes: NDArray[np.intp], weights: Figures
+) -> MeanOfClasses:
+    """What bounds the weighted mean of the rate over these classes."""
+    tallies = asked.tallies
+    hits = tallies.hits[classes]
+    places = np.full(len(asked.confusion), -1, dtype=np.intp)
+    places[classes] = np.arange(len(classes))
+    trials = rate.denominator(tallies)[classes]
+    return MeanOfClasses(
+        hits=hits if rate is F1 else rate.numerator(tallies)[classes],
+        # F1 = 2 J / (1 + J), of the share J of the hits among gold or predicted.
+        trials=trials - hits if rate is F1 else trials,
+        weights=weights / weights.sum(),
+        gold=places[asked.class_indices],
+        harmonic=rate is F1,
+        overlap=rate is F1,
+    )
 
 
 def _weighted_mean(rate: Rate, tallies: Tallies) -> Figures:

@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from pytest_ptm.backends.transformers.files import PICKLES, SAFETENSORS
 from pytest_ptm.display import clip, listed
 from pytest_ptm.errors import ModelError
+from pytest_ptm.plain_data import oddity
 
 _TOKENIZERS: tuple[tuple[str, ...], ...] = (
     ("tokenizer.json",),
@@ -37,6 +38,17 @@ def check_folder(folder: Path, *, allow_pickle: bool = False) -> None:
             unsafe shard name, PTM309 label maps, PTM310 weights unreadable, PTM315 a
             config that trusts code.
     """
+    try:
+        _check_folder(folder, allow_pickle=allow_pickle)
+    except OSError as error:
+        raise ModelError(
+            f"{error.filename or folder} cannot be read ({error.strerror or error}); "
+            "look at its permissions, or save the checkpoint again",
+            code="PTM305",
+        ) from error
+
+
+def _check_folder(folder: Path, *, allow_pickle: bool) -> None:
     config = _read_json(folder, "config.json")
     _refuse_trust(folder, config)
     _refuse_detours(folder, config)
@@ -64,8 +76,15 @@ def _read_json(folder: Path, name: str) -> Json:
         raise _pointer(path)
     try:
         content: object = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is not valid JSON: {error}", code="PTM305") from error
+    odd = oddity(content)
+    if odd is not None:
+        raise ModelError(
+            f"{path} is no file of a checkpoint: {odd}. Save it again with "
+            "save_pretrained()",
+            code="PTM305",
+        )
     if not isinstance(content, dict):
         raise ModelError(f"{path} is not a JSON object", code="PTM305")
     return cast("Json", content)
@@ -109,7 +128,7 @@ def _trusting(value: object) -> str | None:
 def _refuse_detours(folder: Path, config: Json) -> None:
     """Refuse files that lead transformers to weights which nothing here looks at."""
     named = config.get("transformers_weights")
-    if named not in {None, *SAFETENSORS}:
+    if named not in (None, *SAFETENSORS):  # of any type: no set, which would hash it
         raise ModelError(
             f"{folder / 'config.json'} says that the weights are in "
             f"{clip(str(named))!r}; a checkpoint has them in {SAFETENSORS[0]}. Save it "
@@ -140,6 +159,12 @@ def _weight_files(folder: Path, *, allow_pickle: bool) -> list[Path]:
                 "transformers and call model.save_pretrained(folder). Or read it as it "
                 "is, tensors only: --ptm-allow-pickle",
                 code="PTM310",
+            )
+        if not (folder / name).is_file():
+            raise ModelError(
+                f"{folder / name} is a folder or the like, where a file with the "
+                "weights should be; download or save the checkpoint again",
+                code="PTM305",
             )
         return [folder / single] if name == single else _shards(folder, index, single)
     raise ModelError(
@@ -172,7 +197,7 @@ def _shards(folder: Path, index: str, single: str) -> list[Path]:
                 f"called {stem}-00001-of-00002{suffix} and so on",
                 code="PTM307",
             )
-    missing = [name for name in names if not (folder / name).is_file()]
+    missing = [name for name in names if not _is_file(folder / name)]
     if missing:
         raise ModelError(
             f"{folder} lacks {len(missing)} of {len(names)} shards: {listed(missing)}; "
@@ -180,6 +205,13 @@ def _shards(folder: Path, index: str, single: str) -> list[Path]:
             code="PTM305",
         )
     return [folder / name for name in names]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long for a file
+        return False
 
 
 def _refuse_pointers(folder: Path, paths: Iterable[Path]) -> None:
@@ -217,7 +249,13 @@ def _check_tokenizer(folder: Path, config: Json) -> None:
     rows = config.get("vocab_size")
     try:
         largest = _largest_id(folder, found[0])
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise ModelError(
             f"{folder / found[0]} is no vocabulary that can be read "
             f"({type(error).__name__}: {clip(str(error))}); "
@@ -259,7 +297,8 @@ def _check_labels(folder: Path, config: Json) -> None:
     id2label = _label_map(path, config, "id2label")
     label2id = _label_map(path, config, "label2id")
     if id2label:
-        keys = sorted(int(key) for key in id2label if str(key).isdecimal())
+        # Longer ones are no places of classes, nor numbers that int() would read.
+        keys = sorted(int(k) for k in id2label if k.isdecimal() and len(k) < 10)
         if keys != list(range(len(id2label))):
             raise ModelError(
                 f"{path}: the keys of id2label are {listed(sorted(id2label))}, not "

@@ -110,6 +110,7 @@ class StoppedRow(_Part):
     ground: Literal["certain", "confident"]
     seed: int
     confidence: float | None
+    estimand: Literal["dataset", "population"] | None = None
 
 
 class PowerRow(_Part):
@@ -118,7 +119,8 @@ class PowerRow(_Part):
     ``drop``: the smallest distance from the bound, on its wrong side, that is seen with
     80 % power at a one-sided 5 %; ``strictest``: the strictest bound that the figure
     clears at 95 %; ``p_cleared`` and ``p_missed``: the one-sided p-values that the
-    bound is cleared, and that it is missed, of verdicts at a confidence.
+    bound is cleared, and that it is missed, of verdicts at a confidence; ``rows``: how
+    many rows a share is over, of a rate of one class some of those asked.
     """
 
     error: float | None
@@ -126,6 +128,7 @@ class PowerRow(_Part):
     strictest: float | None
     p_cleared: float | None
     p_missed: float | None
+    rows: int | None = None
 
 
 class LocationRow(_Part):
@@ -165,6 +168,7 @@ class Row(_Part):
     more: int | None
     on_inconclusive: Literal["fail", "skip", "xfail", "pass"]
     stopped: StoppedRow | None
+    deferred: bool = False
     power: PowerRow
     limits: tuple[LimitRow, ...] = ()
     by_group: tuple[GroupRow, ...]

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from pytest_ptm.errors import SettingsError
+from pytest_ptm.plain_data import oddity
 from pytest_ptm.registry import unknown
 
 VERSION = 1
@@ -25,6 +26,8 @@ _HEADER = """\
 #             pytest --ptm-known-failures-update=accept  adds what is new as well
 # Edit it as you like; writing sorts it and keeps `reason`, but no other comment.
 """
+# What TOML asks every reader for: 64 bits.
+_LARGEST = 2**63 - 1
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -126,8 +129,9 @@ def read_text(path: Path) -> str:
         ) from None
     except UnicodeDecodeError as error:
         raise _wrong(path, f"it is no UTF-8 ({error.reason})") from None
-    except OSError as error:
-        raise _wrong(path, f"it cannot be read ({error.strerror or error})") from None
+    except (OSError, ValueError) as error:  # a path may hold what no path may
+        why = getattr(error, "strerror", None) or error
+        raise _wrong(path, f"it cannot be read ({why})") from None
 
 
 def parse(text: str, *, path: Path) -> KnownFailures:
@@ -138,8 +142,11 @@ def parse(text: str, *, path: Path) -> KnownFailures:
     """
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _wrong(path, f"it is no TOML: {error}") from None
+    odd = oddity(data, largest=_LARGEST)
+    if odd is not None:
+        raise _wrong(path, odd)
     version = data.get("version")
     if type(version) is not int or version != VERSION:
         said = f"version is {version!r}" if "version" in data else "version is missing"

@@ -84,10 +84,10 @@ def _plan(row: Row, drop: float, power: float) -> Plan:
         return Plan(row, None, None, "its bound, an end of the range, has no drop")
     if _is_share(row):
         rows = _rows(row, threshold)
-        shown = detectable_drop(rows, threshold, power=power)
+        shown = detectable_drop(rows, threshold, power=power, test="exact")
         if drop > threshold:
             return Plan(row, shown, None, f"a drop of {drop:g} is more than the bound")
-        needed = required_n(threshold, drop=drop, power=power)
+        needed = required_n(threshold, drop=drop, power=power, test="exact")
         return Plan(row, shown, math.ceil(needed * row.n / rows))
     shown = drop_by_spread(row.power.error, power=power)
     if not shown:
@@ -120,8 +120,10 @@ def _bound(row: Row) -> float:
 def _rows(row: Row, threshold: float) -> int:
     """How many rows a share is over: of a rate of one class, some of those asked.
 
-    Found from the drop that was recorded, which they detect.
+    Of an older run found from the drop that was recorded, which they detect.
     """
+    if row.power.rows is not None:
+        return row.power.rows
     if row.power.drop is None or not 0 < row.power.drop <= threshold:
         return row.n
     rows = required_n(threshold, drop=row.power.drop)

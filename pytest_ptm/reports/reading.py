@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from pytest_ptm.display import clip, visible
 from pytest_ptm.errors import DataError
+from pytest_ptm.plain_data import oddity
 from pytest_ptm.reports.document import (
     SCHEMA_NAME,
     SCHEMA_VERSION,
@@ -41,6 +42,9 @@ def read_run(path: Path) -> RunDocument:
         raise _unreadable(path, error.strerror or str(error)) from None
     except (ValueError, RecursionError) as error:
         raise _unreadable(path, f"no JSON: {error}") from None
+    odd = oddity(data)
+    if odd is not None:
+        raise _unreadable(path, odd)
     if not isinstance(data, dict):
         raise _unreadable(path, "no JSON object")
     return run_of(cast("Fields", data), path)

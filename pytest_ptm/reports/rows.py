@@ -21,11 +21,14 @@ from pytest_ptm.reports.document import (
 )
 from pytest_ptm.reports.packed import pack
 from pytest_ptm.results import (
+    Bound,
     Case,
     Cost,
+    Evidence,
     GroupFigure,
     Interval,
     Limit,
+    Side,
     Stopped,
     Verdict,
 )
@@ -74,6 +77,7 @@ def row_of(
         more=verdict.more,
         on_inconclusive=told.on_inconclusive,
         stopped=_stopped_row(result.stopped),
+        deferred=verdict.deferred,
         power=_power(verdict),
         limits=tuple(_limit_row(limit) for limit in verdict.limits),
         by_group=tuple(_group_row(group) for group in result.by_group),
@@ -128,14 +132,14 @@ def _power(verdict: Verdict) -> PowerRow:
     drop = drop_by_spread(error)
     if isinstance(evidence, ShareOf) and 0 < bound.limit < 1:
         threshold = bound.limit if bound.at_least is not None else 1 - bound.limit
-        drop = detectable_drop(evidence.n, threshold)
+        drop = detectable_drop(evidence.n, threshold, test="exact")
     upwards = bound.at_least is not None
     clear = evidence.interval(side="lower" if upwards else "upper")
     p_cleared = p_missed = None
     if bound.confidence is not None:
         near, far = ("lower", "upper") if upwards else ("upper", "lower")
-        p_cleared = p_value(evidence, bound.limit, side=near)
-        p_missed = p_value(evidence, bound.limit, side=far)
+        p_cleared = _p_value(evidence, bound, near)
+        p_missed = _p_value(evidence, bound, far)
     return PowerRow(
         error=error,
         drop=drop,
@@ -144,7 +148,14 @@ def _power(verdict: Verdict) -> PowerRow:
         else strictest_bound(clear, "higher" if upwards else "lower"),
         p_cleared=p_cleared,
         p_missed=p_missed,
+        rows=evidence.n if isinstance(evidence, ShareOf) else None,
     )
+
+
+def _p_value(evidence: Evidence, bound: Bound, side: Side) -> float | None:
+    """The p-value with its share of the error, where looks before took theirs."""
+    alone = p_value(evidence, bound.limit, side=side)
+    return None if alone is None else min(1.0, alone / (1 - bound.spent))
 
 
 def cost_row(cost: Cost) -> CostRow:
@@ -165,6 +176,7 @@ def _stopped_row(stopped: Stopped | None) -> StoppedRow | None:
         ground=stopped.ground,
         seed=stopped.seed,
         confidence=stopped.confidence,
+        estimand=stopped.estimand,
     )
 
 

@@ -15,7 +15,7 @@ def outcome_at(evidence: Evidence, bound: Bound) -> Outcome:
 
 def one_sided(evidence: Evidence | None, bound: Bound) -> Interval | None:
     """The lower and the upper bound, each with the whole error to itself."""
-    confidence = bound.confidence
+    confidence = bound.level
     if evidence is None or confidence is None:
         return None
     lower = evidence.interval(confidence=confidence, side="lower")
@@ -43,7 +43,8 @@ def outcome_of(judged: Interval | None, bound: Bound) -> Outcome:
 def more_to_tell(measurement: Measurement, bound: Bound) -> int | None:
     """How many further examples would settle it, were the true figure this one."""
     evidence, confidence = measurement.evidence, bound.confidence or 0.95
-    if isinstance(evidence, ShareOf) and 0 < bound.limit < 1:
+    whole = isinstance(evidence, ShareOf) and evidence.copies == 1
+    if whole and 0 < bound.limit < 1:
         return more_to_settle(
             evidence.hits, evidence.n, bound.limit, confidence=confidence
         )

@@ -11,13 +11,16 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import betainc, stdtrit
 
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.confidence import interval, level
 from pytest_ptm.statistics.means import around, require_values
-from pytest_ptm.statistics.proportions import clopper_pearson_limits
+from pytest_ptm.statistics.proportions import (
+    clopper_pearson_limits,
+    wilson_limits,
+)
 
 Floats = NDArray[np.float64]
 
@@ -76,10 +79,16 @@ def cluster_share(
 ) -> Interval:
     """Interval within 0..1 for a share, given successes and trials by cluster.
 
-    As `cluster_ratio`. Where no cluster strays from the share (all right, say), each
-    cluster counts as one trial of Clopper and Pearson: the least that it can tell. An
-    effective size in their interval is the way of Korn and Graubard, Survey Methodology
-    24, 1998.
+    Clopper and Pearson's of the effective size (Korn and Graubard, Survey Methodology
+    24, 1998): the number of rows that, drawn apart, would say as much as the clusters
+    do. Where no row is wrong each cluster counts as one trial, the least that it can
+    tell.
+
+    By itself such an interval may be narrower with one row wrong than with none, since
+    the wrong row is what lets the spread be seen. So each limit is the least favourable
+    of all outcomes that are as good or better for it, the rows in question lying as
+    close together as those seen can; nor is it ever closer than that of as many rows
+    drawn apart. Turning a wrong row right then never lowers a limit.
 
     >>> all_right = np.full(29, 4.0)
     >>> round(cluster_share(all_right, all_right, side="lower").low, 3)
@@ -90,18 +99,16 @@ def cluster_share(
     """
     if (successes < 0).any() or (successes > trials).any():
         raise ArgumentError("successes must lie in 0..trials in every cluster")
-    found = cluster_ratio(successes, trials, confidence=confidence, side=side)
-    method = _named(successes)
-    if found is not None:
-        low, high = found.low, found.high
-    else:
-        count = len(successes)
-        ratio = float(successes.sum() / trials.sum())
-        ends = clopper_pearson_limits(ratio * count, count, level(confidence, side))
-        low, high = float(ends[0]), float(ends[1])
-        method = f"Clopper-Pearson over {count:,} clusters"
+    _require_clusters(successes, trials)
+    at = level(confidence, side)
     return interval(
-        low, high, confidence=confidence, side=side, method=method, least=0.0, most=1.0
+        _least(successes, trials, at),
+        1 - _least(trials - successes, trials, at),
+        confidence=confidence,
+        side=side,
+        method=f"Korn-Graubard over {len(trials):,} clusters",
+        least=0.0,
+        most=1.0,
     )
 
 
@@ -112,7 +119,75 @@ def by_cluster(values: Floats, clusters: NDArray[np.generic]) -> tuple[Floats, F
     return sums, sizes.astype(np.float64)
 
 
+def _least(successes: Floats, trials: Floats, at: float) -> float:
+    """The lower limit: the lowest over 0 .. all of the failures."""
+    count, n = len(trials), float(trials.sum())
+    failures = trials - successes
+    wrong = float(failures.sum())
+    if wrong == n:
+        return 0.0
+    left = np.append(np.arange(0.0, wrong), wrong)
+    share = 1 - left / n
+    strays = (
+        _most_together(failures, left)
+        - 2 * (1 - share) * _least_exposed(failures, trials, left)
+        + (1 - share) ** 2 * float((trials**2).sum())
+    )
+    variance = count / (count - 1) * np.maximum(strays, 0.0) / n**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = share * (1 - share) / variance
+    # Korn and Graubard's correction: the variance itself is of so many clusters.
+    size *= (stdtrit(max(n - 1, 1.0), at) / stdtrit(count - 1, at)) ** 2
+    size = np.where(left == 0, count, np.minimum(size, n))
+    # And as many rows drawn apart.
+    share, size = np.append(share, 1 - wrong / n), np.append(size, n)
+    return _lowest_limit(share * size, size, at)
+
+
+def _lowest_limit(successes: Floats, n: Floats, at: float) -> float:
+    """The lowest of many lower limits; few of them have to be found for it."""
+    place, low = int(np.argmin(wilson_limits(successes, n, at)[0])), math.inf
+    while True:
+        found = float(clopper_pearson_limits(successes[place], n[place], at)[0])
+        if not found < low:
+            return low
+        low = found
+        # The likelier so many successes are at this limit, the lower is their own.
+        likely = betainc(np.maximum(successes, 1e-9), n - successes + 1, low)
+        place = int(np.argmax(likely))
+
+
+def _most_together(failures: Floats, left: Floats) -> Floats:
+    """The largest sum of squares that so many of the failures can have by cluster."""
+    largest = np.sort(failures)[::-1]
+    held, squares = _sums(largest), _sums(largest**2)
+    full = np.searchsorted(held, left, side="right") - 1
+    return squares[full] + (left - held[full]) ** 2
+
+
+def _least_exposed(failures: Floats, trials: Floats, left: Floats) -> Floats:
+    """The least sum of failures times trials that so many of them can have."""
+    order = np.argsort(trials, kind="stable")
+    held, products = _sums(failures[order]), _sums((failures * trials)[order])
+    full = np.searchsorted(held, left, side="right") - 1
+    following = np.append(trials[order], 0.0)[full]
+    return products[full] + (left - held[full]) * following
+
+
+def _sums(values: Floats) -> Floats:
+    return np.append(0.0, np.cumsum(values))
+
+
 def _linearised(totals: Floats, trials: Floats) -> tuple[float, float]:
+    _require_clusters(totals, trials)
+    count = len(totals)
+    ratio = float(totals.sum() / trials.sum())
+    strays = totals - ratio * trials
+    spread = count / (count - 1) * float((strays**2).sum())
+    return ratio, math.sqrt(spread) / float(trials.sum())
+
+
+def _require_clusters(totals: Floats, trials: Floats) -> None:
     count = len(totals)
     if count < 2:
         raise ArgumentError(
@@ -123,10 +198,6 @@ def _linearised(totals: Floats, trials: Floats) -> tuple[float, float]:
         raise ArgumentError("every cluster needs trials: a number above 0")
     if not (np.isfinite(totals).all() and np.isfinite(trials).all()):
         raise ArgumentError("an interval over clusters needs finite values")
-    ratio = float(totals.sum() / trials.sum())
-    strays = totals - ratio * trials
-    spread = count / (count - 1) * float((strays**2).sum())
-    return ratio, math.sqrt(spread) / float(trials.sum())
 
 
 def _named(totals: Floats) -> str:

@@ -1,7 +1,9 @@
 """What figures are computed from, and so their limits at any confidence.
 
 One class for each way a figure comes about. ``methods`` are the names that
-``interval=`` takes for it, the one it takes unasked first.
+``interval=`` takes for it, the one it takes unasked first. Both limits together are for
+reading, by the method named; a bound on one side decides verdicts, so it is always by
+the method that holds its level there, and none that a better answer could make worse.
 """
 
 from __future__ import annotations
@@ -19,11 +21,15 @@ from numpy.typing import NDArray
 from pytest_ptm.results import Evidence, Interval, Side
 from pytest_ptm.statistics import finite
 from pytest_ptm.statistics.bootstrap import bca, percentile
+from pytest_ptm.statistics.class_bounds import CountBounds
 from pytest_ptm.statistics.clusters import by_cluster, cluster_ratio, cluster_share
+from pytest_ptm.statistics.confidence import interval, level
 from pytest_ptm.statistics.groups import largest_gap, largest_gap_of_shares
+from pytest_ptm.statistics.likelihood import likelihood_interval
 from pytest_ptm.statistics.means import t_interval
-from pytest_ptm.statistics.proportions import ShareMethod, share
-from pytest_ptm.statistics.ranking import delong
+from pytest_ptm.statistics.proportions import JUDGE, ShareMethod, share, share_method
+from pytest_ptm.statistics.ranking import auc, delong, rank_bound
+from pytest_ptm.statistics.repeats import Repeats, Rows
 from pytest_ptm.statistics.resampling import (
     Resamples,
     Statistic,
@@ -36,8 +42,8 @@ Floats = NDArray[np.float64]
 SEED = 0
 """Of every bootstrap: the same rows have the same interval in every run."""
 
-SMALL = 300
-"""Means of fewer rows get BCa limits: t wants some hundreds where scores are skewed."""
+SMALL = 3000
+"""Means of fewer rows get BCa limits: t wants thousands where scores are skewed."""
 
 
 class Readable(Evidence, Protocol):
@@ -69,7 +75,8 @@ class ShareOf:
     """``hits`` of ``n`` rows; with ``total``, as a sample of that many rows.
 
     ``counts`` are those of the confusion matrix where the rows are some of all, such as
-    those of one class.
+    those of one class; ``among`` says which these are, where the labels alone do.
+    ``copies`` of a row are worth one that was drawn apart.
     """
 
     hits: int
@@ -77,6 +84,8 @@ class ShareOf:
     method: ShareMethod = "wilson"
     total: int | None = None
     counts: FigureOfCounts | None = field(default=None, compare=False, repr=False)
+    among: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
+    copies: float = 1.0
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -95,24 +104,43 @@ class ShareOf:
         """
         return replace(self, total=total)
 
+    def repeated(self, repeats: Repeats) -> ShareOf:
+        """The share of as many rows as the copies are worth."""
+        return replace(self, copies=repeats.factor(self.among))
+
     def interval(self, *, confidence: float = 0.95, side: Side = "both") -> Interval:
-        """The limits of the share."""
-        if self.total is None:
-            return share(
+        """Both limits by the method, or the bound that judges: Clopper and Pearson's.
+
+        Of some rows of a data set that is the hypergeometric distribution's.
+        """
+        method = self.method if side == "both" else JUDGE
+        if self.total is not None:
+            return finite.share_of(
                 self.hits,
                 self.n,
-                method=self.method,
+                estimand="dataset",
+                total=self.total,
+                method=method,
                 confidence=confidence,
                 side=side,
             )
-        return finite.share_of(
-            self.hits,
-            self.n,
-            estimand="dataset",
-            total=self.total,
-            method=self.method,
+        if self.copies > 1:
+            return self._of_fewer(method, confidence, side)
+        return share(self.hits, self.n, method=method, confidence=confidence, side=side)
+
+    def _of_fewer(self, method: ShareMethod, confidence: float, side: Side) -> Interval:
+        """The limits of as many rows as the copies are worth."""
+        name, limits = share_method(method)
+        size = self.n / self.copies
+        low, high = limits(self.hits / self.copies, size, level(confidence, side))
+        return interval(
+            float(low),
+            float(high),
             confidence=confidence,
             side=side,
+            method=f"{name}, as {size:,.1f} rows",
+            least=0.0,
+            most=1.0,
         )
 
 
@@ -140,32 +168,47 @@ class MeanOf:
         """The mean as one over the ``total`` rows of the data set."""
         return replace(self, total=total)
 
+    def repeated(self, repeats: Repeats) -> RatioOf:
+        """The mean over clusters of rows with equal inputs."""
+        return RatioOf.of_rows(
+            self.scores,
+            repeats.which,
+            share=False,
+            least=self.least,
+            most=self.most,
+        )
+
     def interval(
         self, *, confidence: float = 0.95, side: Side = "both"
     ) -> Interval | None:
-        """The limits of the mean; None of one row, or where all rows are alike."""
+        """Both limits by the method, or the bound that judges: empirical likelihood's.
+
+        None of one row, and where all rows are alike and the range has no ends.
+        """
         scores = self.scores
-        if len(scores) < 2 or scores.min() == scores.max():
+        if len(scores) < 2:
             return None
+        alike = bool(scores.min() == scores.max())
         if self.total is not None:
-            found = finite.mean_of(
-                scores,
-                estimand="dataset",
-                total=self.total,
-                confidence=confidence,
-                side=side,
-            )
-        elif (self.method or self.methods[0]) == "t":
-            found = t_interval(scores, confidence=confidence, side=side)
+            return None if alike else self._of_dataset(self.total, confidence, side)
+        if alike or side != "both":
+            return _likely(self.scores, None, self, confidence, side)
+        if (self.method or self.methods[0]) == "t":
+            found = t_interval(scores, confidence=confidence)
         else:
             limits = percentile if self.method == "percentile" else bca
-            found = limits(self._resamples, confidence=confidence, side=side)
-        if found is None:
-            return None
-        # No score lies beyond these, and no mean of scores either.
-        return replace(
-            found, low=max(found.low, self.least), high=min(found.high, self.most)
+            found = limits(self._resamples, confidence=confidence)
+        return None if found is None else _within(found, self.least, self.most)
+
+    def _of_dataset(self, total: int, confidence: float, side: Side) -> Interval:
+        found = finite.mean_of(
+            self.scores,
+            estimand="dataset",
+            total=total,
+            confidence=confidence,
+            side=side,
         )
+        return _within(found, self.least, self.most)
 
     @cached_property
     def _resamples(self) -> Resamples:
@@ -209,12 +252,42 @@ class Bootstrapped(ABC):
 class FigureOfCounts(Bootstrapped):
     """A figure of counts in cells, such as the F1 of a confusion matrix.
 
-    ``cells`` says which row of the matrix each class is counted in, -1 in none.
+    ``cells`` says which row of the matrix each class is counted in, -1 in none;
+    ``bounds`` are those that judge.
     """
 
     counts: NDArray[np.int64]
     statistic: Statistic
     cells: NDArray[np.intp] | None = None
+    bounds: CountBounds | None = field(default=None, compare=False, repr=False)
+    copied: bool = False
+
+    def repeated(self, repeats: Repeats) -> FigureOfCounts:
+        """The figure by bounds alone: the resamples know nothing of copies."""
+        bounds = None if self.bounds is None else self.bounds.repeated(repeats)
+        return replace(self, bounds=bounds, copied=True)
+
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """The bootstrap's limits, or the bound that judges.
+
+        Both limits by those bounds too where all rows are right, say, or some are
+        copies; None where there are none.
+        """
+        found = None
+        if side == "both" and not self.copied:
+            found = Bootstrapped.interval(self, confidence=confidence)
+        if found is not None or self.bounds is None:
+            return found
+        low, high = self.bounds.limits(level(confidence, side))
+        return interval(
+            low,
+            high,
+            confidence=confidence,
+            side=side,
+            method=self.bounds.method,
+        )
 
     def drawn(self) -> Resamples:
         """Drawn from the multinomial of the cells."""
@@ -223,42 +296,133 @@ class FigureOfCounts(Bootstrapped):
 
 @dataclass(frozen=True, slots=True)
 class AreaOf:
-    """The area under the ROC curve of scores of positive and negative rows."""
+    """The area under the ROC curve of scores of positive and negative rows.
+
+    So many ``copies`` of a row of either are worth one that was drawn apart.
+    """
 
     scores: Floats
     positive: NDArray[np.bool_]
+    copies: tuple[float, float] = (1.0, 1.0)
 
-    def interval(
-        self, *, confidence: float = 0.95, side: Side = "both"
-    ) -> Interval | None:
-        """DeLong's limits; None where the classes do not overlap."""
-        return delong(self.scores, self.positive, confidence=confidence, side=side)
+    def repeated(self, repeats: Repeats) -> AreaOf:
+        """The area of as many rows as the copies are worth."""
+        factors = repeats.factor(self.positive), repeats.factor(~self.positive)
+        return replace(self, copies=factors)
+
+    def interval(self, *, confidence: float = 0.95, side: Side = "both") -> Interval:
+        """DeLong's limits, or the bound that judges: that of the rarer class's pairs.
+
+        Both limits by that one too where the classes do not overlap, or rows are
+        copies.
+        """
+        if side == "both" and self.copies == (1.0, 1.0):
+            found = delong(self.scores, self.positive, confidence=confidence)
+            if found is not None:
+                return found
+        positives = int(self.positive.sum())
+        return rank_bound(
+            auc(self.scores, self.positive),
+            positives / self.copies[0],
+            (len(self.positive) - positives) / self.copies[1],
+            confidence=confidence,
+            side=side,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class RatioOf:
-    """A sum of totals over a sum of trials, given by cluster; ``share`` if 0 .. 1."""
+    """A sum of totals over a sum of trials, given by cluster; ``share`` if of 0 and 1.
+
+    A row of a cluster lies within ``least`` .. ``most``.
+    """
 
     totals: Floats
     trials: Floats
     share: bool
+    least: float = -math.inf
+    most: float = math.inf
 
     @classmethod
     def of_rows(
-        cls, scores: Floats, clusters: Sequence[str], *, share: bool
+        cls,
+        scores: Floats,
+        clusters: Sequence[str] | Rows,
+        *,
+        share: bool,
+        least: float = -math.inf,
+        most: float = math.inf,
     ) -> RatioOf:
         """The mean of the scores of rows that hang together in clusters."""
         totals, trials = by_cluster(scores, np.asarray(clusters))
-        return cls(totals, trials, share)
+        return cls(totals, trials, share, least, most)
 
     def interval(
         self, *, confidence: float = 0.95, side: Side = "both"
     ) -> Interval | None:
-        """The limits over clusters; None of fewer than two, or of ones all alike."""
+        """The limits over clusters; None of fewer than two.
+
+        A share's are Korn and Graubard's; another's are t's, or the bound that judges:
+        empirical likelihood's.
+        """
         if len(self.totals) < 2:
             return None
-        limits = cluster_share if self.share else cluster_ratio
-        return limits(self.totals, self.trials, confidence=confidence, side=side)
+        if self.share:
+            return cluster_share(
+                self.totals, self.trials, confidence=confidence, side=side
+            )
+        if side == "both":
+            found = cluster_ratio(self.totals, self.trials, confidence=confidence)
+            if found is not None:
+                return _within(found, self.least, self.most)
+        return _likely(self.totals, self.trials, self, confidence, side)
+
+
+@dataclass(frozen=True, slots=True)
+class Wider:
+    """The further of the limits of several readings of one figure."""
+
+    readings: tuple[Evidence, ...]
+
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """Both ends from whichever lies further out; None where a reading has none."""
+        found = [
+            each.interval(confidence=confidence, side=side) for each in self.readings
+        ]
+        there = [each for each in found if each is not None]
+        if len(there) < len(found):
+            return None
+        low = min(there, key=lambda each: each.low)
+        high = max(there, key=lambda each: each.high)
+        return replace(high if side == "upper" else low, low=low.low, high=high.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretched:
+    """A figure whose limits lie further off by the root of how many copies there are.
+
+    For evidence that does not know its rows.
+    """
+
+    evidence: Evidence
+    value: float
+    copies: float
+
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """The limits as far off as those of so many rows fewer."""
+        found = self.evidence.interval(confidence=confidence, side=side)
+        if found is None:
+            return None
+        reach = math.sqrt(self.copies)
+        return replace(
+            found,
+            low=self.value - reach * (self.value - found.low),
+            high=self.value + reach * (found.high - self.value),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,13 +432,33 @@ class LargestGap:
     values: tuple[float, ...]
     groups: tuple[Evidence, ...]
     most: float = math.inf
+    rows: tuple[Rows, ...] = field(default=(), compare=False, repr=False)
+
+    def repeated(self, repeats: Repeats) -> LargestGap:
+        """The gap between groups each of which counts equal inputs as one."""
+        return replace(
+            self,
+            groups=tuple(
+                repeated(each, value, repeats.take(rows))
+                for each, value, rows in zip(
+                    self.groups, self.values, self.rows, strict=True
+                )
+            ),
+        )
 
     def interval(
         self, *, confidence: float = 0.95, side: Side = "both"
     ) -> Interval | None:
-        """The limits of the largest gap; None where a group has none."""
-        shares = [each for each in self.groups if isinstance(each, ShareOf)]
-        if len(shares) == len(self.groups):
+        """The limits of the largest gap; None where a group has none.
+
+        Of shares Newcombe's; the bound that judges is of the groups' own such bounds.
+        """
+        shares = [
+            each
+            for each in self.groups
+            if isinstance(each, ShareOf) and each.copies == 1
+        ]
+        if side == "both" and len(shares) == len(self.groups):
             return largest_gap_of_shares(
                 [each.hits for each in shares],
                 [each.n for each in shares],
@@ -304,6 +488,39 @@ class LargestGap:
             np.array([each.low for each in low if each is not None]),
             np.array([each.high for each in high if each is not None]),
         )
+
+
+def repeated(evidence: Evidence, value: float, repeats: Repeats) -> Evidence:
+    """The evidence of a figure, with rows of equal inputs counted as one."""
+    if not repeats.any:
+        return evidence
+    if isinstance(evidence, ShareOf | MeanOf | FigureOfCounts | AreaOf | LargestGap):
+        return evidence.repeated(repeats)
+    return Stretched(evidence, value, repeats.factor())
+
+
+def _likely(
+    totals: Floats,
+    trials: Floats | None,
+    of: MeanOf | RatioOf,
+    confidence: float,
+    side: Side,
+) -> Interval | None:
+    """Empirical likelihood's limits; both of them only if they lie apart."""
+    found = likelihood_interval(
+        totals,
+        sizes=trials,
+        confidence=confidence,
+        side=side,
+        least=of.least,
+        most=of.most,
+    )
+    return found if side != "both" or found.low < found.high else None
+
+
+def _within(found: Interval, least: float, most: float) -> Interval:
+    """No score lies beyond these, and no mean of scores either."""
+    return replace(found, low=max(found.low, least), high=min(found.high, most))
 
 
 class _NoLimit(Exception):  # noqa: N818 - never leaves this module

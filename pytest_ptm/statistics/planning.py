@@ -10,13 +10,16 @@ import math
 from typing import Literal
 
 import numpy as np
-from scipy.special import bdtr, bdtrik, ndtri
+from scipy.special import bdtr, bdtri, bdtrik, ndtri
 
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.results import Better, Interval
 from pytest_ptm.statistics.confidence import z_of
 
 Test = Literal["score", "exact"]
+
+_ENUMERATED = 2_000
+"""Sizes up to which exact power is summed; more take seconds."""
 
 
 def required_n(
@@ -105,15 +108,23 @@ def required_n_without_failure(rate: float, *, alpha: float = 0.05) -> int:
 
 
 def detectable_drop(
-    n: int, threshold: float, *, power: float = 0.8, alpha: float = 0.05
+    n: int,
+    threshold: float,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    test: Test = "score",
 ) -> float | None:
     """The smallest drop below the threshold that n examples show with this power.
 
-    The inverse of `required_n` for the score test. None where n are too few to show
-    even a share of 0.
+    The inverse of `required_n` for the score test; of the exact test, which judges
+    verdicts, the drop that this very n shows. None where n are too few to show even a
+    share of 0.
 
     >>> round(detectable_drop(200, 0.9), 3)
     0.057
+    >>> round(detectable_drop(200, 0.9, test="exact"), 3)
+    0.059
 
     Raises:
         ArgumentError: n is below 1, or the threshold does not lie between 0 and 1.
@@ -121,6 +132,8 @@ def detectable_drop(
     _require_shares(threshold=threshold, power=power, alpha=alpha)
     if n < 1:
         raise ArgumentError(f"n must be 1 or more; got {n}")
+    if test == "exact":
+        return _exact_drop(n, threshold, power, alpha)
     if _score_n(threshold, 0.0, power, alpha) > n:
         return None
     # Needed n falls as the drop grows: halve until a double cannot hold the rest.
@@ -143,14 +156,14 @@ def more_to_settle(
 ) -> int | None:
     """How many more examples would settle on which side of the threshold a share lies.
 
-    Were the true share the one measured: with this power Wilson's one-sided bound then
-    clears the threshold, above or below. 0 where n are enough already, None where the
-    share is the threshold itself, which no number settles. To be asked anew, together
-    with those at hand or apart; looking after each handful is not what the confidence
-    is of.
+    Were the true share the one measured: with this power Clopper and Pearson's
+    one-sided bound, which judges, then clears the threshold, above or below. 0 where n
+    are enough already, None where the share is the threshold itself, which no number
+    settles. To be asked anew, together with those at hand or apart; looking after each
+    handful is not what the confidence is of.
 
     >>> more_to_settle(184, 200, 0.9)
-    1103
+    1165
 
     Raises:
         ArgumentError: the counts are not possible, or the threshold does not lie
@@ -162,8 +175,13 @@ def more_to_settle(
         raise ArgumentError(f"successes must lie in 0..{n}; got {successes}")
     if successes / n == threshold:
         return None
-    needed = _score_n(threshold, successes / n, power, 1 - confidence)
-    return max(0, math.ceil(needed) - n)
+    null, truth = threshold, successes / n
+    if truth > null:
+        # So many too few failures, where it is so many too many successes.
+        null, truth = 1 - null, (n - successes) / n
+    alpha = 1 - confidence
+    about = math.ceil(_score_n(null, truth, power, alpha))
+    return max(0, _exact_n(null, truth, power, alpha, around=about) - n)
 
 
 def more_by_spread(
@@ -248,7 +266,15 @@ def _needed(
 def _exact_n(
     null: float, truth: float, power: float, alpha: float, *, around: int
 ) -> int:
-    """Where the last tooth of the saw that exact power is falls short of it."""
+    """Where the last tooth of the saw that exact power is falls short of it.
+
+    Its teeth are small where sizes are large: then by the correction for continuity of
+    Fleiss, Levin and Paik 2003, section 2.4.
+    """
+    if around > _ENUMERATED:
+        distance = null - truth
+        root = 1 + math.sqrt(1 + 2 / (around * distance))
+        return math.ceil(around / 4 * root**2)
     sizes = np.arange(1, 2 * around + 200)
     highest = np.floor(bdtrik(alpha, sizes, null))
     # bdtrik is NaN where not even 0 successes are rare enough.
@@ -256,6 +282,14 @@ def _exact_n(
     highest -= bdtr(np.maximum(highest, 0), sizes, null) > alpha
     reached = np.where(highest < 0, 0.0, bdtr(np.maximum(highest, 0), sizes, truth))
     return int(sizes[reached < power][-1]) + 1
+
+
+def _exact_drop(n: int, threshold: float, power: float, alpha: float) -> float | None:
+    """How far below the threshold so few successes have the power."""
+    rejected = np.flatnonzero(bdtr(np.arange(n), n, threshold) <= alpha)
+    if not len(rejected):
+        return None
+    return threshold - float(bdtri(int(rejected[-1]), n, power))
 
 
 def _discordance(discordance: float | None, drop: float) -> float:

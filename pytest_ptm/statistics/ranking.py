@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from pytest_ptm.results import Interval, Side
-from pytest_ptm.statistics.confidence import interval, z_of
+from pytest_ptm.statistics.confidence import interval, level, z_of
+from pytest_ptm.statistics.proportions import clopper_pearson_limits
 
 
 def auc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
@@ -65,6 +66,39 @@ def delong(
         confidence=confidence,
         side=side,
         method="DeLong (logit)",
+        least=0.0,
+        most=1.0,
+    )
+
+
+def rank_bound(
+    area: float,
+    positives: float,
+    negatives: float,
+    *,
+    confidence: float = 0.95,
+    side: Side = "both",
+) -> Interval:
+    """Interval for the area under the ROC curve that holds with few rows of a class.
+
+    Pair the rows of the rarer class with others: the area is the mean, over all ways to
+    pair them, of the share of pairs in the right order (Hoeffding, JASA 58, 1963,
+    section 5), and its variance at most that of one such share (Birnbaum and Klose,
+    Annals of Mathematical Statistics 28, 1957). So its limits are Clopper and Pearson's
+    with as many trials as the rarer class has rows. A row that moves up where it
+    should never lowers a limit. Numbers of rows may be fractions.
+
+    >>> round(rank_bound(1.0, 29, 500, side="lower").low, 3)
+    0.902
+    """
+    pairs = min(positives, negatives)
+    low, high = clopper_pearson_limits(area * pairs, pairs, level(confidence, side))
+    return interval(
+        float(low),
+        float(high),
+        confidence=confidence,
+        side=side,
+        method=f"Clopper-Pearson of {pairs:,.4g} pairs",
         least=0.0,
         most=1.0,
     )

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
-from pytest_ptm.display import listed
+from pytest_ptm.display import counted, listed
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.results import Evidence, Measurement, Outcomes, Side
+from pytest_ptm.results import Bound, Evidence, Measurement, Outcomes, Side
 from pytest_ptm.statistics.confidence import two_sided_z
-from pytest_ptm.statistics.evidence import Known, MeanOf, RatioOf, Readable, ShareOf
+from pytest_ptm.statistics.evidence import (
+    Known,
+    MeanOf,
+    RatioOf,
+    Readable,
+    ShareOf,
+    Wider,
+    repeated,
+)
 from pytest_ptm.statistics.finite import Estimand
+from pytest_ptm.statistics.repeats import Repeats
+
+FEW_CLUSTERS = 20
+"""Fewer say little of how far clusters lie apart."""
 
 
 def read(
@@ -20,13 +33,15 @@ def read(
     cluster: str | None = None,
     estimand: Estimand | None = None,
     total: int | None = None,
+    repeats: Repeats | None = None,
 ) -> Measurement:
     """The same figure with the interval that was asked for.
 
     ``method`` is one of its evidence's; ``cluster`` a column of the data whose values
     hang together; ``estimand`` "dataset" reads the figure as that of the data set, of
     which ``total`` says how many rows it has if not all were asked; "population" as
-    that of a sample.
+    that of a sample. Rows that are ``repeats`` of others count as one of them, within a
+    cluster or not: with both, the limits are the further ones of either reading.
 
     Raises:
         ArgumentError: the figure cannot be read so; the message says how it can.
@@ -41,6 +56,8 @@ def read(
         evidence = _by_cluster(measurement, outcomes, cluster)
     if method is not None:
         evidence = _by_method(measurement, method)
+    if repeats is not None and evidence is not None and estimand != "dataset":
+        evidence = _repeated(measurement, outcomes, evidence, repeats, cluster)
     if estimand == "dataset" and total is None:
         evidence = Known(measurement.value)
     elif estimand == "dataset" and total is not None:
@@ -59,6 +76,55 @@ def read(
         measurement.better,
         evidence,
     )
+
+
+def _repeated(
+    measurement: Measurement,
+    outcomes: Outcomes | None,
+    evidence: Evidence,
+    repeats: Repeats,
+    cluster: str | None,
+) -> Evidence:
+    if cluster is not None and measurement.evidence is not None:
+        own = _repeated(measurement, outcomes, measurement.evidence, repeats, None)
+        return Wider((evidence, own))
+    if outcomes is not None and outcomes.gains is not None:
+        least, most = _range(evidence)
+        return RatioOf.of_rows(
+            outcomes.gains, repeats.which, share=False, least=least, most=most
+        )
+    return repeated(evidence, measurement.value, repeats)
+
+
+def _range(evidence: Evidence | None) -> tuple[float, float]:
+    """How far one row's score can go."""
+    if isinstance(evidence, MeanOf):
+        return evidence.least, evidence.most
+    # Right or wrong, of one model or of two.
+    return 0.0 if isinstance(evidence, ShareOf) else -1.0, 1.0
+
+
+def caveats(measurement: Measurement, bound: Bound) -> tuple[str, ...]:
+    """What a verdict at a confidence cannot say of this figure, in words."""
+    evidence = measurement.evidence
+    if isinstance(evidence, Wider):
+        evidence = evidence.readings[0]
+    said: list[str] = []
+    if isinstance(evidence, RatioOf) and len(evidence.totals) < FEW_CLUSTERS:
+        said.append(
+            f"{counted(len(evidence.totals), 'cluster')}, fewer than {FEW_CLUSTERS}, "
+            "say little of how far they lie apart: bounds at 95 % may be wrong in up "
+            "to 9 of 100"
+        )
+    if isinstance(evidence, MeanOf | RatioOf):
+        end = evidence.most if bound.at_most is not None else evidence.least
+        share = isinstance(evidence, RatioOf) and evidence.share
+        if not share and not math.isfinite(end):
+            said.append(
+                "one row can cost without limit: rare losses that none of these "
+                "examples shows cannot be excluded"
+            )
+    return tuple(said)
 
 
 def _by_method(measurement: Measurement, method: str) -> Evidence:
@@ -85,10 +151,13 @@ def _by_cluster(
             f"cluster= is of figures that are a mean over rows, which "
             f"{measurement.metric} is not; leave it out"
         )
+    least, most = _range(measurement.evidence)
     return RatioOf.of_rows(
         scores,
         outcomes.groups[cluster],
         share=isinstance(measurement.evidence, ShareOf),
+        least=least,
+        most=most,
     )
 
 

@@ -6,8 +6,10 @@ recorded seeded shuffle, which is one within every group too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from pytest_ptm.statistics.anytime import anytime_share
 from pytest_ptm.statistics.curtailment import Decision, Ground, require_alpha
 
 Ends = tuple[Fraction, Fraction]
+Share = TypeVar("Share", Fraction, float)
 
 
 class SequentialGap:
@@ -73,17 +76,8 @@ class SequentialGap:
 
     def _decide(self, ends_of: Callable[[int], Ends], ground: Ground) -> None:
         ends = [ends_of(group) for group in range(len(self._totals))]
-        pairs = [
-            (one, other)
-            for place, one in enumerate(ends)
-            for other_place, other in enumerate(ends)
-            if place != other_place
-        ]
-        # By the comparison that judges the whole: the exact gap, rounded once.
-        if any(float(one[0] - other[1]) > self._at_most for one, other in pairs):
-            self.decision, self.ground = "failed", ground
-        elif all(float(one[1] - other[0]) <= self._at_most for one, other in pairs):
-            self.decision, self.ground = "passed", ground
+        self.decision = gap_decision(ends, at_most=self._at_most)
+        self.ground = None if self.decision == "undecided" else ground
 
     def _possible(self, group: int) -> Ends:
         total, hits = self._totals[group], int(self._hits[group])
@@ -107,3 +101,14 @@ class SequentialGap:
         return max(Fraction(low, total), certain[0]), min(
             Fraction(high, total), certain[1]
         )
+
+
+def gap_decision(ends: Sequence[tuple[Share, Share]], *, at_most: float) -> Decision:
+    """The verdict on the largest gap; each group's share lies between two ends."""
+    # By the comparison that judges the whole: the exact gap, rounded once.
+    if float(max(low for low, _ in ends) - min(high for _, high in ends)) > at_most:
+        return "failed"
+    pairs = itertools.permutations(ends, 2)
+    if all(float(one[1] - other[0]) <= at_most for one, other in pairs):
+        return "passed"
+    return "undecided"

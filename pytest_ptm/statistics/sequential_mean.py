@@ -70,8 +70,7 @@ class SequentialMean:
         Raises:
             ArgumentError: a score lies outside 0..1, or more rows came than there are.
         """
-        if not ((scores >= 0) & (scores <= 1)).all():
-            raise ArgumentError("early stopping needs scores within 0..1")
+        require_scores(scores)
         if self.asked + len(scores) > self._total:
             raise ArgumentError(f"more rows came than the {self._total:,} there are")
         self._bet(scores)
@@ -91,8 +90,8 @@ class SequentialMean:
         left = self._total - self.asked - np.arange(len(scores))
         # The mean of the rows left, were the mean of all rows at the bound.
         fair = (self._total * self._bound - before) / left
-        self._up += _log_growth(scores, fair, self._bets)
-        self._down += _log_growth(1 - scores, 1 - fair, self._bets)
+        self._up += log_growth(scores, fair, self._bets)
+        self._down += log_growth(1 - scores, 1 - fair, self._bets)
 
     def _certain(self) -> Decision:
         left = self._total - self.asked
@@ -116,7 +115,17 @@ class SequentialMean:
         return self._below if logsumexp(self._down) >= enough else "undecided"
 
 
-def _log_growth(scores: Floats, fair: Floats, bets: Floats) -> Floats:
+def require_scores(scores: Floats) -> None:
+    """Nothing, where all scores lie within 0..1.
+
+    Raises:
+        ArgumentError: one does not.
+    """
+    if not ((scores >= 0) & (scores <= 1)).all():
+        raise ArgumentError("early stopping needs scores within 0..1")
+
+
+def log_growth(scores: Floats, fair: Floats, bets: Floats) -> Floats:
     """What a window makes of each stake: bets are shares of it, on scores above fair.
 
     A share below 1 is never lost whole, whatever the scores. Where fair is 0 or less

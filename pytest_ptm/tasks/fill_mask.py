@@ -94,10 +94,16 @@ class MaskedTokens:
         return self.top_ids[:, 0]
 
     def differs(self, other: Self) -> NDArray[np.bool_]:
-        """Rows whose likeliest token is another at some mask, bool[n]."""
+        """Rows whose likeliest token is another at some mask, bool[n].
+
+        Tokens that share the first place are the answer together, as far as they are
+        kept here.
+        """
         rows = np.repeat(np.arange(len(self)), self.masks)
-        moved = rows[self.predicted != other.predicted]
-        return np.bincount(moved, minlength=len(self)) > 0
+        apart = self.predicted != other.predicted
+        for place in np.flatnonzero(self._tied | other._tied):
+            apart[place] = self._first(place) != other._first(place)
+        return np.bincount(rows[apart], minlength=len(self)) > 0
 
     def shift(self, other: Self) -> NDArray[np.float64]:
         """How far the probability of the first answer moves, at most; float64[n].
@@ -129,6 +135,18 @@ class MaskedTokens:
             f"{self.vocabulary[token]} {math.exp(log):.4f}"
             for token, log in zip(ids, logs, strict=True)
         )
+
+    @property
+    def _tied(self) -> NDArray[np.bool_]:
+        """Masks whose first place is shared, bool[m]."""
+        logs = self.top_log_probabilities
+        return (logs[:, 1:2] == logs[:, :1]).any(axis=1)
+
+    def _first(self, place: int) -> set[int]:
+        """The tokens that share the first place at one mask."""
+        logs = self.top_log_probabilities[place]
+        ids: list[int] = self.top_ids[place][logs == logs[0]].tolist()
+        return set(ids)
 
     @cached_property
     def _first_masks(self) -> NDArray[np.int64]:

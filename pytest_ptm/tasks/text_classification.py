@@ -20,7 +20,8 @@ class Classification:
 
     ``logits`` are float32[n, k], as the model gave them; everything else is derived, in
     float64. With ``multi_label`` each class is decided by itself (sigmoid, above one
-    half); otherwise exactly one class holds (softmax, the largest).
+    half); otherwise exactly one class holds (softmax, the largest). Classes that share
+    the largest are a tie, which is an answer to nothing (docs/metrics.md).
     """
 
     logits: NDArray[np.float32]
@@ -78,11 +79,48 @@ class Classification:
         chosen[np.arange(len(chosen)), self.predicted] = True
         return chosen
 
-    def differs(self, other: Self) -> NDArray[np.bool_]:
-        """Rows with another class, or another set of classes, bool[n]."""
+    @cached_property
+    def top(self) -> NDArray[np.bool_]:
+        """The classes that share the largest logit of a row, bool[n, k]."""
+        return self.logits == self.logits.max(axis=1, keepdims=True)
+
+    @cached_property
+    def tied(self) -> NDArray[np.bool_]:
+        """Rows without one answer, bool[n]: classes share the top, or one is at 1/2."""
         if self.multi_label:
-            return (self.decided != other.decided).any(axis=1)
-        return self.predicted != other.predicted
+            return (self.logits == 0).any(axis=1)
+        return self.top.sum(axis=1) > 1
+
+    def answered(self, gold: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The class that counts as the answer to each row, intp[n].
+
+        A tie is right about nothing: of the classes that share the top it is the first
+        that is not the ``gold`` one.
+        """
+        rows = np.flatnonzero(self.tied)
+        if not len(rows):
+            return self.predicted
+        found = self.predicted.copy()
+        others = self.top[rows]
+        others[np.arange(len(rows)), gold[rows]] = False
+        found[rows] = others.argmax(axis=1)
+        return found
+
+    def held(self, gold: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which classes count as decided, bool[n, k], where each is by itself.
+
+        One at exactly one half is undecided, and counts as what ``gold`` does not say.
+        """
+        return np.where(self.logits == 0, ~gold, self.decided)
+
+    def differs(self, other: Self) -> NDArray[np.bool_]:
+        """Rows with another class, or another set of classes, bool[n].
+
+        The answer of a tie is the set of all classes that share the top.
+        """
+        if self.multi_label:
+            return (np.sign(self.logits) != np.sign(other.logits)).any(axis=1)
+        return (self.top != other.top).any(axis=1)
 
     def shift(self, other: Self) -> NDArray[np.float64]:
         """The largest move of any class's probability, float64[n]."""
@@ -92,9 +130,17 @@ class Classification:
         """The class of one row with its probability, or the classes that hold."""
         if self.multi_label:
             held = np.flatnonzero(self.decided[row]).tolist()
-            return "+".join(self.class_names[index] for index in held) or "none"
+            open_ = np.flatnonzero(self.logits[row] == 0).tolist()
+            said = [self.class_names[index] for index in held]
+            said += [f"{self.class_names[index]}?" for index in open_]
+            return "+".join(said) or "none"
         best = int(self.predicted[row])
-        return f"{self.class_names[best]} {self.probabilities[row, best]:.3f}"
+        probability = f"{self.probabilities[row, best]:.3f}"
+        if not self.tied[row]:
+            return f"{self.class_names[best]} {probability}"
+        names = [self.class_names[index] for index in np.flatnonzero(self.top[row])]
+        more = f"|… ({len(names) - 3} more)" if len(names) > 3 else ""
+        return f"{'|'.join(names[:3])}{more} {probability} each"
 
 
 @runtime_checkable

@@ -115,10 +115,14 @@ class Measurer:
         return self.checkpoint.fingerprint
 
     def encode(self, inputs):
-        tokenizer = self.checkpoint.tokenizer
-        empty_id = self.checkpoint.empty_id
+        checkpoint = self.checkpoint
         return encode(
-            tokenizer, inputs, max_length=None, empty_id=empty_id, type_ids=False
+            checkpoint.tokenizer,
+            inputs,
+            max_length=None,
+            empty_id=checkpoint.empty_id,
+            type_ids=False,
+            padding=checkpoint.padding,
         )
 
     def forward(self, batch):

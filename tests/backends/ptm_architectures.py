@@ -91,21 +91,117 @@ SMALL: dict[str, Any] = {
     "rope_scaling": None,
     "layerdrop": 0.0,
 }
-OPTIONS: dict[str, dict[str, Any]] = {}
+_LINEAR = {
+    "layer_types": ["linear_attention", "full_attention"],
+    "linear_key_head_dim": 8,
+    "linear_value_head_dim": 8,
+    "linear_num_key_heads": 2,
+    "linear_num_value_heads": 2,
+}
+_ZAMBA = {
+    "layers_block_type": ["linear_attention", "hybrid"],
+    "attention_hidden_size": 32,
+    "attention_head_dim": 16,
+    "mamba_d_state": 8,
+    "use_mamba_kernels": False,
+}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "cohere_compass_text": {
+        "layer_types": ["full_attention", "full_attention"],
+        "rope_parameters": {
+            "full_attention": {"rope_type": "default", "rope_theta": 10_000.0}
+        },
+    },
+    "funnel": {"block_sizes": [1, 1]},
+    "gpt_neo": {"attention_types": [[["global", "local"], 1]], "window_size": 8},
+    "gptj": {"rotary_dim": 4},
+    "jamba": {
+        "attn_layer_period": 2,
+        "attn_layer_offset": 1,
+        "mamba_dt_rank": 4,
+        "use_mamba_kernels": False,
+    },
+    "layoutlmv3": {"coordinate_size": 3, "shape_size": 2, "visual_embed": False},
+    "lilt": {"hidden_size": 24, "intermediate_size": 48},
+    "luke": {"entity_vocab_size": 8, "entity_emb_size": 8},
+    "perceiver": {
+        "d_latents": 16,
+        "num_latents": 8,
+        "num_self_attends_per_block": 2,
+        "num_self_attention_heads": 2,
+        "num_cross_attention_heads": 2,
+    },
+    "qwen2": {"initializer_range": 0.2},
+    "qwen3_5_text": _LINEAR,
+    "qwen3_next": _LINEAR,
+    "reformer": {
+        "axial_pos_embds": False,
+        "attention_head_size": 8,
+        "feed_forward_size": 32,
+        "attn_layers": ["local", "lsh"],
+        "num_buckets": 4,
+        "lsh_attn_chunk_length": 8,
+        "local_attn_chunk_length": 8,
+        "hash_seed": 1,
+    },
+    "roc_bert": {
+        "pronunciation_embed_dim": 8,
+        "pronunciation_vocab_size": 8,
+        "shape_embed_dim": 8,
+        "shape_vocab_size": 8,
+    },
+    "t5": {"decoder_start_token_id": 0},
+    "xmod": {"default_language": "en_XX"},
+    "zamba": {
+        **_ZAMBA,
+        "num_hidden_layers": 4,
+        "layers_block_type": ["linear_attention", "hybrid"] * 2,
+        "mamba_dt_rank": 4,
+    },
+    "zamba2": {
+        **_ZAMBA,
+        "hybrid_layer_ids": [1],
+        "mamba_headdim": 16,
+        "n_mamba_heads": 2,
+        "adapter_rank": 4,
+        "kv_channels": 8,
+        "num_query_groups": 2,
+    },
+}
+NOT_BUILT = {
+    "canine": "reads characters and has no table of embeddings",
+    "layoutlmv2": "needs the library detectron2",
+    "mra": "needs a CUDA kernel; without it every text has one answer",
+    "neomme": "cannot be as small as this",
+    "perceiver": "has no table of embeddings where transformers looks for it",
+    "qwen2": "brings a tokenizer of its own, to which all these words are one",
+    "qwen3_5": "its text model, qwen3_5_text, is tried by itself",
+}
+"""Architectures that are not tried, and why."""
+
+UNSETTABLE = {
+    "axk1": ("head_dim",),
+    "deepseek_v3": ("head_dim",),
+    "zamba": ("layer_types",),
+    "zamba2": ("layer_types",),
+    "xlnet": ("max_position_embeddings", "n_positions"),
+}
+"""What a config has a name for and takes no value of."""
 
 
 def tokenizer(
-    *, side: str = "right", pad_token: str | None = "<pad>"
+    *, side: str = "right", pad_token: str | None = "<pad>", bare: bool = False
 ) -> transformers.PreTrainedTokenizerBase:
-    """One token a word, an end token after each text; as T5 and its kin have it."""
+    """One token a word, ``<cls>`` before a text and ``</s>`` after it, unless bare."""
     ids = {word: place for place, word in enumerate((*SPECIAL, *WORDS))}
     inner = Tokenizer(models.WordLevel(ids, unk_token="<unk>"))
     inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    inner.post_processor = processors.TemplateProcessing(
-        single="<cls> $A </s>",
-        pair="<cls> $A </s> $B:1 </s>:1",
-        special_tokens=[("<cls>", ids["<cls>"]), ("</s>", ids["</s>"])],
-    )
+    if not bare:
+        inner.post_processor = processors.TemplateProcessing(
+            single="<cls> $A </s>",
+            pair="<cls> $A </s> $B:1 </s>:1",
+            special_tokens=[("<cls>", ids["<cls>"]), ("</s>", ids["</s>"])],
+        )
     return transformers.PreTrainedTokenizerFast(
         tokenizer_object=inner,
         unk_token="<unk>",
@@ -123,11 +219,23 @@ def tokenizer(
 
 def config_of(architecture: str, **options: Any) -> transformers.PretrainedConfig:
     kind = transformers.CONFIG_MAPPING[architecture]
+    return kind(**{**_small(kind), **OPTIONS.get(architecture, {}), **options})
+
+
+def _small(kind: type[transformers.PretrainedConfig]) -> dict[str, Any]:
     default = kind()
     # As named in the config itself, or by the name that others have for it.
-    names = set(vars(default)) | set(kind.attribute_map)
-    small = {name: value for name, value in SMALL.items() if name in names}
-    return kind(**{**small, **OPTIONS.get(architecture, {}), **options})
+    names = (set(vars(default)) | set(kind.attribute_map)) - {"attribute_map"}
+    parts = {
+        name: _small(type(part))
+        for name, part in vars(default).items()
+        if isinstance(part, transformers.PretrainedConfig)
+    }
+    own = {name: value for name, value in SMALL.items() if name in names}
+    unsettable = UNSETTABLE.get(kind.model_type, ())
+    return {
+        name: value for name, value in (own | parts).items() if name not in unsettable
+    }
 
 
 def build(task: str, architecture: str, folder: Path, *, seed: int = 0, **options: Any):

@@ -24,7 +24,7 @@ SENTENCES = (
     "a dull, slow and pointless sequel that nobody asked for",
 )
 BERT_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-ROBERTA_SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+ROBERTA_SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 POSITIONS = 32
 """Tokens that every family here can see, unless its tokenizer says fewer."""
 
@@ -86,12 +86,12 @@ def without_type_ids(
     return tokenizer
 
 
-def byte_pairs(special: list[str]) -> Tokenizer:
+def byte_pairs(special: list[str], size: int = 320) -> Tokenizer:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=320,
+        vocab_size=size,
         special_tokens=special,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -101,7 +101,8 @@ def byte_pairs(special: list[str]) -> Tokenizer:
 
 
 def roberta_tokenizer() -> transformers.PreTrainedTokenizerBase:
-    tokenizer = byte_pairs(ROBERTA_SPECIAL)
+    # The trainer must not know the mask: what it adds never takes a space along.
+    tokenizer = byte_pairs(ROBERTA_SPECIAL, size=319)
     tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
     return transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,

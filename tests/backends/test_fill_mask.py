@@ -67,13 +67,17 @@ def test_every_mask_has_the_answer_of_transformers_alone(
     logs, ranks = iter(found.log_probabilities), iter(found.ranks)
     for place, tokens in enumerate([(5, 7), (9,), (5, 6, 7), (), (11,), (4,)]):
         top = np.argsort(-expected[place], kind="stable")[:10]
-        assert found.top_ids[place].tolist() == top.tolist()
+        # Tokens that only rounding tells apart may change places.
+        np.testing.assert_allclose(
+            expected[place][found.top_ids[place]], expected[place][top], atol=2e-5
+        )
         np.testing.assert_allclose(
             found.top_log_probabilities[place], expected[place][top], atol=2e-5
         )
         for token in tokens:
             assert next(logs) == pytest.approx(expected[place][token], abs=2e-5)
-            assert next(ranks) == (expected[place] >= expected[place][token]).sum()
+            margins = expected[place] - expected[place][token]
+            assert (margins > 2e-5).sum() < next(ranks) <= (margins >= -2e-5).sum()
 
 
 def test_rows_can_be_taken_in_any_order_and_put_together(checkpoint, predictor_of):
@@ -106,7 +110,13 @@ def test_the_vocabulary_scores_are_of_masks_only_and_in_chunks(
     assert max(seen) <= 2
     # Some heads hold their last layer twice, as one module in another.
     assert sum(seen) % 6 == 0
-    assert answers.top_ids.tolist() == whole.top_ids.tolist()
+    # Neighbours that only rounding tells apart may change places, as may the last.
+    logs = whole.top_log_probabilities
+    steps = np.abs(np.diff(logs, axis=1, append=-np.inf, prepend=np.inf)) > 1e-4
+    clear = steps[:, :-1] & steps[:, 1:]
+    clear[:, -1] = False
+    assert clear.any()
+    assert (answers.top_ids == whole.top_ids)[clear].all()
     np.testing.assert_allclose(
         answers.top_log_probabilities, whole.top_log_probabilities, atol=1e-5
     )
@@ -138,7 +148,8 @@ def test_a_model_that_cannot_be_taken_apart_is_asked_whole(checkpoint, predictor
     blocks = list(MaskedHead(model, None).scores(tensors, at, at_once=4))
     assert [start for start, _ in blocks] == [0, 4]
     scores = torch.cat([block for _, block in blocks])
-    assert scores.argmax(dim=1).tolist() == apart.predicted.tolist()
+    likeliest = scores.gather(1, torch.tensor(apart.predicted[:, np.newaxis]))
+    torch.testing.assert_close(likeliest[:, 0], scores.max(dim=1).values)
 
 
 SMALL = {

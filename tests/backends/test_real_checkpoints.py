@@ -37,7 +37,11 @@ def budgets():
 
 
 @pytest.mark.parametrize(
-    ("name", "correct"), [("minilm-l6-sst2", 755), ("bert-tiny-sst2", 649)]
+    ("name", "correct"),
+    [
+        pytest.param("minilm-l6-sst2", 755, marks=pytest.mark.heavy),
+        ("bert-tiny-sst2", 649),
+    ],
 )
 def test_the_number_of_correct_answers_is_the_known_one_in_any_batch(
     name, correct, sst2, shared_models, predictor_of, run_with, budgets

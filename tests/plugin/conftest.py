@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 # In-process runs of pytester forget every module they import themselves, and some
-# libraries cannot be imported twice: so all of them are imported here, once, and ours
-# too, whose import would otherwise be half of the time of each run.
+# libraries cannot be imported twice: so all of them are imported here, once.
 import numpy  # noqa: F401
 import ptm_fakes  # noqa: F401
 import pydantic.dataclasses  # noqa: F401
@@ -16,11 +15,8 @@ import scipy.optimize  # noqa: F401
 import scipy.special  # noqa: F401
 from ptm_suite import ACCURACY, REVIEWS, ways
 
-import pytest_ptm.continuous_integration
+import pytest_ptm.continuous_integration  # noqa: F401
 import pytest_ptm.reports.document  # noqa: F401
-
-for public in pytest_ptm.__all__:
-    getattr(pytest_ptm, public)
 
 TESTS = Path(__file__).resolve().parent.parent
 

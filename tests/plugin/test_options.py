@@ -115,6 +115,15 @@ def test_a_relative_model_starts_where_it_is_written(suite, shown):
 
 def test_workers_see_the_settings_of_the_controller(suite, monkeypatch):
     monkeypatch.setenv("PTM_SEED", "9")
+    # Read by the workers themselves, the seed would be another.
+    suite.makeconftest(
+        """
+        import os
+
+        def pytest_xdist_setupnodes():
+            os.environ["PTM_SEED"] = "1"
+        """
+    )
     suite.makeini(f"[pytest]\nptm_model = a={KEYWORD}\n")
     suite.makepyfile(test_show=SHOW_SETTINGS)
     suite.runpytest_inprocess("-n", "2", "--ptm-limit=3").assert_outcomes(passed=1)

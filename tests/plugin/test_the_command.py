@@ -13,7 +13,7 @@ from pytest_ptm.cli import main
 from pytest_ptm.statistics.paired import mcnemar_mid_p
 from pytest_ptm.statistics.paired_limits import tango
 from pytest_ptm.statistics.planning import detectable_drop, required_n
-from pytest_ptm.statistics.proportions import wilson
+from pytest_ptm.statistics.proportions import clopper_pearson
 
 SUITE = """
 from pytest_ptm import assert_accuracy, assert_metric
@@ -63,8 +63,12 @@ def test_plan_takes_another_drop_and_power(recorded, capsys):
     arguments = ["plan", str(recorded / "run.json"), "--drop=0.1", "--power=0.9"]
     assert main([*arguments, "--json"]) == 0
     plans = {row["metric"]: row for row in json.loads(capsys.readouterr().out)}
-    assert plans["accuracy"]["needed"] == required_n(0.9, drop=0.1, power=0.9)
-    assert plans["accuracy"]["drop"] == detectable_drop(200, 0.9, power=0.9)
+    assert plans["accuracy"]["needed"] == required_n(
+        0.9, drop=0.1, power=0.9, test="exact"
+    )
+    assert plans["accuracy"]["drop"] == detectable_drop(
+        200, 0.9, power=0.9, test="exact"
+    )
     # The error of a mean shrinks with the root of the number of rows.
     loss = plans["log_loss"]
     assert loss["needed"] == pytest.approx(200 * (loss["drop"] / 0.1) ** 2, abs=1)
@@ -93,14 +97,14 @@ def test_a_rate_of_one_class_is_planned_by_its_own_rows(suite, capsys):
     (plan,) = json.loads(capsys.readouterr().out)
     # 100 of the 400 rows are of the class, so four times as many are to be asked.
     assert plan["n"] == 400
-    assert plan["drop"] == detectable_drop(100, 0.9)
-    assert plan["needed"] == 4 * required_n(0.9)
+    assert plan["drop"] == detectable_drop(100, 0.9, test="exact")
+    assert plan["needed"] == 4 * required_n(0.9, test="exact")
 
 
 def test_suggest_prints_the_strictest_bound_that_is_shown(recorded, capsys):
     assert main(["suggest", str(recorded / "run.json")]) == 0
     shown = capsys.readouterr().out
-    strictest = int(wilson(190, 200, side="lower").low * 10_000) / 10_000
+    strictest = int(clopper_pearson(190, 200, side="lower").low * 10_000) / 10_000
     assert f"at_least={strictest:.4f}   now at_least=0.9, shown at 95 %" in shown
     assert "no suggestion: no interval is offered; at_least=0.1 now" in shown
     assert "test_it.py:" in shown

@@ -139,3 +139,63 @@ def test_early_stopping_is_an_option_too(three, how):
     rows = json.loads((three.path / "run.json").read_text())["verdicts"]
     assert all(row["stopped"]["asked"] < 200 for row in rows)
     result.stdout.fnmatch_lines(["*of 200 examples*"])
+
+
+MANY = """
+import pytest
+from pytest_ptm import assert_accuracy
+from test_it import rows
+
+@pytest.mark.parametrize("number", range(12))
+def test_at_its_bound(ptm_model, number):
+    assert_accuracy(ptm_model, rows(180, 200), at_least=0.9, on_inconclusive="pass")
+
+@pytest.mark.parametrize("outcome", ["pass", "skip", "xfail"])
+def test_unlucky(ptm_model, outcome):
+    assert_accuracy(ptm_model, rows(169, 200), at_least=0.9, on_inconclusive=outcome)
+
+def test_has_to_be_good(ptm_model):
+    assert_accuracy(ptm_model, rows(169, 200), at_least=0.9)
+
+def test_by_the_figure_itself(ptm_model):
+    assert_accuracy(ptm_model, rows(179, 200), at_least=0.9, confidence="off",
+                    on_inconclusive="pass")
+
+def test_bad(ptm_model):
+    assert_accuracy(ptm_model, rows(140, 200), at_least=0.9, on_inconclusive="skip")
+"""
+
+
+def test_holm_gate_judges_what_is_red_only_if_shown_bad_together(three, how):
+    three.makepyfile(test_many=MANY)
+    chosen = ("test_many.py", *how)
+    gate = "--ptm-adjust=holm-gate"
+    result = run(
+        three, chosen, gate, "-k", "unlucky or bound", "--ptm-early-stop=confident"
+    )
+    result.assert_outcomes(passed=13, skipped=1, xfailed=1)
+    assert result.ret == pytest.ExitCode.OK
+    text = result.stdout.str()
+    assert "accuracy 0.8450 < 0.9000 at 95 % alone, left to holm-gate (n=200)" in text
+    assert "holm-gate over 15 verdicts at a confidence:" in text
+    result = run(three, chosen, gate)
+    # What has to be good, and what is judged by its figure, fail where they stand.
+    result.assert_outcomes(passed=13, skipped=2, xfailed=1, failed=3)
+    text = result.stdout.str()
+    assert "PTM118 holm-gate: 1 verdict of 16 missed, judged together" in text
+    assert "FAILED accuracy 0.8950 < 0.9000" in text
+
+
+def test_a_run_that_ends_before_holm_gate_is_red(three):
+    three.makepyfile(test_many=MANY)
+    three.makeconftest(
+        """
+        import pytest
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_runtest_logfinish(nodeid):
+            pytest.exit("enough", returncode=0)
+        """
+    )
+    result = run(three, ("test_many.py",), "--ptm-adjust=holm-gate", "-k", "unlucky")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED

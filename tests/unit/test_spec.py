@@ -162,7 +162,7 @@ REFUSED = [
     ("a/b/c", "neither a folder here nor a Hugging Face id"),
     ("org/..", "neither a folder here nor a Hugging Face id"),
     ("-x", "neither a folder here nor a Hugging Face id"),
-    ("org/na\x00me", "neither a folder here nor a Hugging Face id"),
+    ("org/na\x00me", "is a control character"),
     ("org\\name", "neither a folder here nor a Hugging Face id"),
     ("org/name?taks=x", "the option 'taks' is unknown; known: task, sha256"),
     ("org/name?task=x&task=y", "an option is given twice"),

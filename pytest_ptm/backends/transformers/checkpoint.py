@@ -140,14 +140,13 @@ def load(request: LoadRequest) -> AnyPredictor:
             f"transformers models cannot be asked {request.task!r} yet", code="PTM314"
         ) from None
     try:
-        checkpoint = _checkpoint(request, task.AUTO_CLASS)
+        return task.bind(_checkpoint(request, task.AUTO_CLASS))
     except OutOfMemory as error:
         raise OutOfMemory(
             f"{request.folder} does not fit on {request.device} as {request.dtype} "
             f"({clip(error.message, 200)}); free memory there, or take a larger device",
             code="PTM402",
         ) from error
-    return task.bind(checkpoint)
 
 
 def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:

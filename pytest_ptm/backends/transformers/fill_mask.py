@@ -15,6 +15,7 @@ from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
 from pytest_ptm.backends.transformers.lm_head import MaskedHead
 from pytest_ptm.backends.transformers.neutral import settled
+from pytest_ptm.backends.transformers.padding import text_config
 from pytest_ptm.backends.transformers.pieces import Pieces
 from pytest_ptm.backends.transformers.tokens import TokenRows, encode, keys_of
 from pytest_ptm.errors import ModelError
@@ -158,7 +159,7 @@ class TransformersMaskedModel:
                 for text, count in zip(batch.wanted, masks.tolist(), strict=True)
                 for tokens in _as_many(read_wanted(text), count)
             ]
-            size = int(self.checkpoint.model.config.vocab_size)
+            size = int(text_config(self.checkpoint.model).vocab_size)
             kept = min(TOP_KEPT, size)
             parts = [(np.zeros((0, kept)), np.zeros((0, kept)), *[np.zeros(0)] * 3)]
             parts += [

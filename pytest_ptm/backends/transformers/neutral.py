@@ -164,9 +164,9 @@ def _probes(
         )
         for text in (_SHORT_TEXT, _LONG_TEXT)
     )
-    kept = frozenset(tokenizer.all_special_ids) | frozenset(
-        tokenizer.added_tokens_decoder
-    )
+    special = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
+    # Texts of nothing but unknown tokens would hardly differ.
+    kept = frozenset(special - {tokenizer.unk_token_id})
     words = _words(checkpoint.padding.size, kept)
     short, long, other = (
         [token if token in kept else next(words, token) for token in row]

@@ -165,13 +165,19 @@ def _pad_id(tokenizer: Loaded) -> int:
 
 def _borders(config: Loaded) -> Borders:
     """What a config says of lengths: no probe could afford to be so long."""
-    at = tuple(_longropes(config))
-    if getattr(config, "attention_type", None) == "block_sparse":
-        # BigBird: shorter texts see all of themselves, longer ones some blocks, drawn
-        # by the length.
-        blocks = 5 + 2 * config.num_random_blocks
-        return Borders(at, equal_above=blocks * config.block_size)
-    return Borders(at)
+    return Borders(tuple(_longropes(config)), equal_above=_whole_up_to(config))
+
+
+def _whole_up_to(config: Loaded) -> int | None:
+    """The longest text that sees all of itself; longer ones see blocks or chunks.
+
+    Which ones depends on the length of the batch.
+    """
+    if getattr(config, "attention_type", None) == "block_sparse":  # BigBird
+        return (5 + 2 * config.num_random_blocks) * config.block_size
+    if config.model_type == "reformer":
+        return min(config.local_attn_chunk_length, config.lsh_attn_chunk_length)
+    return None
 
 
 def _longropes(config: Loaded) -> Iterator[int]:

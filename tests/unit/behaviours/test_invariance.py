@@ -233,3 +233,9 @@ def test_a_change_that_breaks_a_character_is_refused(model):
 
     with pytest.raises(DataError, match=r"PTM205 .*row-1.* U\+D83D"):
         evaluate_invariant(model, UNLABELLED, under=halved)
+
+
+def test_a_share_that_went_wrong_has_no_bound_from_below(model):
+    with pytest.raises(ArgumentError, match=r"at_least=0.97: .* with at_most="):
+        assert_invariant(model, UNLABELLED, under=casing("upper"), at_least=0.97)
+    assert model.rows_sent == 0

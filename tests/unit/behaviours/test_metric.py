@@ -67,7 +67,7 @@ def test_f1_needs_its_positive_class(model):
 
 @pytest.mark.parametrize(
     "labels",
-    [[1, 1, 0, 0, 0], ["1", "1", "0", "0", "0"], ["positive", 1, 0, "0", "negative"]],
+    [[1, 1, 0, 0, 0], ["1", "1", "0", "0", "0"], ["positive", "1", "0", "0", "0"]],
     ids=["ids", "digits", "mixed"],
 )
 def test_labels_may_be_ids_or_digits(model, labels):
@@ -81,7 +81,7 @@ def test_digits_are_names_where_the_model_calls_its_classes_so():
 
 
 def test_an_unknown_label_shows_both_sets_and_a_map_to_copy(model):
-    labels = ["POSITIVE", "positive", "negative", "neutral", 0]
+    labels = ["POSITIVE", "positive", "negative", "neutral", "0"]
     with pytest.raises(DataError) as error:
         evaluate_accuracy(model, rows(labels))
     message = str(error.value)
@@ -241,6 +241,28 @@ def test_bounds_follow_the_range_of_their_metric(model):
     assert_accuracy(model, rows(), at_least=np.int64(0))
 
 
+@pytest.mark.parametrize(
+    ("metric", "arguments"),
+    [
+        ("log_loss", {}),
+        ("brier", {}),
+        ("false_positive_rate", {"positive": "positive"}),
+        ("false_negative_rate", {"positive": "positive"}),
+    ],
+)
+def test_a_loss_has_no_bound_from_below(model, metric, arguments):
+    with pytest.raises(ArgumentError, match=r"at_least=0.1: .* with at_most="):
+        assert_metric(model, rows(), metric=metric, at_least=0.1, **arguments)
+    assert model.rows_sent == 0
+
+
+def test_a_score_may_be_bounded_from_above(model):
+    """A leak, a probe, a set that is known to be too hard (docs/metrics.md)."""
+    assert assert_metric(model, rows(), metric="accuracy", at_most=0.9).value == 0.8
+    with pytest.raises(BehaviourFailure, match=r"accuracy 0.8000 > 0.5000"):
+        assert_metric(model, rows(), metric="accuracy", at_most=0.5)
+
+
 def test_an_unknown_metric_is_refused_before_the_first_question(model):
     with pytest.raises(ArgumentError, match="unknown metric 'acuracy'; did you mean"):
         assert_metric(model, rows(), metric="acuracy", at_least=0.5)
@@ -278,7 +300,7 @@ def test_a_pair_with_one_empty_text_counts_as_empty(model):
 
 def test_one_text_with_two_labels_is_noted(model):
     texts = ["good", "good", "bad", "bad", "good"]
-    result = evaluate_accuracy(model, rows([1, 0, 0, 0, "positive"], texts))
+    result = evaluate_accuracy(model, rows(["1", "0", "0", "0", "positive"], texts))
     assert result.notes == (
         # By hand: 5 * 5 / (3 * 3 + 2 * 2) = 1.92.
         "3 of 5 repeat an earlier text: 2 distinct, effective number 1.9",

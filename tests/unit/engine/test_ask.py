@@ -1,3 +1,4 @@
+import dataclasses
 import threading
 
 import numpy as np
@@ -6,7 +7,13 @@ from ptm_fakes import FakeClassifier, by_word, nan
 
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.errors import ArgumentError, DataError, ModelError, OutOfMemory
+from pytest_ptm.errors import (
+    ArgumentError,
+    BatchFailed,
+    DataError,
+    ModelError,
+    OutOfMemory,
+)
 from pytest_ptm.session import Session, activated, current_session
 from pytest_ptm.settings import Settings
 
@@ -195,3 +202,67 @@ def test_half_a_character_is_refused_wherever_it_comes_from():
         refused.value
     )
     assert model.rows_sent == 0
+
+
+def failing_on(*, above=1, texts=()):
+    """A fake that fails on larger batches, and on these texts also alone."""
+    fake = FakeClassifier(by_length)
+    forward, sent = fake.forward, []
+
+    def fragile(batch):
+        sent.append(len(batch.texts))
+        if len(batch.texts) > above or set(batch.texts) & set(texts):
+            raise BatchFailed("ValueError: no two at once")
+        return forward(batch)
+
+    fake.forward = fragile
+    return fake, sent
+
+
+def test_the_rows_of_a_batch_that_fails_are_asked_one_by_one():
+    fake, sent = failing_on()
+    texts = ("a", "bb b", "ccc", "d")
+    answers = ask(fake, examples_of(*texts))
+    assert answers.predictions.logits[:, 0].tolist() == [float(len(t)) for t in texts]
+    assert sent == [4, 1, 1, 1, 1]
+    assert (answers.cost.passes, answers.cost.halvings) == (5, 0)
+
+
+def test_a_row_that_fails_by_itself_is_named_by_its_example():
+    fake, _ = failing_on(above=9, texts=("odd",))
+    ask(fake, examples_of("known"))
+    # Neither the known text nor the repeated ones may shift the count.
+    examples = examples_of("known", "fine", "fine", "odd", "odd")
+    with pytest.raises(
+        ModelError, match="PTM403 fake fails on example row-4"
+    ) as caught:
+        ask(fake, examples)
+    assert "no two at once" in caught.value.message
+    assert isinstance(caught.value.__cause__, BatchFailed)
+    assert ask(fake, examples_of("fine")).cost.forwarded == 0
+
+
+def test_any_other_error_of_a_predictor_ends_the_asking():
+    calls = []
+
+    def unreachable(text):
+        calls.append(text)
+        raise ConnectionError("no route to the service")
+
+    with pytest.raises(ConnectionError):
+        ask(FakeClassifier(unreachable), examples_of("a", "b", "c"))
+    assert len(calls) == 1
+
+
+def test_rows_are_grouped_as_the_predictor_says():
+    fake = FakeClassifier(by_length)
+    encode = fake.encode
+
+    def in_groups(inputs):
+        encoded = encode(inputs)
+        return dataclasses.replace(encoded, groups=encoded.lengths)
+
+    fake.encode = in_groups
+    ask(fake, examples_of("b"))
+    ask(fake, examples_of("a a", "b", "c", "d d", "e e e"))
+    assert fake.batches[1:] == [("e e e",), ("a a", "d d"), ("c",)]

@@ -48,3 +48,19 @@ def test_no_rows_need_no_batches():
 def test_a_cpu_has_a_fixed_budget():
     assert default_budget("cpu") == 1_024
     assert default_budget("cuda:1") == 16_384
+
+
+@given(lengths, st.integers(1, 5_000), st.integers(1, 9))
+def test_rows_of_different_groups_never_share_a_batch(lengths, batch_tokens, kinds):
+    groups = (lengths * 7) % kinds
+    batches = plan(lengths, batch_tokens=batch_tokens, groups=groups)
+    assert all(len(set(groups[batch].tolist())) == 1 for batch in batches)
+    in_order = [int(lengths[row]) for batch in batches for row in batch]
+    assert in_order == sorted(in_order, reverse=True)
+    assert len(in_order) == len(lengths)
+
+
+def test_rows_of_one_group_fill_their_batches():
+    values = np.array([3, 5, 3, 5, 3, 3], dtype=np.int32)
+    batches = plan(values, batch_tokens=9, groups=values)
+    assert [batch.tolist() for batch in batches] == [[1], [3], [0, 2, 4], [5]]

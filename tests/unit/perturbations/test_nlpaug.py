@@ -41,7 +41,11 @@ def examples(*texts):
 
 
 def changed(augmenter, *texts, seed=0):
-    found = perturbed(examples(*texts), from_nlpaug(augmenter), seed=seed)
+    return changed_by(from_nlpaug(augmenter), *texts, seed=seed)
+
+
+def changed_by(perturbation, *texts, seed=0):
+    found = perturbed(examples(*texts), perturbation, seed=seed)
     return found.examples.inputs["text"]
 
 
@@ -51,9 +55,9 @@ def test_a_seed_gives_one_text_whatever_was_drawn_before(kind):
     first = changed(AUGMENTERS[kind](), *texts)
     random.seed(99)
     np.random.seed(99)
-    again = AUGMENTERS[kind]()
-    assert changed(again, *texts) == first
-    assert changed(again, *texts, seed=1) != first
+    again = from_nlpaug(AUGMENTERS[kind]())
+    assert changed_by(again, *texts) == first
+    assert changed_by(again, *texts, seed=1) != first
     assert first != texts
 
 
@@ -94,9 +98,9 @@ def test_two_interpreters_with_other_hash_seeds_give_the_same_texts(capsys):
 
 @pytest.mark.parametrize("kind", AUGMENTERS)
 def test_what_is_not_changed_keeps_its_bytes(kind):
-    augmenter = AUGMENTERS[kind]()
+    perturbation = from_nlpaug(AUGMENTERS[kind]())
     for seed in range(8):
-        (then,) = changed(augmenter, TEXT, seed=seed)
+        (then,) = changed_by(perturbation, TEXT, seed=seed)
         # Marks and the doubled space, the tab and the line break are no words.
         if kind in {"keyboard", "spelling"}:
             words, before = then.split(), TEXT.split()
@@ -204,7 +208,7 @@ def test_deleted_words_take_away_and_add_nothing_but_a_capital(text, seed):
     assert is_subsequence(then.lower(), text.lower())
 
 
-@pytest.mark.parametrize("chance", [0.01, 0.5, 0.99])
+@pytest.mark.parametrize("chance", [0.01, 0.99])
 def test_a_flow_in_the_midst_of_a_flow_may_draw_nothing(chance):
     def flow():
         now_and_then = naf.Sometimes([naw.SpellingAug()], aug_p=chance)

@@ -14,7 +14,11 @@ from pytest_ptm.statistics.planning import (
     required_n_without_failure,
     strictest_bound,
 )
-from pytest_ptm.statistics.proportions import wilson, wilson_limits
+from pytest_ptm.statistics.proportions import (
+    clopper_pearson,
+    clopper_pearson_limits,
+    wilson_limits,
+)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +98,20 @@ def test_200_examples_show_a_drop_of_6_points():
     assert detectable_drop(1471, 0.9) == pytest.approx(0.02, abs=1e-5)
 
 
+@pytest.mark.parametrize("n", [29, 200, 3000])
+def test_the_exact_drop_is_shown_with_the_power_and_a_smaller_one_is_not(n):
+    drop = detectable_drop(n, 0.9, test="exact")
+    assert exact_power(n, 0.9, 0.9 - drop) == pytest.approx(0.8, abs=1e-6)
+    assert detectable_drop(n, 0.9) < drop
+
+
+def test_many_examples_are_planned_without_summing():
+    # The last size without enumeration and with it, all but the teeth of the saw.
+    summed = [required_n(0.9, drop=drop, test="exact") for drop in (0.0172, 0.0171)]
+    assert summed[1] / summed[0] == pytest.approx(1, abs=0.05)
+    assert required_n(0.9, drop=0.001, test="exact") > required_n(0.9, drop=0.001)
+
+
 def test_too_few_examples_show_no_drop():
     # 3 wrong out of 3 are no surprise where one in five is right.
     assert detectable_drop(3, 0.2) is None
@@ -104,14 +122,14 @@ def test_so_many_more_settle_it_with_the_power_promised(successes, n):
     total = n + more_to_settle(successes, n, 0.9)
     truth = successes / n
     hits = np.arange(total + 1)
-    low, high = wilson_limits(hits, total, 0.95)
+    low, high = clopper_pearson_limits(hits, total, 0.95)
     settled = low > 0.9 if truth > 0.9 else high < 0.9
-    assert stats.binom.pmf(hits, total, truth)[settled].sum() >= 0.78
+    assert stats.binom.pmf(hits, total, truth)[settled].sum() >= 0.79
 
 
 def test_what_is_settled_needs_no_more_and_a_tie_is_never_settled():
     assert more_to_settle(990, 1000, 0.9) == 0
-    assert wilson(990, 1000, side="lower").low > 0.9
+    assert clopper_pearson(990, 1000, side="lower").low > 0.9
     assert more_to_settle(180, 200, 0.9) is None
     assert more_to_settle(200, 200, 0.9) == 0
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pytest_ptm.errors import ArgumentError
-from pytest_ptm.statistics.sequential_mean import SequentialMean, _log_growth
+from pytest_ptm.statistics.sequential_mean import SequentialMean, log_growth
 
 SIZES = [20, 50, 100, 200]
 
@@ -76,8 +76,8 @@ def test_over_all_orders_of_few_rows_the_bets_are_fair():
         drawn = np.array(order[:3])
         before = np.cumsum(drawn) - drawn
         fair = (5 * bound - before) / (5 - np.arange(3))
-        wealth["up"].append(np.exp(_log_growth(drawn, fair, bets)))
-        wealth["down"].append(np.exp(_log_growth(1 - drawn, 1 - fair, bets)))
+        wealth["up"].append(np.exp(log_growth(drawn, fair, bets)))
+        wealth["down"].append(np.exp(log_growth(1 - drawn, 1 - fair, bets)))
     for found in wealth.values():
         np.testing.assert_allclose(np.mean(found, axis=0), 1)
 
@@ -105,7 +105,7 @@ def test_a_mean_far_from_the_bound_stops_early():
 
 def test_an_impossible_null_wins_no_money():
     # 0.95 is out of reach after these: betting that it is met must not pay.
-    growth = _log_growth(np.ones(4), np.array([-0.1, 0.0, 1e-12, 1.0]), np.array([0.9]))
+    growth = log_growth(np.ones(4), np.array([-0.1, 0.0, 1e-12, 1.0]), np.array([0.9]))
     assert growth.tolist() == [0.0]
 
 

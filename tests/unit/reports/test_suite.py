@@ -1,0 +1,73 @@
+"""What the verdicts of a run say together."""
+
+import numpy as np
+from ptm_rows import row
+
+from pytest_ptm.reports.suite import family, gates, missed_together, together
+
+
+def told(p, *, deferred=None, takes="pass", **changed):
+    """A verdict at 95 % with this p-value that its bound is missed."""
+    power = {"error": 0.1, "drop": 0.1, "strictest": 0.5, "p_cleared": 0.5}
+    left = deferred if deferred is not None else p is not None and p <= 0.05
+    return row(
+        confidence=0.95,
+        on_inconclusive=takes,
+        outcome="inconclusive",
+        deferred=left,
+        power={**power, "p_missed": p},
+        **changed,
+    )
+
+
+def test_what_misses_alone_is_missed_only_together():
+    # Holm: the smallest of three against a third of the error.
+    assert missed_together([told(0.03), told(0.5), told(0.5)]) == []
+    first, *_ = rows = [told(0.01), told(0.5), told(0.03)]
+    assert missed_together(rows) == [first]
+    assert len(missed_together([told(0.01), told(0.02), told(0.04)])) == 3
+    assert missed_together([]) == []
+
+
+def test_were_all_bounds_met_one_run_in_twenty_would_be_red():
+    random = np.random.default_rng(0)
+    base = [told(0.01) for _ in range(60)]
+
+    def red():
+        for each, p in zip(base, random.random(60).tolist(), strict=True):
+            each["power"]["p_missed"], each["deferred"] = p, p <= 0.05
+        return bool(missed_together(base))
+
+    reds = [red() for _ in range(400)]
+    assert sum(reds) / 400 <= 0.075
+    # Alone, one of the sixty is missed in nearly every run.
+    assert sum(each["deferred"] for each in base) > 0
+
+
+def test_what_was_left_open_is_never_lost():
+    # No p-value, or one that halving put a little above the level.
+    assert missed_together([told(None, deferred=True)])
+    assert missed_together([told(0.0500004, deferred=True)])
+
+
+def test_only_what_is_red_if_shown_bad_is_judged_together():
+    stopped = {
+        "asked": 64,
+        "total": 100,
+        "ground": "confident",
+        "seed": 0,
+        "confidence": 0.95,
+    }
+    rows = [told(0.01), told(0.01, takes="fail"), row(), told(0.01, stopped=stopped)]
+    assert family(rows) == rows[:1]
+    assert together(rows)[0] == "holm-gate over 1 verdict at a confidence:"
+    assert "missed: accuracy" in together(rows)[1]
+
+
+def test_false_alarms_of_a_family_are_counted_once():
+    rows = [told(0.5) for _ in range(40)]
+    assert "40 red only if shown bad" in gates(rows)
+    assert "2.0 would be red" in gates(rows)
+    shared = gates(rows, together=True)
+    assert "40 red only if together shown bad" in shared
+    assert "0.1 would be red" in shared
