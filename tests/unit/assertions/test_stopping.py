@@ -16,8 +16,11 @@ from pytest_ptm import (
     load_examples,
 )
 from pytest_ptm.errors import ArgumentError
+from pytest_ptm.reports.rows import row_of
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
+from pytest_ptm.statistics.evidence import ShareOf
+from pytest_ptm.statistics.reading import p_value
 
 
 def rows(right, n):
@@ -365,7 +368,9 @@ def test_the_message_says_what_the_verdict_is_about(model):
         assert ground in str(failure.value)
 
 
-def test_at_the_end_of_the_file_the_looks_have_had_their_part_of_the_error(model):
+def test_at_the_end_of_the_file_the_looks_have_had_their_part_of_the_error(
+    model, session
+):
     with pytest.raises(Inconclusive) as failure:
         assert_accuracy(
             model, rows(182, 200), at_least=0.9, confidence=0.95, early_stop="confident"
@@ -374,6 +379,10 @@ def test_at_the_end_of_the_file_the_looks_have_had_their_part_of_the_error(model
     assert text.startswith("inconclusive at 95 %: accuracy 0.9100, at_least=0.9000")
     assert "98.5 % lower bound" in text
     assert "earlier looks had 70 % of the error" in text
+    # A p-value of 5 % is one of 1.5 % by the bound alone.
+    power = row_of(session.verdicts[-1], "test_a.py::test_b").power
+    alone = p_value(ShareOf(182, 200), 0.9, side="lower")
+    assert power.p_cleared == min(1.0, alone / 0.3)
 
 
 def test_rows_that_repeat_are_no_draws_and_are_all_asked(model):
