@@ -26,7 +26,7 @@ from pytest_ptm.errors import (
     Inconclusive,
     PtmError,
 )
-from pytest_ptm.results import Bound, Limit, Result, Verdict
+from pytest_ptm.results import Bound, Limit, Measurement, Result, Verdict
 from pytest_ptm.session import OnInconclusive, Told, current_session
 from pytest_ptm.statistics.reading import read
 from pytest_ptm.verdicts import explain, judge
@@ -64,7 +64,8 @@ def settle(
         bound, note = at_confidence(bound, terms, low=low, high=high)
         rows = examples()
         check_clusters(rows, terms.cluster)
-        stop = early_stop_of(terms, stoppable, limited=bool(limits))
+        limited = bool(limits) or terms.max_truncated is not None
+        stop = early_stop_of(terms, stoppable, limited=limited)
         if stoppable is None or stop == "off":
             result = evaluate(rows)
         else:
@@ -79,8 +80,10 @@ def settle(
         raise error.with_traceback(None) from None
     also = {figure.metric: figure for figure in result.also}
     bounds: Mapping[str, Bound] = {} if result.unjudged else limits or {}
-    further = tuple(Limit(also[name], each) for name, each in bounds.items())
-    verdict = judge(result, bound, limits=further)
+    further = [Limit(also[name], each) for name, each in bounds.items()]
+    if terms.max_truncated is not None and not result.unjudged:
+        further.append(_on_truncated(result, terms.max_truncated))
+    verdict = judge(result, bound, limits=tuple(further))
     # A person asked for it to be stored as it is; the summary says that it was.
     counts_as = "pass" if result.unjudged else terms.on_inconclusive
     session = current_session()
@@ -89,6 +92,13 @@ def settle(
     if verdict.outcome != "passed" and not excused:
         raise _failure(verdict, counts_as)
     return result
+
+
+def _on_truncated(result: Result, most: float) -> Limit:
+    """How much of what was asked the model may not have seen to its end."""
+    counts = result.counts
+    share = Measurement("truncated", counts.share_truncated, counts.asked, "lower")
+    return Limit(share, Bound(at_most=most))
 
 
 def _refuse_without_a_test(at: tuple[str, int] | None) -> None:

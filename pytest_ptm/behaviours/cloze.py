@@ -165,7 +165,8 @@ def score_words(
     ranks = [np.zeros(len(row), dtype=np.int32) for row in words]
     ties = [np.zeros(len(row), dtype=np.int32) for row in words]
     top: MaskedTokens | None = None
-    truncated, cost = 0, Cost()
+    # A row with words of several lengths is asked several times.
+    truncated, cost = np.zeros(len(words), dtype=np.bool_), Cost()
     notes: list[str] = []
     for masks in sorted({len(ids) for row in spelled for ids in row}):
         rows = [
@@ -176,7 +177,7 @@ def score_words(
         answers = _ask_with(asked, rows, spelled, masks)
         found = answers.predictions
         notes = doubts(asked.examples, answers)
-        truncated = max(truncated, int(answers.truncated.sum()))
+        truncated[rows] |= answers.truncated
         cost += answers.cost
         if masks == 1:
             top = found if len(rows) == len(words) else None
@@ -196,7 +197,7 @@ def score_words(
         ranks=tuple(ranks),
         ties=tuple(ties),
         top=top,
-        truncated=truncated,
+        truncated=int(truncated.sum()),
         cost=cost,
         notes=tuple(notes),
     )
