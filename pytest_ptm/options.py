@@ -125,6 +125,15 @@ OPTIONS = (
         default="any number",
     ),
     Option(
+        "max-truncated",
+        "max_truncated",
+        "decimal",
+        "Fail a verdict over rows of which more than this share, 0 to 1, was truncated "
+        "to what the model can see",
+        metavar="SHARE",
+        default="any share",
+    ),
+    Option(
         "adjust",
         "adjust",
         "text",

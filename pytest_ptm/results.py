@@ -174,7 +174,8 @@ class Case:
 class Counts:
     """Examples that need a word beside the figure.
 
-    ``empty`` ones have an input that is empty or nothing but whitespace.
+    ``empty`` ones have an input that is empty or nothing but whitespace. ``asked`` is
+    how many rows the model was asked, any of which could have been truncated.
     """
 
     skipped: int = 0
@@ -182,6 +183,12 @@ class Counts:
     unchanged: int = 0
     invalid: int = 0
     empty: int = 0
+    asked: int = 0
+
+    @property
+    def share_truncated(self) -> float:
+        """The share of the rows asked that the model saw only the beginning of."""
+        return self.truncated / self.asked if self.asked else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class Settings(BaseModel):
     early_stop: Literal["off", "certain", "confident"] = "off"
     max_inconclusive: Annotated[int, Field(ge=0)] | None = None
     max_xfail: Annotated[int, Field(ge=0)] | None = None
+    max_truncated: Annotated[float, Field(ge=0, le=1)] | None = None
+    """The share of rows that may be truncated in any verdict; None: any."""
     adjust: Literal["none", "holm", "holm-gate"] = "none"
     """holm-gate: verdicts that are red only if shown bad are red only together."""
     known_failures: str | None = None

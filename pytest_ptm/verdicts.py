@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pytest_ptm.display import clip, counted, visible
 from pytest_ptm.results import (
     Bound,
@@ -20,6 +22,8 @@ from pytest_ptm.statistics.bounds import more_to_tell, one_sided, outcome_of
 
 _TEXT_SHOWN = 120
 _GROUPS_SHOWN = 12
+_MANY_TRUNCATED = 0.2
+"""Above this share the figure is about other texts than the data hold."""
 
 
 def judge(result: Result, bound: Bound, *, limits: tuple[Limit, ...] = ()) -> Verdict:
@@ -69,9 +73,18 @@ def headline(verdict: Verdict) -> str:
     if result.stopped is not None:
         # How many were asked, and of how many, is part of the comparison.
         partial = "" if result.of is None else f" ({_partial(result)})"
-        return f"{_comparisons(verdict)[0]}{partial}"
+        return f"{_comparisons(verdict)[0]}{partial}{_cut_short(result)}"
     n = f"n={result.n:,}" if result.of is None else _partial(result)
-    return f"{_comparisons(verdict)[0]} ({n})"
+    return f"{_comparisons(verdict)[0]} ({n}){_cut_short(result)}"
+
+
+def _cut_short(result: Result) -> str:
+    """A word on texts that were truncated, where they are many."""
+    share = result.counts.share_truncated
+    if share <= _MANY_TRUNCATED:
+        return ""
+    # Rounded down: 100 % is all of them.
+    return f" · {math.floor(share * 100)} % of rows truncated"
 
 
 def explain(verdict: Verdict, *, show_cases: int, rerun: str | None = None) -> str:

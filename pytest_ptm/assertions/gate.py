@@ -26,7 +26,7 @@ from pytest_ptm.errors import (
     Inconclusive,
     PtmError,
 )
-from pytest_ptm.results import Better, Bound, Limit, Result, Verdict
+from pytest_ptm.results import Better, Bound, Limit, Measurement, Result, Verdict
 from pytest_ptm.session import OnInconclusive, RunningTest, Told, current_session
 from pytest_ptm.statistics.reading import caveats, read
 from pytest_ptm.statistics.repeats import Repeats
@@ -69,7 +69,8 @@ def settle(
             bound, note = at_confidence(bound, terms, low=low, high=high)
             rows = examples()
             check_clusters(rows, terms.cluster)
-            stop = early_stop_of(terms, stoppable, bound, limited=bool(limits))
+            limited = bool(limits) or terms.max_truncated is not None
+            stop = early_stop_of(terms, stoppable, bound, limited=limited)
             result, bound = (
                 (evaluate(rows), bound)
                 if stoppable is None or stop == "off"
@@ -88,7 +89,7 @@ def settle(
         except PtmError as error:
             # The message says it all; the frames in between are ours, not the user's.
             raise error.with_traceback(None) from None
-        verdict = judge(result, bound, limits=_limits(result, limits))
+        verdict = judge(result, bound, limits=_limits(result, limits, terms))
         # A person asked for it to be stored as it is; the summary says that it was.
         counts_as = "pass" if result.unjudged else terms.on_inconclusive
         if _is_left_to_the_run(verdict, counts_as, test):
@@ -103,12 +104,24 @@ def settle(
     return result
 
 
-def _limits(result: Result, limits: Mapping[str, Bound] | None) -> tuple[Limit, ...]:
+def _limits(
+    result: Result, limits: Mapping[str, Bound] | None, terms: Terms
+) -> tuple[Limit, ...]:
     """The further figures of a result beside their bounds."""
     if result.unjudged:
         return ()
     also = {figure.metric: figure for figure in result.also}
-    return tuple(Limit(also[name], each) for name, each in (limits or {}).items())
+    found = [Limit(also[name], each) for name, each in (limits or {}).items()]
+    if terms.max_truncated is not None:
+        found.append(_on_truncated(result, terms.max_truncated))
+    return tuple(found)
+
+
+def _on_truncated(result: Result, most: float) -> Limit:
+    """How much of what was asked the model may not have seen to its end."""
+    counts = result.counts
+    share = Measurement("truncated", counts.share_truncated, counts.asked, "lower")
+    return Limit(share, Bound(at_most=most))
 
 
 def _refuse_without_a_test(at: tuple[str, int] | None) -> None:

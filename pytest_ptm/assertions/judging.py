@@ -41,6 +41,9 @@ class Judging(TypedDict, total=False):
     estimand: Estimand | None
     """"population" (unless given): the examples are a sample of what the model will
     meet; "dataset": the figure of this very file is meant."""
+    max_truncated: float | None
+    """The share of rows, 0 to 1, that the model may have seen only the beginning of;
+    ``--ptm-max-truncated`` unless given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Terms:
     interval: IntervalMethod | None
     cluster: str | None
     estimand: Estimand | None
+    max_truncated: float | None
 
 
 def terms_of(how: Judging) -> Terms:
@@ -81,6 +85,7 @@ def terms_of(how: Judging) -> Terms:
         interval=how.get("interval"),
         cluster=how.get("cluster"),
         estimand=how.get("estimand"),
+        max_truncated=_max_truncated(how.get("max_truncated")),
     )
     for name, value, choices in (
         ("on_inconclusive", on_inconclusive, get_args(OnInconclusive)),
@@ -92,6 +97,12 @@ def terms_of(how: Judging) -> Terms:
             known = tuple(choice for choice in choices if choice is not None)
             raise ArgumentError(f"{name}={value!r}: expected one of {known}")
     return terms
+
+
+def _max_truncated(given: float | None) -> float | None:
+    if given is None:
+        return current_session().settings.max_truncated
+    return number_within("max_truncated", given)
 
 
 def _confidence(value: object) -> float:

@@ -68,7 +68,11 @@ def rows_of(examples: Source) -> Examples:
 
 def counts(asked: Question[P], answers: Answers[P]) -> Counts:
     """What needs a word beside the figure."""
-    return Counts(truncated=int(answers.truncated.sum()), empty=blank(asked.examples))
+    return Counts(
+        truncated=int(answers.truncated.sum()),
+        empty=blank(asked.examples),
+        asked=len(answers.truncated),
+    )
 
 
 def signature(asked: Question[P], *parts: str, seed: int | None = None) -> str:

@@ -47,6 +47,8 @@ class Changes(Generic[C]):
     changes: tuple[Change[C], ...]
     seed: int
     truncated: int
+    seen: int
+    """Rows asked, changed ones too: what ``truncated`` is of."""
     cost: Cost
     doubts: tuple[str, ...] = ()
 
@@ -115,6 +117,7 @@ def ask_changed(
         seed=chosen,
         doubts=(*doubts(asked.examples, original), *doubtful),
         truncated=sum(int(each.truncated.sum()) for each in answers),
+        seen=sum(len(each.truncated) for each in answers),
         cost=sum((each.cost for each in answers), start=Cost()),
     )
 

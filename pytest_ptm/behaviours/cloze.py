@@ -170,7 +170,8 @@ def score_words(asked: Question[MaskedTokens], spelled: Spelled) -> WordScores:
     ranks = [np.zeros(len(row), dtype=np.int32) for row in words]
     ties = [np.zeros(len(row), dtype=np.int32) for row in words]
     top: MaskedTokens | None = None
-    truncated, cost = 0, Cost()
+    # A row with words of several lengths is asked several times.
+    truncated, cost = np.zeros(len(words), dtype=np.bool_), Cost()
     notes: list[str] = []
     for masks in sorted({len(ids) for row in tokens_of for ids in row}):
         rows = [
@@ -181,7 +182,7 @@ def score_words(asked: Question[MaskedTokens], spelled: Spelled) -> WordScores:
         answers = _ask_with(asked, rows, tokens_of, masks)
         found = answers.predictions
         notes = doubts(asked.examples, answers)
-        truncated = max(truncated, int(answers.truncated.sum()))
+        truncated[rows] |= answers.truncated
         cost += answers.cost
         if masks == 1:
             top = found if len(rows) == len(words) else None
@@ -201,7 +202,7 @@ def score_words(asked: Question[MaskedTokens], spelled: Spelled) -> WordScores:
         ranks=tuple(ranks),
         ties=tuple(ties),
         top=top,
-        truncated=truncated,
+        truncated=int(truncated.sum()),
         cost=cost,
         notes=tuple(notes),
     )

@@ -163,6 +163,7 @@ def result_of(
         failing=sum(int(bad.sum()) for bad in wrong),
         counts=Counts(
             truncated=found.truncated,
+            asked=found.seen,
             unchanged=len(found.asked.examples) - touched,
             empty=blank(found.asked.examples),
         ),

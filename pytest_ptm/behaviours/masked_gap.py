@@ -135,7 +135,7 @@ def evaluate_masked_gap(
         ),
         cases=_cases(asked, gaps, np.exp(a), np.exp(b), names),
         failing=n,
-        counts=Counts(truncated=scores.truncated),
+        counts=Counts(truncated=scores.truncated, asked=len(scores.words)),
         cost=cost,
         notes=(
             f"{names[0]} is the likelier in {int((lean > 0).sum()):,} of {n:,} texts; "

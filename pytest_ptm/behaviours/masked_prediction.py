@@ -104,7 +104,9 @@ def evaluate_masked_prediction(
         ),
         cases=_cases(asked, judged),
         failing=n - hits,
-        counts=Counts(truncated=ranked.scores.truncated),
+        counts=Counts(
+            truncated=ranked.scores.truncated, asked=len(ranked.scores.words)
+        ),
         cost=ranked.scores.cost,
         notes=ranked.scores.notes,
         of=asked.of,

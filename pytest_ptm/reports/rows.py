@@ -24,6 +24,7 @@ from pytest_ptm.results import (
     Bound,
     Case,
     Cost,
+    Counts,
     Evidence,
     GroupFigure,
     Interval,
@@ -83,7 +84,7 @@ def row_of(
         by_group=tuple(_group_row(group) for group in result.by_group),
         cases=tuple(_case_row(case) for case in result.cases[:_CASES_WRITTEN]),
         failing=result.failing,
-        counts=CountsRow(**asdict(result.counts)),
+        counts=_counts_row(result.counts),
         cost=cost_row(result.cost),
         notes=tuple(visible(note) for note in (*card.notes, *result.notes)),
         model=ModelRow(
@@ -99,6 +100,11 @@ def row_of(
         if result.outcomes is None
         else OutcomesRow(**asdict(pack(result.outcomes))),
     )
+
+
+def _counts_row(counts: Counts) -> CountsRow:
+    known = asdict(counts)
+    return CountsRow(**{name: known[name] for name in CountsRow.model_fields})
 
 
 def without_model(nodeid: str, model: str) -> str:
