@@ -9,8 +9,8 @@ from ptm_fakes import FakeClassifier, by_word
 from ptm_rows import COST, log_of, row
 
 from pytest_ptm import BehaviourFailure, assert_accuracy, guards, load_examples
-from pytest_ptm.assertions.stopping import mean_of_rows
-from pytest_ptm.configuration import log_key, session_key
+from pytest_ptm.assertions.settling import mean_of_rows
+from pytest_ptm.configuration import log_key, raw_key, session_key
 from pytest_ptm.reports.run_log import RunLog, TestLog
 from pytest_ptm.results import (
     Bound,
@@ -31,6 +31,7 @@ RAW = {
     "values": {},
     "require": False,
     "require_asked": False,
+    "left_over": None,
 }
 
 
@@ -57,7 +58,13 @@ def test_an_internal_error_alone_is_a_problem_of_the_run():
 @pytest.mark.parametrize("status", [0, 5])
 @pytest.mark.parametrize(
     ("found", "ends"),
-    [("internal_errors", 3), ("problems", 1), ("strays", 1), ("nothing", None)],
+    [
+        ("internal_errors", 3),
+        ("problems", 1),
+        ("strays", 1),
+        ("pending", 1),
+        ("nothing", None),
+    ],
 )
 def test_the_last_guard_is_the_exit_code(found, status, ends):
     log, session = RunLog(), Session(of_run=True)
@@ -68,9 +75,11 @@ def test_the_last_guard_is_the_exit_code(found, status, ends):
         log.problems.append(("PTM103", "x"))
     elif found == "strays":
         session.strays.append("x")
+    elif found == "pending":
+        session.pending.append("x")
     run = SimpleNamespace(
         config=SimpleNamespace(
-            stash={log_key: log, session_key: session},
+            stash={log_key: log, session_key: session, raw_key: RAW},
             option=SimpleNamespace(collectonly=False),
         ),
         exitstatus=status,
