@@ -411,5 +411,5 @@ def test_stored_classes_in_another_order_are_the_same_classes():
     earlier = Earlier("then", then.right, None, then.predicted, then.classes)
     theirs = stored(found, "accuracy", earlier)
     expected = classify(of_three(THREE, {2, 3}), rows_of_three()).predictions.predicted
-    assert theirs.predictions.predicted.tolist() == expected.tolist()
+    assert theirs.answered(found.truth).tolist() == expected.tolist()
     assert theirs.right.tolist() == then.right.tolist()
