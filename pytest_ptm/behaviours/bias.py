@@ -16,7 +16,7 @@ from pytest_ptm.display import clip
 from pytest_ptm.errors import ArgumentError, DataError
 from pytest_ptm.metrics.table import find_metric
 from pytest_ptm.results import GroupFigure, Measurement, Result
-from pytest_ptm.statistics.evidence import LargestGap
+from pytest_ptm.statistics.combined_evidence import LargestGap
 from pytest_ptm.statistics.exact import difference, exact_value
 from pytest_ptm.tasks.text_classification import AnyClassifier
 

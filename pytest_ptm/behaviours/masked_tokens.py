@@ -30,7 +30,7 @@ from pytest_ptm.results import (
     Result,
 )
 from pytest_ptm.session import current_session
-from pytest_ptm.statistics.evidence import RatioOf
+from pytest_ptm.statistics.clustered_evidence import RatioOf
 from pytest_ptm.tasks.fill_mask import (
     MASK,
     AnyMaskedModel,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol, Self, cast
@@ -22,14 +21,12 @@ from pytest_ptm.results import Evidence, Interval, Side
 from pytest_ptm.statistics import finite
 from pytest_ptm.statistics.bootstrap import bca, percentile
 from pytest_ptm.statistics.class_bounds import CountBounds
-from pytest_ptm.statistics.clusters import by_cluster, cluster_ratio, cluster_share
+from pytest_ptm.statistics.clustered_evidence import RatioOf, likely, within
 from pytest_ptm.statistics.confidence import interval, level
-from pytest_ptm.statistics.groups import largest_gap, largest_gap_of_shares
-from pytest_ptm.statistics.likelihood import likelihood_interval
 from pytest_ptm.statistics.means import t_interval
 from pytest_ptm.statistics.proportions import JUDGE, ShareMethod, share, share_method
 from pytest_ptm.statistics.ranking import auc, delong, rank_bound
-from pytest_ptm.statistics.repeats import Repeats, Rows
+from pytest_ptm.statistics.repeats import Repeats
 from pytest_ptm.statistics.resampling import (
     Resamples,
     Statistic,
@@ -192,13 +189,20 @@ class MeanOf:
         if self.total is not None:
             return None if alike else self._of_dataset(self.total, confidence, side)
         if alike or side != "both":
-            return _likely(self.scores, None, self, confidence, side)
+            return likely(
+                scores,
+                None,
+                confidence=confidence,
+                side=side,
+                least=self.least,
+                most=self.most,
+            )
         if (self.method or self.methods[0]) == "t":
             found = t_interval(scores, confidence=confidence)
         else:
             limits = percentile if self.method == "percentile" else bca
             found = limits(self._resamples, confidence=confidence)
-        return None if found is None else _within(found, self.least, self.most)
+        return None if found is None else within(found, self.least, self.most)
 
     def _of_dataset(self, total: int, confidence: float, side: Side) -> Interval:
         found = finite.mean_of(
@@ -208,7 +212,7 @@ class MeanOf:
             confidence=confidence,
             side=side,
         )
-        return _within(found, self.least, self.most)
+        return within(found, self.least, self.most)
 
     @cached_property
     def _resamples(self) -> Resamples:
@@ -328,200 +332,3 @@ class AreaOf:
             confidence=confidence,
             side=side,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class RatioOf:
-    """A sum of totals over a sum of trials, given by cluster; ``share`` if of 0 and 1.
-
-    A row of a cluster lies within ``least`` .. ``most``.
-    """
-
-    totals: Floats
-    trials: Floats
-    share: bool
-    least: float = -math.inf
-    most: float = math.inf
-
-    @classmethod
-    def of_rows(
-        cls,
-        scores: Floats,
-        clusters: Sequence[str] | Rows,
-        *,
-        share: bool,
-        least: float = -math.inf,
-        most: float = math.inf,
-    ) -> RatioOf:
-        """The mean of the scores of rows that hang together in clusters."""
-        totals, trials = by_cluster(scores, np.asarray(clusters))
-        return cls(totals, trials, share, least, most)
-
-    def interval(
-        self, *, confidence: float = 0.95, side: Side = "both"
-    ) -> Interval | None:
-        """The limits over clusters; None of fewer than two.
-
-        A share's are Korn and Graubard's; another's are t's, or the bound that judges:
-        empirical likelihood's.
-        """
-        if len(self.totals) < 2:
-            return None
-        if self.share:
-            return cluster_share(
-                self.totals, self.trials, confidence=confidence, side=side
-            )
-        if side == "both":
-            found = cluster_ratio(self.totals, self.trials, confidence=confidence)
-            if found is not None:
-                return _within(found, self.least, self.most)
-        return _likely(self.totals, self.trials, self, confidence, side)
-
-
-@dataclass(frozen=True, slots=True)
-class Wider:
-    """The further of the limits of several readings of one figure."""
-
-    readings: tuple[Evidence, ...]
-
-    def interval(
-        self, *, confidence: float = 0.95, side: Side = "both"
-    ) -> Interval | None:
-        """Both ends from whichever lies further out; None where a reading has none."""
-        found = [
-            each.interval(confidence=confidence, side=side) for each in self.readings
-        ]
-        there = [each for each in found if each is not None]
-        if len(there) < len(found):
-            return None
-        low = min(there, key=lambda each: each.low)
-        high = max(there, key=lambda each: each.high)
-        return replace(high if side == "upper" else low, low=low.low, high=high.high)
-
-
-@dataclass(frozen=True, slots=True)
-class Stretched:
-    """A figure whose limits lie further off by the root of how many copies there are.
-
-    For evidence that does not know its rows.
-    """
-
-    evidence: Evidence
-    value: float
-    copies: float
-
-    def interval(
-        self, *, confidence: float = 0.95, side: Side = "both"
-    ) -> Interval | None:
-        """The limits as far off as those of so many rows fewer."""
-        found = self.evidence.interval(confidence=confidence, side=side)
-        if found is None:
-            return None
-        reach = math.sqrt(self.copies)
-        return replace(
-            found,
-            low=self.value - reach * (self.value - found.low),
-            high=self.value + reach * (found.high - self.value),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class LargestGap:
-    """The highest less the lowest of the groups' figures, each with its evidence."""
-
-    values: tuple[float, ...]
-    groups: tuple[Evidence, ...]
-    most: float = math.inf
-    rows: tuple[Rows, ...] = field(default=(), compare=False, repr=False)
-
-    def repeated(self, repeats: Repeats) -> LargestGap:
-        """The gap between groups each of which counts equal inputs as one."""
-        return replace(
-            self,
-            groups=tuple(
-                repeated(each, value, repeats.take(rows))
-                for each, value, rows in zip(
-                    self.groups, self.values, self.rows, strict=True
-                )
-            ),
-        )
-
-    def interval(
-        self, *, confidence: float = 0.95, side: Side = "both"
-    ) -> Interval | None:
-        """The limits of the largest gap; None where a group has none.
-
-        Of shares Newcombe's; the bound that judges is of the groups' own such bounds.
-        """
-        shares = [
-            each
-            for each in self.groups
-            if isinstance(each, ShareOf) and each.copies == 1
-        ]
-        if side == "both" and len(shares) == len(self.groups):
-            return largest_gap_of_shares(
-                [each.hits for each in shares],
-                [each.n for each in shares],
-                confidence=confidence,
-                side=side,
-            )
-        if any(each.interval() is None for each in self.groups):
-            return None
-        try:
-            return largest_gap(
-                np.array(self.values),
-                self._limits,
-                confidence=confidence,
-                side=side,
-                method="Zou-Donner",
-                most=self.most,
-            )
-        except _NoLimit:
-            return None
-
-    def _limits(self, at: float) -> tuple[Floats, Floats]:
-        low = [each.interval(confidence=at, side="lower") for each in self.groups]
-        high = [each.interval(confidence=at, side="upper") for each in self.groups]
-        if None in low or None in high:
-            raise _NoLimit
-        return (
-            np.array([each.low for each in low if each is not None]),
-            np.array([each.high for each in high if each is not None]),
-        )
-
-
-def repeated(evidence: Evidence, value: float, repeats: Repeats) -> Evidence:
-    """The evidence of a figure, with rows of equal inputs counted as one."""
-    if not repeats.any:
-        return evidence
-    if isinstance(evidence, ShareOf | MeanOf | FigureOfCounts | AreaOf | LargestGap):
-        return evidence.repeated(repeats)
-    return Stretched(evidence, value, repeats.factor())
-
-
-def _likely(
-    totals: Floats,
-    trials: Floats | None,
-    of: MeanOf | RatioOf,
-    confidence: float,
-    side: Side,
-) -> Interval | None:
-    """Empirical likelihood's limits; both of them only if they lie apart."""
-    found = likelihood_interval(
-        totals,
-        sizes=trials,
-        confidence=confidence,
-        side=side,
-        least=of.least,
-        most=of.most,
-    )
-    return found if side != "both" or found.low < found.high else None
-
-
-def _within(found: Interval, least: float, most: float) -> Interval:
-    """No score lies beyond these, and no mean of scores either."""
-    return replace(found, low=max(found.low, least), high=min(found.high, most))
-
-
-class _NoLimit(Exception):  # noqa: N818 - never leaves this module
-    """A group has no limit at the level that the pairs share."""

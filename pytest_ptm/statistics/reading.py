@@ -8,16 +8,10 @@ from typing import cast
 from pytest_ptm.display import counted, listed
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.results import Bound, Evidence, Measurement, Outcomes, Side
+from pytest_ptm.statistics.clustered_evidence import RatioOf
+from pytest_ptm.statistics.combined_evidence import Wider, repeated
 from pytest_ptm.statistics.confidence import two_sided_z
-from pytest_ptm.statistics.evidence import (
-    Known,
-    MeanOf,
-    RatioOf,
-    Readable,
-    ShareOf,
-    Wider,
-    repeated,
-)
+from pytest_ptm.statistics.evidence import Known, MeanOf, Readable, ShareOf
 from pytest_ptm.statistics.finite import Estimand
 from pytest_ptm.statistics.repeats import Repeats
 

@@ -49,9 +49,9 @@ def recorded(suite):
 def test_plan_says_which_tests_cannot_show_what_they_claim(recorded, capsys):
     assert main(["plan", str(recorded / "run.json")]) == 0
     shown = capsys.readouterr().out
-    drop = detectable_drop(200, 0.9) * 100
+    drop = detectable_drop(200, 0.9, test="exact") * 100
     assert f"SHORT 200 examples detect a drop of {drop:.1f} points at 80 %" in shown
-    assert f"2 points need {required_n(0.9):,}" in shown
+    assert f"2 points need {required_n(0.9, test='exact'):,}" in shown
     assert "cannot be planned: no interval is offered (n=200)" in shown
     assert "test_it.py::test_accuracy[keyword] (verdict 2)" in shown
     assert "of 3 verdicts cannot show a drop of 0.02 with 80 % power" in shown

@@ -8,7 +8,7 @@ from pytest_ptm.metrics.comparison import compare
 from pytest_ptm.metrics.table import METRICS
 from pytest_ptm.results import Bound
 from pytest_ptm.statistics.bounds import one_sided
-from pytest_ptm.statistics.evidence import repeated
+from pytest_ptm.statistics.combined_evidence import repeated
 from pytest_ptm.statistics.repeats import Repeats
 from pytest_ptm.tasks.text_classification import Classification
 

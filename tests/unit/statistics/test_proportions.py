@@ -9,11 +9,13 @@ from scipy.stats import binom, binomtest
 
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.statistics.proportions import (
+    JUDGE,
     clopper_pearson,
     clopper_pearson_limits,
     jeffreys,
     jeffreys_limits,
     share,
+    share_method,
     wilson,
     wilson_limits,
 )
@@ -147,3 +149,35 @@ def test_limits_hold_the_share_and_grow_with_confidence(method):
 def test_an_unknown_method_is_named_with_those_there_are():
     with pytest.raises(ArgumentError, match="'wald'; there are 'wilson'"):
         share(1, 2, method="wald")
+
+
+def wrong_verdicts(n, bound):
+    """How often a true share at the bound passes, and fails, at nominal .05; exact."""
+    hits = np.arange(n + 1)
+    weight = binom.pmf(hits, n, bound)
+    low, _ = share_method(JUDGE)[1](hits, n, 0.95)
+    _, high = share_method(JUDGE)[1](hits, n, 0.95)
+    return weight[low >= bound].sum(), weight[high < bound].sum()
+
+
+@pytest.mark.parametrize("n", [10, 20, 59, 200, 351, 5000])
+@pytest.mark.parametrize("bound", [0.5, 0.9, 0.95, 0.99, 0.999])
+def test_a_share_at_its_bound_is_judged_wrongly_at_most_as_often_as_said(n, bound):
+    assert max(wrong_verdicts(n, bound)) <= 0.05 + 1e-9
+
+
+@pytest.mark.heavy
+def test_so_it_is_for_every_size_and_bound():
+    bounds = [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999]
+    for n in [*range(10, 500), 700, 1000, 2000, 5000]:
+        for bound in bounds:
+            assert max(wrong_verdicts(n, bound)) <= 0.05 + 1e-9
+
+
+@pytest.mark.parametrize(("n", "confidence"), [(1, 0.75), (2, 0.75), (3, 0.875)])
+def test_a_limit_that_is_a_round_number_is_that_number(n, confidence):
+    # All n right have the probability 1 - confidence where the share is the limit.
+    limit = (1 - confidence) ** (1 / n)
+    found = clopper_pearson(n, n, confidence=confidence, side="lower").low
+    assert found == pytest.approx(limit, abs=1e-12)
+    assert found == round(limit, 12)

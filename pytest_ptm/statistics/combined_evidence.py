@@ -1,0 +1,141 @@
+"""Evidence made of evidence: gaps between groups, copies of rows, two readings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.results import Evidence, Interval, Side
+from pytest_ptm.statistics.evidence import AreaOf, FigureOfCounts, MeanOf, ShareOf
+from pytest_ptm.statistics.groups import largest_gap, largest_gap_of_shares
+from pytest_ptm.statistics.repeats import Repeats, Rows
+
+Floats = NDArray[np.float64]
+
+
+def repeated(evidence: Evidence, value: float, repeats: Repeats) -> Evidence:
+    """The evidence of a figure, with rows of equal inputs counted as one."""
+    if not repeats.any:
+        return evidence
+    if isinstance(evidence, ShareOf | MeanOf | FigureOfCounts | AreaOf | LargestGap):
+        return evidence.repeated(repeats)
+    return Stretched(evidence, value, repeats.factor())
+
+
+@dataclass(frozen=True, slots=True)
+class Wider:
+    """The further of the limits of several readings of one figure."""
+
+    readings: tuple[Evidence, ...]
+
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """Both ends from whichever lies further out; None where a reading has none."""
+        found = [
+            each.interval(confidence=confidence, side=side) for each in self.readings
+        ]
+        there = [each for each in found if each is not None]
+        if len(there) < len(found):
+            return None
+        low = min(there, key=lambda each: each.low)
+        high = max(there, key=lambda each: each.high)
+        return replace(high if side == "upper" else low, low=low.low, high=high.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretched:
+    """A figure whose limits lie further off by the root of how many copies there are.
+
+    For evidence that does not know its rows.
+    """
+
+    evidence: Evidence
+    value: float
+    copies: float
+
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """The limits as far off as those of so many rows fewer."""
+        found = self.evidence.interval(confidence=confidence, side=side)
+        if found is None:
+            return None
+        reach = math.sqrt(self.copies)
+        return replace(
+            found,
+            low=self.value - reach * (self.value - found.low),
+            high=self.value + reach * (found.high - self.value),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LargestGap:
+    """The highest less the lowest of the groups' figures, each with its evidence."""
+
+    values: tuple[float, ...]
+    groups: tuple[Evidence, ...]
+    most: float = math.inf
+    rows: tuple[Rows, ...] = field(default=(), compare=False, repr=False)
+
+    def repeated(self, repeats: Repeats) -> LargestGap:
+        """The gap between groups each of which counts equal inputs as one."""
+        return replace(
+            self,
+            groups=tuple(
+                repeated(each, value, repeats.take(rows))
+                for each, value, rows in zip(
+                    self.groups, self.values, self.rows, strict=True
+                )
+            ),
+        )
+
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """The limits of the largest gap; None where a group has none.
+
+        Of shares Newcombe's; the bound that judges is of the groups' own such bounds.
+        """
+        shares = [
+            each
+            for each in self.groups
+            if isinstance(each, ShareOf) and each.copies == 1
+        ]
+        if side == "both" and len(shares) == len(self.groups):
+            return largest_gap_of_shares(
+                [each.hits for each in shares],
+                [each.n for each in shares],
+                confidence=confidence,
+                side=side,
+            )
+        if any(each.interval() is None for each in self.groups):
+            return None
+        try:
+            return largest_gap(
+                np.array(self.values),
+                self._limits,
+                confidence=confidence,
+                side=side,
+                method="Zou-Donner",
+                most=self.most,
+            )
+        except _NoLimit:
+            return None
+
+    def _limits(self, at: float) -> tuple[Floats, Floats]:
+        low = [each.interval(confidence=at, side="lower") for each in self.groups]
+        high = [each.interval(confidence=at, side="upper") for each in self.groups]
+        if None in low or None in high:
+            raise _NoLimit
+        return (
+            np.array([each.low for each in low if each is not None]),
+            np.array([each.high for each in high if each is not None]),
+        )
+
+
+class _NoLimit(Exception):  # noqa: N818 - never leaves this module
+    """A group has no limit at the level that the pairs share."""
