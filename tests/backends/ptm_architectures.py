@@ -124,6 +124,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "layoutlmv3": {"coordinate_size": 3, "shape_size": 2, "visual_embed": False},
     "lilt": {"hidden_size": 24, "intermediate_size": 48},
     "luke": {"entity_vocab_size": 8, "entity_emb_size": 8},
+    "mobilebert": {"embedding_size": 8},
     "perceiver": {
         "d_latents": 16,
         "num_latents": 8,

@@ -17,9 +17,9 @@ from typing import Any
 import torch
 import transformers
 
-# What every module has of torch itself, and no forward changes. A part that is put in
-# the place of another (BigBird's attention) is a change.
-_OF_TORCH = frozenset(vars(torch.nn.Module())) - {"_buffers", "_modules"}
+# What every module has of torch itself: hooks and the like, which no forward fills. Its
+# parts and buffers are looked at by themselves.
+_OF_TORCH = frozenset(vars(torch.nn.Module()))
 _CONTAINERS = (dict, list, set)
 
 
@@ -98,10 +98,9 @@ def _holders(model: torch.nn.Module) -> Iterator[Any]:
         yield own
         yield own["_buffers"]
         yield own["_modules"]
-        for name, value in own.items():
-            if name in _OF_TORCH:
-                continue
-            if type(value) in _CONTAINERS and name not in {"_buffers", "_modules"}:
+        for name in own.keys() - _OF_TORCH:
+            value = own[name]
+            if type(value) in _CONTAINERS:
                 yield value
             elif isinstance(value, transformers.PretrainedConfig):
                 configs[id(value)] = value
