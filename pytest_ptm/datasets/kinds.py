@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pytest_ptm.datasets.examples import Label
 
-_KINDS: dict[type, str] = {
+_KINDS: dict[type[object], str] = {
     bool: "a truth value",
     int: "a whole number",
     float: "a floating-point number",

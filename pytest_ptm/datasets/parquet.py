@@ -59,4 +59,6 @@ def _label_names(content: bytes, wanted: Wanted) -> tuple[str, ...] | None:
         names = feature.get("feature", feature)["names"]
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return tuple(map(str, names)) if isinstance(names, list) else None
+    if not isinstance(names, list):
+        return None
+    return tuple(map(str, cast("list[object]", names)))
