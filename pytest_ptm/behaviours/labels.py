@@ -204,7 +204,7 @@ def _unknown(
     )
 
 
-def _first_with(examples: Examples, label: object) -> str:
+def _first_with(examples: Examples, label: str | int | float) -> str:
     for row, held in enumerate(examples.labels or ()):
         if label in parts_of(held):
             return examples.ids[row]

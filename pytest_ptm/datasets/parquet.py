@@ -38,7 +38,7 @@ def read_parquet(path: Path, wanted: Wanted) -> Table:
         names = wanted.among(available, source)
         refuse_repeated(names, available, source)
         columns: dict[str, list[object]] = {name: [] for name in names}
-        metadata = file.schema_arrow.metadata or {}
+        metadata = cast("dict[bytes, bytes]", file.schema_arrow.metadata or {})
         # In parts: Arrow's copy of the texts need not stand beside Python's.
         for part in file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=list(names)):
             for name, column in columns.items():

@@ -101,7 +101,7 @@ class MaskedTokens:
         """
         rows = np.repeat(np.arange(len(self)), self.masks)
         apart = self.predicted != other.predicted
-        for place in np.flatnonzero(self._tied | other._tied):
+        for place in np.flatnonzero(self._tied | other._tied).tolist():
             apart[place] = self._first(place) != other._first(place)
         return np.bincount(rows[apart], minlength=len(self)) > 0
 

@@ -160,7 +160,8 @@ def _pad_id(tokenizer: Loaded) -> int:
                 code="PTM302",
             )
         tokenizer.pad_token = substitute
-    return int(tokenizer.pad_token_id)
+    pad_id: Loaded = tokenizer.pad_token_id
+    return int(pad_id)
 
 
 def _borders(config: Loaded) -> Borders:
