@@ -43,8 +43,7 @@ def outcome_of(judged: Interval | None, bound: Bound) -> Outcome:
 def more_to_tell(measurement: Measurement, bound: Bound) -> int | None:
     """How many further examples would settle it, were the true figure this one."""
     evidence, confidence = measurement.evidence, bound.confidence or 0.95
-    whole = isinstance(evidence, ShareOf) and evidence.copies == 1
-    if whole and 0 < bound.limit < 1:
+    if isinstance(evidence, ShareOf) and evidence.copies == 1 and 0 < bound.limit < 1:
         return more_to_settle(
             evidence.hits, evidence.n, bound.limit, confidence=confidence
         )
