@@ -163,6 +163,40 @@ def test_the_interval_can_be_named(model, session):
     assert session.verdicts[1].verdict.result.measurement.interval.method == "t"
 
 
+@pytest.mark.parametrize("method", ["wilson", "jeffreys", "clopper-pearson"])
+def test_no_choice_of_interval_changes_what_judges(model, session, method):
+    # 20 of 20 against .87: Wilson's bound passes it, one such share in .06 wrongly.
+    with pytest.raises(Inconclusive):
+        assert_accuracy(
+            model, rows(20, 20), at_least=0.87, confidence=0.95, interval=method
+        )
+    verdict = session.verdicts[0].verdict
+    assert verdict.judged.method == "Clopper-Pearson"
+    assert verdict.judged.low == pytest.approx(0.05 ** (1 / 20), abs=1e-12)
+    assert verdict.result.measurement.interval.method.lower() == method
+
+
+@pytest.mark.parametrize("metric", ["f1", "roc_auc"])
+def test_a_perfect_model_is_judged(model, session, metric):
+    both = [
+        {"text": f"{text} {i}", "label": label}
+        for i in range(60)
+        for text, label in (("good", "positive"), ("bad", "negative"))
+    ]
+    how = {"metric": metric, "positive": "positive", "confidence": 0.95}
+    assert_metric(model, both, at_least=0.9, **how)
+    assert session.verdicts[0].verdict.result.value == 1.0
+
+
+def test_a_loss_without_an_end_is_said_to_hide_rare_ones(model):
+    how = {"at_most": 5, "confidence": 0.95}
+    result = assert_metric(model, rows(190, 200), metric="log_loss", **how)
+    assert "rare losses that none of these examples shows" in result.notes[-1]
+    how["at_most"] = 0.9
+    result = assert_metric(model, rows(190, 200), metric="brier", **how)
+    assert not any("rare losses" in note for note in result.notes)
+
+
 def test_clusters_widen_the_interval(model, session):
     documents = [f"d{i // 10}" for i in range(200)]
     examples = rows(150, 200, documents)
