@@ -251,7 +251,7 @@ def print_suite(runs, seed):
 
     @cache
     def missed(hits):
-        return p_value(ShareOf(hits, n), BOUND, side="upper")
+        return p_value(ShareOf(hits, n, "clopper-pearson"), BOUND, side="upper")
 
     alone = together = 0
     for _ in range(runs):

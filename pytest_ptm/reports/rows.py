@@ -145,7 +145,7 @@ def _power(verdict: Verdict) -> PowerRow:
     if bound.confidence is not None:
         near, far = ("lower", "upper") if upwards else ("upper", "lower")
         p_cleared = _p_value(evidence, bound, near)
-        p_missed = _p_value(evidence, bound, far)
+        p_missed = _p_value(_far_in_the_tail(evidence), bound, far)
     return PowerRow(
         error=error,
         drop=drop,
@@ -156,6 +156,17 @@ def _power(verdict: Verdict) -> PowerRow:
         p_missed=p_missed,
         rows=evidence.n if isinstance(evidence, ShareOf) else None,
     )
+
+
+def _far_in_the_tail(evidence: Evidence) -> Evidence:
+    """The evidence, exact where it is of a share.
+
+    Holm asks for a small part of the error: of sixty gates at their bounds Wilson's
+    limits make one red in 10 % of runs there, exact ones in 4 %.
+    """
+    if isinstance(evidence, ShareOf) and evidence.method == "wilson":
+        return evidence.by("clopper-pearson")
+    return evidence
 
 
 def _p_value(evidence: Evidence, bound: Bound, side: Side) -> float | None:
