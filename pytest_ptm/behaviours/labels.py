@@ -204,9 +204,9 @@ def _unknown(
     )
 
 
-def _first_with(examples: Examples, label: str | int | float) -> str:
+def _first_with(examples: Examples, label: object) -> str:
     for row, held in enumerate(examples.labels or ()):
-        if label in parts_of(held):
+        if any(part == label for part in parts_of(held)):
             return examples.ids[row]
     return "?"
 
