@@ -60,11 +60,14 @@ def scored(draw, k=None):
 
 @st.composite
 def many_labelled(draw):
-    """Memberships and logits of multi-label rows, with ties."""
+    """Memberships and logits of multi-label rows, with ties, none at one half.
+
+    There a class is undecided, which scikit-learn's decisions cannot say.
+    """
     k, n = draw(st.integers(2, 4)), draw(st.integers(1, 25))
     random = np.random.default_rng(draw(SEEDS))
     gold = random.random((n, k)) < draw(st.sampled_from([0.1, 0.5, 0.8]))
-    logits = random.integers(-3, 4, (n, k)).astype(np.float32)
+    logits = (random.integers(-3, 4, (n, k)) + 0.5).astype(np.float32)
     return gold, Classification(logits, names(k), multi_label=True)
 
 
