@@ -153,6 +153,8 @@ class Session:
         """How many verdicts of the running test were drained."""
         self.of_fixtures: list[tuple[str, int, Told]] = []
         """Verdicts of shared fixtures: its id, which of its own, the verdict."""
+        self.was_used = False
+        """Whether any test of this process had to do with a model."""
         self.strays: list[str] = []
         """What was asserted and refused, because it belongs to no test."""
         self._settings: Settings | None = None
