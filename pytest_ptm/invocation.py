@@ -27,12 +27,23 @@ _INI_FILES = (
 )
 
 
+FORKED = (
+    "pytest-forked ends every test together with a process of its own: each would load "
+    "its model anew, nobody would notice that the files of one change meanwhile, and "
+    'reports may not arrive at all ("EXITED with status 3" under pytest 9.2). To '
+    "survive a test that crashes, use pytest-xdist: "
+)
+
+
 def check(config: pytest.Config) -> None:
-    """Refuse a command line whose ini file pytest looked for in the wrong place.
+    """Refuse a command line that this run cannot be trusted under.
 
     Raises:
-        SettingsError: an option's value was taken for a test path, and it mattered.
+        SettingsError: an option's value was taken for a test path, so that pytest
+            looked for its ini file in the wrong place; or --forked.
     """
+    if config.getoption("forked", default=False):
+        raise SettingsError(f"{FORKED}-n 1 in place of --forked")
     here = config.invocation_params.dir
     for option, value in misread(config.invocation_params.args, here):
         looked_for_in = Path(os.path.commonpath([_right(config), value]))

@@ -14,6 +14,11 @@ from pytest_ptm.registry import unknown
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
 
+FORKED = (
+    "pytest-forked ends a test together with a process of its own, where it would load "
+    "its model anew and its verdict may get lost. To survive a test that crashes, use "
+    "pytest-xdist: "
+)
 KEYWORDS = ("model", "task", "capability")
 
 
@@ -70,6 +75,10 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     read_mark(node)
     if "ptm_model" not in metafunc.fixturenames:
         return
+    if node.get_closest_marker("forked") is not None:
+        raise pytest.UsageError(
+            f"{node.nodeid}: {FORKED}-n 1, without @pytest.mark.forked"
+        )
     names = selected(node, metafunc.config.stash[session_key].settings)
     if names:
         metafunc.parametrize("ptm_model", names, indirect=True, scope="session")

@@ -8,11 +8,14 @@ writes it.
 
 from __future__ import annotations
 
+import linecache
 import re
+import warnings
 from typing import Any, cast
 
 import pytest
 
+from pytest_ptm.configuration import is_used, raw_key, session_key
 from pytest_ptm.display import presentable
 from pytest_ptm.redaction import read_environment_again
 
@@ -32,6 +35,52 @@ def clean(report: pytest.TestReport | pytest.CollectReport) -> None:
         report.user_properties = [
             (name, clean_data(value)) for name, value in report.user_properties
         ]
+        if hasattr(report, "wasxfail"):
+            report.wasxfail = presentable(report.wasxfail)
+
+
+class Warnings:
+    """The hooks for what is said beside reports: warnings, and crashes of pytest.
+
+    Only in a run that has to do with a model. On workers too, before they are sent.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """Clean a warning before the terminal, a log or the controller keeps it."""
+        if self._concerned:
+            clean_warning(warning_message)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Clean the traceback of a crash before it is printed."""
+        if self._concerned:
+            read_environment_again()
+            clean_data(excrepr)
+
+    @property
+    def _concerned(self) -> bool:
+        stash = self._config.stash
+        return is_used(stash[raw_key]) or stash[session_key].was_used
+
+
+def clean_warning(warning: warnings.WarningMessage) -> None:
+    """Take secrets, and what could steer a terminal, out of a warning, in place.
+
+    One that says nothing of the kind stays the object that it is.
+    """
+    read_environment_again()
+    said = str(warning.message)
+    if (fit := presentable(said)) != said:
+        # The text alone: the object's arguments would travel to the controller too.
+        warning.message = fit
+    line = warning.line or linecache.getline(warning.filename, warning.lineno)
+    if (fit := presentable(line.strip())) != line.strip():
+        warning.line = fit
+    warning.filename = presentable(warning.filename)
 
 
 def clean_data(value: object) -> object:

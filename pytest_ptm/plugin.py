@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ptm import belonging, configuration, expected, options, recorder, workers
+from pytest_ptm import (
+    belonging,
+    configuration,
+    expected,
+    options,
+    outgoing,
+    recorder,
+    workers,
+)
 from pytest_ptm.configuration import log_key, raw_key, session_key
 from pytest_ptm.errors import DataError, Inconclusive, ReportError, SettingsError
 from pytest_ptm.redaction import read_environment_again
@@ -83,6 +91,7 @@ def pytest_configure(config: pytest.Config) -> None:
             known_failures.begin(config)
     except (SettingsError, DataError, ReportError) as error:
         raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(outgoing.Warnings(config), "ptm-warnings")
     stack = contextlib.ExitStack()
     config.add_cleanup(stack.close)
     stack.enter_context(activated(session))
@@ -172,8 +181,7 @@ def pytest_runtest_makereport(
     if isinstance(error, Inconclusive):
         report.__dict__["ptm_inconclusive"] = True
     if payload or recorder.concerns_us(error):
-        from pytest_ptm import outgoing
-
+        item.config.stash[session_key].was_used = True
         outgoing.clean(report)
     return report
 
@@ -191,14 +199,13 @@ def pytest_report_teststatus(
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_make_collect_report() -> Generator[
-    None, pytest.CollectReport, pytest.CollectReport
-]:
-    """Let no error of ours during collection repeat a secret or steer a terminal."""
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Let no error during collection repeat a secret or steer a terminal."""
     report = yield
-    if report.failed and "pytest_ptm" in str(report.longrepr):
-        from pytest_ptm import outgoing
-
+    concerned = configuration.is_used(collector.config.stash[raw_key])
+    if report.failed and (concerned or "pytest_ptm" in str(report.longrepr)):
         outgoing.clean(report)
         call = getattr(report, "call", None)
         recorder.note_error(report, call and call.excinfo and call.excinfo.value)

@@ -160,6 +160,8 @@ class Session:
         self.pending: list[str] = []
         """The assertions that have not come to their verdict, whose each is."""
         self._raised: WeakKeyDictionary[BaseException, Told] = WeakKeyDictionary()
+        self.was_used = False
+        """Whether any test of this process had to do with a model."""
         self.strays: list[str] = []
         """What was asserted and refused, because it belongs to no test."""
         self._settings: Settings | None = None
