@@ -62,7 +62,7 @@ def test_summary_json_and_junit_tell_the_three_apart(three, how):
         "test_open[xfail]": "inconclusive",
         "test_open[pass]": "inconclusive",
     }
-    assert {row["more"] for row in rows if row["outcome"] == "inconclusive"} == {1103}
+    assert {row["more"] for row in rows if row["outcome"] == "inconclusive"} == {1165}
     junit = (three.path / "junit.xml").read_text()
     assert junit.count('value="inconclusive: inconclusive at 95 %') == 4
     assert junit.count('value="failed: accuracy 0.7500') == 1
