@@ -112,8 +112,6 @@ class LargestGap:
                 confidence=confidence,
                 side=side,
             )
-        if any(each.interval() is None for each in self.groups):
-            return None
         try:
             return largest_gap(
                 np.array(self.values),
