@@ -8,20 +8,23 @@ from ptm_suite import KEYWORD
 from pytest_ptm.outgoing import clean_warning
 
 CANARY = "canary-4711-of-the-hub"
-SAYS = """
-import os, warnings
-import pytest
-from pytest_ptm import assert_accuracy
-from reviews import REVIEWS
-
-SAID = f"{os.environ['MY_API_KEY']}\\n::add-mask::x\\x1b[2J"
-
+# In a file of its own, for the controller imports it to know the category.
+OWN = """
 class Own(UserWarning):
     def __init__(self, said):
         super().__init__("arguments", said)
 
     def __str__(self):
         return self.args[1]
+"""
+SAYS = """
+import os, warnings
+import pytest
+from pytest_ptm import assert_accuracy
+from own import Own
+from reviews import REVIEWS
+
+SAID = f"{os.environ['MY_API_KEY']}\\n::add-mask::x\\x1b[2J"
 
 warnings.warn(f"import {SAID}")
 
@@ -43,7 +46,7 @@ def test_expected(ptm_model):
 @pytest.fixture
 def warning(suite, monkeypatch):
     monkeypatch.setenv("MY_API_KEY", CANARY)
-    suite.makepyfile(test_it=SAYS)
+    suite.makepyfile(own=OWN, test_it=SAYS)
     return suite
 
 
