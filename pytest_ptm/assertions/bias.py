@@ -67,5 +67,5 @@ def assert_bias_gap(
         stoppable=Stoppable(lambda rows: gap(rows, 1), gap_between(group))
         if metric == "accuracy"
         else None,
-        **how,
+        how=how,
     )

@@ -72,7 +72,7 @@ def assert_not_worse(
             low=-math.inf if widest is None else -widest,
             high=widest,
             limits=limits,
-            **how,
+            how=how,
         )
     except DataError as error:
         raise _unmatched(error) from None
@@ -104,7 +104,7 @@ def assert_agrees(
         ),
         lambda: texts_of(examples),
         at_least=at_least,
-        **how,
+        how=how,
     )
 
 

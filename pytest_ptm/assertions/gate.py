@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import FrameType
-from typing import Unpack
 
 from pytest_ptm.assertions.judging import (
     Judging,
@@ -44,7 +43,7 @@ def settle(
     better: Better = "higher",
     limits: Mapping[str, Bound] | None = None,
     stoppable: Stoppable | None = None,
-    **how: Unpack[Judging],
+    how: Judging,
 ) -> Result:
     """The result of ``evaluate`` over the examples if it is within the bound.
 

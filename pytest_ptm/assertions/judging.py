@@ -67,10 +67,9 @@ def terms_of(how: Judging) -> Terms:
     Raises:
         ArgumentError: a value is wrong, or a name unknown.
     """
-    for name in how:
+    for name, value in how.items():
         if name not in Judging.__annotations__:
-            known = tuple(Judging.__annotations__)
-            raise ArgumentError(unknown("argument", name, known))
+            raise ArgumentError(_not_taken(name, value))
     settings = current_session().settings
     given = how.get("confidence")
     confidence = settings.confidence if given is None else given
@@ -103,6 +102,17 @@ def _max_truncated(given: float | None) -> float | None:
     if given is None:
         return current_session().settings.max_truncated
     return number_within("max_truncated", given)
+
+
+def _not_taken(name: str, value: object) -> str:
+    """What is wrong with an argument that this assertion does not have."""
+    other = {"at_least": "at_most", "at_most": "at_least"}.get(name)
+    if other is not None:
+        return (
+            f"{name}={value!r}: bound this figure with {other}=, or with margin= where "
+            "two models are compared"
+        )
+    return unknown("argument", name, tuple(Judging.__annotations__))
 
 
 def _confidence(value: object) -> float:

@@ -69,7 +69,7 @@ def assert_masked_prediction(
         known,
         at_least=at_least,
         stoppable=Stoppable(evaluate, mean_of_rows),
-        **how,
+        how=how,
     )
 
 
@@ -121,7 +121,7 @@ def assert_masked_gap(
         high=1.0 if is_share else None,
         limits=limits,
         stoppable=Stoppable(evaluate, mean_of_rows) if is_share else None,
-        **how,
+        how=how,
     )
 
 
@@ -156,7 +156,7 @@ def assert_masked_accuracy(
         ),
         lambda: texts_of(texts),
         at_least=at_least,
-        **how,
+        how=how,
     )
 
 
@@ -187,5 +187,5 @@ def assert_masked_cross_entropy(
         at_most=at_most,
         better="lower",
         high=None,
-        **how,
+        how=how,
     )

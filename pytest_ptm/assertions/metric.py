@@ -44,7 +44,7 @@ def assert_accuracy(
         lambda: rows_of(examples),
         at_least=at_least,
         stoppable=Stoppable(evaluate, mean_of_rows),
-        **how,
+        how=how,
     )
 
 
@@ -88,5 +88,5 @@ def assert_metric(
         high=definition.high,
         better=definition.better,
         stoppable=Stoppable(evaluate, mean_of_rows) if is_mean else None,
-        **how,
+        how=how,
     )

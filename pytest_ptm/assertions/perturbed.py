@@ -64,7 +64,7 @@ def assert_invariant(
         stoppable=Stoppable(
             functools.partial(evaluate, part=True), mean_of_rows, counting
         ),
-        **how,
+        how=how,
     )
 
 
@@ -110,5 +110,5 @@ def assert_directional(
             mean_of_rows,
             functools.partial(changed_by_any, under=under, fields=fields, seed=seed),
         ),
-        **how,
+        how=how,
     )

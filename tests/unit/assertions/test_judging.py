@@ -262,3 +262,11 @@ def test_a_verdict_knows_where_it_was_asked_for(model, session):
     file, line = session.verdicts[0].at
     assert file == __file__
     assert "assert_accuracy" in Path(file).read_text().splitlines()[line - 1]
+
+
+@pytest.mark.parametrize(
+    "inner", [{"low": -1.0}, {"high": 2.0}, {"better": "lower"}, {"limits": {}}]
+)
+def test_what_an_assertion_itself_decides_cannot_be_handed_in(inner, model):
+    with pytest.raises(ArgumentError, match="unknown argument"):
+        assert_accuracy(model, rows(4, 4), at_least=0.5, **inner)
