@@ -186,7 +186,7 @@ class MeanOf:
         if len(scores) < 2:
             return None
         alike = bool(scores.min() == scores.max())
-        if self.total is not None:
+        if self.total is not None and (side == "both" or self.total == len(scores)):
             return None if alike else self._of_dataset(self.total, confidence, side)
         if alike or side != "both":
             return likely(
@@ -196,6 +196,7 @@ class MeanOf:
                 side=side,
                 least=self.least,
                 most=self.most,
+                total=self.total,
             )
         if (self.method or self.methods[0]) == "t":
             found = t_interval(scores, confidence=confidence)
