@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Protocol, Self, cast
 
@@ -65,6 +66,16 @@ class Known:
     def interval(self, *, confidence: float = 0.95, side: Side = "both") -> Interval:
         """The figure itself, whichever side is asked for."""
         return Interval(self.value, self.value, confidence, "every row asked")
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """A figure that no limits are offered of, as the fraction that it is."""
+
+    value: Fraction
+
+    def interval(self, *, confidence: float = 0.95, side: Side = "both") -> None:
+        """None."""
 
 
 @dataclass(frozen=True, slots=True)
