@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -207,8 +208,10 @@ def matthews_corrcoef(asked: Comparison) -> Estimate:
     return _resampled(_met(asked), _correlation, _met_cells(asked), bounds)
 
 
-def _exactly(value: Fraction) -> Estimate:
-    return float(value), Exactly(value)
+def _exactly(value: object) -> Estimate:
+    """A figure of counts in fractions, which NumPy's types take for floats."""
+    exact = cast("Fraction", value)
+    return float(exact), Exactly(exact)
 
 
 def _in_fractions(tallies: Tallies) -> Tallies:
