@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +19,8 @@ from pytest_ptm.metrics.comparison import Comparison
 from pytest_ptm.metrics.tallies import Figures, Tallies, ratio
 from pytest_ptm.results import Evidence
 from pytest_ptm.statistics.class_bounds import Correlation, CountBounds, MeanOfClasses
-from pytest_ptm.statistics.evidence import FigureOfCounts, ShareOf
-from pytest_ptm.statistics.exact import exact_statistic
+from pytest_ptm.statistics.evidence import Exactly, FigureOfCounts, ShareOf
+from pytest_ptm.statistics.exact import exact_statistic, fractions_of
 
 Estimate = tuple[float, Evidence | None]
 
@@ -134,7 +136,7 @@ def macro(rate: Rate, asked: Comparison) -> Estimate:
     """
     if asked.multi_label:
         _require(rate, asked, np.arange(len(asked.predictions.class_names)))
-        return float(rate.of(asked.tallies).mean()), None
+        return _exactly(rate.of(_in_fractions(asked.tallies)).mean())
     classes = _met_classes(asked)
     _require(rate, asked, classes)
     return _resampled(
@@ -153,7 +155,7 @@ def micro(rate: Rate, asked: Comparison) -> Estimate:
     denominator = rate.denominator(asked.tallies).sum()
     if not denominator:
         raise asked.undefined(f"each class was {rate.empty}", instead=rate.instead)
-    return float(numerator / denominator), None
+    return _exactly(Fraction(int(numerator), int(denominator)))
 
 
 def weighted(rate: Rate, asked: Comparison) -> Estimate:
@@ -165,7 +167,7 @@ def weighted(rate: Rate, asked: Comparison) -> Estimate:
         raise asked.undefined(f"each class was {RECALL.empty}", instead=RECALL.instead)
     _require(rate, asked, classes)
     if asked.multi_label:
-        return float(_weighted_mean(rate, asked.tallies)), None
+        return _exactly(_weighted_mean(rate, _in_fractions(asked.tallies)).item())
     return _resampled(
         _met(asked),
         lambda tallies: _weighted_mean(rate, tallies),
@@ -204,6 +206,18 @@ def matthews_corrcoef(asked: Comparison) -> Estimate:
     wrong = asked.n - int(asked.tallies.hits.sum())
     bounds = Correlation(wrong, asked.class_indices)
     return _resampled(_met(asked), _correlation, _met_cells(asked), bounds)
+
+
+def _exactly(value: object) -> Estimate:
+    """A figure of counts in fractions, which NumPy's types take for floats."""
+    exact = cast("Fraction", value)
+    return float(exact), Exactly(exact)
+
+
+def _in_fractions(tallies: Tallies) -> Tallies:
+    """The same counts, of which rates and means are exact."""
+    counts = tallies.hits, tallies.gold, tallies.predicted
+    return Tallies(*(fractions_of(each) for each in counts))
 
 
 def _require(rate: Rate, asked: Comparison, classes: NDArray[np.intp]) -> None:

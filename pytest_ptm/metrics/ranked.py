@@ -7,6 +7,7 @@ Classes are ranked by their log odds, computed from the logits: probabilities wi
 from __future__ import annotations
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,8 @@ from pytest_ptm.errors import ArgumentError
 from pytest_ptm.metrics.comparison import Comparison
 from pytest_ptm.metrics.counted import Estimate
 from pytest_ptm.metrics.tallies import Figures
-from pytest_ptm.statistics.evidence import AreaOf
-from pytest_ptm.statistics.ranking import auc
+from pytest_ptm.statistics.evidence import AreaOf, Exactly
+from pytest_ptm.statistics.ranking import auc, exact_auc
 from pytest_ptm.tasks.text_classification import Classification
 
 _ADD_EXAMPLES = "Add examples of the class that is missing."
@@ -43,7 +44,7 @@ def roc_auc(asked: Comparison) -> Estimate:
     scores = log_odds(asked.predictions)
     if asked.multi_label:
         _require_both_sides(asked)
-        return float(_one_against_rest(asked, scores).mean()), None
+        return _averaged(_one_against_rest(asked, scores))
     k = len(asked.predictions.class_names)
     if k > 2:
         raise ArgumentError(
@@ -60,26 +61,26 @@ def roc_auc(asked: Comparison) -> Estimate:
 def roc_auc_ovr(asked: Comparison) -> Estimate:
     """Mean area under the ROC curve of each class against the rest."""
     _require_both_sides(asked)
-    return float(_one_against_rest(asked, log_odds(asked.predictions)).mean()), None
+    return _averaged(_one_against_rest(asked, log_odds(asked.predictions)))
 
 
 def roc_auc_ovr_weighted(asked: Comparison) -> Estimate:
     """As roc_auc_ovr, each class weighted by its gold labels."""
     _require_both_sides(asked)
     areas = _one_against_rest(asked, log_odds(asked.predictions))
-    return float(np.average(areas, weights=asked.memberships.sum(axis=0))), None
+    return _averaged(areas, asked.memberships.sum(axis=0).tolist())
 
 
 def roc_auc_ovo(asked: Comparison) -> Estimate:
     """Mean area under the ROC curve over pairs of classes (Hand and Till 2001)."""
     areas, _ = _one_against_one(asked)
-    return float(areas.mean()), None
+    return _averaged(areas)
 
 
 def roc_auc_ovo_weighted(asked: Comparison) -> Estimate:
     """As roc_auc_ovo, each pair weighted by its gold labels."""
     areas, sizes = _one_against_one(asked)
-    return float(np.average(areas, weights=sizes)), None
+    return _averaged(areas, sizes)
 
 
 def average_precision(asked: Comparison) -> Estimate:
@@ -102,26 +103,40 @@ def average_precision(asked: Comparison) -> Estimate:
     return float((steps * hits / shown).sum() / hits[-1]), None
 
 
-def _one_against_rest(asked: Comparison, scores: Figures) -> Figures:
+def _averaged(areas: list[Fraction], weights: list[int] | None = None) -> Estimate:
+    """Their mean, rounded once: one of rounded areas can miss a bound it meets."""
+    weighed = weights or [1] * len(areas)
+    pairs = zip(areas, weighed, strict=True)
+    total = sum((area * weight for area, weight in pairs), start=Fraction(0))
+    mean = total / sum(weighed)
+    return float(mean), Exactly(mean)
+
+
+def _area(scores: Figures, positive: NDArray[np.bool_]) -> Fraction:
+    # None only without rows on either side, which whoever asks has refused.
+    return exact_auc(scores, positive) or Fraction(0)
+
+
+def _one_against_rest(asked: Comparison, scores: Figures) -> list[Fraction]:
     columns = range(scores.shape[1])
-    return np.array([auc(scores[:, c], asked.memberships[:, c]) for c in columns])
+    return [_area(scores[:, c], asked.memberships[:, c]) for c in columns]
 
 
-def _one_against_one(asked: Comparison) -> tuple[Figures, NDArray[np.intp]]:
+def _one_against_one(asked: Comparison) -> tuple[list[Fraction], list[int]]:
     """For each pair of classes the mean of both areas, and how many rows it has."""
     _require_both_sides(asked)
     scores = log_odds(asked.predictions)
     rows = [np.flatnonzero(column) for column in asked.memberships.T]
-    areas: list[float] = []
+    areas: list[Fraction] = []
     sizes: list[int] = []
     for one, other in itertools.combinations(range(len(rows)), 2):
         both = np.concatenate([rows[one], rows[other]])
         first = np.arange(len(both)) < len(rows[one])
-        area_one = auc(scores[both, one], first)
-        area_other = auc(scores[both, other], ~first)
+        area_one = _area(scores[both, one], first)
+        area_other = _area(scores[both, other], ~first)
         areas.append((area_one + area_other) / 2)
         sizes.append(len(both))
-    return np.array(areas), np.array(sizes)
+    return areas, sizes
 
 
 def _require_both_sides(asked: Comparison) -> None:

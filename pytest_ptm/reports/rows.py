@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 
 from pytest_ptm.display import clip, visible
@@ -74,7 +75,7 @@ def row_of(
         confidence=bound.confidence,
         interval=_interval_row(figure.interval),
         interval_holds_bound=verdict.interval_holds_bound,
-        judged=_interval_row(verdict.judged),
+        judged=_interval_row(_written(verdict.judged)),
         more=verdict.more,
         on_inconclusive=told.on_inconclusive,
         stopped=_stopped_row(result.stopped),
@@ -126,6 +127,12 @@ def without_model(nodeid: str, model: str) -> str:
     return nodeid
 
 
+def _written(judged: Interval | None) -> Interval | None:
+    """The bounds, where both are there: JSON has no word for one without an end."""
+    there = judged is not None and math.isfinite(judged.low + judged.high)
+    return judged if there else None
+
+
 def _power(verdict: Verdict) -> PowerRow:
     """What the examples can show about the bound."""
     figure, bound = verdict.result.measurement, verdict.bound
@@ -150,7 +157,7 @@ def _power(verdict: Verdict) -> PowerRow:
         error=error,
         drop=drop,
         strictest=None
-        if clear is None
+        if clear is None or not math.isfinite(clear.low if upwards else clear.high)
         else strictest_bound(clear, "higher" if upwards else "lower"),
         p_cleared=p_cleared,
         p_missed=p_missed,

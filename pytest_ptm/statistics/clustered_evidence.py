@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.clusters import by_cluster, cluster_ratio, cluster_share
 from pytest_ptm.statistics.likelihood import likelihood_interval
+from pytest_ptm.statistics.planning import required_n_without_failure
 from pytest_ptm.statistics.repeats import Rows
 
 Floats = NDArray[np.float64]
+
+RARE = 0.05
+"""How rare scores beyond those seen must be for a bound where scores have no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,12 @@ def likely(
     side: Side,
     least: float,
     most: float,
+    total: int | None = None,
 ) -> Interval | None:
-    """Empirical likelihood's limits; both of them only if they lie apart."""
+    """Empirical likelihood's limits; both of them only if they lie apart.
+
+    A bound towards an end that is not there needs `rows_without_end`: fewer have none.
+    """
     found = likelihood_interval(
         totals,
         sizes=trials,
@@ -89,8 +97,29 @@ def likely(
         side=side,
         least=least,
         most=most,
+        total=total,
     )
-    return found if side != "both" or found.low < found.high else None
+    if side == "both":
+        return found if found.low < found.high else None
+    if len(totals) >= rows_without_end(confidence):
+        return found
+    return replace(
+        found,
+        low=found.low if math.isfinite(least) else -math.inf,
+        high=found.high if math.isfinite(most) else math.inf,
+    )
+
+
+def rows_without_end(confidence: float) -> int:
+    """How many rows a bound takes of a mean whose scores have no end on its side.
+
+    So many show that scores beyond the worst seen are rarer than 5 %; of fewer, alike
+    or nearly so, a bound would say no more than that nothing bad was drawn.
+
+    >>> rows_without_end(0.95)
+    59
+    """
+    return required_n_without_failure(RARE, alpha=1 - confidence)
 
 
 def within(found: Interval, least: float, most: float) -> Interval:

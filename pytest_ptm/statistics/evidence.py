@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Protocol, Self, cast
 
@@ -65,6 +66,16 @@ class Known:
     def interval(self, *, confidence: float = 0.95, side: Side = "both") -> Interval:
         """The figure itself, whichever side is asked for."""
         return Interval(self.value, self.value, confidence, "every row asked")
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """A figure that no limits are offered of, as the fraction that it is."""
+
+    value: Fraction
+
+    def interval(self, *, confidence: float = 0.95, side: Side = "both") -> None:
+        """None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +197,7 @@ class MeanOf:
         if len(scores) < 2:
             return None
         alike = bool(scores.min() == scores.max())
-        if self.total is not None:
+        if self.total is not None and (side == "both" or self.total == len(scores)):
             return None if alike else self._of_dataset(self.total, confidence, side)
         if alike or side != "both":
             return likely(
@@ -196,6 +207,7 @@ class MeanOf:
                 side=side,
                 least=self.least,
                 most=self.most,
+                total=self.total,
             )
         if (self.method or self.methods[0]) == "t":
             found = t_interval(scores, confidence=confidence)

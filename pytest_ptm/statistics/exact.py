@@ -12,12 +12,17 @@ from fractions import Fraction
 import numpy as np
 
 from pytest_ptm.results import Evidence
-from pytest_ptm.statistics.evidence import FigureOfCounts, ShareOf
+from pytest_ptm.statistics.evidence import AreaOf, Exactly, FigureOfCounts, ShareOf
+from pytest_ptm.statistics.ranking import exact_auc
 from pytest_ptm.statistics.resampling import Statistic
 
 
 def exact_value(evidence: Evidence | None) -> Fraction | None:
     """The figure of counts itself; None where it is of scores, or irrational."""
+    if isinstance(evidence, Exactly):
+        return evidence.value
+    if isinstance(evidence, AreaOf):
+        return exact_auc(evidence.scores, evidence.positive)
     if isinstance(evidence, ShareOf):
         return Fraction(evidence.hits, evidence.n)
     if isinstance(evidence, FigureOfCounts):
@@ -27,14 +32,19 @@ def exact_value(evidence: Evidence | None) -> Fraction | None:
 
 def exact_statistic(statistic: Statistic, counts: np.ndarray) -> Fraction | None:
     """A statistic of a matrix of counts in fractions; None where it takes a root."""
-    exact = np.array([Fraction(each) for each in counts.ravel().tolist()], object)
     try:
         # NumPy asks the fractions themselves to add and divide.
-        found = statistic(exact.reshape(1, *counts.shape))
+        found = statistic(fractions_of(counts)[np.newaxis])
     except (TypeError, AttributeError, ZeroDivisionError):
         return None
     value: object = found[0]
     return value if isinstance(value, Fraction) else None
+
+
+def fractions_of(counts: np.ndarray) -> np.ndarray:
+    """The whole numbers as fractions, which NumPy adds and divides exactly."""
+    exact = np.array([Fraction(each) for each in counts.ravel().tolist()], object)
+    return exact.reshape(counts.shape)
 
 
 def difference(first: float, second: float, *exact: Fraction | None) -> float:

@@ -35,6 +35,7 @@ def likelihood_interval(
     least: float = -math.inf,
     most: float = math.inf,
     sizes: Floats | None = None,
+    total: int | None = None,
 ) -> Interval:
     """Interval for a mean within ``least`` .. ``most``, or for a ratio of sums.
 
@@ -42,7 +43,9 @@ def likelihood_interval(
     sum of the values over that of the sizes. Beyond the rows there is a part of one
     that was not seen, as bad as can be (of a figure without an end: as the worst seen).
     The threshold is Student's t of n - 1 degrees of freedom, squared (Owen, "Empirical
-    likelihood", 2001, section 2.6).
+    likelihood", 2001, section 2.6). With ``total`` the mean is that of so many rows, of
+    which these were drawn: the threshold takes the finite population correction, and no
+    limit lies beyond what the rows left could still bring about.
 
     >>> limits = likelihood_interval(np.zeros(29), most=1.0, side="upper")
     >>> 0.09 < limits.high < 0.12
@@ -54,13 +57,18 @@ def likelihood_interval(
     n = require_values(values)
     at = level(confidence, side)
     trials = np.ones(n) if sizes is None else sizes
-    cut = float(stdtrit(n - 1, at)) ** 2
+    left = 1.0 if total is None else 1 - n / total
+    cut = left * float(stdtrit(n - 1, at)) ** 2
     low = high = 0.0
     if side != "upper":
         low = -_highest(-values, trials, -least, cut)
     if side != "lower":
         high = _highest(values, trials, most, cut)
+    if total is not None:
+        seen = (1 - left) * float(values.mean())
+        least, most = seen + left * least, seen + left * most
     over = "" if sizes is None else f" over {n:,} clusters"
+    over = over if total is None else f", {n:,} of {total:,} rows"
     return interval(
         low,
         high,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +17,24 @@ from pytest_ptm.statistics.proportions import clopper_pearson_limits
 def auc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
     """How often a positive row scores above a negative one; a tie counts half.
 
-    NaN where there is no positive or no negative row.
-
-    >>> auc(np.array([0.1, 0.4, 0.4, 0.9]), np.array([False, False, True, True]))
-    0.875
+    NaN where either side has no row.
     """
+    exact = exact_auc(scores, positive)
+    return math.nan if exact is None else float(exact)
+
+
+def exact_auc(
+    scores: NDArray[np.float64], positive: NDArray[np.bool_]
+) -> Fraction | None:
+    """The same as a fraction; None where either side has no row."""
     positives = int(positive.sum())
     negatives = len(positive) - positives
     if not (positives and negatives):
-        return math.nan
-    above = midranks(scores)[positive].sum() - positives * (positives + 1) / 2
-    return float(above / (positives * negatives))
+        return None
+    # Ranks are whole or half, so their sum is exact.
+    doubled = 2 * float(midranks(scores)[positive].sum())
+    above = int(doubled) - positives * (positives + 1)
+    return Fraction(above, 2 * positives * negatives)
 
 
 def delong(

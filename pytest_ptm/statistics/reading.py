@@ -8,7 +8,7 @@ from typing import cast
 from pytest_ptm.display import counted, listed
 from pytest_ptm.errors import ArgumentError
 from pytest_ptm.results import Bound, Evidence, Measurement, Outcomes, Side
-from pytest_ptm.statistics.clustered_evidence import RatioOf
+from pytest_ptm.statistics.clustered_evidence import RatioOf, rows_without_end
 from pytest_ptm.statistics.combined_evidence import Wider, repeated
 from pytest_ptm.statistics.confidence import two_sided_z
 from pytest_ptm.statistics.evidence import Known, MeanOf, Readable, ShareOf
@@ -118,6 +118,13 @@ def caveats(measurement: Measurement, bound: Bound) -> tuple[str, ...]:
                 "one row can cost without limit: rare losses that none of these "
                 "examples shows cannot be excluded"
             )
+            rows = evidence.totals if isinstance(evidence, RatioOf) else evidence.scores
+            needed = rows_without_end(bound.confidence or 0.95)
+            if len(rows) < needed:
+                said.append(
+                    f"{counted(len(rows), 'example')} that count as drawn apart, "
+                    f"fewer than {needed:,}, show nothing of them at all: no bound"
+                )
     return tuple(said)
 
 
