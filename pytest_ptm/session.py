@@ -22,6 +22,8 @@ from typing import (
 )
 from weakref import WeakKeyDictionary
 
+from pytest_ptm.forked import Word
+
 if TYPE_CHECKING:
     from pytest_ptm.results import Cost, Earlier, Verdict
     from pytest_ptm.settings import Settings
@@ -162,8 +164,8 @@ class Session:
         self._raised: WeakKeyDictionary[BaseException, Told] = WeakKeyDictionary()
         self.was_used = False
         """Whether any test of this process had to do with a model."""
-        self.strays: list[str] = []
-        """What was asserted and refused, because it belongs to no test."""
+        self._strays: list[str] = []
+        self._word = Word() if of_run else None
         self._settings: Settings | None = None
         self._parts: dict[type, object] = {}
 
@@ -173,6 +175,25 @@ class Session:
         if self._settings is None:
             self._settings = self.read_settings()
         return self._settings
+
+    @property
+    def strays(self) -> list[str]:
+        """What was asserted and refused, because it belongs to no test."""
+        forked = self._word.take() if self._word and not self.is_forked else ""
+        if forked and forked not in self._strays:
+            self._strays.append(forked)
+        return self._strays
+
+    @property
+    def is_forked(self) -> bool:
+        """Whether this is another process than the one that made the session."""
+        return os.getpid() != self.process
+
+    def stray(self, told: str) -> None:
+        """Remember what was refused; a forked process lets the one it left know."""
+        if self._word and self.is_forked:
+            self._word.leave(told)
+        self._strays.append(told)
 
     @property
     def place(self) -> int:
@@ -212,7 +233,7 @@ class Session:
     def end_test(self) -> None:
         """Let a test end; a verdict after its last report is nobody's any more."""
         if self.test is not None:
-            self.strays += [_too_late(self.test, told) for told in self.verdicts]
+            self._strays += [_too_late(self.test, told) for told in self.verdicts]
         self.verdicts, self.test = [], None
 
     @contextlib.contextmanager
@@ -237,7 +258,7 @@ class Session:
         if test is self.test:
             self.verdicts.append(told)
         elif test is not None:
-            self.strays.append(_too_late(test, told))
+            self._strays.append(_too_late(test, told))
 
     def raising(self, failure: BaseException, told: Told) -> None:
         """Know by the failure, should anybody expect it, the verdict that it is of."""
