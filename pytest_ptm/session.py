@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from typing import (
@@ -104,10 +105,11 @@ class Told:
     """A verdict, what an inconclusive one means to its test, and where it was asked
     for: file and line.
 
-    ``expected``: whether pytest.raises, or one like it, took the failure it raised.
+    ``expected``: whether pytest.raises, or one like it, took the failure it raised;
+    ``when``: in seconds since the epoch, as pytest says when a phase of a test began.
     """
 
-    __slots__ = ("at", "expected", "on_inconclusive", "verdict")
+    __slots__ = ("at", "expected", "on_inconclusive", "verdict", "when")
 
     def __init__(
         self,
@@ -119,6 +121,7 @@ class Told:
         self.on_inconclusive: OnInconclusive = on_inconclusive
         self.at = at
         self.expected = False
+        self.when = time.time()
 
 
 def _default_settings() -> Settings:
