@@ -41,7 +41,7 @@ def take_over(config: pytest.Config, session: Session) -> None:
     """Let the session of the run know what was asserted before it was there."""
     early = config.stash.get(early_key, None)
     if early is not None:
-        session.strays += early.strays
+        session.strays.extend(early.strays)
 
 
 def is_shared(fixturedef: pytest.FixtureDef[Any]) -> bool:

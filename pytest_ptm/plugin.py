@@ -17,6 +17,7 @@ from pytest_ptm import (
     belonging,
     configuration,
     expected,
+    interruption,
     options,
     outgoing,
     recorder,
@@ -98,6 +99,7 @@ def pytest_configure(config: pytest.Config) -> None:
     expected.listen(config, session)
     if not workers.is_worker(config):
         config.pluginmanager.register(recorder.RunRecorder(config), "ptm-recorder")
+        interruption.refuse_silent_end(config, lambda: recorder.ends_green(config))
     if configuration.is_used(raw):
         from pytest_ptm import progress
 
@@ -168,7 +170,7 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put what the phase found onto its report."""
-    payload = recorder.drain(item.config.stash[session_key], item)
+    payload = recorder.drain(item.config.stash[session_key], item, since=call.start)
     report = yield
     if call.when == "teardown":
         # The next attempt of a test that is run again tells its verdicts from 0.

@@ -127,6 +127,19 @@ def is_noteworthy(config: pytest.Config) -> bool:
     )
 
 
+def ends_green(config: pytest.Config) -> bool:
+    """Whether a run that ended at once, with exit code 0, would say the truth."""
+    log, session = config.stash[log_key], config.stash[session_key]
+    if not (is_noteworthy(config) or session.verdicts or session.of_fixtures):
+        return True
+    from pytest_ptm import guards
+
+    listed_only = not log.begun
+    return listed_only or (
+        log.complete and not log.failed and not guards.is_red(config)
+    )
+
+
 def running(item: pytest.Item) -> RunningTest:
     """What code far from pytest may know of the test that is asking."""
     config = item.config
@@ -156,8 +169,11 @@ def running(item: pytest.Item) -> RunningTest:
     )
 
 
-def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
-    """What one phase of a test found and asked, as JSON; empty if nothing."""
+def drain(session: Session, item: pytest.Item, *, since: float) -> dict[str, Any]:
+    """What one phase of a test found and asked, as JSON; empty if nothing.
+
+    ``since`` is when it began: what a test found before a subtest is none of that one.
+    """
     before = session.told
     verdicts, costs = session.drain()
     of_fixtures = session.drain_fixtures()
@@ -193,9 +209,9 @@ def drain(session: Session, item: pytest.Item) -> dict[str, Any]:
             [*rows, *theirs],
             [*verdicts, *(told for _, _, told in of_fixtures)],
         )
-        payload["expected"] = [
-            told.expected for told in (*verdicts, *(told for _, _, told in of_fixtures))
-        ]
+        every = (*verdicts, *(told for _, _, told in of_fixtures))
+        payload["expected"] = [told.expected for told in every]
+        payload["within"] = [told.when >= since for told in every]
         for row in rows:
             item.user_properties.append((f"ptm.{row.metric}", repr(row.value)))
             item.user_properties.append(
@@ -289,23 +305,29 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
         return
     payload = cast("dict[str, Any]", getattr(report, "ptm", {}))
     test = log.tests.setdefault(report.nodeid, TestLog())
-    test.outcome = worse(test.outcome, _outcome(report))
+    outcome = _outcome(report)
+    part_xfails = outcome == "xfailed" and isinstance(report, pytest.SubtestReport)
+    # A subtest that fails as expected says nothing of the test around it.
+    if part_xfails:
+        test.part_xfails = True
+    else:
+        test.outcome = worse(test.outcome, outcome)
     test.seconds += getattr(report, "duration", 0.0)
     test.uses_model |= bool(payload.get("uses_model"))
     test.worker = getattr(report, "worker_id", None)
     if "capability" in payload:
         log.capabilities.add(payload["capability"])
     rows = payload.get("rows", [])
-    beside = payload.get("gone", []), payload.get("expected", [])
-    for row, ids, expected in zip(rows, *beside, strict=True):
+    beside = [payload.get(name, []) for name in ("gone", "expected", "within")]
+    for row, ids, expected, within in zip(rows, *beside, strict=True):
         if not _is_known(log, row, report):
             log.rows.append(row)
         key = row["nodeid"], row["place"]
         log.gone[key] = ids
-        if expected:
+        if expected or (within and part_xfails):
             log.expected.add(key)
         if row["nodeid"] != report.nodeid:
-            log.brought_by[key] = report.nodeid
+            log.brought_by[key] = report.nodeid, outcome
     log.costs += payload.get("costs", [])
     log.unmatched += payload.get("unmatched", [])
     _add_error(log, report)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from typing import (
@@ -21,6 +22,8 @@ from typing import (
     cast,
 )
 from weakref import WeakKeyDictionary
+
+from pytest_ptm.forked import Word
 
 if TYPE_CHECKING:
     from pytest_ptm.results import Cost, Earlier, Verdict
@@ -102,10 +105,11 @@ class Told:
     """A verdict, what an inconclusive one means to its test, and where it was asked
     for: file and line.
 
-    ``expected``: whether pytest.raises, or one like it, took the failure it raised.
+    ``expected``: whether pytest.raises, or one like it, took the failure it raised;
+    ``when``: in seconds since the epoch, as pytest says when a phase of a test began.
     """
 
-    __slots__ = ("at", "expected", "on_inconclusive", "verdict")
+    __slots__ = ("at", "expected", "on_inconclusive", "verdict", "when")
 
     def __init__(
         self,
@@ -117,6 +121,7 @@ class Told:
         self.on_inconclusive: OnInconclusive = on_inconclusive
         self.at = at
         self.expected = False
+        self.when = time.time()
 
 
 def _default_settings() -> Settings:
@@ -162,8 +167,8 @@ class Session:
         self._raised: WeakKeyDictionary[BaseException, Told] = WeakKeyDictionary()
         self.was_used = False
         """Whether any test of this process had to do with a model."""
-        self.strays: list[str] = []
-        """What was asserted and refused, because it belongs to no test."""
+        self._strays: list[str] = []
+        self._word = Word() if of_run else None
         self._settings: Settings | None = None
         self._parts: dict[type, object] = {}
 
@@ -173,6 +178,25 @@ class Session:
         if self._settings is None:
             self._settings = self.read_settings()
         return self._settings
+
+    @property
+    def strays(self) -> list[str]:
+        """What was asserted and refused, because it belongs to no test."""
+        forked = self._word.take() if self._word and not self.is_forked else ""
+        if forked and forked not in self._strays:
+            self._strays.append(forked)
+        return self._strays
+
+    @property
+    def is_forked(self) -> bool:
+        """Whether this is another process than the one that made the session."""
+        return os.getpid() != self.process
+
+    def stray(self, told: str) -> None:
+        """Remember what was refused; a forked process lets the one it left know."""
+        if self._word and self.is_forked:
+            self._word.leave(told)
+        self._strays.append(told)
 
     @property
     def place(self) -> int:
@@ -212,7 +236,7 @@ class Session:
     def end_test(self) -> None:
         """Let a test end; a verdict after its last report is nobody's any more."""
         if self.test is not None:
-            self.strays += [_too_late(self.test, told) for told in self.verdicts]
+            self._strays += [_too_late(self.test, told) for told in self.verdicts]
         self.verdicts, self.test = [], None
 
     @contextlib.contextmanager
@@ -237,7 +261,7 @@ class Session:
         if test is self.test:
             self.verdicts.append(told)
         elif test is not None:
-            self.strays.append(_too_late(test, told))
+            self._strays.append(_too_late(test, told))
 
     def raising(self, failure: BaseException, told: Told) -> None:
         """Know by the failure, should anybody expect it, the verdict that it is of."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import FrameType
@@ -134,7 +133,7 @@ def _refuse_without_a_test(at: tuple[str, int] | None) -> None:
     session = current_session()
     if not session.of_run:
         return
-    if os.getpid() != session.process:
+    if session.is_forked:
         why = "in a process that was forked, whose verdicts nobody hears of"
     elif session.test is None:
         why = "while no test was running, such as on the import of a file"
@@ -142,7 +141,7 @@ def _refuse_without_a_test(at: tuple[str, int] | None) -> None:
         return
     where = "an assertion" if at is None else f"the assertion at {at[0]}:{at[1]}"
     told = f"{where} was called {why}. Move it into a test, or into a fixture"
-    session.strays.append(told)
+    session.stray(told)
     raise ArgumentError(told, code="PTM117")
 
 

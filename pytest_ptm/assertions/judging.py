@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal, TypedDict, get_args
 
+import numpy as np
+
 from pytest_ptm.assertions.stopping import Stoppable
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.errors import ArgumentError
@@ -268,7 +270,8 @@ def number_within(
 
 def _number(name: str, value: object) -> float:
     # NumPy's integers are neither int nor float, and are numbers all the same.
-    if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
+    is_text_or_truth = issubclass(type(value), (bool, np.bool_, str))
+    if is_text_or_truth or not hasattr(value, "__float__"):
         raise ArgumentError(
             f"{name}: expected a number, got {value!r} ({type(value).__name__})"
         )

@@ -173,7 +173,11 @@ def _maps(examples: Examples, classes: Classes) -> list[str]:
     keys = sorted(each, key=str)[:_SHOWN]
     names = list(classes.names)
     readings = {
-        "by name": {key: str(key) for key in keys if str(key) in names},
+        "by name": {
+            key: names[place]
+            for key in keys
+            if (place := classes.by_name(key)) is not None
+        },
         "by id": {
             key: names[int(key)]
             for key in keys

@@ -14,6 +14,8 @@ from pytest_ptm.display import listed
 from pytest_ptm.errors import DataError
 
 # What a model is saved with where nobody named its classes.
+# A whole number, in any way that tools write one.
+_NUMBER = re.compile(r"\s*([+-]?[0-9]{1,18})(?:\.0*)?\s*")
 _UNNAMED = re.compile(r"LABEL_\d+")
 
 
@@ -50,8 +52,8 @@ class Classes:
         """The class of a text, read as a name if it is one, or of a number, an id."""
         if isinstance(label, str) and label in self._places:
             return self._places[label]
-        if isinstance(label, str) and self._digits_are_ids and label.isdecimal():
-            label = int(label)
+        if isinstance(label, str) and self._digits_are_ids:
+            label = _whole(label)
         if isinstance(label, bool) or not isinstance(label, int):
             return None
         return label if 0 <= label < len(self.names) else None
@@ -64,13 +66,25 @@ class Classes:
         number = _whole(label)
         if self.is_said or number is None or not 0 <= number < len(self.names):
             return ""
-        named = self._places.get(str(number))
+        named = self.named(number)
         if named is None or named == number:
             return ""
         return (
-            f"the class named {str(number)!r} or the class with id {number}, which is "
-            f"{self.names[number]!r}"
+            f"the class named {self.names[named]!r} or the class with id {number}, "
+            f"which is {self.names[number]!r}"
         )
+
+    def named(self, number: int | None) -> int | None:
+        """The class whose name is this number, also where written ``01`` or ``1.0``.
+
+        A reader of files, or a tool before it, may have taken such a name for a number.
+        """
+        return None if number is None else self._numbers.get(number)
+
+    def by_name(self, label: object) -> int | None:
+        """The class that a label names, as a text or as a number."""
+        exact = self._places.get(str(label))
+        return self.named(_whole(label)) if exact is None else exact
 
     def may_be_places(self, label: Label) -> bool:
         """Whether a list of labels may hold a 0 or 1 for each class."""
@@ -88,6 +102,19 @@ class Classes:
     @cached_property
     def _places(self) -> dict[str, int]:
         return {name: index for index, name in enumerate(self.names)}
+
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        written = {
+            int(found[1]): index
+            for index, name in enumerate(self.names)
+            if (found := _NUMBER.fullmatch(name))
+        }
+        return written | {
+            number: index
+            for name, index in self._places.items()
+            if (number := _whole(name)) is not None
+        }
 
     @cached_property
     def _digits_are_ids(self) -> bool:

@@ -19,6 +19,11 @@ _KINDS = {
 }
 
 
+_SOURCES = frozenset(
+    {".py", ".toml", ".ini", ".cfg", ".csv", ".tsv", ".jsonl", ".parquet"}
+)
+
+
 def check_place(path: Path) -> None:
     """Nothing, where a report can stand: a regular file or none yet, in a folder.
 
@@ -74,6 +79,13 @@ def remove_stale(path: Path) -> None:
         ReportError: PTM105, it cannot be removed, or no report can stand there.
     """
     check_place(path)
+    if path.suffix in _SOURCES and path.exists():
+        # An option without its value takes the next word: --ptm-json test_it.py.
+        raise ReportError(
+            f"{path} is there, and by its name no report that could be taken away; "
+            "name a file for the report",
+            code="PTM105",
+        )
     try:
         path.unlink(missing_ok=True)
     except OSError as error:

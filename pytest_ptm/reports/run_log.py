@@ -33,7 +33,7 @@ PROBLEM_PREFIX = "pytest-ptm::"
 class TestLog:
     """One test: what came of it so far."""
 
-    __slots__ = ("outcome", "seconds", "uses_model", "worker")
+    __slots__ = ("outcome", "part_xfails", "seconds", "uses_model", "worker")
     __test__ = False
 
     def __init__(self) -> None:
@@ -41,6 +41,8 @@ class TestLog:
         self.seconds = 0.0
         self.uses_model = False
         self.worker: str | None = None
+        self.part_xfails = False
+        """Whether a subtest of it failed as expected."""
 
 
 class RunLog:
@@ -75,8 +77,9 @@ class RunLog:
         """Known failures that a verdict's data do not hold, by test and place."""
         self.expected: set[tuple[str, int]] = set()
         """Verdicts whose failure the test said to expect, by test and place."""
-        self.brought_by: dict[tuple[str, int], str] = {}
-        """The test on whose report the verdict of a shared fixture came."""
+        self.brought_by: dict[tuple[str, int], tuple[str, TestOutcome]] = {}
+        """The test on whose report the verdict of a shared fixture came, and what was
+        reported there."""
 
     def add_models(self, told: ModelsAtTheEnd) -> None:
         """Add how one process found its models."""
@@ -102,11 +105,19 @@ class RunLog:
         return {row["nodeid"] for row in self.rows}
 
     def ended(self, row: RowData) -> TestOutcome | None:
-        """What became of a verdict's test; of a shared fixture's: of its first user."""
+        """What became of a verdict's test; of a shared fixture's: of its first user.
+
+        A test that fails as expected does not excuse what a fixture swallowed: its
+        other users may be none that are expected to fail.
+        """
         own: str = row["nodeid"]
-        nodeid = self.brought_by.get((own, row["place"]), own)
+        nodeid, phase = self.brought_by.get((own, row["place"]), (own, None))
         test = self.tests.get(nodeid)
-        return None if test is None else test.outcome
+        if test is None:
+            return None
+        if phase == "passed" and test.outcome == "xfailed":
+            return phase
+        return test.outcome
 
     @property
     def red_errors(self) -> list[ErrorData]:

@@ -85,6 +85,28 @@ def test_subtest(ptm_model, subtests):
         except AssertionError:
             pass
 
+def test_subtest_xfails(ptm_model, subtests):
+    try:
+        bad(ptm_model)
+    except AssertionError:
+        pass
+    with subtests.test("another"):
+        pytest.xfail("known")
+
+@pytest.fixture(scope="module")
+def shared_with_xfail(ptm_model):
+    try:
+        bad(ptm_model)
+    except AssertionError:
+        pass
+
+@pytest.mark.xfail
+def test_xfails_first(shared_with_xfail):
+    raise ValueError
+
+def test_needs_it_too(shared_with_xfail):
+    pass
+
 def test_other_raises(ptm_model):
     with pytest.raises(RuntimeError):
         try:
@@ -167,6 +189,13 @@ def test_xfails(ptm_model):
     except AssertionError:
         pytest.xfail("known")
 
+def test_subtest_xfails(ptm_model, subtests):
+    with subtests.test("known"):
+        try:
+            bad(ptm_model)
+        except AssertionError:
+            pytest.xfail("known")
+
 @pytest.mark.parametrize("how", ["skip", "xfail"])
 def test_taken(ptm_model, how):
     bad(ptm_model, confidence=0.9, on_inconclusive=how)
@@ -190,19 +219,19 @@ def test_a_failure_that_no_test_shows_makes_the_run_red(suite, how):
         *(MODEL, "--ptm-markdown=run.md", "--junitxml=junit.xml", "-Wdefault"), *how
     )
     assert result.ret == 1
-    result.assert_outcomes(passed=10, skipped=1, xpassed=1, failed=1)
+    result.assert_outcomes(passed=12, skipped=1, xpassed=1, xfailed=1, failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*PTM114 13 verdicts red in a test that is not: *",
+            "*PTM114 15 verdicts red in a test that is not: *",
             "  accuracy 0.8000 < 0.9000 (n=5) in test_it.py::*",
-            "  … and 8 more",
+            "  … and 10 more",
             "*say so: with pytest.raises(BehaviourFailure), or pytest.mark.xfail",
             "FAILED pytest-ptm::PTM114*",
         ]
     )
     assert 'failures="1"' in (suite.path / "junit.xml").read_text()
     first = (suite.path / "run.md").read_text().split("\n")[0]
-    assert first == "## pytest-ptm: RED · 13 failed, its test did not"
+    assert first == "## pytest-ptm: RED · 15 failed, its test did not"
 
 
 def test_a_failure_that_is_said_to_be_expected_is_none(suite):
@@ -211,7 +240,7 @@ def test_a_failure_that_is_said_to_be_expected_is_none(suite):
         MODEL, "--ptm-markdown=run.md", "--ptm-json=run.json"
     )
     assert result.ret == 0, result.stdout.str()
-    result.assert_outcomes(passed=6, xfailed=3, skipped=1)
+    result.assert_outcomes(passed=7, xfailed=3, skipped=1)
     assert "\nFAILED" not in result.stdout.str()
     result.stdout.fnmatch_lines(["expected accuracy 0.8000 < 0.9000*test_raises*"])
     first = (suite.path / "run.md").read_text().split("\n")[0]
@@ -241,6 +270,41 @@ def test_a_hook_at_the_end_does_not_make_a_red_run_green(suite):
     for name, source in flips.items():
         suite.makeconftest(source)
         assert suite.runpytest_inprocess(MODEL).ret == 1, name
+
+
+ENDS = """
+import os
+
+def test_it(ptm_model):
+    try:
+        bad(ptm_model)
+    finally:
+        os._exit(0)
+"""
+UNCONFIGURES = """
+import os
+
+def pytest_unconfigure():
+    os._exit(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "conftest", "status"),
+    [
+        (ENDS, "", 1),
+        ("def test_bad(ptm_model):\n    bad(ptm_model)\n", UNCONFIGURES, 1),
+        ("def test_it():\n    pass\n", UNCONFIGURES, 0),
+    ],
+    ids=["test", "end-of-red", "end-of-green"],
+)
+def test_ending_the_process_makes_no_red_run_green(suite, test, conftest, status):
+    suite.makepyfile(test_it=HEAD + test)
+    suite.makeconftest(conftest)
+    result = suite.runpytest_subprocess(MODEL)
+    assert result.ret == status
+    said = "os._exit(0) ended a run that is not green; the exit code is 1"
+    assert (said in result.stderr.str()) == (status == 1)
 
 
 LATE = """

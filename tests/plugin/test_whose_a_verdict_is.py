@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 from ptm_fakes import keyword
-from ptm_suite import KEYWORD
+from ptm_suite import KEYWORD, in_workers
 
 from pytest_ptm import assert_accuracy
 from pytest_ptm.errors import ArgumentError
@@ -151,6 +151,24 @@ def test_two(checked):
 """
 
 
+FORKS = """
+import os
+from pytest_ptm import assert_accuracy
+from reviews import REVIEWS
+
+def test_forks(ptm_model):
+    child = os.fork()
+    if child == 0:
+        try:
+            assert_accuracy(ptm_model, REVIEWS, at_least=0.9)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+def test_asks(ptm_model):
+    assert_accuracy(ptm_model, REVIEWS, at_least=0.5)
+"""
+
 OF_TWO_TESTS = [
     ("conftest.py::checked[m]", 0, "passed"),
     ("conftest.py::checked[m]", 1, "passed"),
@@ -200,6 +218,15 @@ def test_a_process_that_a_test_forks_asserts_nothing():
             os._exit(17)
         _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 17
+
+
+@in_workers
+def test_a_run_hears_of_an_assertion_in_a_process_that_a_test_forked(suite, run, how):
+    suite.makepyfile(test_it=FORKS)
+    result = run(*how)
+    result.assert_outcomes(passed=2, failed=1)
+    (told,) = [line for line in result.outlines if line.startswith("PTM117")]
+    assert told.count("called in a process that was forked") == 1
 
 
 def test_outside_pytest_an_assertion_needs_no_test():

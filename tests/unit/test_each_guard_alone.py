@@ -9,7 +9,7 @@ from ptm_fakes import FakeClassifier, by_word
 from ptm_rows import COST, log_of, row
 
 from pytest_ptm import BehaviourFailure, assert_accuracy, guards, load_examples
-from pytest_ptm.assertions.settling import mean_of_rows
+from pytest_ptm.assertions.settling import Asked, mean_of_rows
 from pytest_ptm.configuration import log_key, raw_key, session_key
 from pytest_ptm.reports.run_log import RunLog, TestLog
 from pytest_ptm.results import (
@@ -120,9 +120,9 @@ def test_what_asking_was_stopped_for_is_the_verdict(value, outcome):
         assert (">=" if outcome == "passed" else "<") in headline(verdict)
 
 
-def observing(bound, alpha, *windows, total=100):
+def observing(bound, alpha, *windows, estimand="dataset", total=100):
     rows = load_examples([{"text": f"x{i}", "label": "a"} for i in range(total)])
-    settling = mean_of_rows(rows, bound, alpha)
+    settling = mean_of_rows(Asked(rows, rows, None, bound, estimand, alpha))
     for scores in windows:
         ids = tuple(map(str, range(len(scores))))
         found = settling.observe(Outcomes(ids, scores=np.array(scores, dtype=float)))
@@ -141,10 +141,10 @@ def test_scores_between_0_and_1_are_judged_as_a_mean_and_not_as_misses():
 
 
 def test_at_a_confidence_scores_between_0_and_1_are_asked_to_the_end():
-    bound = Bound(at_least=0.4, confidence=0.95)
-    assert observing(bound, None, [0.0] * 90) == ("failed", "certain")
-    assert observing(bound, None, [0.0] * 89, [0.5]) is None
-    assert observing(bound, None, [0.5], [0.0] * 90) is None
+    bound, how = Bound(at_least=0.4, confidence=0.95), {"estimand": "population"}
+    assert observing(bound, None, [0.0] * 90, **how) == ("failed", "certain")
+    assert observing(bound, None, [0.0] * 89, [0.5], **how) is None
+    assert observing(bound, None, [0.5], [0.0] * 90, **how) is None
 
 
 def test_the_order_of_asking_is_the_seeds():

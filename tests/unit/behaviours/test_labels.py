@@ -61,6 +61,23 @@ def test_signs_are_numbers_too():
     assert indices(labels, ("-1", "0", "1"), label_map=by_name) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("names", [("01", "02", "03"), ("1.0", "2.0", "3.0")])
+@pytest.mark.parametrize("label", [1, "1"])
+def test_so_are_names_that_a_reader_of_files_may_have_taken_for_numbers(label, names):
+    with pytest.raises(DataError) as caught:
+        indices(examples(label), names)
+    assert f"the class named {names[0]!r} or the class with id 1" in str(caught.value)
+    assert f"by name label_map={{{label!r}: {names[0]!r}}}" in str(caught.value)
+    # Written as it is, a name is a name.
+    assert indices(examples("01"), ("01", "02", "03")) == [0]
+
+
+@pytest.mark.parametrize("label", ["00", "\u0661"])
+def test_an_id_is_written_in_one_way(label):
+    with pytest.raises(DataError, match="no class of the model"):
+        indices(examples(label), ("a", "b"))
+
+
 def test_a_map_says_which_is_meant_wherever_it_is_given():
     by_name, by_id = {1: "1", 2: "2"}, {1: 1, 2: 2}
     assert indices(examples(1, 2), label_map=by_name) == [0, 1]

@@ -221,6 +221,7 @@ def test_an_assertion_returns_the_result_or_fails_with_the_report(model, session
         (float("nan"), "at_least=nan is no bound"),
         ("0.9", r"at_least: expected a number, got '0.9' \(str\)"),
         (True, "expected a number, got True"),
+        (np.bool_(False), "expected a number, got .*False"),
         (None, "give exactly one bound"),
     ],
 )

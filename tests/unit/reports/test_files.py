@@ -105,3 +105,11 @@ def test_nothing_half_written_is_left_where_a_signal_comes_in_between(
     with pytest.raises(KeyboardInterrupt):
         write_whole(tmp_path / "report", "x")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["test_it.py", "pyproject.toml", "rows.jsonl"])
+def test_a_file_that_is_no_report_by_its_name_is_never_taken_away(tmp_path, name):
+    (tmp_path / name).write_text("precious")
+    with pytest.raises(ReportError, match="name a file for the report"):
+        remove_stale(tmp_path / name)
+    assert (tmp_path / name).read_text() == "precious"
