@@ -13,7 +13,7 @@ from pytest_ptm.display import counted, listed, visible
 from pytest_ptm.errors import DataError
 from pytest_ptm.reports import suite
 from pytest_ptm.reports.run_log import RowData, RunLog
-from pytest_ptm.reports.standing import standing
+from pytest_ptm.reports.standing import limit_leads, standing
 from pytest_ptm.run_document import json_path
 
 if TYPE_CHECKING:
@@ -170,6 +170,8 @@ def _verdict_line(row: RowData) -> str:
         )
     if row["judged"] is not None:
         between = f" [{row['judged']['low']:.4f} .. {row['judged']['high']:.4f}]"
+    if between and limit_leads(row):
+        between = f" · {row['metric']}{between}"
     counts = counts_text(Counts(**row["counts"]))
     beside = f" · {counts}" if counts else ""
     return visible(f"{row['headline']}{between}{beside}  {row['nodeid']}")

@@ -212,9 +212,7 @@ def _first_with(examples: Examples, *labels: object) -> str:
     return "?"
 
 
-def _suggested(
-    examples: Examples, unknown: Sequence[object], classes: Classes
-) -> str:
+def _suggested(examples: Examples, unknown: Sequence[object], classes: Classes) -> str:
     """A label_map to copy: filled in where a label begins like one class alone.
 
     It has every label of the data, since a label_map must know them all: one of those
