@@ -50,7 +50,10 @@ def summary(reporter: pytest.TerminalReporter) -> None:
     log = config.stash[log_key]
     path = json_path(config)
     known = _known_failures(config)
-    paths = (path, markdown_path(config))
+    page = markdown_path(config)
+    if config.option.collectonly:  # writes none
+        path = page = None
+    paths = (path, page)
     if not log.asked and not any(paths) and not log.unmatched and not known:
         return
     reporter.section("pytest-ptm", bold=True)
@@ -74,7 +77,6 @@ def summary(reporter: pytest.TerminalReporter) -> None:
         reporter.line(visible(line), yellow=True)
     if path is not None and not any(code == "PTM105" for code, _ in log.problems):
         reporter.line(f"run document {visible(str(path))}")
-    page = markdown_path(config)
     if page is not None and not any(code == "PTM105" for code, _ in log.problems):
         reporter.line(f"markdown {visible(str(page))}")
 
