@@ -14,7 +14,7 @@ from pytest_ptm.configuration import Raw, log_key, raw_key, session_key
 from pytest_ptm.display import counted, listed, presentable
 from pytest_ptm.errors import ReportError
 from pytest_ptm.reports import suite
-from pytest_ptm.reports.files import check_place, remove_stale
+from pytest_ptm.reports.files import check_place, check_report, remove_stale
 from pytest_ptm.reports.run_log import PROBLEM_PREFIX, RunLog
 from pytest_ptm.reports.standing import RED, standing
 from pytest_ptm.run_document import json_path, write_document
@@ -30,8 +30,8 @@ def check_paths(config: pytest.Config) -> None:
     """Refuse what the run could not write, or would write over, before it begins.
 
     Raises:
-        ReportError: PTM105, something that is no file stands in the place of a report,
-            the folder is not there, or two files have one path.
+        ReportError: PTM105, something that is no report stands in the place of one, the
+            folder is not there, or two files have one path.
     """
     if config.option.collectonly:
         return
@@ -54,6 +54,23 @@ def check_paths(config: pytest.Config) -> None:
             raise ReportError(
                 f"{one} and {other} are both {path}; name two files", code="PTM105"
             )
+    for flag, path in written.items():
+        if flag != "--ptm-known-failures":  # has been read as one
+            check_report(path, _mark(flag))
+
+
+def _mark(flag: str) -> str:
+    """A pattern of how every such report begins."""
+    if flag == "--ptm-baseline":  # a damaged one may be written anew
+        return r"\s*\{"
+    # Only for a run that writes one.
+    if flag == "--ptm-json":
+        from pytest_ptm.reports.document import SCHEMA_NAME
+
+        return rf'\s*\{{.*"{SCHEMA_NAME}"'
+    from pytest_ptm.reports.markdown import HEADING
+
+    return HEADING
 
 
 def begin(config: pytest.Config) -> None:

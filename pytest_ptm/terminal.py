@@ -13,7 +13,7 @@ from pytest_ptm.display import counted, listed, visible
 from pytest_ptm.errors import DataError
 from pytest_ptm.reports import suite
 from pytest_ptm.reports.run_log import RowData, RunLog
-from pytest_ptm.reports.standing import standing
+from pytest_ptm.reports.standing import limit_leads, standing
 from pytest_ptm.run_document import json_path
 
 if TYPE_CHECKING:
@@ -50,7 +50,10 @@ def summary(reporter: pytest.TerminalReporter) -> None:
     log = config.stash[log_key]
     path = json_path(config)
     known = _known_failures(config)
-    paths = (path, markdown_path(config))
+    page = markdown_path(config)
+    if config.option.collectonly:  # writes none
+        path = page = None
+    paths = (path, page)
     if not log.asked and not any(paths) and not log.unmatched and not known:
         return
     reporter.section("pytest-ptm", bold=True)
@@ -74,7 +77,6 @@ def summary(reporter: pytest.TerminalReporter) -> None:
         reporter.line(visible(line), yellow=True)
     if path is not None and not any(code == "PTM105" for code, _ in log.problems):
         reporter.line(f"run document {visible(str(path))}")
-    page = markdown_path(config)
     if page is not None and not any(code == "PTM105" for code, _ in log.problems):
         reporter.line(f"markdown {visible(str(page))}")
 
@@ -170,6 +172,8 @@ def _verdict_line(row: RowData) -> str:
         )
     if row["judged"] is not None:
         between = f" [{row['judged']['low']:.4f} .. {row['judged']['high']:.4f}]"
+    if between and limit_leads(row):
+        between = f" · {row['metric']}{between}"
     counts = counts_text(Counts(**row["counts"]))
     beside = f" · {counts}" if counts else ""
     return visible(f"{row['headline']}{between}{beside}  {row['nodeid']}")

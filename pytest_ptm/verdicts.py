@@ -133,10 +133,13 @@ def _comparisons(verdict: Verdict) -> list[str]:
     limits = sorted(verdict.limits, key=lambda limit: limit.met)
     lines = [_comparison(limit.measurement, limit.bound) for limit in limits]
     main = _main_comparison(verdict)
-    # The main figure, unless a limit alone is what does not hold.
-    if limits and not limits[0].met and verdict.bound.holds(verdict.result.value):
-        return [lines[0], main, *lines[1:]]
-    return [main, *lines]
+    return [lines[0], main, *lines[1:]] if _limit_leads(verdict) else [main, *lines]
+
+
+def _limit_leads(verdict: Verdict) -> bool:
+    """Whether a limit alone is what does not hold: the headline is of it."""
+    missed = not all(limit.met for limit in verdict.limits)
+    return missed and verdict.bound.holds(verdict.result.value)
 
 
 def _main_comparison(verdict: Verdict) -> str:
@@ -147,6 +150,9 @@ def _main_comparison(verdict: Verdict) -> str:
     if stopped is not None:
         sign = _sign(bound, holds=stopped.outcome == "passed")
         what = f"{visible(measurement.metric)} {sign} {bound.limit:.4f}"
+        if stopped.ground == "certain" and bound.confidence is not None:
+            # Certain is what all examples would show, and at which confidence.
+            what += f" at {_percent(bound.confidence)}"
         if stopped.outcome == "inconclusive" and bound.confidence is not None:
             name = "at_least" if bound.at_least is not None else "at_most"
             what = (
@@ -207,7 +213,16 @@ def _partial(result: Result) -> str:
 
 
 def _ground(verdict: Verdict) -> list[str]:
-    """What the verdict stands on: the interval, or the bound that judged."""
+    """What the main figure stands on: the interval, or the bound that judged."""
+    first, *more = _main_ground(verdict)
+    measurement = verdict.result.measurement
+    if _limit_leads(verdict) and measurement.interval is not None:
+        # Under the headline of another figure it would be read as that one's.
+        first += f" · of {visible(measurement.metric)}"
+    return [first, *more]
+
+
+def _main_ground(verdict: Verdict) -> list[str]:
     if verdict.result.stopped is not None:
         return _early(verdict.result, verdict.result.stopped)
     if verdict.bound.confidence is not None:

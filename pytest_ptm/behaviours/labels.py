@@ -195,31 +195,45 @@ def _unknown(
     examples: Examples, unknown: Sequence[object], classes: Classes
 ) -> DataError:
     labels = sorted(unknown, key=str)
-    first = _first_with(examples, labels[0])
+    first = _first_with(examples, *labels)
     shown = listed(labels, most=_SHOWN)
+    verb = "is no class" if len(labels) == 1 else "are no classes"
     lacking = (
         "" if classes.label_map is None else f" label_map= has {classes.map_shown()}."
     )
     return DataError(
-        f"{examples.source}: {shown} (first in {first}) is no class of the "
+        f"{examples.source}: {shown} (first in {first}) {verb} of the "
         f"model, which has {listed(classes.names)}.{lacking} Bring them together with "
-        f"label_map={_suggested(labels, classes.names)}",
+        f"label_map={_suggested(examples, labels, classes)}",
         code="PTM206",
     )
 
 
-def _first_with(examples: Examples, label: object) -> str:
+def _first_with(examples: Examples, *labels: object) -> str:
     for row, held in enumerate(examples.labels or ()):
-        if any(part == label for part in parts_of(held)):
+        if any(part in labels for part in parts_of(held)):
             return examples.ids[row]
     return "?"
 
 
-def _suggested(labels: Sequence[object], names: Sequence[str]) -> str:
-    """A label_map to copy: filled in where a label begins like one class alone."""
-    pairs: list[str] = []
-    for label in labels[:_SHOWN]:
-        start = str(label).casefold()
-        like = [name for name in names if name.casefold().startswith(start)]
-        pairs.append(f"{label!r}: {like[0] if len(like) == 1 else '…'!r}")
+def _suggested(examples: Examples, unknown: Sequence[object], classes: Classes) -> str:
+    """A label_map to copy: filled in where a label begins like one class alone.
+
+    It has every label of the data, since a label_map must know them all: one of those
+    that are unknown alone would be refused for lacking the others.
+    """
+    each = {part for label in examples.labels or () for part in parts_of(label)}
+    known = sorted(each.difference(unknown), key=str)
+    labels = sorted([*unknown, *known][:_SHOWN], key=str)
+    pairs = [f"{label!r}: {_meant(label, classes)!r}" for label in labels]
     return "{" + ", ".join(pairs) + "}"
+
+
+def _meant(label: object, classes: Classes) -> str:
+    """The class that a label is, or begins like, or a gap to fill in."""
+    names, index = classes.names, classes.find(label)
+    if index is not None:
+        return names[index]
+    start = str(label).casefold()
+    like = [name for name in names if name.casefold().startswith(start)]
+    return like[0] if len(like) == 1 else "…"

@@ -12,7 +12,12 @@ from typing import Literal
 
 from pytest_ptm.display import clip, counted, visible
 from pytest_ptm.reports.run_log import ErrorData, RowData, RunLog
-from pytest_ptm.reports.standing import Standing, standing, worst_first
+from pytest_ptm.reports.standing import (
+    Standing,
+    limit_leads,
+    standing,
+    worst_first,
+)
 
 Level = Literal["error", "warning"]
 
@@ -121,6 +126,8 @@ def _bounds(row: RowData) -> list[str]:
     if shown is None:
         return []
     kind = "bounds" if judged else "interval"
+    if limit_leads(row):
+        kind += f" of {row['metric']}"
     line = (
         f"{kind} {shown['low']:.4f} .. {shown['high']:.4f} at "
         f"{shown['confidence'] * 100:g} %"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from pytest_ptm.errors import ReportError
+
+_START = 200
+"""So many bytes of a report hold its mark."""
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -17,11 +21,6 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
-
-
-_SOURCES = frozenset(
-    {".py", ".toml", ".ini", ".cfg", ".csv", ".tsv", ".jsonl", ".parquet"}
-)
 
 
 def check_place(path: Path) -> None:
@@ -38,6 +37,33 @@ def check_place(path: Path) -> None:
         raise ReportError(
             f"the report {path} could not be written: {why}", code="PTM105"
         )
+
+
+def check_report(path: Path, mark: str) -> None:
+    """Nothing, where what is there may be taken away: an older report, or nothing.
+
+    An option that was given the path of a test, of data or of a page by mistake must
+    not cost that file. Of a link only the name goes. ``mark`` is a pattern of how
+    every report of its kind begins.
+
+    Raises:
+        ReportError: PTM105, it is another file, or none can stand there.
+    """
+    check_place(path)
+    if path.is_symlink():
+        return
+    try:
+        with path.open("rb") as file:
+            start = file.read(_START)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        why = error.strerror or str(error)
+    else:
+        if not start.strip() or re.match(mark.encode(), start, re.DOTALL):
+            return
+        why = "a file is there that is no such report; name another, or take it away"
+    raise ReportError(f"the report {path} could not be written: {why}", code="PTM105")
 
 
 def _why_not(path: Path) -> str:
@@ -79,13 +105,6 @@ def remove_stale(path: Path) -> None:
         ReportError: PTM105, it cannot be removed, or no report can stand there.
     """
     check_place(path)
-    if path.suffix in _SOURCES and path.exists():
-        # An option without its value takes the next word: --ptm-json test_it.py.
-        raise ReportError(
-            f"{path} is there, and by its name no report that could be taken away; "
-            "name a file for the report",
-            code="PTM105",
-        )
     try:
         path.unlink(missing_ok=True)
     except OSError as error:

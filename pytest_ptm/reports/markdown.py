@@ -20,6 +20,9 @@ from pytest_ptm.reports.run_log import RowData, RunLog
 from pytest_ptm.reports.sections import Item, Section, assembled
 from pytest_ptm.reports.standing import RED, Standing, standing, worst_first
 
+HEADING = "## pytest-ptm: "
+"""How every document begins."""
+
 COMMENT_LIMIT = 60_000
 """Bytes; GitHub takes 65,536 characters in a comment, GitLab more."""
 
@@ -107,9 +110,7 @@ def _head(log: RunLog, judged: Sequence[_Judged], *, partial: bool) -> str:
         said.insert(0, "INCOMPLETE")
     if partial:
         said.insert(0, "PARTIAL")
-    lines = [
-        "## pytest-ptm: " + " · ".join([state, *(said or ["no model was judged"])])
-    ]
+    lines = [HEADING + " · ".join([state, *(said or ["no model was judged"])])]
     if partial:
         lines.append(
             "**PARTIAL: --ptm-limit left examples out of every figure. "

@@ -46,6 +46,14 @@ def worst_first(row: RowData) -> tuple[float, str, int]:
     return -beyond, row["nodeid"], row["place"]
 
 
+def limit_leads(row: RowData) -> bool:
+    """Whether a limit alone is what does not hold: the headline is of it.
+
+    Interval and bounds of the row are the main figure's all the same.
+    """
+    return not all(limit["met"] for limit in row["limits"]) and _beyond(row) <= 0
+
+
 def _beyond(figure: RowData) -> float:
     if figure["at_least"] is not None:
         return float(figure["at_least"] - figure["value"])

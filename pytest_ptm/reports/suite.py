@@ -14,18 +14,19 @@ def gates(rows: Sequence[RowData], *, together: bool = False) -> str:
     A false alarm is a red verdict on a model that meets its bound. It is likeliest
     where the true figure is the bound itself: the figure of a sample then misses it one
     time in two; one that has to be shown bad is red in 1 - confidence; one that has to
-    be shown good in nearly all. ``together``: those that are red only if shown bad are
-    so only by holm-gate, and then one of them is red in 1 - confidence.
+    be shown good in nearly all. What a test is held to counts, and not where its asking
+    happened to end: with no confidence of its own it is the figure. ``together``: those
+    that are red only if shown bad are so only by holm-gate, and then one of them is red
+    in 1 - confidence.
     """
     by_figure = by_bound = burden = 0
     alarms = most = 0.0
     for row in rows:
-        stopped: RowData = row["stopped"] or {}
-        confidence: float | None = row["confidence"] or stopped.get("confidence")
+        confidence: float | None = row["confidence"]
         if confidence is None:
             by_figure += 1
             alarms += 0.5
-        elif row["on_inconclusive"] == "fail" and not stopped:
+        elif row["on_inconclusive"] == "fail":
             burden += 1
             alarms += confidence
         else:

@@ -208,8 +208,25 @@ def test_a_report_that_cannot_be_written_is_red(suite, how):
     result.stdout.fnmatch_lines(["*PTM105 the report *run.json could not be written*"])
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--ptm-json", "test_it.py"),
+        ("--ptm-markdown", "test_it.py"),
+        ("--ptm-baseline-update", "--ptm-baseline=test_it.py"),
+    ],
+)
+def test_a_test_file_that_was_typed_for_a_report_stays(accuracy_suite, option):
+    """It was deleted before it was collected."""
+    before = (accuracy_suite.path / "test_it.py").read_text()
+    result = accuracy_suite.runpytest_inprocess(MODEL, *option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*PTM105 the report *test_it.py could not be*"])
+    assert (accuracy_suite.path / "test_it.py").read_text() == before
+
+
 def test_a_stale_report_is_gone_before_the_first_test(suite):
-    (suite.path / "run.json").write_text("{}")
+    (suite.path / "run.json").write_text('{"schema_name": "pytest-ptm/run"}')
     suite.makepyfile(
         test_it="""
         import pathlib
@@ -229,6 +246,7 @@ def test_collecting_leaves_an_old_report_alone(accuracy_suite):
         MODEL, "--collect-only", "--ptm-json=run.json", "--ptm-require"
     )
     assert result.ret == 0
+    assert "run document" not in result.stdout.str()
     assert (accuracy_suite.path / "run.json").read_text() == "{}"
 
 
@@ -243,7 +261,7 @@ def test_a_report_is_written_in_place_of_a_link_never_through_it(accuracy_suite)
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_a_document_that_says_so(suite, number):
-    (suite.path / "run.json").write_text('{"complete": true}')
+    (suite.path / "run.json").write_text('{"schema_name": "pytest-ptm/run"}')
     suite.makepyfile(
         test_it=ACCURACY.format(bound=0.5)
         + "\ndef test_slow():\n"

@@ -21,6 +21,7 @@ from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.reading import p_value
+from pytest_ptm.verdicts import headline
 
 
 def rows(right, n):
@@ -72,6 +73,19 @@ def test_certain_never_differs_from_the_whole_data_set(model):
             else:
                 assert right >= 57
                 assert result.stopped is None or result.stopped.ground == "certain"
+
+
+def test_what_is_certain_at_a_confidence_says_at_which(model, session):
+    """Certain is only what all examples would show, and these show it at 95 %."""
+    table = rows(1_000, 1_000)
+    assert_accuracy(model, table, at_least=0.5, early_stop="certain", confidence=0.95)
+    assert headline(session.verdicts[-1].verdict).startswith(
+        "accuracy >= 0.5000 at 95 %, certain after "
+    )
+    assert_accuracy(model, table, at_least=0.5, early_stop="certain")
+    assert headline(session.verdicts[-1].verdict).startswith(
+        "accuracy >= 0.5000, certain after "
+    )
 
 
 def test_asked_to_the_end_it_is_a_plain_result(model, session):

@@ -13,6 +13,8 @@ from pytest_ptm import (
     load_examples,
 )
 from pytest_ptm.errors import ArgumentError
+from pytest_ptm.reports.rows import row_of
+from pytest_ptm.reports.standing import limit_leads
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 
@@ -48,6 +50,15 @@ def test_all_rows_truncated_are_red_where_a_bound_is_given(short_sighted, sessio
     first, *others = str(failure.value).splitlines()
     assert first.startswith("truncated 1.0000 > 0.5000 (n=10)")
     assert any("accuracy 1.0000 >= 0.9000" in line for line in others)
+    # Accuracy's interval is not to be read as that of the share that was truncated.
+    (interval,) = (line for line in others if line.strip().startswith("interval"))
+    assert interval.endswith(" · of accuracy")
+    passed, failed = (
+        row_of(told, "test_it.py::test_it").model_dump(mode="json")
+        for told in session.verdicts
+    )
+    assert not limit_leads(passed)
+    assert limit_leads(failed)
 
 
 @pytest.mark.parametrize(("long", "most"), [(0, 0), (2, 0.2), (10, 1)])

@@ -148,8 +148,22 @@ def test_a_map_must_know_every_label():
     assert caught.value.message == (
         "examples: '1' (first in row-1) is no class of the model, which has "
         "'NEGATIVE', 'POSITIVE'. label_map= has '2'. Bring them together with "
-        "label_map={'1': '…'}"
+        "label_map={'1': '…', '2': 'POSITIVE'}"
     )
+
+
+def test_a_map_to_copy_knows_every_label():
+    """{9: …} was offered, then {1: …} in its place, then {9: …} again."""
+    with pytest.raises(DataError) as caught:
+        indices(examples(1, 9, 8), ("NEGATIVE", "POSITIVE"))
+    assert caught.value.message == (
+        "examples: 8, 9 (first in row-2) are no classes of the model, which has "
+        "'NEGATIVE', 'POSITIVE'. Bring them together with "
+        "label_map={1: 'POSITIVE', 8: '…', 9: '…'}"
+    )
+    said = {1: "POSITIVE", 8: "NEGATIVE", 9: "POSITIVE"}
+    names = ("NEGATIVE", "POSITIVE")
+    assert indices(examples(1, 9, 8), names, label_map=said) == [1, 1, 0]
 
 
 def test_the_hint_lists_all_that_are_unknown():

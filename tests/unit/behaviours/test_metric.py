@@ -88,7 +88,10 @@ def test_an_unknown_label_shows_both_sets_and_a_map_to_copy(model):
     assert message.startswith("PTM206")
     assert "'POSITIVE', 'neutral' (first in row-1)" in message
     assert "which has 'negative', 'positive'" in message
-    assert "label_map={'POSITIVE': 'positive', 'neutral': '…'}" in message
+    assert (
+        "label_map={'0': 'negative', 'POSITIVE': 'positive', 'negative': 'negative', "
+        "'neutral': '…', 'positive': 'positive'}" in message
+    )
     assert model.rows_sent == 0
 
 
@@ -328,7 +331,7 @@ def test_names_that_the_model_was_saved_without_are_asked_for():
     with pytest.raises(DataError) as refused:
         evaluate_accuracy(model, rows())
     message = str(refused.value)
-    assert "'negative', 'positive' (first in row-3) is no class" in message
+    assert "'negative', 'positive' (first in row-1) are no classes" in message
     assert "which has 'LABEL_0', 'LABEL_1'" in message
     assert model.rows_sent == 0
 

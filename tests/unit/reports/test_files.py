@@ -10,7 +10,12 @@ import pytest
 
 from pytest_ptm.errors import ReportError
 from pytest_ptm.reports import files
-from pytest_ptm.reports.files import check_place, remove_stale, write_whole
+from pytest_ptm.reports.files import (
+    check_place,
+    check_report,
+    remove_stale,
+    write_whole,
+)
 
 
 @pytest.fixture
@@ -107,9 +112,13 @@ def test_nothing_half_written_is_left_where_a_signal_comes_in_between(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["test_it.py", "pyproject.toml", "rows.jsonl"])
-def test_a_file_that_is_no_report_by_its_name_is_never_taken_away(tmp_path, name):
-    (tmp_path / name).write_text("precious")
-    with pytest.raises(ReportError, match="name a file for the report"):
-        remove_stale(tmp_path / name)
-    assert (tmp_path / name).read_text() == "precious"
+def test_a_file_that_is_no_older_report_is_never_taken_away(tmp_path):
+    path = tmp_path / "test_reviews.py"
+    mark = r"\{.*ours"
+    check_report(path, mark)
+    for report in ("", "\n", '{"ours": 1}'):
+        path.write_text(report)
+        check_report(path, mark)
+    path.write_text("def test_it(): pass\n")
+    with pytest.raises(ReportError, match="no such report; name another, or take it"):
+        check_report(path, mark)

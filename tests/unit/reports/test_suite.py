@@ -71,3 +71,14 @@ def test_false_alarms_of_a_family_are_counted_once():
     shared = gates(rows, together=True)
     assert "40 red only if together shown bad" in shared
     assert "0.1 would be red" in shared
+
+
+def test_where_asking_ended_does_not_change_what_a_test_is_held_to():
+    """Those that stopped early were counted as red only if shown bad."""
+    asked = {"asked": 64, "total": 100, "seed": 0}
+    stopped = {**asked, "ground": "confident", "confidence": 0.95}
+    certain = {**stopped, "ground": "certain", "confidence": None}
+    rows = [told(0.5, takes="fail", stopped=how) for how in (stopped, certain)]
+    assert "2 gates: 2 red unless shown good;" in gates(rows)
+    assert "1.9 would be red by chance" in gates(rows)
+    assert "1 gate: 1 by the figure itself;" in gates([row(stopped=stopped)])
