@@ -127,17 +127,16 @@ class Correlation:
 
         It is never below Cohen's kappa where that is positive (its denominator is a
         geometric mean, kappa's an arithmetic one), and kappa is lowest where the errors
-        all go from the rarest class to the commonest. It is the cosine of the angle
-        between labels and answers, which lie an error's length apart.
+        all go from the rarest class to the commonest. From above nothing but 1: errors
+        that all go one way leave it far above what as many in both directions do.
         """
         n = len(self.gold) / self.copies
-        right_low, right_high = clopper_pearson_limits(
+        right_low, _ = clopper_pearson_limits(
             (len(self.gold) - self.wrong) / self.copies, n, at
         )
-        most, least = 1 - float(right_low), min(1 - float(right_high), 0.5)
+        most = 1 - float(right_low)
         shares = np.unique(self.gold, return_counts=True)[1] / len(self.gold)
         apart = 1 - float((shares**2).sum())
         room = apart - most * float(shares.max() - shares.min())
         low = 1 - most / room if room > 0 else 0.0
-        angle = min(1.0, 2 * least * (1 - least) / apart) if apart > 0 else 0.0
-        return low if low > 0 else -1.0, math.sqrt(1 - angle)
+        return low if low > 0 else -1.0, 1.0
