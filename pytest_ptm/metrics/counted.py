@@ -35,7 +35,7 @@ class Rate:
     ``empty`` says of a class what it means that there is nothing to divide by;
     ``instead`` says what to do then. ``share`` tells a plain share, successes out of n;
     ``rows``, of labels bool[n] that are the class's, the rows it is over, where the
-    labels alone say which those are.
+    labels alone say which those are, and ``picked`` that the answers do.
     """
 
     numerator: Callable[[Tallies], Figures]
@@ -44,6 +44,7 @@ class Rate:
     empty: str
     instead: str
     rows: Callable[[NDArray[np.bool_]], NDArray[np.bool_]] | None = None
+    picked: bool = False
 
     def of(self, tallies: Tallies) -> Figures:
         """The rate of each class, float64[..., k]; NaN where it is undefined."""
@@ -56,6 +57,7 @@ PRECISION = Rate(
     share=True,
     empty="never predicted",
     instead="Use accuracy, recall or f1, which do not divide by the predictions.",
+    picked=True,
 )
 RECALL = Rate(
     numerator=lambda tallies: tallies.hits,
@@ -125,7 +127,7 @@ def of_positive(rate: Rate, asked: Comparison) -> Estimate:
     n = int(rate.denominator(asked.tallies)[index])
     own = asked.class_indices == index
     among = None if rate.rows is None else rate.rows(own)
-    return hits / n, ShareOf(hits, n, counts=counts, among=among)
+    return hits / n, ShareOf(hits, n, counts=counts, among=among, picked=rate.picked)
 
 
 def macro(rate: Rate, asked: Comparison) -> Estimate:
@@ -293,6 +295,7 @@ def _of_classes(
         gold=places[asked.class_indices],
         harmonic=rate is F1,
         overlap=rate is F1,
+        picked=rate.picked,
     )
 
 

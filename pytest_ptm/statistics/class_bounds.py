@@ -45,6 +45,7 @@ class MeanOfClasses:
     figure of a class is F1. Of the rows that are right about it or should have been,
     wrongly given or wrongly withheld, the hits have the share J, and F1 = 2 J / (1 + J)
     exactly. ``overlap``: a wrong row counts in two classes, its own and the other.
+    ``picked``: the answers decide which rows the trials of a class are.
     """
 
     hits: Floats
@@ -53,6 +54,7 @@ class MeanOfClasses:
     gold: Rows
     harmonic: bool = False
     overlap: bool = False
+    picked: bool = False
     copies: Floats | None = None
 
     @property
@@ -63,6 +65,8 @@ class MeanOfClasses:
 
     def repeated(self, repeats: Repeats) -> MeanOfClasses:
         """Each class by the number of rows that its copies are worth."""
+        if self.picked:
+            return replace(self, copies=np.full(len(self.hits), repeats.largest))
         classes = range(len(self.hits))
         factors = [repeats.factor(self.gold == each) for each in classes]
         return replace(self, copies=np.array(factors))

@@ -83,7 +83,8 @@ class ShareOf:
     """``hits`` of ``n`` rows; with ``total``, as a sample of that many rows.
 
     ``counts`` are those of the confusion matrix where the rows are some of all, such as
-    those of one class; ``among`` says which these are, where the labels alone do.
+    those of one class; ``among`` says which these are, where the labels alone do, and
+    ``picked`` that the answers do.
     ``copies`` of a row are worth one that was drawn apart.
     """
 
@@ -94,6 +95,7 @@ class ShareOf:
     counts: FigureOfCounts | None = field(default=None, compare=False, repr=False)
     among: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
     copies: float = 1.0
+    picked: bool = False
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -114,7 +116,8 @@ class ShareOf:
 
     def repeated(self, repeats: Repeats) -> ShareOf:
         """The share of as many rows as the copies are worth."""
-        return replace(self, copies=repeats.factor(self.among))
+        copies = repeats.largest if self.picked else repeats.factor(self.among)
+        return replace(self, copies=copies)
 
     def interval(self, *, confidence: float = 0.95, side: Side = "both") -> Interval:
         """Both limits by the method, or the bound that judges: Clopper and Pearson's.

@@ -28,6 +28,15 @@ class Repeats:
         """These rows, in this order."""
         return Repeats(self.which[rows])
 
+    @property
+    def largest(self) -> float:
+        """How many copies the most frequent input has, 1 or more.
+
+        What rows are worth at the least, whichever of them a figure is over: for
+        figures whose rows the answers pick, since those may all be copies of one.
+        """
+        return float(np.unique(self.which, return_counts=True)[1].max(initial=1))
+
     def factor(self, among: NDArray[np.bool_] | None = None) -> float:
         """How many rows are worth one that was drawn apart, 1 or more.
 

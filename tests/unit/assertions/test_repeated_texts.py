@@ -133,3 +133,19 @@ def test_an_early_end_is_not_taken_where_copies_are_judged_as_one(model, session
     with pytest.raises(Inconclusive):
         assert_accuracy(model, examples, at_least=0.97, **how)
     assert session.verdicts[0].verdict.result.stopped is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "positive"), [("precision", "positive"), ("precision_macro", None)]
+)
+@pytest.mark.parametrize("missed", [0, 900])
+def test_rows_that_the_answers_pick_may_all_be_copies_of_one(
+    model, metric, positive, missed
+):
+    rows = [{"text": f"bad {i}", "label": "negative"} for i in range(900)]
+    rows += [{"text": f"bad too {i}", "label": "positive"} for i in range(missed)]
+    rows += [{"text": "good", "label": "positive"}] * 100
+    how = {"metric": metric, "positive": positive, "confidence": 0.95}
+    bound = 0.7 if not missed or positive else 0.6
+    with pytest.raises(Inconclusive):
+        assert_metric(model, rows, at_least=bound, **how)
