@@ -354,7 +354,8 @@ atexit.register(gate.set)
 )
 def test_a_verdict_that_comes_too_late_is_red_and_no_other_tests(suite, then, said):
     suite.makepyfile(test_it=HEAD + LATE + then)
-    result = suite.runpytest_inprocess(MODEL, "--ptm-json=run.json", "-Wdefault")
+    # A thread that outlives its run would fail in another test of this process.
+    result = suite.runpytest_subprocess(MODEL, "--ptm-json=run.json", "-Wdefault")
     assert result.ret == 1
     result.assert_outcomes(passed=2, failed=1)
     assert said in result.stdout.str()
