@@ -82,7 +82,14 @@ def test_a_beginning_has_the_tokens_of_the_whole(name, parts, times):
     assert begun == text or len(ids) > LIMIT - 2
 
 
-@pytest.mark.parametrize("name", BY_WORD)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bert",
+        "roberta",
+        *(pytest.param(name, marks=pytest.mark.heavy) for name in ("gpt2", "albert")),
+    ],
+)
 def test_of_a_megabyte_of_words_a_few_are_tokenised(name):
     tokenizer = BY_WORD[name]
     (begun,) = beginnings(tokenizer, [MEGABYTE], 128)

@@ -258,6 +258,7 @@ def test_files_that_cannot_be_read_any_more_are_a_change(folder, session, monkey
     assert "cannot be read any more: Permission denied" in told
 
 
+@pytest.mark.heavy
 def test_an_edit_under_workers_is_told_by_the_worker_that_loaded_it(run, folder):
     result = run(EDITED.format(edit=FLIPPED), "-n", "1", process=True)
     assert result.ret == 1
@@ -290,6 +291,7 @@ def wait(path):
 """
 
 
+@pytest.mark.heavy
 def test_two_workers_that_loaded_different_contents_make_the_run_red(run, folder):
     result = run(SEVERAL, "-n", "2", process=True)
     assert result.ret == 1

@@ -100,8 +100,8 @@ def closed_port():
 @pytest.mark.parametrize(
     "how",
     [
-        pytest.param((), id="alone", marks=pytest.mark.heavy),
-        pytest.param(("-n", "2"), id="two-workers"),
+        pytest.param((), id="alone"),
+        pytest.param(("-n", "2"), id="two-workers", marks=pytest.mark.heavy),
     ],
 )
 def test_a_run_over_a_folder_opens_no_socket_and_names_its_number_format(

@@ -102,6 +102,7 @@ print("opened", opened, "code", int(code))
 """
 
 
+@pytest.mark.heavy
 def test_a_run_on_local_models_opens_no_socket():
     """Also where nothing says that the hub is off."""
     environment = {

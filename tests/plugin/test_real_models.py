@@ -28,7 +28,13 @@ def test_log_loss(ptm_model, dev):
 
 @pytest.mark.parametrize(
     "how",
-    [("-n", "2"), ("-p", "no:xdist", "--ptm-batch-tokens=300", "--ptm-seed=5")],
+    [
+        ("-n", "2"),
+        pytest.param(
+            ("-p", "no:xdist", "--ptm-batch-tokens=300", "--ptm-seed=5"),
+            marks=pytest.mark.heavy,
+        ),
+    ],
     ids=["two-workers", "other-batches-and-seed"],
 )
 def test_sst2_is_the_same_in_every_way(pytester, shared_models, shared_data, how):

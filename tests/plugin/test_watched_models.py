@@ -52,6 +52,7 @@ def test_files_edited_during_the_run_make_it_red(suite, checkpoint, how):
     assert [problem["code"] for problem in document["problems"]] == ["PTM107"]
 
 
+@pytest.mark.heavy
 def test_files_only_touched_change_nothing(suite, checkpoint):
     suite.makepyfile(
         test_it="""
@@ -74,10 +75,11 @@ def test_files_only_touched_change_nothing(suite, checkpoint):
     [
         ((), "model.train()", "in training mode"),
         (("-n", "2"), "model.classifier.weight.add_(1)", "with other weights"),
-        (
+        pytest.param(
             ("-p", "no:xdist"),
             "model.classifier.weight = torch.nn.Parameter(torch.ones(2, 96))",
             "with other",
+            marks=pytest.mark.heavy,
         ),
     ],
 )

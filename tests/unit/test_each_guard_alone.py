@@ -176,3 +176,17 @@ def test_cost_alone_is_a_question_asked():
     assert codes(log) == ["PTM103"]
     log.costs = [COST]
     assert codes(log) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        (["a" * 64, "a" * 64], []),
+        (["a" * 64, "b" * 64], ["PTM107"]),
+    ],
+)
+def test_two_processes_that_loaded_other_contents_are_a_problem_of_the_run(told, found):
+    log = log_of(row(outcome="passed"))
+    for digest in told:
+        log.add_models({"contents": {"m": [digest]}, "changed": []})
+    assert codes(log) == found
