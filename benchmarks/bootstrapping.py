@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from pytest_ptm.metrics.tallies import Tallies, ratio
+from pytest_ptm.metrics.classification.tallies import Tallies, ratio
 from pytest_ptm.statistics.bootstrap import bca, bca_confusion
 from pytest_ptm.statistics.paired import paired_cell_resamples
 from pytest_ptm.statistics.resampling import row_resamples

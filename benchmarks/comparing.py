@@ -11,11 +11,11 @@ import functools
 
 import numpy as np
 
-from pytest_ptm.metrics.paired import Pairs, gain
+from pytest_ptm.metrics.classification.paired import Pairs, gain
 from pytest_ptm.results import Bound, Measurement, ModelCard, Result
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.groups import largest_gap_of_shares
-from pytest_ptm.verdicts import judge
+from pytest_ptm.verdicts.judge import judge
 
 PAIRS, GROUPS = 10_000, 2_000
 MARGIN, TOLERANCE = 0.02, 0.05

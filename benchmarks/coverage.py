@@ -9,7 +9,7 @@ rest are simulations of 2,000 data sets, with a standard error of half a point.
 import numpy as np
 from scipy.special import gammaln, xlog1py, xlogy
 
-from pytest_ptm.metrics.tallies import Tallies, ratio
+from pytest_ptm.metrics.classification.tallies import Tallies, ratio
 from pytest_ptm.statistics.bootstrap import bca, percentile
 from pytest_ptm.statistics.clusters import cluster_share
 from pytest_ptm.statistics.groups import largest_gap_of_shares, newcombe

@@ -34,7 +34,7 @@ from pytest_ptm import (
     assert_not_worse,
 )
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.reports.suite import missed_together
+from pytest_ptm.runs.suite import missed_together
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 from pytest_ptm.statistics.evidence import ShareOf

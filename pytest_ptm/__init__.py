@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from pytest_ptm.version import __version__
+from pytest_ptm.ground.version import __version__
 
 if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
     from pytest_ptm.datasets.examples import Example, Examples
     from pytest_ptm.datasets.load import load_examples
-    from pytest_ptm.errors import (
+    from pytest_ptm.ground.errors import (
         ArgumentError,
         BehaviourFailure,
         DataError,
@@ -84,7 +84,7 @@ _HOMES = {
     "pytest_ptm.behaviours.metric": ("evaluate_accuracy", "evaluate_metric"),
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
-    "pytest_ptm.errors": (
+    "pytest_ptm.ground.errors": (
         "ArgumentError",
         "BehaviourFailure",
         "Inconclusive",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pytest_ptm.errors import SettingsError
+from pytest_ptm.ground.errors import SettingsError
 
 ACCELERATORS = ("cuda", "xpu", "mps")
 

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ptm import (
+from pytest_ptm.ground.errors import DataError, Inconclusive, ReportError, SettingsError
+from pytest_ptm.ground.redaction import read_environment_again
+from pytest_ptm.runs.log import RunLog
+from pytest_ptm.session import Session, activated
+from pytest_ptm.shell import (
     belonging,
     configuration,
     expected,
@@ -23,16 +27,12 @@ from pytest_ptm import (
     recorder,
     workers,
 )
-from pytest_ptm.configuration import log_key, raw_key, session_key
-from pytest_ptm.errors import DataError, Inconclusive, ReportError, SettingsError
-from pytest_ptm.redaction import read_environment_again
-from pytest_ptm.reports.run_log import RunLog
-from pytest_ptm.session import Session, activated
+from pytest_ptm.shell.configuration import log_key, raw_key, session_key
 
 if TYPE_CHECKING:
     from _pytest.fixtures import SubRequest
 
-pytest_plugins = ("pytest_ptm.fixtures",)
+pytest_plugins = ("pytest_ptm.shell.fixtures",)
 
 MARKER = (
     "ptm(*, model=NAME or [NAMES], task=TASK, capability=NAME): run on these of the "
@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if raw is None:
             raw = configuration.read_raw(config, os.environ)
             if configuration.is_used(raw):
-                from pytest_ptm import invocation
+                from pytest_ptm.shell import invocation
 
                 invocation.check(config)
         index, count = workers.place(config)
@@ -73,13 +73,13 @@ def pytest_configure(config: pytest.Config) -> None:
         )
         config.stash[raw_key] = raw
         if configuration.is_used(raw) and not workers.is_worker(config):
-            from pytest_ptm import guards
+            from pytest_ptm.shell import guards
 
             # Before anything is read: of a pipe nobody would see the end.
             guards.check_paths(config)
         belonging.take_over(config, session)
         if "baseline" in raw["values"]:
-            from pytest_ptm import stored_run
+            from pytest_ptm.shell import stored_run
 
             session.baseline = stored_run.opened(config, raw)
         config.stash[session_key] = session
@@ -87,7 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if configuration.is_used(raw):
             workers.check_device(config, session.settings)
         if raw["known_path"] is not None and not workers.is_worker(config):
-            from pytest_ptm import known_failures
+            from pytest_ptm.shell import known_failures
 
             known_failures.begin(config)
     except (SettingsError, DataError, ReportError) as error:
@@ -101,7 +101,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(recorder.RunRecorder(config), "ptm-recorder")
         interruption.refuse_silent_end(config, lambda: recorder.ends_green(config))
     if configuration.is_used(raw):
-        from pytest_ptm import progress
+        from pytest_ptm.shell import progress
 
         session.progress = progress.begin(config, stack) or session.progress
 
@@ -110,7 +110,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """Name the models; say nothing where there are none."""
     if not configuration.is_used(config.stash[raw_key]):
         return []
-    from pytest_ptm import terminal
+    from pytest_ptm.shell import terminal
 
     return terminal.header(config)
 
@@ -119,7 +119,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Take an older run's report away."""
     if workers.is_worker(session.config) or not recorder.is_noteworthy(session.config):
         return
-    from pytest_ptm import guards
+    from pytest_ptm.shell import guards
 
     try:
         guards.begin(session.config)
@@ -132,7 +132,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("ptm")
     if marker is None and "ptm_model" not in metafunc.fixturenames:
         return
-    from pytest_ptm import markers
+    from pytest_ptm.shell import markers
 
     markers.parametrize(metafunc)
 
@@ -240,12 +240,12 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         result = yield
     except pytest.exit.Exception as end:
         if recorder.is_noteworthy(session.config):
-            from pytest_ptm import guards
+            from pytest_ptm.shell import guards
 
             guards.cut_short(session, end)
         raise
     if recorder.is_noteworthy(session.config):
-        from pytest_ptm import guards
+        from pytest_ptm.shell import guards
 
         guards.finish(session)
     return result
@@ -256,7 +256,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """The fallback: an interrupted run's document, an exit code that is not 0."""
     workers.tell_models(session.config)
     if recorder.is_noteworthy(session.config):
-        from pytest_ptm import guards
+        from pytest_ptm.shell import guards
 
         guards.close(session)
 
@@ -264,7 +264,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show verdicts, models and cost."""
     if recorder.is_noteworthy(terminalreporter.config):
-        from pytest_ptm import terminal
+        from pytest_ptm.shell import terminal
 
         terminal.summary(terminalreporter)
 
@@ -272,6 +272,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """After the last line of the run: annotate it where its platform shows that."""
     if log_key in config.stash and recorder.is_noteworthy(config):
-        from pytest_ptm import continuous_integration
+        from pytest_ptm.shell import continuous_integration
 
         continuous_integration.conclude(config)

@@ -300,7 +300,6 @@ class Bound:
     at_least: float | None = None
     at_most: float | None = None
     confidence: float | None = None
-    margin: float = 0.0
     spent: float = 0.0
 
     @property

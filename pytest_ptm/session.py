@@ -23,7 +23,7 @@ from typing import (
 )
 from weakref import WeakKeyDictionary
 
-from pytest_ptm.forked import Word
+from pytest_ptm.ground.forked import Word
 
 if TYPE_CHECKING:
     from pytest_ptm.results import Cost, Earlier, Verdict
@@ -59,7 +59,7 @@ class Baseline(Protocol):
         ...
 
 
-class Watch(Protocol):
+class Watched(Protocol):
     """A loaded model that a run must find as it was."""
 
     def left_by(self, nodeid: str) -> Exception | None:
@@ -153,7 +153,7 @@ class Session:
         self.test: RunningTest | None = None
         self.verdicts: list[Told] = []
         self.costs: list[Cost] = []
-        self.watches: list[Watch] = []
+        self.watches: list[Watched] = []
         self.contents: dict[str, set[str]] = {}
         """Which content each model turned out to have, by what was asked for."""
         self.unmatched: list[str] = []

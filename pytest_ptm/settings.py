@@ -13,7 +13,7 @@ from pydantic import (
     ValidationError,
 )
 
-from pytest_ptm.errors import SettingsError
+from pytest_ptm.ground.errors import SettingsError
 from pytest_ptm.spec import ModelSpec
 
 _DEVICE = re.compile(r"auto|cpu|mps|(cuda|xpu)(:\d+)?")

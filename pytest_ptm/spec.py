@@ -9,7 +9,7 @@ from pathlib import Path
 from unicodedata import category
 from urllib.parse import parse_qsl
 
-from pytest_ptm.errors import SettingsError
+from pytest_ptm.ground.errors import SettingsError
 
 NAME = re.compile(r"[A-Za-z0-9_.+-]+")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(?!\\)")

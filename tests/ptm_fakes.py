@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pytest_ptm.errors import OutOfMemory
+from pytest_ptm.ground.errors import OutOfMemory
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.fill_mask import (
     MaskedTokens,
@@ -223,7 +223,7 @@ def nan() -> FakeClassifier:
 
 def unloadable() -> FakeClassifier:
     """``python:ptm_fakes:unloadable``: fails to load, and says so in a file."""
-    from pytest_ptm.errors import ModelError
+    from pytest_ptm.ground.errors import ModelError
 
     with pathlib.Path(os.environ["PTM_FAKE_LOADS"]).open("a", encoding="utf-8") as file:
         file.write("load\n")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_ptm.reports.document import Row
-from pytest_ptm.reports.run_log import RunLog, TestLog
+from pytest_ptm.runs.document import Row
+from pytest_ptm.runs.log import RunLog, TestLog
 
 MODEL = {
     "name": "candidate",

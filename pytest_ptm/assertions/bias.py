@@ -13,7 +13,7 @@ from pytest_ptm.behaviours.bias import MIN_GROUP_SIZE, evaluate_bias_gap, refuse
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.metrics.table import find_metric
+from pytest_ptm.metrics.classification.table import find_metric
 from pytest_ptm.results import Result
 from pytest_ptm.tasks.text_classification import AnyClassifier
 

@@ -15,8 +15,8 @@ from pytest_ptm.behaviours.flips import NEGATIVE_FLIPS
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.errors import ArgumentError, DataError
-from pytest_ptm.metrics.table import find_metric
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.metrics.classification.table import find_metric
 from pytest_ptm.models.handle import load_model
 from pytest_ptm.results import Bound, Result
 from pytest_ptm.session import current_session

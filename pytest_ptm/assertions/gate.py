@@ -18,7 +18,7 @@ from pytest_ptm.assertions.judging import (
 )
 from pytest_ptm.assertions.stopping import Stoppable, ask_until_settled
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.errors import (
+from pytest_ptm.ground.errors import (
     ArgumentError,
     BehaviourFailure,
     Inconclusive,
@@ -28,7 +28,7 @@ from pytest_ptm.results import Better, Bound, Limit, Measurement, Result, Verdic
 from pytest_ptm.session import OnInconclusive, RunningTest, Told, current_session
 from pytest_ptm.statistics.reading import caveats, read
 from pytest_ptm.statistics.repeats import Repeats
-from pytest_ptm.verdicts import explain, judge
+from pytest_ptm.verdicts.judge import explain, judge
 
 
 def settle(

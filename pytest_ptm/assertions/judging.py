@@ -10,8 +10,8 @@ import numpy as np
 
 from pytest_ptm.assertions.stopping import Stoppable
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.errors import ArgumentError
-from pytest_ptm.registry import unknown
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.results import Better, Bound
 from pytest_ptm.session import OnInconclusive, current_session
 from pytest_ptm.statistics.finite import Estimand

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Bound, Measurement, Outcome, Outcomes
 from pytest_ptm.statistics.bounds import outcome_at
 from pytest_ptm.statistics.curtailment import Ground

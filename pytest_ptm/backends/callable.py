@@ -12,7 +12,7 @@ import inspect
 from pathlib import Path
 
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
-from pytest_ptm.errors import ModelError
+from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.spec import ModelSpec
 
 _NEEDED = ("task", "card", "fingerprint", "encode", "forward")

@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import torch
 
-from pytest_ptm.errors import ModelError, OutOfMemory
+from pytest_ptm.ground.errors import ModelError, OutOfMemory
 
 # torch raises its own class for most, but cuBLAS, older paths and CPUs only say it.
 _MESSAGES = (

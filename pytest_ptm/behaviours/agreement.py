@@ -12,7 +12,7 @@ from pytest_ptm.behaviours.cloze import Texts, texts_of
 from pytest_ptm.behaviours.doubts import TOGETHER, alike, doubts, ties
 from pytest_ptm.behaviours.two_models import aligned, both
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import GroupFigure, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.tasks.text_classification import AnyClassifier

@@ -9,14 +9,14 @@ from typing import Generic, cast
 from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
-from pytest_ptm.display import listed
 from pytest_ptm.engine.ask import Answers, ask
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.version import __version__
 from pytest_ptm.results import Counts, ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks import find_task, known_tasks
 from pytest_ptm.tasks.protocol import Model, P, P_co, Payload, Predictor
-from pytest_ptm.version import __version__
 
 _MINOR = __version__.rpartition(".")[0]
 

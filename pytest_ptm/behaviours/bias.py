@@ -12,9 +12,9 @@ from pytest_ptm.behaviours.classified import Classified, classify, rows_by_group
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.display import clip
-from pytest_ptm.errors import ArgumentError, DataError
-from pytest_ptm.metrics.table import find_metric
+from pytest_ptm.ground.display import clip
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.metrics.classification.table import find_metric
 from pytest_ptm.results import GroupFigure, Measurement, Result
 from pytest_ptm.statistics.combined_evidence import LargestGap
 from pytest_ptm.statistics.exact import difference, exact_value

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from pytest_ptm.behaviours.asking import Question
 from pytest_ptm.behaviours.doubts import alike, blank, doubts, unknown_tokens
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.display import clip, counted
 from pytest_ptm.engine.ask import Answers, ask
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.display import clip, counted
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.perturbations.apply import Perturbed, Under, perturbations_of, perturbed
 from pytest_ptm.results import CASES_KEPT, Case, Cost, GroupFigure, Outcomes
 from pytest_ptm.session import current_session

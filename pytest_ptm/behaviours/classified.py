@@ -14,8 +14,8 @@ from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import Answers
-from pytest_ptm.errors import ArgumentError, DataError
-from pytest_ptm.metrics.table import measure
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.metrics.classification.table import measure
 from pytest_ptm.results import GroupFigure, Measurement, Outcomes
 from pytest_ptm.tasks.protocol import Rows
 from pytest_ptm.tasks.text_classification import (

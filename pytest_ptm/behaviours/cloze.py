@@ -14,9 +14,9 @@ from pytest_ptm.behaviours.asking import Question, question, rows_of
 from pytest_ptm.behaviours.doubts import doubts
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import FORMATS, Source, load_examples
-from pytest_ptm.display import listed, quoted
 from pytest_ptm.engine.ask import Answers, ask
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.display import listed, quoted
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import Cost
 from pytest_ptm.tasks.fill_mask import (
     MASK,

@@ -8,14 +8,14 @@ from typing import Literal, NamedTuple
 from pytest_ptm.behaviours.asking import counts, digest, question, rows_of, signature
 from pytest_ptm.behaviours.cases import wrong_answers
 from pytest_ptm.behaviours.classified import Classified, classify
-from pytest_ptm.behaviours.flips import Comparison, own_outcomes
+from pytest_ptm.behaviours.flips import BothModels, own_outcomes
 from pytest_ptm.behaviours.theirs import BASELINE, asked_too, stored
 from pytest_ptm.behaviours.two_models import both
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.errors import ArgumentError, DataError
-from pytest_ptm.metrics.table import find_metric
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.metrics.classification.table import find_metric
 from pytest_ptm.results import Earlier, Result
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
@@ -63,7 +63,7 @@ def evaluate_not_worse(
     found = classify(model, rows, positive=positive, label_map=label_map)
     theirs = asked_too(found, than, label_map)
     parts = asked_for.parts(other.card.fingerprint[:8])
-    return Comparison(found, theirs, metric).result(parts)
+    return BothModels(found, theirs, metric).result(parts)
 
 
 class _Asked(NamedTuple):
@@ -110,7 +110,7 @@ def _than_earlier(
     theirs = earlier if isinstance(earlier, str) else stored(found, metric, earlier)
     if isinstance(theirs, str):
         return _unjudged(found, metric, parts, _refused(theirs))
-    return Comparison(found, theirs, metric).result(parts)
+    return BothModels(found, theirs, metric).result(parts)
 
 
 def _earlier(

@@ -15,8 +15,8 @@ from pytest_ptm.behaviours.invariance import result_of
 from pytest_ptm.behaviours.labels import class_index
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.display import listed
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Result
 from pytest_ptm.tasks.text_classification import AnyClassifier, Classification

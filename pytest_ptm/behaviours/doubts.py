@@ -9,8 +9,8 @@ import numpy as np
 
 from pytest_ptm.behaviours.labels import Gold
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.display import clip, counted
 from pytest_ptm.engine.ask import Answers
+from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.tasks.protocol import P, Rows
 from pytest_ptm.tasks.text_classification import Classification
 

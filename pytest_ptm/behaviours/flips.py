@@ -12,9 +12,9 @@ from pytest_ptm.behaviours.asking import counts, signature
 from pytest_ptm.behaviours.cases import cases_of, expected
 from pytest_ptm.behaviours.classified import Classified, rows_by_group
 from pytest_ptm.behaviours.theirs import Theirs
-from pytest_ptm.display import clip
-from pytest_ptm.errors import DataError
-from pytest_ptm.metrics.paired import Gain, Pairs, gain
+from pytest_ptm.ground.display import clip
+from pytest_ptm.ground.errors import DataError
+from pytest_ptm.metrics.classification.paired import Gain, Pairs, gain
 from pytest_ptm.results import Case, GroupFigure, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.statistics.paired import mcnemar_exact, mcnemar_mid_p
@@ -27,7 +27,7 @@ _FIXED_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class BothModels:
     """Both sides, and the metric by which they are held against each other."""
 
     found: Classified

@@ -21,7 +21,7 @@ from pytest_ptm.behaviours.changed import (
 from pytest_ptm.behaviours.cloze import Texts, cloze, require_masks, texts_of
 from pytest_ptm.behaviours.doubts import TOGETHER, blank, ties
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Counts, Measurement, Result
 from pytest_ptm.statistics.evidence import ShareOf

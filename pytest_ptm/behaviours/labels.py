@@ -11,8 +11,8 @@ from pytest_ptm.behaviours.readings import Classes, known_by_name
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.kinds import parts_of, second_kind
-from pytest_ptm.display import listed
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError, DataError
 
 Gold = NDArray[np.intp] | NDArray[np.bool_]
 

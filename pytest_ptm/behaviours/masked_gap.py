@@ -24,9 +24,9 @@ from pytest_ptm.behaviours.cloze import (
     texts_of,
 )
 from pytest_ptm.behaviours.doubts import alike
-from pytest_ptm.display import listed
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import (
     CASES_KEPT,
     Case,

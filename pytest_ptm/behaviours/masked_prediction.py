@@ -20,8 +20,8 @@ from pytest_ptm.behaviours.cloze import (
 )
 from pytest_ptm.behaviours.doubts import alike
 from pytest_ptm.datasets.examples import Examples, Label
-from pytest_ptm.display import listed
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import CASES_KEPT, Case, Counts, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.tasks.fill_mask import AnyMaskedModel, MaskedTokens

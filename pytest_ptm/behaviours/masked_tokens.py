@@ -20,9 +20,9 @@ from pytest_ptm.behaviours.cloze import (
     texts_of,
 )
 from pytest_ptm.behaviours.doubts import alike, doubts
-from pytest_ptm.display import quoted
 from pytest_ptm.engine.ask import Answers, ask
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.display import quoted
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import (
     CASES_KEPT,
     Case,

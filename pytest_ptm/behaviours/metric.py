@@ -10,8 +10,8 @@ from pytest_ptm.behaviours.classified import Classified, classify
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.metrics.permutation import best_renaming, looks_swapped
-from pytest_ptm.metrics.table import find_metric
+from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
+from pytest_ptm.metrics.classification.table import find_metric
 from pytest_ptm.results import Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.tasks.text_classification import AnyClassifier

@@ -10,8 +10,8 @@ from functools import cached_property
 from pytest_ptm.datasets.columns import LabelMap, mapped
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.kinds import parts_of
-from pytest_ptm.display import listed
-from pytest_ptm.errors import DataError
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import DataError
 
 # What a model is saved with where nobody named its classes.
 # A whole number, in any way that tools write one.

@@ -11,9 +11,9 @@ from pytest_ptm.behaviours.classified import Classified, classify
 from pytest_ptm.behaviours.labels import Gold
 from pytest_ptm.behaviours.two_models import aligned, places, require_same_classes
 from pytest_ptm.datasets.columns import LabelMap
-from pytest_ptm.display import visible
-from pytest_ptm.errors import ArgumentError
-from pytest_ptm.metrics.table import measure
+from pytest_ptm.ground.display import visible
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.metrics.classification.table import measure
 from pytest_ptm.results import Cost, Earlier, Measurement
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.tasks.protocol import Rows

@@ -7,8 +7,8 @@ import numpy as np
 from pytest_ptm.behaviours.asking import Question, question, rows_of
 from pytest_ptm.behaviours.classified import classifier_of
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.display import listed
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.tasks.protocol import Rows
 from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from pytest_ptm.datasets.table import Table, listed_short
-from pytest_ptm.display import quoted
-from pytest_ptm.errors import DataError
+from pytest_ptm.ground.display import quoted
+from pytest_ptm.ground.errors import DataError
 
 _LARGEST_NUMBER = 1 << 63
 

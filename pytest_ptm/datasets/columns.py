@@ -13,7 +13,7 @@ from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.kinds import second_kind
 from pytest_ptm.datasets.table import DEFAULT_ID, Table, Wanted, listed_short
 from pytest_ptm.datasets.texts import texts_of
-from pytest_ptm.errors import DataError
+from pytest_ptm.ground.errors import DataError
 
 LabelMap = Mapping[str, str] | Mapping[int, str] | Mapping[int, int] | Mapping[str, int]
 """Label of the data to class of the model: by name or by id on either side."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_ptm.datasets.files import opened, shown_path
 from pytest_ptm.datasets.table import Table, Wanted, listed_short, refuse_repeated
-from pytest_ptm.errors import DataError
+from pytest_ptm.ground.errors import DataError
 
 _LARGEST_FIELD = 1 << 24
 _DELIMITERS = {",": "a comma", "\t": "a tab", ";": "a semicolon", "|": "a bar"}

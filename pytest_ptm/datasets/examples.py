@@ -10,8 +10,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TypeVar, overload
 
-from pytest_ptm.display import listed
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError
 
 Label = str | int | float | tuple[str | int, ...]
 """A class name, a class id, a score, or the set of classes that hold (multi-label)."""

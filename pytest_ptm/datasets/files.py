@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TextIO
 
 from pytest_ptm.datasets.table import listed_short
-from pytest_ptm.display import visible
-from pytest_ptm.errors import DataError
+from pytest_ptm.ground.display import visible
+from pytest_ptm.ground.errors import DataError
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OTHER_KINDS = {

@@ -10,8 +10,8 @@ from typing import NoReturn
 
 from pytest_ptm.datasets.files import opened, shown_path
 from pytest_ptm.datasets.table import DEFAULT_ID, Table, Wanted, listed_short
-from pytest_ptm.display import clip
-from pytest_ptm.errors import DataError
+from pytest_ptm.ground.display import clip
+from pytest_ptm.ground.errors import DataError
 
 _BLANK = " \t\r\n"
 

@@ -21,8 +21,8 @@ from pytest_ptm.datasets.objects import (
 )
 from pytest_ptm.datasets.parquet import read_parquet
 from pytest_ptm.datasets.table import Table, Wanted
-from pytest_ptm.display import counted, visible
-from pytest_ptm.errors import ArgumentError, DataError, PtmError
+from pytest_ptm.ground.display import counted, visible
+from pytest_ptm.ground.errors import ArgumentError, DataError, PtmError
 
 FORMATS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
 Quoting = Literal["auto", True, False]

@@ -13,7 +13,7 @@ from pytest_ptm.datasets.table import (
     listed_short,
     refuse_repeated,
 )
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.errors import ArgumentError, DataError
 
 
 class _Column(Protocol):

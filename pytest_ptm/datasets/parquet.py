@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from pytest_ptm.datasets.files import shown_path
 from pytest_ptm.datasets.table import Table, Wanted, refuse_repeated
-from pytest_ptm.display import visible
-from pytest_ptm.errors import DataError, MissingExtraError
+from pytest_ptm.ground.display import visible
+from pytest_ptm.ground.errors import DataError, MissingExtraError
 
 _ROWS_AT_ONCE = 65_536
 

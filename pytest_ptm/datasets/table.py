@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_ptm.display import listed
-from pytest_ptm.errors import DataError
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import DataError
 
 DEFAULT_ID = "id"
 

@@ -7,8 +7,8 @@ from typing import cast
 
 from pytest_ptm.datasets.cells import Column
 from pytest_ptm.datasets.table import listed_short
-from pytest_ptm.display import counted
-from pytest_ptm.errors import DataError
+from pytest_ptm.ground.display import counted
+from pytest_ptm.ground.errors import DataError
 
 _CHECKED_AT_ONCE = 65_536
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from pytest_ptm.datasets.cells import lone_surrogate
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.display import clip, listed
 from pytest_ptm.engine.memo import InputKey, Memo, Shelf
 from pytest_ptm.engine.plan import default_budget, plan
 from pytest_ptm.engine.run import Passes, run
-from pytest_ptm.errors import ArgumentError, DataError, ModelError
+from pytest_ptm.ground.display import clip, listed
+from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
 from pytest_ptm.results import Cost
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks import find_task

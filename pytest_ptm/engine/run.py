@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pytest_ptm.display import clip
-from pytest_ptm.errors import BatchFailed, ModelError, OutOfMemory
+from pytest_ptm.ground.display import clip
+from pytest_ptm.ground.errors import BatchFailed, ModelError, OutOfMemory
 from pytest_ptm.tasks.protocol import B, Encoded, P, Predictor, Rows
 
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 from pytest_ptm.backends.protocol import AnyPredictor
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.pool import Pool
 from pytest_ptm.session import current_session
 from pytest_ptm.spec import ModelSpec, parse_spec

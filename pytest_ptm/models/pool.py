@@ -10,9 +10,9 @@ from threading import RLock
 from pytest_ptm.backends import find_backend
 from pytest_ptm.backends.protocol import AnyPredictor, Backend, LoadRequest
 from pytest_ptm.backends.transformers.fingerprint import content_digest
+from pytest_ptm.backends.transformers.preflight import check_folder
 from pytest_ptm.devices import choose, divide_threads
-from pytest_ptm.errors import ModelError
-from pytest_ptm.models.preflight import check_folder
+from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.session import current_session
 from pytest_ptm.settings import Settings
 from pytest_ptm.spec import ModelSpec

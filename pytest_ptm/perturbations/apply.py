@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.display import listed, quoted
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.display import listed, quoted
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.perturbations.protocol import Perturbation
 
 Under = (

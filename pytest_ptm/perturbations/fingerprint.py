@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Set
 from types import ModuleType
 from typing import cast
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 
 _UNHEARD = frozenset({"verbose", "device", "include_detail", "parent_change_seq"})
 """What has no bearing on the text that comes out."""

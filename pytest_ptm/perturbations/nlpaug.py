@@ -14,8 +14,8 @@ from typing import Any, TypeAlias, cast
 
 import numpy as np
 
-from pytest_ptm.display import quoted
-from pytest_ptm.errors import ArgumentError, MissingExtraError
+from pytest_ptm.ground.display import quoted
+from pytest_ptm.ground.errors import ArgumentError, MissingExtraError
 from pytest_ptm.perturbations.fingerprint import fingerprint
 from pytest_ptm.perturbations.protocol import Perturbation
 from pytest_ptm.perturbations.spacing import Phrase, Spacing

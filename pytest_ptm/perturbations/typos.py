@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from typing import Literal
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.perturbations.protocol import Perturbation
 
 Kind = Literal["swap", "keyboard", "drop", "double"]

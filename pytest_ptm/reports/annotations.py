@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pytest_ptm.display import clip, counted, visible
-from pytest_ptm.reports.run_log import ErrorData, RowData, RunLog
-from pytest_ptm.reports.standing import (
+from pytest_ptm.ground.display import clip, counted, visible
+from pytest_ptm.runs.log import ErrorData, RowData, RunLog
+from pytest_ptm.runs.standing import (
     Standing,
     limit_leads,
     standing,

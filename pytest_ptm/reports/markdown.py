@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pytest_ptm.display import clip, counted
-from pytest_ptm.reports import suite
-from pytest_ptm.reports.flips import Flips
-from pytest_ptm.reports.run_log import RowData, RunLog
+from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.reports.sections import Item, Section, assembled
-from pytest_ptm.reports.standing import RED, Standing, standing, worst_first
+from pytest_ptm.runs import suite
+from pytest_ptm.runs.flips import Flips
+from pytest_ptm.runs.log import RowData, RunLog
+from pytest_ptm.runs.standing import RED, Standing, standing, worst_first
 
 HEADING = "## pytest-ptm: "
 """How every document begins."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_ptm.display import counted
+from pytest_ptm.ground.display import counted
 
 # For the sentence that says what was left out.
 _RESERVED = 500

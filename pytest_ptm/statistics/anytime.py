@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln, gammaln
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Interval
 from pytest_ptm.statistics.confidence import require_confidence
 from pytest_ptm.statistics.proportions import require_counts

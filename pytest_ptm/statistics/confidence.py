@@ -6,7 +6,7 @@ import math
 
 from scipy.special import ndtri
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Interval, Side
 
 

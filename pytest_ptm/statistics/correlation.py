@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.confidence import interval, z_of
 

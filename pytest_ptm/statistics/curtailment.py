@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 
 Decision = Literal["passed", "failed", "undecided"]
 Ground = Literal["certain", "confident"]

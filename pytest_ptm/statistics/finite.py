@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, stdtrit
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.confidence import interval, level
 from pytest_ptm.statistics.means import around, require_values, t_interval

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pytest_ptm.display import counted
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.display import counted
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.confidence import interval, level
 from pytest_ptm.statistics.proportions import require_counts, wilson_limits

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, gammaln, xlogy
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Interval, Outcome, Side
 from pytest_ptm.statistics.confidence import interval, z_of
 from pytest_ptm.statistics.resampling import (

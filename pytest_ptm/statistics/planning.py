@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import bdtr, bdtri, bdtrik, ndtri
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Better, Interval
 from pytest_ptm.statistics.confidence import z_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import cast
 
-from pytest_ptm.display import counted, listed
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.display import counted, listed
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Bound, Evidence, Measurement, Outcomes, Side
 from pytest_ptm.statistics.clustered_evidence import RatioOf, rows_without_end
 from pytest_ptm.statistics.combined_evidence import Wider, repeated

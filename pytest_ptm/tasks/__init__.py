@@ -6,8 +6,8 @@ import importlib
 import pkgutil
 from functools import cache
 
-from pytest_ptm.errors import ArgumentError
-from pytest_ptm.registry import unknown
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.tasks.protocol import Task
 
 

@@ -12,7 +12,7 @@ from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.transformers.text_classification import bind
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.errors import ModelError
+from pytest_ptm.ground.errors import ModelError
 
 BOTH = ("text-classification", "fill-mask")
 CLASSIFIES, FILLS = BOTH

@@ -23,7 +23,7 @@ from pytest_ptm import (
     load_examples,
     load_model,
 )
-from pytest_ptm.errors import DataError
+from pytest_ptm.ground.errors import DataError
 from pytest_ptm.perturbations import (
     Perturbation,
     casing,
@@ -33,11 +33,11 @@ from pytest_ptm.perturbations import (
     whitespace,
 )
 from pytest_ptm.perturbations.apply import perturbed
-from pytest_ptm.reports.rows import row_of
 from pytest_ptm.results import Bound
+from pytest_ptm.runs.rows import row_of
 from pytest_ptm.session import Session, Told, activated
 from pytest_ptm.settings import Settings
-from pytest_ptm.verdicts import explain, judge
+from pytest_ptm.verdicts.judge import explain, judge
 
 texts = st.lists(
     st.sampled_from(ODD)

@@ -10,7 +10,7 @@ import transformers
 from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.errors import ModelError, OutOfMemory
+from pytest_ptm.ground.errors import ModelError, OutOfMemory
 
 TEXTS = tuple(f"{'great film ' * (i % 5)}{i}" for i in range(24))
 EXAMPLES = Examples(tuple(f"row-{i}" for i in range(24)), {"text": TEXTS})

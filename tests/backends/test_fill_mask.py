@@ -16,7 +16,7 @@ from pytest_ptm.backends.transformers.module_state import ModuleState
 from pytest_ptm.backends.transformers.padding import Padding
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.errors import ModelError
+from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks.fill_mask import hidden_text, wanted_text
 
 FAMILIES = [

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.errors import ModelError
+from pytest_ptm.ground.errors import ModelError
 
 COMMIT, OLDER = "0123456789abcdef" * 2 + "01234567", "fedcba98" * 5
 

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from ptm_broken import WEIGHTS, configured
 
-import pytest_ptm.reports.document  # noqa: F401 - in-process runs would forget it
+import pytest_ptm.runs.document  # noqa: F401 - in-process runs would forget it
 from pytest_ptm.backends.transformers import checkpoint as backend
 from pytest_ptm.backends.transformers import watch
 from pytest_ptm.backends.transformers.fingerprint import content_digest
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.errors import ModelError
+from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.models.handle import load_model
 from pytest_ptm.models.pool import Pool
 from pytest_ptm.tasks import known_tasks

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pytest_ptm.backends.transformers.checkpoint import _refuse_large_vocabulary
-from pytest_ptm.errors import ModelError
+from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.spec import parse_spec
 
 

@@ -15,7 +15,7 @@ from pytest_ptm.backends.transformers import checkpoint as backend
 from pytest_ptm.backends.transformers.fingerprint import content_digest
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.errors import ModelError
+from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.models.handle import load_model
 from pytest_ptm.spec import parse_spec
 

@@ -13,7 +13,7 @@ from ptm_tokenizers import TOKENIZERS
 
 from pytest_ptm import evaluate_masked_gap, evaluate_masked_prediction, load_model
 from pytest_ptm.backends.transformers.pieces import Pieces
-from pytest_ptm.errors import DataError
+from pytest_ptm.ground.errors import DataError
 
 tokenizer_of = functools.cache(lambda kind: TOKENIZERS[kind]())
 

@@ -16,7 +16,7 @@ from pytest_ptm import (
 )
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.errors import ModelError
+from pytest_ptm.ground.errors import ModelError
 
 
 @pytest.fixture(scope="module")

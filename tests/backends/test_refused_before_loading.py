@@ -20,7 +20,7 @@ from ptm_broken import (
     writing,
 )
 
-from pytest_ptm.errors import ModelError, SettingsError
+from pytest_ptm.ground.errors import ModelError, SettingsError
 
 TWO = {"0": "negative", "1": "positive"}
 INVERSE = {"negative": 0, "positive": 1}

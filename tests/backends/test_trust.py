@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.errors import ModelError, SettingsError
+from pytest_ptm.ground.errors import ModelError, SettingsError
 from pytest_ptm.models.handle import load_model
 
 TEXT = Examples(("one",), {"text": ("a great film",)})

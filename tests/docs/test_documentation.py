@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import pytest_ptm
-from pytest_ptm.options import OPTIONS, markdown_table
-from pytest_ptm.recorder import FIXTURES
-from pytest_ptm.reports.document import RunDocument
+from pytest_ptm.runs.document import RunDocument
 from pytest_ptm.session import Session, activated
+from pytest_ptm.shell.options import OPTIONS, markdown_table
+from pytest_ptm.shell.recorder import FIXTURES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])

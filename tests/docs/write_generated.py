@@ -7,8 +7,8 @@ import json
 import re
 from pathlib import Path
 
-from pytest_ptm.options import markdown_table
-from pytest_ptm.reports.document import RunDocument
+from pytest_ptm.runs.document import RunDocument
+from pytest_ptm.shell.options import markdown_table
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -20,7 +20,7 @@ from pytest_ptm.results import (
     Result,
 )
 from pytest_ptm.session import Session, activated
-from pytest_ptm.verdicts import explain, headline, judge
+from pytest_ptm.verdicts.judge import explain, headline, judge
 
 RESULT = Result(
     behaviour="accuracy",

@@ -15,8 +15,8 @@ import scipy.optimize  # noqa: F401
 import scipy.special  # noqa: F401
 from ptm_suite import ACCURACY, REVIEWS, ways
 
-import pytest_ptm.continuous_integration  # noqa: F401
-import pytest_ptm.reports.document  # noqa: F401
+import pytest_ptm.runs.document  # noqa: F401
+import pytest_ptm.shell.continuous_integration  # noqa: F401
 
 TESTS = Path(__file__).resolve().parent.parent
 

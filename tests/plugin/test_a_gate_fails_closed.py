@@ -113,8 +113,8 @@ def test_a_report_that_cannot_travel_is_never_green(suite, monkeypatch, is_scrub
     if not is_scrubbed:
         # What would happen if the first line of defence were gone.
         suite.makeconftest(
-            "import pytest_ptm.workers\n"
-            "pytest_ptm.workers.transportable = lambda value: value\n"
+            "import pytest_ptm.shell.workers\n"
+            "pytest_ptm.shell.workers.transportable = lambda value: value\n"
         )
     result = suite.runpytest_subprocess(MODEL, "-n", "2")
     assert result.ret in (1, 3)

@@ -490,7 +490,7 @@ def test_a_list_that_cannot_be_written_is_red(negation_suite, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pytest_ptm.reports.files.NamedTemporaryFile", full)
+    monkeypatch.setattr("pytest_ptm.ground.files.NamedTemporaryFile", full)
     result = negation_suite.runpytest_inprocess(MODEL, ACCEPT)
     assert result.ret == 1
     result.stdout.fnmatch_lines(["PTM105 *No space left*", "*it could not be written"])

@@ -6,7 +6,7 @@ import pytest
 from ptm_suite import KEYWORD
 
 import pytest_ptm.devices
-from pytest_ptm.options import OPTIONS
+from pytest_ptm.shell.options import OPTIONS
 
 SHOW_SETTINGS = """
 import json, pathlib

@@ -5,7 +5,7 @@ import warnings
 import pytest
 from ptm_suite import KEYWORD
 
-from pytest_ptm.outgoing import clean_warning
+from pytest_ptm.shell.outgoing import clean_warning
 
 CANARY = "canary-4711-of-the-hub"
 # In a file of its own, for the controller imports it to know the category.

@@ -9,7 +9,7 @@ import sys
 import pytest
 from ptm_suite import KEYWORD
 
-from pytest_ptm.cli import main
+from pytest_ptm.command.main import main
 from pytest_ptm.statistics.paired import mcnemar_mid_p
 from pytest_ptm.statistics.paired_limits import tango
 from pytest_ptm.statistics.planning import detectable_drop, required_n
@@ -274,7 +274,7 @@ def test_env_names_versions_and_no_secrets(monkeypatch):
 
 def test_help_is_light():
     code = (
-        "import sys; from pytest_ptm.cli import main\n"
+        "import sys; from pytest_ptm.command.main import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'numpy', 'pydantic', 'scipy', 'pytest'} & set(sys.modules)\n"

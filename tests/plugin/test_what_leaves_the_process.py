@@ -214,7 +214,7 @@ def test_a_run_problem_says_no_secret(leaky):
     leaky.makeconftest(
         f"""
         def pytest_sessionstart(session):
-            from pytest_ptm.configuration import log_key
+            from pytest_ptm.shell.configuration import log_key
             session.config.stash[log_key].internal_errors.append({PAYLOAD!r})
         """
     )
@@ -254,7 +254,7 @@ def test_colours_that_a_test_printed_stay(suite):
 
 
 def test_cleaning_another_report_compiles_no_pattern(monkeypatch):
-    from pytest_ptm.outgoing import clean
+    from pytest_ptm.shell.outgoing import clean
 
     for number in range(60):
         monkeypatch.setenv(f"SOME_VARIABLE_{number}", "value" * 10)
@@ -274,7 +274,7 @@ def test_cleaning_another_report_compiles_no_pattern(monkeypatch):
 
 def test_an_unused_plugin_compiles_no_pattern():
     code = (
-        "import pytest_ptm.plugin, pytest_ptm.redaction as r; "
+        "import pytest_ptm.plugin, pytest_ptm.ground.redaction as r; "
         "print(r._pattern.cache_info().misses)"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "0\n"

@@ -9,7 +9,7 @@ from ptm_fakes import keyword
 from ptm_suite import KEYWORD, in_workers
 
 from pytest_ptm import assert_accuracy
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.session import RunningTest, Session, activated
 
 ONCE = """

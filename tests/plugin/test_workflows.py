@@ -12,7 +12,7 @@ import pytest
 import yaml
 from ptm_suite import ACCURACY, KEYWORD, REVIEWS
 
-from pytest_ptm.options import OPTIONS
+from pytest_ptm.shell.options import OPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")

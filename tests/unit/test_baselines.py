@@ -5,16 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from pytest_ptm.baselines import StoredRun
-from pytest_ptm.errors import DataError
-from pytest_ptm.reports.document import CostRow, RunDocument
-from pytest_ptm.reports.flips import Seen, flips_of, has_changed, then_and_now
-from pytest_ptm.reports.rows import row_of
+from pytest_ptm.ground.errors import DataError
 from pytest_ptm.results import Bound, Measurement, ModelCard, Outcomes, Result
+from pytest_ptm.runs.baseline import StoredRun
+from pytest_ptm.runs.document import CostRow, RunDocument
+from pytest_ptm.runs.flips import Reached, flips_of, has_changed, then_and_now
+from pytest_ptm.runs.rows import row_of
 from pytest_ptm.session import Told
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.paired_limits import tango
-from pytest_ptm.verdicts import judge
+from pytest_ptm.verdicts.judge import judge
 
 CARD = ModelCard("candidate", "./candidate", "3f2a91c" + "0" * 57)
 CLASSES = ("negative", "positive")
@@ -146,7 +146,7 @@ def test_flips_are_named_in_the_order_of_the_data(stored):
     assert flips.newly_broken == ("r0", "r2")
     assert flips.fixed == ("r1",)
     assert flips.difference == tango(1, 2, 6)
-    assert flips.then == Seen("passed", "accuracy", 4 / 6, 6)
+    assert flips.then == Reached("passed", "accuracy", 4 / 6, 6)
     assert has_changed(flips)
     assert found.unmatched == found.left == ()
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from pytest_ptm import devices
-from pytest_ptm.errors import SettingsError
+from pytest_ptm.ground.errors import SettingsError
 
 GIB = 1 << 30
 

@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ptm.display import clip, counted, listed, presentable, quoted, visible
+from pytest_ptm.ground.display import (
+    clip,
+    counted,
+    listed,
+    presentable,
+    quoted,
+    visible,
+)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,8 @@ import pytest
 from ptm_fakes import FakeClassifier, by_word
 from ptm_rows import COST, log_of, row
 
-from pytest_ptm import BehaviourFailure, assert_accuracy, guards, load_examples
+from pytest_ptm import BehaviourFailure, assert_accuracy, load_examples
 from pytest_ptm.assertions.settling import Asked, mean_of_rows
-from pytest_ptm.configuration import log_key, raw_key, session_key
-from pytest_ptm.reports.run_log import RunLog, TestLog
 from pytest_ptm.results import (
     Bound,
     Measurement,
@@ -21,9 +19,12 @@ from pytest_ptm.results import (
     Stopped,
     Verdict,
 )
+from pytest_ptm.runs.log import RunLog, TestLog
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
-from pytest_ptm.verdicts import headline, judge
+from pytest_ptm.shell import guards
+from pytest_ptm.shell.configuration import log_key, raw_key, session_key
+from pytest_ptm.verdicts.judge import headline, judge
 
 RAW = {
     "models": [],

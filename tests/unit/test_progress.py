@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from pytest_ptm import progress
-from pytest_ptm.progress import FileSink, Line, Watcher, summed
+from pytest_ptm.shell import progress
+from pytest_ptm.shell.progress import FileSink, Line, Watcher, summed
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import time
 import pytest
 from _pytest._io.saferepr import saferepr
 
-from pytest_ptm.display import clip, presentable, visible
-from pytest_ptm.errors import DataError, ModelError
-from pytest_ptm.redaction import read_environment_again, redacted
+from pytest_ptm.ground.display import clip, presentable, visible
+from pytest_ptm.ground.errors import DataError, ModelError
+from pytest_ptm.ground.redaction import read_environment_again, redacted
 
 HUB_TOKEN = "hf_" + "aB3" * 11
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ptm.errors import SettingsError
+from pytest_ptm.ground.errors import SettingsError
 from pytest_ptm.spec import default_name, parse_spec
 
 

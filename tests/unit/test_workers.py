@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_ptm.workers import transportable
+from pytest_ptm.shell.workers import transportable
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.padding import text_config
 from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.backends.transformers.watch import refuse_training
-from pytest_ptm.errors import BatchFailed, PtmError
+from pytest_ptm.ground.errors import BatchFailed, PtmError
 
 
 @contextlib.contextmanager

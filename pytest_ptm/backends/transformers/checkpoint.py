@@ -30,8 +30,8 @@ from pytest_ptm.backends.transformers.fingerprint import content_digest, digest_
 from pytest_ptm.backends.transformers.module_state import ModuleState
 from pytest_ptm.backends.transformers.padding import Padding, first_choice, takes
 from pytest_ptm.backends.transformers.watch import Watch
-from pytest_ptm.display import clip, listed
-from pytest_ptm.errors import ModelError, OutOfMemory, PtmError
+from pytest_ptm.ground.display import clip, listed
+from pytest_ptm.ground.errors import ModelError, OutOfMemory, PtmError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.spec import ModelSpec

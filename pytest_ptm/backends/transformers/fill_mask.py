@@ -18,7 +18,7 @@ from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.padding import text_config
 from pytest_ptm.backends.transformers.pieces import Pieces
 from pytest_ptm.backends.transformers.tokens import TokenRows, encode, keys_of
-from pytest_ptm.errors import ModelError
+from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.fill_mask import (
     MASK,

@@ -21,8 +21,8 @@ from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.padding import Padding, choices
 from pytest_ptm.backends.transformers.rounding import same
 from pytest_ptm.backends.transformers.tokens import TokenRows, rows_of
-from pytest_ptm.display import visible
-from pytest_ptm.errors import BatchFailed
+from pytest_ptm.ground.display import visible
+from pytest_ptm.ground.errors import BatchFailed
 
 Answer: TypeAlias = Callable[[Checkpoint, TokenRows], torch.Tensor]
 """The answers of a checkpoint to a batch, one a row, whatever the task."""

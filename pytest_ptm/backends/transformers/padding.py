@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.errors import BatchFailed, ModelError
+from pytest_ptm.ground.errors import BatchFailed, ModelError
 
 Side = Literal["right", "left"]
 Sharing = Literal["any", "equal lengths", "none"]

@@ -12,7 +12,7 @@ from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.tokens import TokenRows, encode
-from pytest_ptm.errors import ModelError
+from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.protocol import Columns, Encoded
 from pytest_ptm.tasks.text_classification import TASK, Classification

@@ -11,8 +11,8 @@ import torch
 
 from pytest_ptm.backends.transformers import files
 from pytest_ptm.backends.transformers.fingerprint import content_digest
-from pytest_ptm.display import listed
-from pytest_ptm.errors import ModelError
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.session import current_session
 
 

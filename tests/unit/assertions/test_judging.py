@@ -13,7 +13,7 @@ from pytest_ptm import (
     assert_metric,
     load_examples,
 )
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Interval
 from pytest_ptm.session import RunningTest, Session, activated
 from pytest_ptm.settings import Settings

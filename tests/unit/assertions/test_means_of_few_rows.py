@@ -6,7 +6,7 @@ from ptm_fakes import FakeClassifier
 
 from pytest_ptm import Inconclusive, assert_metric, assert_not_worse
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.reports.rows import row_of
+from pytest_ptm.runs.rows import row_of
 from pytest_ptm.session import Session, activated
 from pytest_ptm.statistics.evidence import MeanOf
 

@@ -15,13 +15,13 @@ from pytest_ptm import (
     assert_metric,
     load_examples,
 )
-from pytest_ptm.errors import ArgumentError
-from pytest_ptm.reports.rows import row_of
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.runs.rows import row_of
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.reading import p_value
-from pytest_ptm.verdicts import headline
+from pytest_ptm.verdicts.judge import headline
 
 
 def rows(right, n):

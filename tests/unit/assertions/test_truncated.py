@@ -12,9 +12,9 @@ from pytest_ptm import (
     assert_masked_prediction,
     load_examples,
 )
-from pytest_ptm.errors import ArgumentError
-from pytest_ptm.reports.rows import row_of
-from pytest_ptm.reports.standing import limit_leads
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.runs.rows import row_of
+from pytest_ptm.runs.standing import limit_leads
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 
@@ -37,7 +37,7 @@ def short_sighted():
 
 
 def headline(session):
-    from pytest_ptm.verdicts import headline
+    from pytest_ptm.verdicts.judge import headline
 
     return headline(session.verdicts[-1].verdict)
 

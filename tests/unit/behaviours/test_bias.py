@@ -14,7 +14,7 @@ from pytest_ptm import (
     evaluate_bias_gap,
     load_examples,
 )
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 

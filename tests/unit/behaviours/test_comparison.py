@@ -19,8 +19,8 @@ from pytest_ptm import (
 )
 from pytest_ptm.behaviours.classified import classify
 from pytest_ptm.behaviours.theirs import stored
-from pytest_ptm.metrics.paired import Pairs, gain
-from pytest_ptm.metrics.table import measure
+from pytest_ptm.metrics.classification.paired import Pairs, gain
+from pytest_ptm.metrics.classification.table import measure
 from pytest_ptm.results import Bound, Earlier, Measurement, ModelCard, Result
 from pytest_ptm.session import Session, activated
 from pytest_ptm.statistics.evidence import MeanOf
@@ -28,7 +28,7 @@ from pytest_ptm.statistics.paired import mcnemar_exact, mcnemar_mid_p
 from pytest_ptm.statistics.paired_evidence import PairedCounts, PairedShares
 from pytest_ptm.statistics.paired_limits import exact_difference, tango
 from pytest_ptm.tasks.text_classification import Classification
-from pytest_ptm.verdicts import judge
+from pytest_ptm.verdicts.judge import judge
 
 CLASSES = ("negative", "positive")
 NUMBERS = itertools.count()

@@ -16,7 +16,7 @@ from pytest_ptm import (
     load_examples,
     load_model,
 )
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.perturbations import casing, contractions, punctuation, typos
 from pytest_ptm.session import Session, activated
 

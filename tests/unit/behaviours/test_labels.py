@@ -6,7 +6,7 @@ from ptm_fakes import FakeClassifier
 
 from pytest_ptm import Examples, evaluate_accuracy, evaluate_metric, load_examples
 from pytest_ptm.behaviours.labels import class_index, gold
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.session import Session, activated
 
 STARS = ("1", "2", "3")

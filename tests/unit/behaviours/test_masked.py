@@ -17,7 +17,7 @@ from pytest_ptm import (
     evaluate_masked_prediction,
     load_examples,
 )
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.perturbations import casing, punctuation, typos
 from pytest_ptm.session import Session, activated
 

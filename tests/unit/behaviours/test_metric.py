@@ -13,7 +13,7 @@ from pytest_ptm import (
     evaluate_metric,
     load_examples,
 )
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 

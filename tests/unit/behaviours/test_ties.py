@@ -13,7 +13,7 @@ from pytest_ptm import (
     evaluate_not_worse,
     load_examples,
 )
-from pytest_ptm.metrics.table import measure
+from pytest_ptm.metrics.classification.table import measure
 from pytest_ptm.session import Session, activated
 from pytest_ptm.tasks.fill_mask import MaskedTokens
 from pytest_ptm.tasks.text_classification import Classification

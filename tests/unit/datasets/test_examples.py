@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from pytest_ptm import Examples
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pytest_ptm import load_examples
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.errors import ArgumentError, DataError
 
 ROW = {"text": "fine", "label": "positive"}
 # pytest would write the number into the test's name, and Python refuses to.

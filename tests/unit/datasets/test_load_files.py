@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_ptm import load_examples
-from pytest_ptm.errors import DataError
+from pytest_ptm.ground.errors import DataError
 
 ROW = {"id": "a", "text": "fine", "label": "positive"}
 

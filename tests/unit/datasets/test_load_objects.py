@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pytest_ptm import Examples, load_examples
-from pytest_ptm.errors import ArgumentError, DataError
+from pytest_ptm.ground.errors import ArgumentError, DataError
 
 ROWS = [{"text": "fine", "label": 1, "g": "x"}, {"text": "dull", "label": 0, "g": "y"}]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pytest_ptm import load_examples
-from pytest_ptm.errors import DataError
+from pytest_ptm.ground.errors import DataError
 
 GOOD = {"text": "sentence_good", "label": None}
 BLIMP = (

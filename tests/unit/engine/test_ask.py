@@ -7,7 +7,7 @@ from ptm_fakes import FakeClassifier, by_word, nan
 
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.errors import (
+from pytest_ptm.ground.errors import (
     ArgumentError,
     BatchFailed,
     DataError,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pytest_ptm.errors import DataError
-from pytest_ptm.metrics.comparison import compare
-from pytest_ptm.metrics.table import METRICS
+from pytest_ptm.ground.errors import DataError
+from pytest_ptm.metrics.classification.comparison import compare
+from pytest_ptm.metrics.classification.table import METRICS
 from pytest_ptm.results import Bound
 from pytest_ptm.statistics.bounds import one_sided
 from pytest_ptm.statistics.combined_evidence import repeated

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pytest_ptm.metrics import counted
-from pytest_ptm.metrics.ranked import log_odds
-from pytest_ptm.metrics.table import METRICS, measure
+from pytest_ptm.metrics.classification import counted
+from pytest_ptm.metrics.classification.ranked import log_odds
+from pytest_ptm.metrics.classification.table import METRICS, measure
 from pytest_ptm.statistics.means import t_interval
 from pytest_ptm.statistics.proportions import wilson
 from pytest_ptm.tasks.text_classification import Classification

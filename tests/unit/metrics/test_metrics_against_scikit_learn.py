@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 from sklearn.exceptions import UndefinedMetricWarning
 
-from pytest_ptm.errors import DataError
-from pytest_ptm.metrics.table import METRICS, measure
+from pytest_ptm.ground.errors import DataError
+from pytest_ptm.metrics.classification.table import METRICS, measure
 from pytest_ptm.tasks.text_classification import Classification
 
 EXACT = {"rel": 1e-12, "abs": 1e-12}

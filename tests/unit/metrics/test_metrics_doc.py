@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ptm.metrics.table import METRICS
+from pytest_ptm.metrics.classification.table import METRICS
 
 DOC = Path(__file__).parents[3] / "docs" / "metrics.md"
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pytest_ptm.errors import ArgumentError, DataError
-from pytest_ptm.metrics import table
-from pytest_ptm.metrics.table import METRICS, find_metric, measure
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.metrics.classification import table
+from pytest_ptm.metrics.classification.table import METRICS, find_metric, measure
 from pytest_ptm.tasks.text_classification import Classification
 
 BINARY = ("negative", "positive")

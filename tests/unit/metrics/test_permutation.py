@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ptm.metrics.permutation import best_renaming, looks_swapped
+from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
 
 
 @given(

@@ -9,7 +9,7 @@ import weakref
 import ptm_fakes
 import pytest
 
-from pytest_ptm.errors import ArgumentError, ModelError, SettingsError
+from pytest_ptm.ground.errors import ArgumentError, ModelError, SettingsError
 from pytest_ptm.models.handle import ModelHandle, load_model
 from pytest_ptm.models.pool import Pool
 from pytest_ptm.session import RunningTest, Session, activated

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_ptm import Examples
-from pytest_ptm.errors import ArgumentError, MissingExtraError
+from pytest_ptm.ground.errors import ArgumentError, MissingExtraError
 from pytest_ptm.perturbations import from_nlpaug
 from pytest_ptm.perturbations.apply import perturbed
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ptm.errors import ReportError
-from pytest_ptm.reports import files
-from pytest_ptm.reports.files import (
+from pytest_ptm.ground import files
+from pytest_ptm.ground.errors import ReportError
+from pytest_ptm.ground.files import (
     check_place,
     check_report,
     remove_stale,

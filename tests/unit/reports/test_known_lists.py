@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pytest_ptm.errors import SettingsError
-from pytest_ptm.reports.known_failures import Seen, compare, not_in_data
-from pytest_ptm.reports.known_file import (
+from pytest_ptm.ground.errors import SettingsError
+from pytest_ptm.known.compare import Seen, compare, not_in_data
+from pytest_ptm.known.file import (
     Capability,
     KnownFailures,
     KnownTest,
@@ -16,9 +16,9 @@ from pytest_ptm.reports.known_file import (
     read_text,
     written,
 )
-from pytest_ptm.reports.known_updates import extended, opened, over_cap, reduced
-from pytest_ptm.reports.packed import pack
+from pytest_ptm.known.updates import extended, opened, over_cap, reduced
 from pytest_ptm.results import Outcomes
+from pytest_ptm.runs.packed import pack
 
 IDS = tuple(f"rev-{number}" for number in range(1, 6))
 PATH = Path("known.toml")

@@ -8,10 +8,10 @@ from markdown_it import MarkdownIt
 from ptm_rows import MODEL, case, log_of, row
 from ptm_texts import ODD, steers
 
-from pytest_ptm.display import clip
-from pytest_ptm.reports.flips import Flips, Seen
+from pytest_ptm.ground.display import clip
 from pytest_ptm.reports.markdown import code, render
 from pytest_ptm.reports.sections import Item, Section, assembled
+from pytest_ptm.runs.flips import Flips, Reached
 
 HOSTILE = (
     *ODD,
@@ -120,7 +120,7 @@ def test_a_partial_run_says_so_loudly():
 
 def flips(test, newly_broken, fixed, then, now):
     def seen(value):
-        return Seen("passed", "accuracy", value, 100)
+        return Reached("passed", "accuracy", value, 100)
 
     return Flips(test, "m", seen(then), seen(now), newly_broken, fixed)
 

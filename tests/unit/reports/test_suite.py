@@ -3,7 +3,7 @@
 import numpy as np
 from ptm_rows import row
 
-from pytest_ptm.reports.suite import family, gates, missed_together, together
+from pytest_ptm.runs.suite import family, gates, missed_together, together
 
 
 def told(p, *, deferred=None, takes="pass", **changed):

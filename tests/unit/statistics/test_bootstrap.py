@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics import bootstrap, resampling
 from pytest_ptm.statistics.bootstrap import bca, bca_confusion, percentile
 from pytest_ptm.statistics.resampling import (

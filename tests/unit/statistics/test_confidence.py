@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics.confidence import interval, level, two_sided_z, z_of
 from pytest_ptm.statistics.correlation import fisher_z
 from pytest_ptm.statistics.means import t_interval

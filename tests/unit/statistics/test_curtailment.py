@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics.curtailment import (
     certain,
     fewest_at_least,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics.anytime import anytime_share
 from pytest_ptm.statistics.finite import mean_of, share_of
 from pytest_ptm.statistics.means import t_interval

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ptm.display import counted
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.display import counted
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics.groups import (
     holm,
     largest_gap,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm, t
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics.class_bounds import MeanOfClasses
 from pytest_ptm.statistics.combined_evidence import LargestGap
 from pytest_ptm.statistics.evidence import ShareOf

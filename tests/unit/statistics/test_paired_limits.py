@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Bound
 from pytest_ptm.statistics.bounds import outcome_at
 from pytest_ptm.statistics.paired_evidence import PairedShares

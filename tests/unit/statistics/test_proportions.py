@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 from scipy.stats import binom, binomtest
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics.proportions import (
     JUDGE,
     clopper_pearson,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics.sequential_gap import SequentialGap
 
 

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics.sequential_mean import SequentialMean, log_growth
 
 SIZES = [20, 50, 100, 200]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics.sequential_population import (
     PopulationGap,
     PopulationMean,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pytest_ptm.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics.curtailment import certain, fewest_at_least
 from pytest_ptm.statistics.sequential_share import SequentialShare, log_wealth
 

@@ -8,9 +8,9 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from pytest_ptm.errors import DataError
-from pytest_ptm.reports import packed
+from pytest_ptm.ground.errors import DataError
 from pytest_ptm.results import Outcomes
+from pytest_ptm.runs import packed
 
 
 def outcomes(n, *, seed=0):
@@ -54,7 +54,7 @@ def test_a_hundred_thousand_rows_stay_under_a_megabyte():
 
 
 def test_a_secret_in_an_id_is_not_written(monkeypatch):
-    from pytest_ptm.redaction import read_environment_again
+    from pytest_ptm.ground.redaction import read_environment_again
 
     monkeypatch.setenv("SOME_TOKEN", "s3cret-s3cret-s3cret")
     read_environment_again()

@@ -1,0 +1,1 @@
+"""The `ptm` command; it never imports pytest."""

@@ -1,0 +1,100 @@
+"""`ptm compare`: two runs, test by test."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from pytest_ptm.command.arguments import Subcommands, add_json, add_run
+from pytest_ptm.command.printing import (
+    name_of,
+    named,
+    print_head,
+    print_json,
+    read,
+)
+from pytest_ptm.ground.display import clip, counted, visible
+
+if TYPE_CHECKING:
+    from pytest_ptm.runs.comparing import Compared
+
+
+_IDS_SHOWN = 10
+
+
+def add(commands: Subcommands) -> None:
+    """Declare the subcommand."""
+    compare = commands.add_parser(
+        "compare",
+        help="two runs, test by test: newly broken and fixed examples",
+        description="Figures then and now, and the examples that flipped.",
+    )
+    add_run(compare, "then", "THEN.json")
+    add_run(compare, "now", "NOW.json")
+    add_json(compare)
+    compare.set_defaults(do=run)
+
+
+def run(given: argparse.Namespace) -> None:
+    """Print what was found."""
+    # pydantic and SciPy: `ptm --help` pays for neither.
+    from pytest_ptm.runs.comparing import compare_runs
+
+    then, now = read(given.then), read(given.now)
+    found = compare_runs(then.verdicts, now.verdicts)
+    if given.json:
+        print_json([_compared_plain(each) for each in found])
+        return
+    for label, document in (("then", then), ("now", now)):
+        print_head(document, label)
+    for each in found:
+        print(name_of(each.row))
+        for line in _compared(each):
+            print(f"  {line}")
+    broken = sum(len(each.newly_broken) for each in found)
+    fixed = sum(len(each.fixed) for each in found)
+    print(f"\n{counted(broken, 'example')} newly broken, {fixed:,} fixed")
+
+
+def _compared(each: Compared) -> list[str]:
+    then, now = each.then, each.now
+    if then is None or now is None:
+        where = "now" if then is None else "then"
+        return [f"only {where}: {visible(each.row.headline)}"]
+    if each.why:
+        return [f"cannot be compared: {visible(each.why)}"]
+    change = now.value - then.value
+    between = ""
+    apart = None if each.flips is None else each.flips.difference
+    if apart is not None:
+        low, high = apart.low, apart.high
+        between = f" [{low:+.4f} .. {high:+.4f} at 95 %, McNemar p {each.p_value:.4f}]"
+    lines = [
+        f"{visible(now.metric)} {then.value:.4f} -> {now.value:.4f} "
+        f"({change:+.4f}{between}), {then.outcome} -> {now.outcome}"
+    ]
+    for what, ids in (("newly broken", each.newly_broken), ("fixed", each.fixed)):
+        if ids:
+            shown = ", ".join(clip(one, 40) for one in ids[:_IDS_SHOWN])
+            more = len(ids) - _IDS_SHOWN
+            lines.append(
+                f"{what} {len(ids):,}: {shown}" + (f", … ({more} more)" * (more > 0))
+            )
+    return lines
+
+
+def _compared_plain(each: Compared) -> dict[str, object]:
+    apart = None if each.flips is None else each.flips.difference
+    return {
+        **named(each.row),
+        "then": None if each.then is None else each.then.value,
+        "now": None if each.now is None else each.now.value,
+        "outcome_then": None if each.then is None else each.then.outcome,
+        "outcome_now": None if each.now is None else each.now.outcome,
+        "why": each.why,
+        "difference": None if apart is None else asdict(apart),
+        "p_value": each.p_value,
+        "newly_broken": list(each.newly_broken),
+        "fixed": list(each.fixed),
+    }

@@ -1,0 +1,1 @@
+"""What everything stands on: errors, texts fit to be shown, secrets kept, files."""

@@ -1,0 +1,1 @@
+"""The list of examples that are known to fail."""

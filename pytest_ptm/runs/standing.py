@@ -1,0 +1,60 @@
+"""What each verdict came to mean for its test: red, taken, expected, or caught."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pytest_ptm.runs.log import RowData, RunLog
+
+Standing = Literal["failed", "inconclusive", "caught", "taken", "expected", "passed"]
+"""``failed``, ``inconclusive`` and ``caught`` are red; ``taken``: inconclusive, and the
+test was to take that as skip, xfail or pass; ``expected``: its test failed as expected,
+or said by pytest.raises that it expects this; ``caught``: it missed its bound, and its
+test is not red all the same."""
+
+RED: frozenset[Standing] = frozenset({"failed", "inconclusive", "caught"})
+
+
+def standing(row: RowData, log: RunLog) -> Standing:
+    """What a verdict came to mean, by what became of its test.
+
+    A test that nobody saw end counts as failed.
+    """
+    if row["outcome"] == "passed":
+        return "passed"
+    ended = log.ended(row) or "failed"
+    how = row["on_inconclusive"] if row["outcome"] == "inconclusive" else "fail"
+    if ended == "xfailed":
+        return "taken" if how == "xfail" else "expected"
+    # Under --runxfail an inconclusive verdict fails its test whatever it was to do.
+    if how in {"skip", "pass"} or (how == "xfail" and ended != "failed"):
+        return "taken"
+    if (row["nodeid"], row["place"]) in log.expected:
+        return "expected"
+    if ended in {"passed", "skipped", "xpassed"}:
+        return "caught"
+    return "failed" if row["outcome"] == "failed" else "inconclusive"
+
+
+def worst_first(row: RowData) -> tuple[float, str, int]:
+    """A key to sort verdicts by: how far beyond its bounds each lies, then its test.
+
+    So the order is one, in whatever order workers report.
+    """
+    figures = [row, *(limit for limit in row["limits"] if not limit["met"])]
+    beyond = max(_beyond(figure) for figure in figures)
+    return -beyond, row["nodeid"], row["place"]
+
+
+def limit_leads(row: RowData) -> bool:
+    """Whether a limit alone is what does not hold: the headline is of it.
+
+    Interval and bounds of the row are the main figure's all the same.
+    """
+    return not all(limit["met"] for limit in row["limits"]) and _beyond(row) <= 0
+
+
+def _beyond(figure: RowData) -> float:
+    if figure["at_least"] is not None:
+        return float(figure["at_least"] - figure["value"])
+    return float(figure["value"] - figure["at_most"])

@@ -1,0 +1,156 @@
+"""What all verdicts of a run say together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_ptm.ground.display import counted
+from pytest_ptm.runs.log import RowData, RunLog
+
+
+def gates(rows: Sequence[RowData], *, together: bool = False) -> str:
+    """How many verdicts gate the run, and the false alarms that their rules imply.
+
+    A false alarm is a red verdict on a model that meets its bound. It is likeliest
+    where the true figure is the bound itself: the figure of a sample then misses it one
+    time in two; one that has to be shown bad is red in 1 - confidence; one that has to
+    be shown good in nearly all. What a test is held to counts, and not where its asking
+    happened to end: with no confidence of its own it is the figure. ``together``: those
+    that are red only if shown bad are so only by holm-gate, and then one of them is red
+    in 1 - confidence.
+    """
+    by_figure = by_bound = burden = 0
+    alarms = most = 0.0
+    for row in rows:
+        confidence: float | None = row["confidence"]
+        if confidence is None:
+            by_figure += 1
+            alarms += 0.5
+        elif row["on_inconclusive"] == "fail":
+            burden += 1
+            alarms += confidence
+        else:
+            by_bound += 1
+            alarms += 0.0 if together else 1 - confidence
+            most = max(most, 1 - confidence)
+    alarms += most if together else 0.0
+    kinds = [
+        (by_figure, "by the figure itself"),
+        (burden, "red unless shown good"),
+        (by_bound, f"red only if {'together ' * together}shown bad"),
+    ]
+    said = ", ".join(f"{number:,} {kind}" for number, kind in kinds if number)
+    return (
+        f"{counted(len(rows), 'gate')}: {said}; were every true figure exactly its "
+        f"bound, {alarms:.1f} would be red by chance"
+    )
+
+
+def adjusted(rows: Sequence[RowData]) -> list[str]:
+    """The verdicts reached at a confidence, by Holm-adjusted p-value that they missed.
+
+    Holm 1979: over all of them together, at most a share 1 - confidence of runs has a
+    bound that is met listed as missed.
+    """
+    tested = [
+        row
+        for row in rows
+        if row["confidence"] is not None and row["power"]["p_missed"] is not None
+    ]
+    return _listed("holm", tested)
+
+
+def family(rows: Sequence[RowData]) -> list[RowData]:
+    """The verdicts that holm-gate judges together: those red only if shown bad.
+
+    At a confidence, and asked in full. Those that have to be shown good need no
+    adjusting: all of them are green, with any bound missed, no more often than that one
+    would be alone.
+    """
+    return [
+        row
+        for row in rows
+        if row["confidence"] is not None
+        and row["on_inconclusive"] != "fail"
+        and row["stopped"] is None
+    ]
+
+
+def missed_together(rows: Sequence[RowData]) -> list[RowData]:
+    """Those of a family whose bound is missed by Holm's procedure over all of them.
+
+    Were all bounds met, at most a share 1 - confidence of runs would have any.
+    """
+    if not any(row["deferred"] for row in rows):
+        return []
+    return [
+        row
+        for row, value in zip(rows, _holm(rows), strict=True)
+        if value <= 1 - row["confidence"]
+    ]
+
+
+def together(rows: Sequence[RowData]) -> list[str]:
+    """The family of holm-gate, by the adjusted p-values that judge it."""
+    return _listed("holm-gate", family(rows))
+
+
+def _listed(name: str, tested: Sequence[RowData]) -> list[str]:
+    if not tested:
+        return [f"{name}: no verdict was reached at a confidence"]
+    values, alone = _holm(tested), [_missed(row) for row in tested]
+    lines = [f"{name} over {counted(len(tested), 'verdict')} at a confidence:"]
+    for value, place in sorted(zip(values, range(len(tested)), strict=True)):
+        row = tested[place]
+        word = "missed" if value <= 1 - row["confidence"] else "not shown to miss"
+        lines.append(
+            f"  p {value:.4f} ({alone[place]:.4f} alone) {word}: "
+            f"{row['metric']}  {row['nodeid']}"
+        )
+    return lines
+
+
+def _holm(rows: Sequence[RowData]) -> list[float]:
+    # SciPy only for a run that asks for it.
+    from pytest_ptm.statistics.groups import holm
+
+    return holm([_missed(row) for row in rows]).tolist()
+
+
+def _missed(row: RowData) -> float:
+    """The p-value that the bound is missed; of what failed alone, not above its level.
+
+    Found by halving, it could lie a millionth above; and without limits at some other
+    level there is none.
+    """
+    value: float | None = row["power"]["p_missed"]
+    if row["deferred"]:
+        level = 1 - row["confidence"]
+        return level if value is None else min(value, level)
+    return 1.0 if value is None else value
+
+
+def total_cost(log: RunLog) -> dict[str, float]:
+    """What all answers of the run cost together."""
+    names = ("examples", "distinct", "forwarded", "passes", "seconds", "halvings")
+    return {name: sum(cost[name] for cost in log.costs) for name in names}
+
+
+def cost_line(log: RunLog) -> str:
+    """What was asked, what went through a model, and how long that took."""
+    cost = total_cost(log)
+    return (
+        f"asked {counted(cost['examples'], 'example')} · "
+        f"{cost['forwarded']:,.0f} through a model in "
+        f"{counted(cost['passes'], 'pass')} · {cost['seconds']:.1f} s"
+    )
+
+
+def model_lines(rows: Sequence[RowData]) -> list[str]:
+    """The models that reached verdicts: name, reference, content, device, dtype."""
+    models = dict.fromkeys(tuple(row["model"].items()) for row in rows)
+    return [
+        f"{model['name']} = {model['reference']} (sha256 {model['sha256'][:12]}) "
+        f"on {model['device']}, {model['dtype']}"
+        for model in map(dict, models)
+    ]

@@ -1,0 +1,1 @@
+"""All that imports pytest: options, fixtures, hooks and what stands behind them."""

@@ -1,0 +1,124 @@
+"""Whose a verdict is: a test's, a fixture's that several tests share, or nobody's.
+
+Which test sets a shared fixture up depends on the order, the selection and the worker.
+So what is asserted in one is a verdict of the fixture's own, with an id of its own, and
+the places of the test's verdicts do not depend on who came first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_ptm.session import RunningTest, Session, activated
+from pytest_ptm.shell.configuration import session_key
+
+if TYPE_CHECKING:
+    from _pytest.fixtures import SubRequest
+
+early_key = pytest.StashKey[Session]()
+
+
+def begin(early_config: pytest.Config) -> None:
+    """Have a session before the first conftest is imported, which belongs to no test.
+
+    What is asserted before the run is configured would else be the process's, and be
+    heard of by nobody.
+    """
+    session = Session(of_run=True)
+    stack = contextlib.ExitStack()
+    early_config.add_cleanup(stack.close)
+    stack.enter_context(activated(session))
+    early_config.stash[early_key] = session
+
+
+def take_over(config: pytest.Config, session: Session) -> None:
+    """Let the session of the run know what was asserted before it was there."""
+    early = config.stash.get(early_key, None)
+    if early is not None:
+        session.strays.extend(early.strays)
+
+
+def is_shared(fixturedef: pytest.FixtureDef[Any]) -> bool:
+    """Whether a fixture is set up once for several tests."""
+    return fixturedef.scope != "function"
+
+
+@contextlib.contextmanager
+def setting_up(
+    fixturedef: pytest.FixtureDef[Any], request: SubRequest
+) -> Generator[None]:
+    """The setup of a shared fixture; what it asserts, also at its end, is its own."""
+    session = request.config.stash[session_key]
+    aside = _Aside(session, fixture_id(fixturedef, request))
+    # Finalizers run in reverse: these two stand around the fixture's own teardown.
+    fixturedef.addfinalizer(aside.leave)
+    aside.enter()
+    try:
+        yield
+    finally:
+        aside.leave()
+        fixturedef.addfinalizer(aside.enter)
+
+
+def fixture_id(fixturedef: pytest.FixtureDef[Any], request: SubRequest) -> str:
+    """What a shared fixture is called in reports: its file, its name, its model.
+
+    ``tests/conftest.py::checked[candidate]``; a fixture's own parameters are counted.
+    """
+    code = getattr(fixturedef.func, "__code__", None)
+    file = fixturedef.baseid if code is None else _below(request.config, code)
+    called = f"{file}::{fixturedef.argname}"
+    parameters = "-".join(_parameters(fixturedef, request))
+    return f"{called}[{parameters}]" if parameters else called
+
+
+def _below(config: pytest.Config, code: CodeType) -> str:
+    path = Path(code.co_filename)
+    if path.is_relative_to(config.rootpath):
+        return path.relative_to(config.rootpath).as_posix()
+    return path.name
+
+
+def _parameters(
+    fixturedef: pytest.FixtureDef[Any], request: SubRequest
+) -> Iterable[str]:
+    if "ptm_model" in fixturedef.argnames:
+        model = request.getfixturevalue("ptm_model")  # it is set up already
+        if not model.by_default:
+            yield model.name
+    if hasattr(request, "param"):
+        yield str(request.param_index)
+
+
+class _Aside:
+    """The session while a shared fixture runs: its verdicts are kept apart."""
+
+    def __init__(self, session: Session, nodeid: str) -> None:
+        self._session, self._nodeid = session, nodeid
+        self._place = 0
+        self._before: list[Any] = []
+
+    def enter(self) -> None:
+        session = self._session
+        self._before = [session.test, session.verdicts, session.told]
+        test = session.test or RunningTest(self._nodeid)
+        session.test = test._replace(nodeid=self._nodeid, capability=None)
+        session.verdicts, session.told = [], self._place
+
+    def leave(self) -> None:
+        if not self._before:  # the fixture never began
+            return
+        session = self._session
+        session.of_fixtures += [
+            (self._nodeid, place, told)
+            for place, told in enumerate(session.verdicts, start=self._place)
+        ]
+        self._place = session.place
+        session.test, session.verdicts, session.told = self._before
+        self._before = []

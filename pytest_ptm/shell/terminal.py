@@ -1,0 +1,187 @@
+"""What a person reads: a header line, and a section at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_ptm.ground.display import counted, listed, visible
+from pytest_ptm.ground.errors import DataError
+from pytest_ptm.runs import suite
+from pytest_ptm.runs.log import RowData, RunLog
+from pytest_ptm.runs.standing import limit_leads, standing
+from pytest_ptm.shell import stored_run
+from pytest_ptm.shell.configuration import is_used, log_key, raw_key, session_key
+from pytest_ptm.shell.continuous_integration import markdown_path
+from pytest_ptm.shell.run_document import json_path
+
+if TYPE_CHECKING:
+    from pytest_ptm.settings import Settings
+
+_PASSES_SHOWN = 20
+
+
+def header(config: pytest.Config) -> list[str]:
+    """One line about the models and how they run; none where no model is named."""
+    if not is_used(config.stash[raw_key]):
+        return []
+    settings = config.stash[session_key].settings
+    lines = [_settings_line(settings)] if settings.models else []
+    if settings.against is not None:
+        named = f"{settings.against.name} = {settings.against.reference}"
+        lines.append(visible(f"ptm: against {named}"))
+    if settings.baseline is not None:
+        lines.append(visible(f"ptm: baseline {settings.baseline}"))
+    if settings.limit is not None:
+        lines.append(
+            f"ptm: PARTIAL: at most {settings.limit:,} examples of each data set"
+        )
+    if settings.trust_remote_code:
+        lines.append("ptm: --ptm-trust-remote-code: code of checkpoints is run")
+    if settings.allow_pickle:
+        lines.append("ptm: --ptm-allow-pickle: weights may be read from a pickle")
+    return lines
+
+
+def summary(reporter: pytest.TerminalReporter) -> None:
+    """Verdicts, models, cost and the run document; nothing where nothing was asked."""
+    config = reporter.config
+    log = config.stash[log_key]
+    path = json_path(config)
+    known = _known_failures(config)
+    page = markdown_path(config)
+    if config.option.collectonly:  # writes none
+        path = page = None
+    paths = (path, page)
+    if not log.asked and not any(paths) and not log.unmatched and not known:
+        return
+    reporter.section("pytest-ptm", bold=True)
+    if config.stash[session_key].settings.limit is not None:
+        reporter.line(
+            "PARTIAL: --ptm-limit left examples out of every figure", yellow=True
+        )
+    _verdicts(reporter, log)
+    adjust = config.stash[session_key].settings.adjust
+    if log.rows:
+        reporter.line(suite.gates(log.rows, together=adjust == "holm-gate"))
+    if adjust != "none":
+        listing = suite.together if adjust == "holm-gate" else suite.adjusted
+        for line in listing(log.rows):
+            reporter.line(visible(line) if line[0] != " " else f"  {visible(line)}")
+    _changes(reporter, log)
+    for line in suite.model_lines(log.rows):
+        reporter.line(f"model {visible(line)}")
+    reporter.line(suite.cost_line(log))
+    for line in known:
+        reporter.line(visible(line), yellow=True)
+    if path is not None and not any(code == "PTM105" for code, _ in log.problems):
+        reporter.line(f"run document {visible(str(path))}")
+    if page is not None and not any(code == "PTM105" for code, _ in log.problems):
+        reporter.line(f"markdown {visible(str(page))}")
+
+
+def _known_failures(config: pytest.Config) -> list[str]:
+    if config.stash[raw_key]["known_path"] is None:
+        return []
+    from pytest_ptm.shell import known_failures  # only for a run that has a list
+
+    return known_failures.lines(config)
+
+
+def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
+    failed = [row for row in log.rows if row["outcome"] != "passed"]
+    passed = [row for row in log.rows if row["outcome"] == "passed"]
+    # Expected failures last among the failed: nobody has to act on them.
+    said = {note for row in failed for note in row["notes"]}
+    for row in sorted(failed, key=lambda row: _is_expected(row, log)):
+        if _is_expected(row, log):
+            word = "xfailed" if log.ended(row) == "xfailed" else "expected"
+            reporter.line(f"{word} {_verdict_line(row)}", yellow=True)
+        else:
+            inconclusive = row["outcome"] == "inconclusive"
+            line = f"{row['outcome'].upper()} {_verdict_line(row)}"
+            reporter.line(line, yellow=inconclusive, red=not inconclusive)
+    most = len(passed) if reporter.verbosity > 0 else _PASSES_SHOWN
+    for row in passed[:most]:
+        reporter.line(f"passed {_verdict_line(row)}")
+        # The message of a failed test has them all; of a passed one this is the only
+        # place, once for all tests over the same data.
+        for note in dict.fromkeys(row["notes"]):
+            if note not in said:
+                reporter.line(f"  note {visible(note)}")
+        said.update(row["notes"])
+    if len(passed) > most:
+        reporter.line(f"passed … {len(passed) - most} more (-v shows all)")
+
+
+def _changes(reporter: pytest.TerminalReporter, log: RunLog) -> None:
+    """Every verdict then and now, those that changed first."""
+    path = visible(str(reporter.config.stash[raw_key]["values"].get("baseline")))
+    for why in log.unmatched:
+        line = f"NOT COMPARED with the baseline: {visible(why)}"
+        reporter.line(line, red=True)
+    try:
+        found = stored_run.compared(reporter.config)
+    except DataError as error:
+        reporter.line(f"NOT COMPARED with the baseline: {error}", red=True)
+        return
+    if found is None:
+        return
+    replaces = log.baseline_written
+    for why in found.unmatched:
+        if replaces:
+            reporter.line(f"new in the baseline: {visible(why)}", yellow=True)
+        else:
+            reporter.line(f"NOT COMPARED with the baseline: {visible(why)}", red=True)
+    # Only a run that compares comes here; it brings in pydantic.
+    from pytest_ptm.runs.flips import has_changed, then_and_now
+
+    changed = [each for each in found.flips if has_changed(each)]
+    same = [each for each in found.flips if not has_changed(each)]
+    for each in changed:
+        reporter.line(then_and_now(each), yellow=True)
+    for each in same if reporter.verbosity > 0 else same[:_PASSES_SHOWN]:
+        reporter.line(then_and_now(each))
+    if len(same) > _PASSES_SHOWN and reporter.verbosity <= 0:
+        reporter.line(f"as before … {len(same) - _PASSES_SHOWN} more (-v shows all)")
+    if found.left:
+        gone = " and are gone from it" if replaces else ""
+        text = f"{counted(len(found.left), 'test')} of the baseline did not run{gone}"
+        reporter.line(f"{text}: {listed(found.left, most=5)}", yellow=True)
+    reporter.line(f"baseline {path}{' written anew' if replaces else ''}")
+
+
+def _is_expected(row: RowData, log: RunLog) -> bool:
+    # An inconclusive verdict whose test took it otherwise is shown as what it is.
+    return log.ended(row) == "xfailed" or standing(row, log) == "expected"
+
+
+def _verdict_line(row: RowData) -> str:
+    # In a run without verdicts neither is needed.
+    from pytest_ptm.results import Counts
+    from pytest_ptm.verdicts.judge import counts_text
+
+    interval = row["interval"]
+    between = ""
+    if row["confidence"] is None and row["stopped"] is None and interval is not None:
+        inside = ", inconclusive" if row["interval_holds_bound"] else ""
+        level = f"{interval['confidence'] * 100:g} %"
+        between = (
+            f" [{interval['low']:.4f} .. {interval['high']:.4f} at {level}{inside}]"
+        )
+    if row["judged"] is not None:
+        between = f" [{row['judged']['low']:.4f} .. {row['judged']['high']:.4f}]"
+    if between and limit_leads(row):
+        between = f" · {row['metric']}{between}"
+    counts = counts_text(Counts(**row["counts"]))
+    beside = f" · {counts}" if counts else ""
+    return visible(f"{row['headline']}{between}{beside}  {row['nodeid']}")
+
+
+def _settings_line(settings: Settings) -> str:
+    names = ", ".join(f"{model.name} = {model.reference}" for model in settings.models)
+    return visible(
+        f"ptm: {names} · device {settings.device} · {settings.dtype} · "
+        f"seed {settings.seed}"
+    )

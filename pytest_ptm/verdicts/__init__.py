@@ -1,0 +1,1 @@
+"""A result held against its bound, and the words for what came of it."""

@@ -1,0 +1,67 @@
+"""The rooms: what the contracts say of them, what the documentation says, one name each."""
+
+import ast
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import pytest_ptm
+
+PACKAGE = Path(pytest_ptm.__file__).parent
+ROOT = Path(__file__).parents[2]
+
+LOOSE = {"plugin", "__main__", "session", "settings", "spec", "results", "devices"}
+
+
+@pytest.fixture(scope="module")
+def contracts():
+    found = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return {each["id"]: each for each in found["tool"]["importlinter"]["contracts"]}
+
+
+def units():
+    return {
+        path.stem
+        for path in PACKAGE.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").is_file()
+    } - {"__init__"}
+
+
+def test_few_modules_stand_outside_a_room():
+    loose = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+    assert loose == LOOSE
+
+
+def test_the_documentation_draws_the_layers_of_the_contract(contracts):
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    drawn = re.search(r"^((?:    \S.*\n)+)\nThree more contracts", page, re.M)
+    assert drawn is not None
+    lines = [line.strip() for line in drawn[1].splitlines()]
+    assert lines == contracts["layers"]["layers"]
+
+
+@pytest.mark.parametrize(
+    ("contract", "left_out"),
+    [
+        ("pytest-in-the-shell", {"plugin", "__main__", "shell"}),
+        ("frameworks-at-the-edge", {"__main__", "backends", "devices"}),
+    ],
+)
+def test_a_contract_holds_every_room_but_those_it_is_about(
+    contracts, contract, left_out
+):
+    held = {name.split(".")[1] for name in contracts[contract]["source_modules"]}
+    assert held == units() - left_out
+
+
+def test_a_class_has_a_name_of_its_own():
+    names = Counter(
+        node.name
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, times in names.items() if times > 1] == []
