@@ -1,4 +1,4 @@
-"""The rooms: what the contracts say of them, what the documentation says, one name each."""
+"""The rooms: what contracts and documentation say of them, and one name each."""
 
 import ast
 import re
