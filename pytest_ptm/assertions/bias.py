@@ -6,12 +6,9 @@ from typing import Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
-from pytest_ptm.assertions.settling import gap_between
-from pytest_ptm.assertions.stopping import Stoppable
-from pytest_ptm.behaviours.asking import rows_of
-from pytest_ptm.behaviours.bias import MIN_GROUP_SIZE, evaluate_bias_gap, refuse_small
+from pytest_ptm.behaviours.bias import MIN_GROUP_SIZE, bias_gap
 from pytest_ptm.datasets.columns import LabelMap
-from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.metrics.classification.table import find_metric
 from pytest_ptm.results import Result
@@ -41,31 +38,18 @@ def assert_bias_gap(
     __tracebackhide__ = True
     definition = find_metric(metric)
     widest = None if definition.high is None else definition.high - definition.low
-
-    def gap(rows: Examples, least: int) -> Result:
-        return evaluate_bias_gap(
+    return settle(
+        lambda: bias_gap(
             model,
-            rows,
+            examples,
             group=group,
             metric=metric,
             positive=positive,
             label_map=label_map,
-            min_group_size=least,
-        )
-
-    def checked() -> Examples:
-        rows = rows_of(examples)
-        refuse_small(rows, group, min_group_size)
-        return rows
-
-    return settle(
-        lambda rows: gap(rows, min_group_size),
-        checked,
+            min_group_size=min_group_size,
+        ),
         at_most=at_most,
         better="lower",
         high=widest,
-        stoppable=Stoppable(lambda rows: gap(rows, 1), gap_between(group))
-        if metric == "accuracy"
-        else None,
         how=how,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Unpack, cast
 
+from pytest_ptm.assertions.by_examples import by_examples
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging, number_within
 from pytest_ptm.behaviours.agreement import evaluate_agrees
@@ -59,15 +60,17 @@ def assert_not_worse(
     other = _other(than)
     try:
         return settle(
-            lambda rows: evaluate_not_worse(
-                model,
-                rows,
-                than=other,
-                metric=metric,
-                positive=positive,
-                label_map=label_map,
+            lambda: by_examples(
+                lambda rows: evaluate_not_worse(
+                    model,
+                    rows,
+                    than=other,
+                    metric=metric,
+                    positive=positive,
+                    label_map=label_map,
+                ),
+                rows_of(examples),
             ),
-            lambda: rows_of(examples),
             at_least=0.0 - allowed,
             low=-math.inf if widest is None else -widest,
             high=widest,
@@ -99,10 +102,12 @@ def assert_agrees(
     __tracebackhide__ = True
     other = _other(than, baseline=None)
     return settle(
-        lambda rows: evaluate_agrees(
-            model, rows, than=cast("AnyClassifier", other), tolerance=tolerance
+        lambda: by_examples(
+            lambda rows: evaluate_agrees(
+                model, rows, than=cast("AnyClassifier", other), tolerance=tolerance
+            ),
+            texts_of(examples),
         ),
-        lambda: texts_of(examples),
         at_least=at_least,
         how=how,
     )

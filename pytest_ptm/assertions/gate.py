@@ -16,8 +16,8 @@ from pytest_ptm.assertions.judging import (
     early_stop_of,
     terms_of,
 )
-from pytest_ptm.assertions.stopping import Stoppable, ask_until_settled
-from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.assertions.stopping import ask_until_settled
+from pytest_ptm.behaviours.inquiry import H, Inquiry, run
 from pytest_ptm.ground.errors import (
     ArgumentError,
     BehaviourFailure,
@@ -32,8 +32,7 @@ from pytest_ptm.verdicts.judge import explain, judge
 
 
 def settle(
-    evaluate: Callable[[Examples], Result],
-    examples: Callable[[], Examples],
+    inquire: Callable[[], Inquiry[H]],
     *,
     at_least: float | None = None,
     at_most: float | None = None,
@@ -41,15 +40,15 @@ def settle(
     high: float | None = 1.0,
     better: Better = "higher",
     limits: Mapping[str, Bound] | None = None,
-    stoppable: Stoppable | None = None,
     how: Judging,
 ) -> Result:
-    """The result of ``evaluate`` over the examples if it is within the bound.
+    """The result of an inquiry if it is within the bound.
 
     ``low`` and ``high`` are the range of the metric and ``better`` its direction; a
     bound outside it, or on the wrong side, is refused before the model is asked.
-    ``limits`` bound further figures of the result, by name; ``stoppable`` is how asking
-    can end before the last row, if it can.
+    ``limits`` bound further figures of the result, by name. ``inquire`` is called once
+    the bound and all that can be checked without it is right: a bad bound touches
+    neither model nor file.
 
     Raises:
         ArgumentError: the bound or another argument is wrong.
@@ -65,20 +64,15 @@ def settle(
             terms = terms_of(how)
             bound = bound_of(at_least, at_most, low=low, high=high, better=better)
             bound, note = at_confidence(bound, terms, low=low, high=high)
-            rows = examples()
-            check_clusters(rows, terms.cluster)
+            inquiry = inquire()
+            check_clusters(inquiry.examples, terms.cluster)
             limited = bool(limits) or terms.max_truncated is not None
-            stop = early_stop_of(terms, stoppable, bound, limited=limited)
+            stop = early_stop_of(terms, inquiry.figure, bound, limited=limited)
             result, bound = (
-                (evaluate(rows), bound)
-                if stoppable is None or stop == "off"
+                (run(inquiry), bound)
+                if stop == "off"
                 else ask_until_settled(
-                    evaluate,
-                    rows,
-                    stoppable=stoppable,
-                    bound=bound,
-                    when=stop,
-                    estimand=terms.estimand,
+                    inquiry, bound=bound, when=stop, estimand=terms.estimand
                 )
             )
             result = replace(result, notes=(*result.notes, *note))

@@ -8,7 +8,7 @@ from typing import Literal, TypedDict, get_args
 
 import numpy as np
 
-from pytest_ptm.assertions.stopping import Stoppable
+from pytest_ptm.behaviours.inquiry import AsAWhole, Figure
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.unknown import unknown
@@ -153,7 +153,7 @@ def at_confidence(
 
 
 def early_stop_of(
-    terms: Terms, stoppable: Stoppable | None, bound: Bound, *, limited: bool
+    terms: Terms, figure: Figure, bound: Bound, *, limited: bool
 ) -> EarlyStop:
     """Whether to stop early; an option alone asks for it only where it can be had.
 
@@ -164,8 +164,8 @@ def early_stop_of(
     why = ""
     if stop == "off" or _is_for_holm_gate(terms, bound):
         return "off"
-    if stoppable is None:
-        why = "this figure is no mean of one score a row within 0 .. 1"
+    if isinstance(figure, AsAWhole):
+        why = figure.why
     elif limited:
         why = "a further limit is of every single row"
     elif terms.cluster is not None:

@@ -6,11 +6,11 @@ import functools
 from collections.abc import Collection, Sequence, Set
 from typing import Unpack
 
+from pytest_ptm.assertions.by_examples import by_examples
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging, number_within
-from pytest_ptm.assertions.settling import mean_of_rows
-from pytest_ptm.assertions.stopping import Stoppable
 from pytest_ptm.behaviours.cloze import Texts, entries_of, texts_of
+from pytest_ptm.behaviours.inquiry import AsAWhole, MeanOfUnits
 from pytest_ptm.behaviours.masked_gap import (
     MASS,
     GapMeasure,
@@ -65,10 +65,8 @@ def assert_masked_prediction(
 
     known = functools.cache(lambda: texts_of(texts))
     return settle(
-        evaluate,
-        known,
+        lambda: by_examples(evaluate, known(), MeanOfUnits()),
         at_least=at_least,
-        stoppable=Stoppable(evaluate, mean_of_rows),
         how=how,
     )
 
@@ -113,14 +111,15 @@ def assert_masked_gap(
 
     known = functools.cache(lambda: texts_of(texts))
     is_share = measure == "share"
+    why = f"measure={measure!r} has no end: one text can outweigh all others"
     return settle(
-        evaluate,
-        known,
+        lambda: by_examples(
+            evaluate, known(), MeanOfUnits() if is_share else AsAWhole(why)
+        ),
         at_most=at_most,
         better="lower",
         high=1.0 if is_share else None,
         limits=limits,
-        stoppable=Stoppable(evaluate, mean_of_rows) if is_share else None,
         how=how,
     )
 
@@ -146,15 +145,17 @@ def assert_masked_accuracy(
     """
     __tracebackhide__ = True
     return settle(
-        lambda rows: evaluate_masked_accuracy(
-            model,
-            rows,
-            mask_rate=mask_rate,
-            within_top=within_top,
-            whole_words=whole_words,
-            seed=seed,
+        lambda: by_examples(
+            lambda rows: evaluate_masked_accuracy(
+                model,
+                rows,
+                mask_rate=mask_rate,
+                within_top=within_top,
+                whole_words=whole_words,
+                seed=seed,
+            ),
+            texts_of(texts),
         ),
-        lambda: texts_of(texts),
         at_least=at_least,
         how=how,
     )
@@ -180,10 +181,12 @@ def assert_masked_cross_entropy(
     """
     __tracebackhide__ = True
     return settle(
-        lambda rows: evaluate_masked_cross_entropy(
-            model, rows, mask_rate=mask_rate, whole_words=whole_words, seed=seed
+        lambda: by_examples(
+            lambda rows: evaluate_masked_cross_entropy(
+                model, rows, mask_rate=mask_rate, whole_words=whole_words, seed=seed
+            ),
+            texts_of(texts),
         ),
-        lambda: texts_of(texts),
         at_most=at_most,
         better="lower",
         high=None,

@@ -6,12 +6,9 @@ from typing import Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
-from pytest_ptm.assertions.settling import mean_of_rows
-from pytest_ptm.assertions.stopping import Stoppable
-from pytest_ptm.behaviours.asking import rows_of
-from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
+from pytest_ptm.behaviours.metric import figure
 from pytest_ptm.datasets.columns import LabelMap
-from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.metrics.classification.table import find_metric
 from pytest_ptm.results import Result
@@ -35,15 +32,9 @@ def assert_accuracy(
         BehaviourFailure: the accuracy is below the bound.
     """
     __tracebackhide__ = True
-
-    def evaluate(rows: Examples) -> Result:
-        return evaluate_accuracy(model, rows, label_map=label_map)
-
     return settle(
-        evaluate,
-        lambda: rows_of(examples),
+        lambda: figure(model, examples, metric="accuracy", label_map=label_map),
         at_least=at_least,
-        stoppable=Stoppable(evaluate, mean_of_rows),
         how=how,
     )
 
@@ -72,21 +63,14 @@ def assert_metric(
     """
     __tracebackhide__ = True
     definition = find_metric(metric)
-
-    def evaluate(rows: Examples) -> Result:
-        return evaluate_metric(
-            model, rows, metric=metric, positive=positive, label_map=label_map
-        )
-
-    is_mean = metric == "accuracy"
     return settle(
-        evaluate,
-        lambda: rows_of(examples),
+        lambda: figure(
+            model, examples, metric=metric, positive=positive, label_map=label_map
+        ),
         at_least=at_least,
         at_most=at_most,
         low=definition.low,
         high=definition.high,
         better=definition.better,
-        stoppable=Stoppable(evaluate, mean_of_rows) if is_mean else None,
         how=how,
     )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.behaviours.inquiry import (
+    AsAWhole,
+    Figure,
+    GapOfUnits,
+    MeanOfUnits,
+    Units,
+)
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Bound, Measurement, Outcome, Outcomes
 from pytest_ptm.statistics.bounds import outcome_at
@@ -37,14 +42,14 @@ class Settling(Protocol):
 class Asked:
     """What a verdict in the making is about.
 
-    ``rows`` are those that may be asked, ``whole`` all that the figure would be over
-    without --ptm-limit; ``of`` is how many rows the data set has, where that leaves
-    some out. ``alpha`` is the error of a stop before the end, None where only certainty
-    ends it, and ``spent`` which part of the error of the bound that is.
+    ``units`` are those that may be asked, ``whole`` all that the figure would be over
+    without --ptm-limit; ``of`` is how many examples there are, where that leaves some
+    out. ``alpha`` is the error of a stop before the end, None where only certainty ends
+    it, and ``spent`` which part of the error of the bound that is.
     """
 
-    rows: Examples
-    whole: Examples
+    units: Units
+    whole: Units
     of: int | None
     bound: Bound
     estimand: Estimand
@@ -53,48 +58,44 @@ class Asked:
 
     @property
     def known(self) -> bool:
-        """Whether the figure of all rows is the very one that is judged."""
+        """Whether the figure of all units is the very one that is judged."""
         by_itself = self.bound.confidence is None
         return by_itself or (self.estimand == "dataset" and self.of is None)
 
     @property
-    def total(self) -> int:
-        """How many rows the figure is of: with certainty of those that are asked."""
-        return len(self.rows if self.alpha is None else self.whole)
+    def counted(self) -> Units:
+        """What the figure is of: with certainty of those that are asked."""
+        return self.units if self.alpha is None else self.whole
 
 
-def mean_of_rows(asked: Asked) -> Settling | None:
-    """A verdict on a figure that is the mean of one score a row, within 0 .. 1."""
-    if asked.alpha is None:
-        return _MeanOfRows(asked) if asked.known else _AtConfidence(asked)
-    if asked.estimand == "population":
-        return _MeanOfPopulation(asked, asked.alpha)
-    return _MeanOfRows(asked)
+def settling_of(figure: Figure, asked: Asked) -> Settling | None:
+    """A verdict in the making; None where nothing short of all units settles it."""
+    if isinstance(figure, AsAWhole):
+        return None
+    if isinstance(figure, GapOfUnits):
+        # At a confidence its bounds do not move one way with the hits of a group.
+        by_bounds = asked.alpha is None and not asked.known
+        return None if by_bounds else _GapBetween(asked, figure.column)
+    if asked.alpha is None and not asked.known:
+        return _AtConfidence(asked)
+    if asked.alpha is not None and asked.estimand == "population":
+        return _MeanOfPopulation(asked, figure, asked.alpha)
+    return _MeanOfUnits(asked, figure)
 
 
-def gap_between(column: str) -> Callable[[Asked], Settling | None]:
-    """A verdict on the largest gap between the shares of the groups of a column."""
-
-    def settling(asked: Asked) -> Settling | None:
-        if asked.alpha is None and not asked.known:
-            # Its bounds do not move one way with the hits of a group.
-            return None
-        return _GapBetween(asked, column)
-
-    return settling
-
-
-class _MeanOfRows:
+class _MeanOfUnits:
     """A mean of scores; the sharper test for shares speaks while all are 0 or 1."""
 
-    def __init__(self, asked: Asked) -> None:
-        how = {**_ends(asked.bound), "alpha": asked.alpha}
-        self._share = SequentialShare(asked.total, **how)
-        self._mean = SequentialMean(asked.total, **how)
+    def __init__(self, asked: Asked, figure: MeanOfUnits) -> None:
+        how = {**_ends(asked.bound, figure), "alpha": asked.alpha}
+        total = len(asked.counted)
+        self._share = SequentialShare(total, **how)
+        self._mean = SequentialMean(total, **how)
+        self._figure = figure
         self._is_share = True
 
     def observe(self, outcomes: Outcomes) -> Settled | None:
-        scores = _scores(outcomes)
+        scores = _within(_scores(outcomes), self._figure)
         hits: NDArray[np.bool_] = scores == 1
         self._is_share = self._is_share and _are_hits(scores)
         self._mean.observe(scores)
@@ -105,11 +106,13 @@ class _MeanOfRows:
 class _MeanOfPopulation:
     """A mean of scores of what the rows are a sample of; a share is one of 0 and 1."""
 
-    def __init__(self, asked: Asked, alpha: float) -> None:
-        self._mean = PopulationMean(len(asked.rows), **_ends(asked.bound), alpha=alpha)
+    def __init__(self, asked: Asked, figure: MeanOfUnits, alpha: float) -> None:
+        ends = _ends(asked.bound, figure)
+        self._mean = PopulationMean(len(asked.units), **ends, alpha=alpha)
+        self._figure = figure
 
     def observe(self, outcomes: Outcomes) -> Settled | None:
-        self._mean.observe(_scores(outcomes))
+        self._mean.observe(_within(_scores(outcomes), self._figure))
         return _decided(self._mean)
 
 
@@ -131,13 +134,14 @@ class _AtConfidence:
             return None
         self._hits += int(scores.sum())
         self._seen += len(scores)
-        left = self._about.total - self._seen
+        left = len(self._about.counted) - self._seen
         # The outcome only ever moves one way with the hits.
         fewest, most = self._outcome(self._hits), self._outcome(self._hits + left)
         return (fewest, "certain") if fewest == most else None
 
     def _outcome(self, hits: int) -> Outcome:
-        about, n = self._about, self._about.total
+        about = self._about
+        n = len(about.counted)
         figure = Measurement("share", hits / n, n, "higher", evidence=ShareOf(hits, n))
         # As the gate reads the figure of all rows.
         found = read(figure, None, estimand=about.estimand, total=about.of)
@@ -148,8 +152,7 @@ class _GapBetween:
     """A largest gap between groups."""
 
     def __init__(self, asked: Asked, column: str) -> None:
-        whole = asked.rows if asked.alpha is None else asked.whole
-        names = whole.group(column)
+        names = asked.counted.groups[column]
         self._column = column
         self._places = {name: place for place, name in enumerate(sorted(set(names)))}
         totals = [0] * len(self._places)
@@ -163,10 +166,10 @@ class _GapBetween:
 
     def observe(self, outcomes: Outcomes) -> Settled | None:
         groups = [self._places[name] for name in outcomes.groups[self._column]]
-        right = outcomes.right
-        if right is None:
-            raise ArgumentError("a gap needs what is right and wrong of each row")
-        self._gap.observe(np.array(groups, dtype=np.intp), right)
+        scores = _scores(outcomes)
+        if not _are_hits(scores):
+            raise ArgumentError("a gap is settled early between shares only")
+        self._gap.observe(np.array(groups, dtype=np.intp), scores == 1)
         return _decided(self._gap)
 
 
@@ -182,8 +185,24 @@ def _decided(
     return test.decision, test.ground
 
 
-def _ends(bound: Bound) -> dict[str, float | None]:
-    return {"at_least": bound.at_least, "at_most": bound.at_most}
+def _ends(bound: Bound, figure: MeanOfUnits) -> dict[str, float | None]:
+    """The bound in the range 0 .. 1 that the sequential tests know."""
+
+    def within(end: float | None) -> float | None:
+        return None if end is None else _scaled(end, figure)
+
+    return {"at_least": within(bound.at_least), "at_most": within(bound.at_most)}
+
+
+def _scaled(value: float, figure: MeanOfUnits) -> float:
+    return (value - figure.least) / (figure.most - figure.least)
+
+
+def _within(scores: NDArray[np.float64], figure: MeanOfUnits) -> NDArray[np.float64]:
+    """The scores in the range 0 .. 1."""
+    if (figure.least, figure.most) == (0.0, 1.0):
+        return scores
+    return (scores - figure.least) / (figure.most - figure.least)
 
 
 def _are_hits(scores: NDArray[np.float64]) -> bool:
@@ -192,5 +211,5 @@ def _are_hits(scores: NDArray[np.float64]) -> bool:
 
 def _scores(outcomes: Outcomes) -> NDArray[np.float64]:
     if outcomes.scores is None:
-        raise ArgumentError("early_stop= needs a figure that is a mean over rows")
+        raise ArgumentError("early stopping needs a figure that is a mean of scores")
     return outcomes.scores

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, cast
+from typing import Generic, TypeVar, cast
 
 from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
@@ -18,6 +19,8 @@ from pytest_ptm.session import current_session
 from pytest_ptm.tasks import find_task, known_tasks
 from pytest_ptm.tasks.protocol import Model, P, P_co, Payload, Predictor
 
+T = TypeVar("T")
+
 _MINOR = __version__.rpartition(".")[0]
 
 AnyModel = Model | Predictor[Payload, P_co]
@@ -28,13 +31,25 @@ AnyModel = Model | Predictor[Payload, P_co]
 class Question(Generic[P]):
     """A bound model and the examples it will be asked; nothing is asked yet.
 
-    ``of`` is the full number of examples where ``--ptm-limit`` left some out.
+    ``whole`` are all examples there are, and ``of`` is how many where ``--ptm-limit``
+    left some of them out.
     """
 
     predictor: Predictor[Payload, P]
     card: ModelCard
     examples: Examples
+    whole: Examples
     of: int | None
+
+    def kept(self, given: Sequence[T]) -> Sequence[T]:
+        """The entries of the examples that are asked, of one entry for each there is.
+
+        Entries that are not as many come back as they are, to be refused.
+        """
+        if self.of is None or len(given) != len(self.whole):
+            return given
+        entry = dict(zip(self.whole.ids, given, strict=True))
+        return [entry[identity] for identity in self.examples.ids]
 
     def ask(self) -> Answers[P]:
         """The answers, in the order of the examples."""
@@ -56,9 +71,9 @@ def question(model: AnyModel[P], examples: Source, *, answers: type[P]) -> Quest
     rows = rows_of(examples)
     settings = current_session().settings
     if settings.limit is None or len(rows) <= settings.limit:
-        return Question(predictor, card, rows, None)
+        return Question(predictor, card, rows, rows, None)
     sample = rows.sample(settings.limit, seed=settings.seed)
-    return Question(predictor, card, sample, len(rows))
+    return Question(predictor, card, sample, rows, len(rows))
 
 
 def rows_of(examples: Source) -> Examples:

@@ -8,17 +8,25 @@ from dataclasses import replace
 
 from pytest_ptm.behaviours.asking import counts, rows_of, signature
 from pytest_ptm.behaviours.cases import wrong_answers
-from pytest_ptm.behaviours.classified import Classified, classify, rows_by_group
+from pytest_ptm.behaviours.classified import (
+    Classified,
+    Labelled,
+    labelled,
+    rows_by_group,
+)
+from pytest_ptm.behaviours.inquiry import AsAWhole, GapOfUnits, run
+from pytest_ptm.behaviours.metric import figure_of, over_labels
+from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.classification.table import find_metric
+from pytest_ptm.metrics.classification.table import Metric, find_metric
 from pytest_ptm.results import GroupFigure, Measurement, Result
 from pytest_ptm.statistics.combined_evidence import LargestGap
 from pytest_ptm.statistics.exact import difference, exact_value
-from pytest_ptm.tasks.text_classification import AnyClassifier
+from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
 
 MIN_GROUP_SIZE = 30
 """Below this a gap between groups is mostly chance (docs/bias.md)."""
@@ -57,13 +65,57 @@ def evaluate_bias_gap(
             is undefined in a group.
         ModelError: the model cannot be loaded or asked.
     """
-    find_metric(metric)
+    return run(
+        bias_gap(
+            model,
+            examples,
+            group=group,
+            metric=metric,
+            positive=positive,
+            label_map=label_map,
+            min_group_size=min_group_size,
+        )
+    )
+
+
+def bias_gap(
+    model: AnyClassifier,
+    examples: Source,
+    *,
+    group: str,
+    metric: str,
+    positive: Label | None,
+    label_map: LabelMap | None,
+    min_group_size: int,
+) -> Rowwise[Classification]:
+    """The question behind `evaluate_bias_gap`."""
+    definition = find_metric(metric)
     if isinstance(min_group_size, bool) or min_group_size < 1:
         raise ArgumentError(f"min_group_size={min_group_size!r}: expected 1 or more")
     rows = rows_of(examples)
     # On the whole data: a sample by --ptm-limit is smaller, and marked PARTIAL.
     refuse_small(rows, group, min_group_size)
-    found = classify(model, rows, positive=positive, label_map=label_map)
+    found = labelled(model, rows, positive=positive, label_map=label_map)
+    named = [] if positive is None else [f"positive:{positive}"]
+    return over_labels(
+        found,
+        definition,
+        figure=_figure(definition, found, group),
+        report=lambda said: _result(said, metric, group, named),
+    )
+
+
+def _figure(metric: Metric, found: Labelled, group: str) -> GapOfUnits | AsAWhole:
+    """What is known of the gap before the model is asked."""
+    of_each = figure_of(metric, found)
+    if isinstance(of_each, AsAWhole):
+        return of_each
+    if metric.per_unit is None or not metric.per_unit.share:
+        return AsAWhole(f"a gap of {metric.name} is none between shares")
+    return GapOfUnits(group)
+
+
+def _result(found: Classified, metric: str, group: str, named: Sequence[str]) -> Result:
     figures = found.by_group(metric, group)
     lowest, highest = _extremes(found, metric, figures)
     worst = lowest if find_metric(metric).better == "higher" else highest
@@ -73,7 +125,6 @@ def evaluate_bias_gap(
         found.truth[its_rows],
         found.predictions.take(its_rows),
     )
-    named = [] if positive is None else [f"positive:{positive}"]
     return Result(
         behaviour="bias_gap",
         model=found.asked.card,

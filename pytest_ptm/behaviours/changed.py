@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic
 
 import numpy as np
@@ -11,12 +11,21 @@ from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question
 from pytest_ptm.behaviours.doubts import alike, blank, doubts, unknown_tokens
+from pytest_ptm.behaviours.inquiry import MeanOfUnits, Units
+from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.engine.ask import Answers, ask
+from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.perturbations.apply import Perturbed, Under, perturbations_of, perturbed
-from pytest_ptm.results import CASES_KEPT, Case, Cost, GroupFigure, Outcomes
+from pytest_ptm.perturbations.apply import Under, perturbations_of, perturbed
+from pytest_ptm.results import (
+    CASES_KEPT,
+    Case,
+    Cost,
+    GroupFigure,
+    Outcomes,
+    Result,
+)
 from pytest_ptm.session import current_session
 from pytest_ptm.statistics.proportions import wilson
 from pytest_ptm.tasks.protocol import C, Rows
@@ -41,7 +50,7 @@ class Change(Generic[C]):
 
 @dataclass(frozen=True, slots=True)
 class Changes(Generic[C]):
-    """The original examples and every perturbation of them, all of it asked."""
+    """Examples and every perturbation of them, all of it asked."""
 
     asked: Question[C]
     changes: tuple[Change[C], ...]
@@ -60,66 +69,140 @@ class Changes(Generic[C]):
         return f"any of {len(self.changes)} changes"
 
 
-def ask_changed(
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Of each row of a change whether it went wrong, bool[n], and how far, float64."""
+
+    rows: NDArray[np.bool_]
+    severity: NDArray[np.float64]
+
+
+Judge = Callable[[Change[C]], Wrong]
+"""What is wrong about answers before and after a change."""
+
+Checked = Callable[[Examples, Answers[C]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What one perturbation makes of the examples; ``rows`` are those it changes."""
+
+    name: str
+    rows: Rows
+    examples: Examples
+
+
+def under_change(
     asked: Question[C],
     *,
     under: Under,
     fields: Sequence[str] | None,
     seed: int | None,
+    judge: Judge[C],
+    report: Callable[[Changes[C], Sequence[Wrong]], Result],
     mask: str | None = None,
-    checked: Callable[[Examples, Answers[C]], None] | None = None,
-    part: bool = False,
-) -> Changes[C]:
-    """Ask about the examples as they are, and about those a perturbation changed.
+    checked: Checked[C] | None = None,
+) -> Rowwise[C]:
+    """The question what becomes of the answers when the texts change.
 
-    ``mask`` stays in every text as it is; ``checked`` looks at all answers first. Of a
-    ``part`` of the examples, a perturbation may have changed none.
+    What any of the perturbations changes is a unit, asked as it was and after each
+    change of it; what none changes is not asked. ``mask`` stays in every text as it is;
+    ``checked`` looks at all answers first.
 
     Raises:
         ArgumentError: ``under``, ``fields`` or ``seed`` is wrong.
         DataError: PTM210, a perturbation changed no text at all.
-        ModelError: the model cannot be loaded or asked.
     """
     chosen = seed_of(seed)
-    then = _perturbed(asked.examples, under, fields, chosen, mask=mask)
-    if not part:
-        for each in then:
-            _refuse_unchanged(each)
-    original = asked.ask()
-    if checked is not None:
-        checked(asked.examples, original)
-    changes: list[Change[C]] = []
-    answers: list[Answers[C]] = [original]
-    doubtful: list[str] = []
-    for each in then:
-        rows = np.flatnonzero(each.changed)
-        texts = each.examples.take([int(row) for row in rows])
-        before = original.predictions.take(rows)
-        after = before
-        if len(rows):
-            answers.append(ask(asked.predictor, texts))
-            after = answers[-1].predictions
-            if checked is not None:
-                checked(texts, answers[-1])
-            doubtful += _doubts(asked.examples, each, answers[-1])
-        changes.append(
-            Change(
-                name=each.perturbation.name,
-                rows=rows,
-                before=before,
-                after=after,
-                examples=texts,
-            )
-        )
-    return Changes(
-        asked=asked,
-        changes=tuple(changes),
-        seed=chosen,
-        doubts=(*doubts(asked.examples, original), *doubtful),
-        truncated=sum(int(each.truncated.sum()) for each in answers),
-        seen=sum(len(each.truncated) for each in answers),
-        cost=sum((each.cost for each in answers), start=Cost()),
+
+    def changes_of(examples: Examples) -> tuple[_Change, ...]:
+        return _changes(examples, under, fields, chosen, mask=mask)
+
+    found = changes_of(asked.examples)
+    touched = _touched(found)
+    made = _Made(asked, found, touched, chosen, checked)
+
+    def score(heard: AllHeard[C], units: Rows) -> Outcomes:
+        changes = made.heard(heard, units)
+        return outcomes(changes, [judge(change) for change in changes.changes])
+
+    def reported(heard: AllHeard[C], units: Rows) -> Result:
+        changes = made.heard(heard, units)
+        return report(changes, [judge(change) for change in changes.changes])
+
+    def unlimited() -> Units:
+        return _units(asked.whole, _touched(changes_of(asked.whole)))
+
+    return Rowwise(
+        examples=asked.examples,
+        units=_units(asked.examples, touched),
+        figure=MeanOfUnits(),
+        askings=made.askings(),
+        scoring=score,
+        reporting=reported,
+        unlimited=unlimited,
+        of=asked.of,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Made(Generic[C]):
+    """The changes of a question; ``touched`` are the rows of its units."""
+
+    asked: Question[C]
+    changes: tuple[_Change, ...]
+    touched: Rows
+    seed: int
+    checked: Checked[C] | None
+
+    def askings(self) -> tuple[Asking[C], ...]:
+        """The units as they are, and the rows of each change."""
+        unit_of = np.full(len(self.asked.examples), -1, dtype=np.intp)
+        unit_of[self.touched] = np.arange(len(self.touched))
+        as_they_are = self.asked.examples.take(self.touched.tolist())
+        every = np.arange(len(self.touched), dtype=np.intp)
+        predictor = self.asked.predictor
+        return (
+            Asking(predictor, as_they_are, every, self.checked),
+            *(
+                Asking(predictor, each.examples, unit_of[each.rows], self.checked)
+                for each in self.changes
+            ),
+        )
+
+    def heard(self, heard: AllHeard[C], units: Rows) -> Changes[C]:
+        """What was heard of these units, before and after each change."""
+        asked, first = self.asked, self.touched
+        if len(units) < len(self.touched):
+            asked = replace(asked, examples=asked.examples.take(first[units].tolist()))
+            first = np.arange(len(units), dtype=np.intp)
+        at = np.full(len(self.touched), -1, dtype=np.intp)
+        at[units] = np.arange(len(units))
+        unit_of = dict(zip(self.touched.tolist(), range(len(at)), strict=True))
+        original, *others = heard
+        said = original.given
+        changes: list[Change[C]] = []
+        doubtful: list[str] = []
+        for each, after in zip(self.changes, others, strict=True):
+            rows = each.rows[after.rows].tolist()
+            places = at[np.array([unit_of[row] for row in rows], dtype=np.intp)]
+            before = said.predictions.take(places)
+            texts = each.examples.take(after.rows.tolist())
+            then = before if after.answers is None else after.answers.predictions
+            change = Change(each.name, first[places], before, then, texts)
+            changes.append(change)
+            if after.answers is not None:
+                doubtful += _doubts(asked.examples, change, after.answers)
+        answers = [said, *(each.answers for each in others if each.answers is not None)]
+        return Changes(
+            asked=asked,
+            changes=tuple(changes),
+            seed=self.seed,
+            doubts=(*doubts(asked.examples, said), *doubtful),
+            truncated=sum(int(each.truncated.sum()) for each in answers),
+            seen=sum(len(each.truncated) for each in answers),
+            cost=sum((each.cost for each in answers), start=Cost()),
+        )
 
 
 def seed_of(seed: int | None) -> int:
@@ -134,76 +217,84 @@ def seed_of(seed: int | None) -> int:
     return chosen
 
 
-def _perturbed(
+def _changes(
     examples: Examples,
     under: Under,
     fields: Sequence[str] | None,
-    seed: int | None,
+    seed: int,
     *,
     mask: str | None,
-) -> list[Perturbed]:
-    chosen = seed_of(seed)
-    return [
-        perturbed(examples, kind, seed=chosen, fields=fields, mask=mask)
-        for kind in perturbations_of(under)
-    ]
+) -> tuple[_Change, ...]:
+    found: list[_Change] = []
+    for kind in perturbations_of(under):
+        then = perturbed(examples, kind, seed=seed, fields=fields, mask=mask)
+        rows = np.flatnonzero(then.changed)
+        if not len(rows):
+            raise DataError(
+                f"{kind.name} changed none of {len(examples)} texts; there is nothing "
+                "to compare",
+                code="PTM210",
+            )
+        found.append(_Change(kind.name, rows, then.examples.take(rows.tolist())))
+    return tuple(found)
 
 
-def _refuse_unchanged(each: Perturbed) -> None:
-    if not each.changed.any():
-        raise DataError(
-            f"{each.perturbation.name} changed none of {len(each.examples)} "
-            "texts; there is nothing to compare",
-            code="PTM210",
-        )
+def _touched(changes: Sequence[_Change]) -> Rows:
+    """The rows that any of them changes, intp, ascending."""
+    return np.unique(np.concatenate([change.rows for change in changes]))
 
 
-def figures(
-    changes: Changes[C], wrong: Sequence[NDArray[np.bool_]]
-) -> tuple[tuple[GroupFigure, ...], Outcomes]:
-    """The share that went wrong under each change; what came of the examples that any
-    of them changed.
+def _units(examples: Examples, rows: Rows) -> Units:
+    touched: list[int] = rows.tolist()
+    return Units(
+        tuple(examples.ids[row] for row in touched),
+        {
+            name: tuple(column[row] for row in touched)
+            for name, column in examples.groups.items()
+        },
+    )
 
-    ``wrong`` has an array for each change, with an entry for each of its rows.
-    """
+
+def by_change(changes: Changes[C], wrong: Sequence[Wrong]) -> tuple[GroupFigure, ...]:
+    """The share that went wrong under each change."""
     each: list[GroupFigure] = []
-    touched = np.zeros(len(changes.asked.examples), dtype=np.bool_)
-    failed = touched.copy()
-    for change, bad in zip(changes.changes, wrong, strict=True):
-        hits, n = int(bad.sum()), len(bad)
+    for change, found in zip(changes.changes, wrong, strict=True):
+        hits, n = int(found.rows.sum()), len(found.rows)
         each.append(
             GroupFigure("under", change.name, hits / n, n, wilson(hits, n))
             if n
             else GroupFigure("under", change.name, None, 0)
         )
-        touched[change.rows] = True
-        failed[change.rows[bad]] = True
-    rows = np.flatnonzero(touched)
+    return tuple(each)
+
+
+def outcomes(changes: Changes[C], wrong: Sequence[Wrong]) -> Outcomes:
+    """What came of the examples that any of the changes touched, in their order."""
     examples = changes.asked.examples
-    outcomes = Outcomes(
-        ids=tuple(examples.ids[int(row)] for row in rows),
+    touched = np.zeros(len(examples), dtype=np.bool_)
+    failed = touched.copy()
+    for change, found in zip(changes.changes, wrong, strict=True):
+        touched[change.rows] = True
+        failed[change.rows[found.rows]] = True
+    rows = np.flatnonzero(touched)
+    units = _units(examples, rows)
+    return Outcomes(
+        ids=units.ids,
         right=~failed[rows],
         scores=failed[rows].astype(np.float64),
-        groups={
-            name: tuple(column[int(row)] for row in rows)
-            for name, column in examples.groups.items()
-        },
+        groups=units.groups,
         alike=alike(examples)[rows],
     )
-    return tuple(each), outcomes
 
 
-def worst_changes(
-    changes: Changes[C],
-    wrong: Sequence[NDArray[np.bool_]],
-    severities: Sequence[NDArray[np.float64]],
-) -> tuple[Case, ...]:
+def worst_changes(changes: Changes[C], wrong: Sequence[Wrong]) -> tuple[Case, ...]:
     """The wrong rows as cases: text before and after, answer before and after."""
     several = len(changes.changes) > 1
     found: list[tuple[float, int, int]] = []
-    for number, (bad, severity) in enumerate(zip(wrong, severities, strict=True)):
+    for number, each in enumerate(wrong):
         found += [
-            (-float(severity[row]), number, int(row)) for row in np.flatnonzero(bad)
+            (-float(each.severity[row]), number, int(row))
+            for row in np.flatnonzero(each.rows)
         ]
     cases: list[Case] = []
     for negative, number, row in sorted(found)[:CASES_KEPT]:
@@ -223,13 +314,12 @@ def worst_changes(
     return tuple(cases)
 
 
-def notes(
-    changes: Changes[C], wrong: Sequence[NDArray[np.bool_]], what: str
-) -> list[str]:
+def notes(changes: Changes[C], wrong: Sequence[Wrong], what: str) -> list[str]:
     """How many texts each perturbation changed, and how many answers with them."""
     total = len(changes.asked.examples)
     said: list[str] = []
-    for change, bad in zip(changes.changes, wrong, strict=True):
+    for change, found in zip(changes.changes, wrong, strict=True):
+        bad = found.rows
         few = f"; fewer than {_FEW} say little" if len(bad) < _FEW else ""
         said.append(
             f"{clip(change.name, 60)}: {len(bad):,} of {total:,} texts changed, "
@@ -238,32 +328,11 @@ def notes(
     return [*said, *changes.doubts]
 
 
-def _doubts(examples: Examples, then: Perturbed, answers: Answers[C]) -> list[str]:
+def _doubts(examples: Examples, change: Change[C], answers: Answers[C]) -> list[str]:
     """What a perturbation did to the texts that makes its figure doubtful."""
     said: list[str] = []
-    name = clip(then.perturbation.name, 60)
-    emptied = blank(then.examples) - blank(examples)
+    name = clip(change.name, 60)
+    emptied = blank(change.examples) - blank(examples.take(change.rows.tolist()))
     if emptied > 0:
         said.append(f"{name}: {counted(emptied, 'text')} left empty")
     return [*said, *(f"{name}: {note}" for note in unknown_tokens(answers))]
-
-
-def changed_by_any(
-    examples: Examples,
-    *,
-    under: Under,
-    fields: Sequence[str] | None,
-    seed: int | None,
-    mask: str | None = None,
-) -> Examples:
-    """The examples that any of the perturbations changes; no model is asked.
-
-    Raises:
-        ArgumentError: ``under``, ``fields`` or ``seed`` is wrong.
-        DataError: PTM210, a perturbation changed no text at all.
-    """
-    touched = np.zeros(len(examples), dtype=np.bool_)
-    for each in _perturbed(examples, under, fields, seed, mask=mask):
-        _refuse_unchanged(each)
-        touched |= each.changed
-    return examples.take(np.flatnonzero(touched).tolist())

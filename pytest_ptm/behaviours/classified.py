@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,14 +121,36 @@ class Classified:
         return figures
 
 
-def classify(
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Examples with what is right, and a classifier that is not asked yet."""
+
+    asked: Question[Classification]
+    truth: Gold
+    positive: int | None
+
+    @property
+    def classifier(self) -> Classifier:
+        """The bound model."""
+        return classifier_of(self.asked)
+
+    def part(self, rows: Rows, answers: Answers[Classification]) -> Classified:
+        """These examples with the answers to them, in this order."""
+        asked, truth = self.asked, self.truth
+        if not np.array_equal(rows, np.arange(len(asked.examples))):
+            asked = replace(asked, examples=asked.examples.take(rows.tolist()))
+            truth = truth[rows]
+        return Classified(asked, truth, answers, self.positive)
+
+
+def labelled(
     model: AnyClassifier,
     examples: Source,
     *,
     positive: Label | None = None,
     label_map: LabelMap | None = None,
-) -> Classified:
-    """Ask a classifier about labelled examples, once labels and classes agree.
+) -> Labelled:
+    """A classifier and labelled examples, once labels and classes agree.
 
     Raises:
         ArgumentError: the positive class is unknown, or the model is no classifier.
@@ -144,7 +166,19 @@ def classify(
     chosen = (
         None if positive is None else class_index(positive, names, argument="positive")
     )
-    return Classified(asked, truth, asked.ask(), chosen)
+    return Labelled(asked, truth, chosen)
+
+
+def classify(
+    model: AnyClassifier,
+    examples: Source,
+    *,
+    positive: Label | None = None,
+    label_map: LabelMap | None = None,
+) -> Classified:
+    """The same, asked."""
+    found = labelled(model, examples, positive=positive, label_map=label_map)
+    return found.part(np.arange(len(found.asked.examples)), found.asked.ask())
 
 
 def rows_by_group(examples: Examples, column: str) -> dict[str, Rows]:

@@ -8,12 +8,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import question, rows_of
-from pytest_ptm.behaviours.changed import ask_changed
+from pytest_ptm.behaviours.asking import question
+from pytest_ptm.behaviours.changed import Change, Changes, Wrong, under_change
 from pytest_ptm.behaviours.classified import classifier_of
+from pytest_ptm.behaviours.inquiry import run
 from pytest_ptm.behaviours.invariance import result_of
 from pytest_ptm.behaviours.labels import class_index
-from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.behaviours.rowwise import Rowwise
+from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
@@ -69,21 +71,23 @@ def evaluate_directional(
         DataError: PTM210, a perturbation changed no text at all.
         ModelError: the model cannot be loaded or asked.
     """
-    return direction_over(
-        model,
-        rows_of(examples),
-        under=under,
-        expect=expect,
-        of=of,
-        tolerance=tolerance,
-        fields=fields,
-        seed=seed,
+    return run(
+        direction(
+            model,
+            examples,
+            under=under,
+            expect=expect,
+            of=of,
+            tolerance=tolerance,
+            fields=fields,
+            seed=seed,
+        )
     )
 
 
-def direction_over(
+def direction(
     model: AnyClassifier,
-    rows: Examples,
+    examples: Source,
     *,
     under: Under,
     expect: Expected,
@@ -91,36 +95,45 @@ def direction_over(
     tolerance: float,
     fields: Sequence[str] | None,
     seed: int | None,
-    part: bool = False,
-) -> Result:
-    """As `evaluate_directional`; over a ``part`` of rows changes may touch none."""
+) -> Rowwise[Classification]:
+    """The question behind `evaluate_directional`."""
+    _check(expect, tolerance)
+    asked = question(model, examples, answers=Classification)
+    names = classifier_of(asked).class_names
+    watched = class_index(of, names, argument="of")
+    way = _way(expect)
+
+    def judge(change: Change[Classification]) -> Wrong:
+        before = change.before.probabilities[:, watched]
+        after = change.after.probabilities[:, watched]
+        return Wrong(_wrong(expect, before, after, tolerance), np.abs(after - before))
+
+    def report(found: Changes[Classification], wrong: Sequence[Wrong]) -> Result:
+        return result_of(
+            found,
+            wrong,
+            behaviour="direction",
+            metric=f"moves against '{way}' of {names[watched]}",
+            what="went the wrong way",
+            parts=[f"of:{names[watched]}", f"tolerance:{tolerance}"],
+        )
+
+    return under_change(
+        asked, under=under, fields=fields, seed=seed, judge=judge, report=report
+    )
+
+
+def _check(expect: Expected, tolerance: float) -> None:
     if not callable(expect) and expect not in _WRONG:
         raise ArgumentError(
             f"expect={expect!r}: expected {listed(list(_WRONG))} or a function"
         )
     if not 0 <= tolerance <= 1:
         raise ArgumentError(f"tolerance={tolerance!r}: expected 0 to 1")
-    asked = question(model, rows, answers=Classification)
-    names = classifier_of(asked).class_names
-    watched = class_index(of, names, argument="of")
-    found = ask_changed(asked, under=under, fields=fields, seed=seed, part=part)
-    wrong: list[NDArray[np.bool_]] = []
-    moves: list[Figures] = []
-    for change in found.changes:
-        before = change.before.probabilities[:, watched]
-        after = change.after.probabilities[:, watched]
-        moves.append(np.abs(after - before))
-        wrong.append(_wrong(expect, before, after, tolerance))
-    way = expect if isinstance(expect, str) else "expected way"
-    return result_of(
-        found,
-        wrong,
-        severities=moves,
-        behaviour="direction",
-        metric=f"moves against '{way}' of {names[watched]}",
-        what="went the wrong way",
-        parts=[f"of:{names[watched]}", f"tolerance:{tolerance}"],
-    )
+
+
+def _way(expect: Expected) -> str:
+    return expect if isinstance(expect, str) else "expected way"
 
 
 def _wrong(

@@ -29,9 +29,11 @@ def doubts(examples: Examples, answers: Answers[P]) -> list[str]:
 
 def unknown_tokens(answers: Answers[P]) -> list[str]:
     """A note where the tokenizer does not know many of the tokens."""
-    if answers.unknown <= UNKNOWN_SHARE:
+    if answers.share_unknown <= UNKNOWN_SHARE:
         return []
-    return [f"{answers.unknown * 100:.0f} % of tokens are unknown to the tokenizer"]
+    return [
+        f"{answers.share_unknown * 100:.0f} % of tokens are unknown to the tokenizer"
+    ]
 
 
 def blank(examples: Examples) -> int:

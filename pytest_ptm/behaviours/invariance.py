@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pytest_ptm.behaviours.asking import question, signature
 from pytest_ptm.behaviours.changed import (
     Change,
     Changes,
-    ask_changed,
-    figures,
+    Wrong,
+    by_change,
     notes,
+    outcomes,
+    under_change,
     worst_changes,
 )
 from pytest_ptm.behaviours.cloze import Texts, cloze, require_masks, texts_of
 from pytest_ptm.behaviours.doubts import TOGETHER, blank, ties
+from pytest_ptm.behaviours.inquiry import run
+from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.perturbations.apply import Under
@@ -27,7 +28,7 @@ from pytest_ptm.results import Counts, Measurement, Result
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.fill_mask import MASK, AnyMaskedModel, MaskedTokens
-from pytest_ptm.tasks.protocol import C
+from pytest_ptm.tasks.protocol import C, Comparable
 from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
 
 
@@ -66,63 +67,67 @@ def evaluate_invariant(
             text has no mask or several, or lost it.
         ModelError: the model cannot be loaded or asked.
     """
-    return invariance_over(
-        model,
-        texts_of(examples),
-        under=under,
-        tolerance=tolerance,
-        fields=fields,
-        seed=seed,
+    return run(
+        invariance(
+            model, examples, under=under, tolerance=tolerance, fields=fields, seed=seed
+        )
     )
 
 
-def invariance_over(
+def invariance(
     model: AnyClassifier | AnyMaskedModel,
-    rows: Examples,
+    examples: Texts,
     *,
     under: Under,
     tolerance: float | None,
     fields: Sequence[str] | None,
     seed: int | None,
-    part: bool = False,
-) -> Result:
-    """As `evaluate_invariant`; over a ``part`` of rows some changes may touch none."""
+) -> Rowwise[Comparable]:
+    """The question behind `evaluate_invariant`."""
     if tolerance is not None and not 0 <= tolerance <= 1:
         raise ArgumentError(f"tolerance={tolerance!r}: expected 0 to 1")
+    rows = texts_of(examples)
     if fills_masks(model, rows):
-        found = ask_changed(
+        of_masks = under_change(
             cloze(cast("AnyMaskedModel", model), rows),
             under=under,
             fields=fields,
             seed=seed,
+            judge=lambda change: _moved(change, tolerance),
+            report=lambda found, wrong: _result(found, wrong, tolerance),
             mask=MASK,
             checked=require_masks,
-            part=part,
         )
-        return _invariance(found, tolerance)
-    asked = question(cast("AnyClassifier", model), rows, answers=Classification)
-    found = ask_changed(asked, under=under, fields=fields, seed=seed, part=part)
-    result = _invariance(found, tolerance)
-    return replace(result, notes=(*result.notes, *_ties(found)))
+        return cast("Rowwise[Comparable]", of_masks)
+    of_classes = under_change(
+        question(cast("AnyClassifier", model), rows, answers=Classification),
+        under=under,
+        fields=fields,
+        seed=seed,
+        judge=lambda change: _moved(change, tolerance),
+        report=lambda found, wrong: _with_ties(found, _result(found, wrong, tolerance)),
+    )
+    return cast("Rowwise[Comparable]", of_classes)
 
 
-def _ties(found: Changes[Classification]) -> list[str]:
-    """A note where answers are ties, under the first change that has them."""
-    return [
+def _with_ties(found: Changes[Classification], result: Result) -> Result:
+    """With a note where answers are ties, under the first change that has them."""
+    said = [
         note
         for change in found.changes
         for answers in (change.before, change.after)
         for note in ties(change.examples, answers, TOGETHER)
-    ][:1]
+    ]
+    return replace(result, notes=(*result.notes, *said[:1]))
 
 
-def _invariance(found: Changes[C], tolerance: float | None) -> Result:
-    wrong = [_moved(change, tolerance) for change in found.changes]
+def _result(
+    found: Changes[C], wrong: Sequence[Wrong], tolerance: float | None
+) -> Result:
     what = "predictions did" if tolerance is None else "predictions moved"
     return result_of(
         found,
         wrong,
-        severities=[each.before.shift(each.after) for each in found.changes],
         behaviour="invariance",
         metric="changed answers",
         what=what,
@@ -132,17 +137,16 @@ def _invariance(found: Changes[C], tolerance: float | None) -> Result:
 
 def result_of(
     found: Changes[C],
-    wrong: Sequence[NDArray[np.bool_]],
+    wrong: Sequence[Wrong],
     *,
-    severities: Sequence[NDArray[np.float64]],
     behaviour: str,
     metric: str,
     what: str,
     parts: Sequence[str],
 ) -> Result:
     """The result of a behaviour under change: the share that went wrong."""
-    by_change, outcomes = figures(found, wrong)
-    touched, failed = len(outcomes.ids), len(outcomes.failing)
+    each, came_of = by_change(found, wrong), outcomes(found, wrong)
+    touched, failed = len(came_of.ids), len(came_of.failing)
     names = [change.name for change in found.changes]
     return Result(
         behaviour=behaviour,
@@ -158,9 +162,9 @@ def result_of(
         signature=signature(
             found.asked, metric, f"under:{'+'.join(names)}", *parts, seed=found.seed
         ),
-        by_group=by_change if len(by_change) > 1 else (),
-        cases=worst_changes(found, wrong, severities),
-        failing=sum(int(bad.sum()) for bad in wrong),
+        by_group=each if len(each) > 1 else (),
+        cases=worst_changes(found, wrong),
+        failing=sum(int(bad.rows.sum()) for bad in wrong),
         counts=Counts(
             truncated=found.truncated,
             asked=found.seen,
@@ -171,7 +175,7 @@ def result_of(
         notes=tuple(notes(found, wrong, what)),
         of=found.asked.of,
         data=found.asked.examples.fingerprint,
-        outcomes=outcomes,
+        outcomes=came_of,
     )
 
 
@@ -182,8 +186,7 @@ def fills_masks(model: AnyClassifier | AnyMaskedModel, rows: Examples) -> bool:
     return bool(len(rows)) and all(MASK in text for text in rows.inputs["text"])
 
 
-def _moved(change: Change[C], tolerance: float | None) -> NDArray[np.bool_]:
+def _moved(change: Change[C], tolerance: float | None) -> Wrong:
     moved = change.before.differs(change.after)
-    if tolerance is None:
-        return moved
-    return moved | (change.before.shift(change.after) > tolerance)
+    shift = change.before.shift(change.after)
+    return Wrong(moved if tolerance is None else moved | (shift > tolerance), shift)

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from pytest_ptm.behaviours.asking import counts, signature
 from pytest_ptm.behaviours.cases import wrong_answers
-from pytest_ptm.behaviours.classified import Classified, classify
+from pytest_ptm.behaviours.classified import Classified, Labelled, labelled
+from pytest_ptm.behaviours.inquiry import (
+    AsAWhole,
+    Figure,
+    MeanOfUnits,
+    Units,
+    run,
+)
+from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
+from pytest_ptm.metrics.classification.comparison import compare
 from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
-from pytest_ptm.metrics.classification.table import find_metric
+from pytest_ptm.metrics.classification.table import (
+    Metric,
+    find_metric,
+    require_kind,
+)
 from pytest_ptm.results import Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
-from pytest_ptm.tasks.text_classification import AnyClassifier
+from pytest_ptm.tasks.protocol import Rows
+from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
 
 SWAPPED = (
     "labels look swapped: after renaming the classes accuracy would be {:.4f}; "
@@ -67,10 +83,101 @@ def evaluate_metric(
             the model, or there is nothing to ask.
         ModelError: the model cannot be loaded or asked.
     """
-    find_metric(metric)
-    found = classify(model, examples, positive=positive, label_map=label_map)
-    cases, failing = wrong_answers(found.examples, found.truth, found.predictions)
+    return run(
+        figure(model, examples, metric=metric, positive=positive, label_map=label_map)
+    )
+
+
+def figure(
+    model: AnyClassifier,
+    examples: Source,
+    *,
+    metric: str,
+    positive: Label | None = None,
+    label_map: LabelMap | None = None,
+) -> Rowwise[Classification]:
+    """The question behind `evaluate_metric`."""
+    definition = find_metric(metric)
+    found = labelled(model, examples, positive=positive, label_map=label_map)
     named = [] if positive is None else [f"positive:{positive}"]
+    return over_labels(
+        found,
+        definition,
+        figure=figure_of(definition, found),
+        report=lambda said: _result(said, metric, named),
+    )
+
+
+def over_labels(
+    found: Labelled,
+    metric: Metric,
+    *,
+    figure: Figure,
+    report: Callable[[Classified], Result],
+) -> Rowwise[Classification]:
+    """The question how a classifier answers labelled examples, by a metric.
+
+    Raises:
+        ArgumentError: its answers have no such metric, or the positive class is
+            missing or not wanted.
+    """
+    require_kind(
+        metric,
+        found.classifier.class_names,
+        multi_label=found.classifier.multi_label,
+        positive=found.positive,
+    )
+
+    def score(heard: AllHeard[Classification], rows: Rows) -> Outcomes:
+        (said,) = heard
+        return scored(found.part(rows, said.given), metric)
+
+    def reported(heard: AllHeard[Classification], rows: Rows) -> Result:
+        (said,) = heard
+        return report(found.part(rows, said.given))
+
+    return Rowwise(
+        examples=found.asked.examples,
+        units=Units.each(found.asked.examples),
+        figure=figure,
+        askings=(each_example(found.asked),),
+        scoring=score,
+        reporting=reported,
+        unlimited=lambda: Units.each(found.asked.whole),
+        of=found.asked.of,
+    )
+
+
+def figure_of(metric: Metric, found: Labelled) -> MeanOfUnits | AsAWhole:
+    """What is known of a metric's figure before the model is asked."""
+    classifier, scores = found.classifier, metric.per_unit
+    if scores is None or (classifier.multi_label and not scores.multi_label):
+        return AsAWhole(metric.why_whole())
+    about_one = found.positive is not None
+    return MeanOfUnits(0.0, scores.most(len(classifier.class_names), about_one))
+
+
+def scored(found: Classified, metric: Metric) -> Outcomes:
+    """What came of each example, and what it adds to a metric that is a mean.
+
+    Raises:
+        ValueError: the metric is no mean.
+    """
+    if metric.per_unit is None:
+        raise ValueError(f"{metric.name} is no mean of one score an example")
+    asked = compare(
+        metric.name, found.truth, found.predictions, positive=found.positive
+    )
+    return Outcomes(
+        ids=found.examples.ids,
+        right=found.right,
+        scores=metric.per_unit.scores(asked),
+        groups=found.examples.groups,
+    )
+
+
+def _result(found: Classified, metric: str, named: Sequence[str]) -> Result:
+    cases, failing = wrong_answers(found.examples, found.truth, found.predictions)
     columns = found.examples.groups
     measurement = found.measure(metric)
     return Result(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic
 
 import numpy as np
@@ -27,14 +27,43 @@ from pytest_ptm.tasks.protocol import B, Columns, P, Predictor, Rows
 class Answers(Generic[P]):
     """Predictions in the order of the examples, and what they cost.
 
-    ``truncated`` marks the rows that the model saw only the beginning of; ``unknown``
-    is the share of all tokens that the tokenizer does not know.
+    ``truncated`` marks the rows that the model saw only the beginning of; of the
+    ``tokens`` of all rows the tokenizer does not know so many, ``unknown``. Counts, not
+    shares, so that the answers of several windows join to those of all rows.
     """
 
     predictions: P
     truncated: NDArray[np.bool_]
     cost: Cost
-    unknown: float = 0.0
+    tokens: int = 0
+    unknown: int = 0
+
+    @property
+    def share_unknown(self) -> float:
+        """The share of all tokens that the tokenizer does not know."""
+        return self.unknown / self.tokens if self.tokens else 0.0
+
+    def take(self, rows: Rows) -> Answers[P]:
+        """The same answers in another order; what they cost is that of all."""
+        return replace(
+            self,
+            predictions=self.predictions.take(rows),
+            truncated=self.truncated[rows],
+        )
+
+
+def join(parts: Sequence[Answers[P]]) -> Answers[P]:
+    """The rows of all parts, one after the other, and what they cost together."""
+    if len(parts) == 1:
+        return parts[0]
+    given = [part.predictions for part in parts]
+    return Answers(
+        type(given[0]).concatenate(given),
+        np.concatenate([part.truncated for part in parts]),
+        sum((part.cost for part in parts), start=Cost()),
+        sum(part.tokens for part in parts),
+        sum(part.unknown for part in parts),
+    )
 
 
 def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
@@ -77,7 +106,7 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
         halvings=passes.halvings,
     )
     session.costs.append(cost)
-    return Answers(predictions, truncated, cost, shelf.unknown(keys))
+    return Answers(predictions, truncated, cost, *shelf.coverage(keys))
 
 
 def _columns(predictor: Predictor[B, P], examples: Examples) -> Columns:

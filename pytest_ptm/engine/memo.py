@@ -47,12 +47,12 @@ class Shelf(Generic[P]):
             self._parts = [type(self._parts[0]).concatenate(self._parts)]
         return self._parts[0].take(self._places(keys))
 
-    def unknown(self, keys: Sequence[InputKey]) -> float:
-        """The share of these inputs' tokens that the tokenizer does not know."""
+    def coverage(self, keys: Sequence[InputKey]) -> tuple[int, int]:
+        """The tokens of these inputs, and how many the tokenizer does not know."""
         if len(self._coverage) > 1:
             self._coverage = [np.concatenate(self._coverage)]
         tokens, unknown = self._coverage[0][self._places(keys)].sum(axis=0).tolist()
-        return unknown / tokens if tokens else 0.0
+        return tokens, unknown
 
     def _places(self, keys: Sequence[InputKey]) -> Rows:
         places = self.by_input

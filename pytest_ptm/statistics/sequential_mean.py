@@ -73,7 +73,8 @@ class SequentialMean:
         require_scores(scores)
         if self.asked + len(scores) > self._total:
             raise ArgumentError(f"more rows came than the {self._total:,} there are")
-        self._bet(scores)
+        if self._alpha is not None:
+            self._bet(scores)
         self.asked += len(scores)
         self._sum += float(scores.sum())
         self._windows.append(scores)

@@ -33,7 +33,7 @@ def test_unknown_tokens_are_a_share_of_all_but_special_ones(
     texts = [KNOWN, ODD, ODD, "\u2603"]
     answers = ask(predictor_of(folder), rows(*texts))
     assert 0.05 < share(folder, *texts) < 1
-    assert answers.unknown == pytest.approx(share(folder, *texts), abs=1e-12)
+    assert answers.share_unknown == pytest.approx(share(folder, *texts), abs=1e-12)
 
 
 def test_answers_that_are_known_already_keep_their_share(checkpoint, predictor_of):
@@ -43,7 +43,7 @@ def test_answers_that_are_known_already_keep_their_share(checkpoint, predictor_o
     again = ask(predictor, rows(ODD, "\u2603", KNOWN, ODD))
     assert again.cost.forwarded == 1
     expected = share(folder, ODD, "\u2603", KNOWN, ODD)
-    assert again.unknown == pytest.approx(expected, abs=1e-12)
+    assert again.share_unknown == pytest.approx(expected, abs=1e-12)
 
 
 def test_of_a_truncated_text_only_what_the_model_sees_counts(checkpoint, predictor_of):
@@ -52,7 +52,7 @@ def test_of_a_truncated_text_only_what_the_model_sees_counts(checkpoint, predict
     answers = ask(predictor_of(folder), rows(text))
     assert answers.truncated.all()
     assert share(folder, text) > 0.5
-    assert answers.unknown == 0.0
+    assert answers.share_unknown == 0.0
 
 
 def test_a_result_says_that_the_tokenizer_does_not_know_the_texts(
@@ -83,7 +83,7 @@ def test_a_change_into_another_script_is_named(checkpoint, predictor_of):
 def test_bytes_are_never_unknown(family, checkpoint, predictor_of):
     predictor = predictor_of(checkpoint(family))
     result = evaluate_accuracy(predictor, rows(ODD, "", "\u2603"))
-    assert ask(predictor, rows(ODD, "", "\u2603")).unknown == 0.0
+    assert ask(predictor, rows(ODD, "", "\u2603")).share_unknown == 0.0
     assert not any("unknown" in note for note in result.notes)
 
 
@@ -94,7 +94,7 @@ def test_an_unknown_token_that_also_ends_a_text_is_not_counted(
     rewrite(folder / "tokenizer_config.json", unk_token="<|endoftext|>")
     predictor = predictor_of(folder)
     assert predictor.checkpoint.tokenizer.unk_token == "<|endoftext|>"
-    assert ask(predictor, rows("", "film")).unknown == 0.0
+    assert ask(predictor, rows("", "film")).share_unknown == 0.0
 
 
 def test_a_tokenizer_without_padding_is_noted(checkpoint, predictor_of):

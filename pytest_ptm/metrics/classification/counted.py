@@ -101,12 +101,22 @@ F1 = Rate(
 
 def accuracy(asked: Comparison) -> Estimate:
     """Share of examples answered right; multi-label, with every class decided right."""
-    if asked.multi_label:
-        right = (asked.memberships == asked.decisions).all(axis=1)
-    else:
-        right = asked.class_indices == asked.answers
-    hits = int(right.sum())
+    hits = int(right(asked).sum())
     return hits / asked.n, ShareOf(hits, asked.n)
+
+
+def right(asked: Comparison) -> NDArray[np.float64]:
+    """What each example adds to accuracy: 1 where it is answered right."""
+    if asked.multi_label:
+        alike = (asked.memberships == asked.decisions).all(axis=1)
+    else:
+        alike = asked.class_indices == asked.answers
+    return alike.astype(np.float64)
+
+
+def selected(asked: Comparison) -> NDArray[np.float64]:
+    """What each example adds to selection_rate: 1 where the answer is positive."""
+    return (asked.answers == asked.positive_class).astype(np.float64)
 
 
 def of_positive(rate: Rate, asked: Comparison) -> Estimate:

@@ -32,12 +32,23 @@ def brier(asked: Comparison) -> Estimate:
     classes either gives the same); over more classes the squared differences are summed
     over all classes and not halved, 0..2.
     """
+    classes = asked.predictions.probabilities.shape[1]
+    most = brier_most(classes, asked.positive is not None)
+    return _mean(brier_scores(asked), most=most)
+
+
+def brier_scores(asked: Comparison) -> NDArray[np.float64]:
+    """What each example adds to the Brier score."""
     away = (asked.predictions.probabilities - asked.memberships) ** 2
     if asked.positive is not None:
-        return _mean(away[:, asked.positive], most=1.0)
+        return away[:, asked.positive]
     scores = away.sum(axis=1)
-    two = away.shape[1] == 2
-    return _mean(scores / 2 if two else scores, most=1.0 if two else 2.0)
+    return scores / 2 if away.shape[1] == 2 else scores
+
+
+def brier_most(classes: int, about_one: bool) -> float:  # noqa: FBT001 - see PerUnit
+    """The most that an example can add to the Brier score."""
+    return 1.0 if about_one or classes == 2 else 2.0
 
 
 def _mean(scores: NDArray[np.float64], *, most: float) -> Estimate:

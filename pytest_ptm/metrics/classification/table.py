@@ -6,10 +6,14 @@ Names are those of scikit-learn's scorers. docs/metrics.md defines each of them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.metrics.classification import counted, ranked, scored
@@ -28,6 +32,25 @@ from pytest_ptm.tasks.text_classification import Classification
 
 
 @dataclass(frozen=True, slots=True)
+class PerUnit:
+    """What each example adds to a figure that is their mean.
+
+    ``scores`` gives float64[n] from 0 to ``most``, which depends on the number of
+    classes; ``share``: each is 0 or 1. ``multi_label``: it is the mean where each class
+    is decided by itself too.
+    """
+
+    scores: Callable[[Comparison], NDArray[np.float64]]
+    most: Callable[[int, bool], float] = lambda classes, about_one: 1.0
+    share: bool = True
+    multi_label: bool = False
+
+
+_RIGHT = PerUnit(counted.right, multi_label=True)
+_MICRO = PerUnit(counted.right)
+
+
+@dataclass(frozen=True, slots=True)
 class Metric:
     """A metric: its name, how it is computed, and what its figures can be.
 
@@ -35,6 +58,7 @@ class Metric:
     end. ``needs_positive``: over single labels it is about one class, which the caller
     names; ``takes_positive``: it can be. ``multi_label``: it is defined where each
     class is decided by itself. ``ordered``: it is of the order of all probabilities.
+    ``per_unit``: it is the mean of these scores, one an example.
     """
 
     name: str
@@ -46,29 +70,49 @@ class Metric:
     takes_positive: bool = False
     multi_label: bool = False
     ordered: bool = False
+    per_unit: PerUnit | None = None
+
+    def why_whole(self) -> str:
+        """Why no part of the examples settles it, where it is no mean over them."""
+        if self.ordered:
+            return f"{self.name} is of the order of all probabilities"
+        if self.high is None:
+            return f"{self.name} has no end: one example can outweigh all others"
+        return f"{self.name} is made of ratios: what one example adds is up to the rest"
 
 
 _TABLE = (
-    Metric("accuracy", counted.accuracy, multi_label=True),
+    Metric("accuracy", counted.accuracy, multi_label=True, per_unit=_RIGHT),
     Metric("balanced_accuracy", counted.balanced_accuracy),
     Metric("precision", partial(counted.of_positive, PRECISION), needs_positive=True),
     Metric("precision_macro", partial(counted.macro, PRECISION), multi_label=True),
-    Metric("precision_micro", partial(counted.micro, PRECISION), multi_label=True),
+    Metric(
+        "precision_micro",
+        partial(counted.micro, PRECISION),
+        multi_label=True,
+        per_unit=_MICRO,
+    ),
     Metric(
         "precision_weighted", partial(counted.weighted, PRECISION), multi_label=True
     ),
     Metric("recall", partial(counted.of_positive, RECALL), needs_positive=True),
     Metric("recall_macro", partial(counted.macro, RECALL), multi_label=True),
-    Metric("recall_micro", partial(counted.micro, RECALL), multi_label=True),
+    Metric(
+        "recall_micro",
+        partial(counted.micro, RECALL),
+        multi_label=True,
+        per_unit=_MICRO,
+    ),
     Metric("recall_weighted", partial(counted.weighted, RECALL), multi_label=True),
     Metric("f1", partial(counted.of_positive, F1), needs_positive=True),
     Metric("f1_macro", partial(counted.macro, F1), multi_label=True),
-    Metric("f1_micro", partial(counted.micro, F1), multi_label=True),
+    Metric("f1_micro", partial(counted.micro, F1), multi_label=True, per_unit=_MICRO),
     Metric("f1_weighted", partial(counted.weighted, F1), multi_label=True),
     Metric(
         "selection_rate",
         partial(counted.of_positive, SELECTION_RATE),
         needs_positive=True,
+        per_unit=PerUnit(counted.selected),
     ),
     Metric(
         "true_positive_rate", partial(counted.of_positive, RECALL), needs_positive=True
@@ -97,7 +141,14 @@ _TABLE = (
         "average_precision", ranked.average_precision, needs_positive=True, ordered=True
     ),
     Metric("log_loss", scored.log_loss, better="lower", high=None),
-    Metric("brier", scored.brier, better="lower", high=2.0, takes_positive=True),
+    Metric(
+        "brier",
+        scored.brier,
+        better="lower",
+        high=2.0,
+        takes_positive=True,
+        per_unit=PerUnit(scored.brier_scores, most=scored.brier_most, share=False),
+    ),
 )
 METRICS = {metric.name: metric for metric in _TABLE}
 
@@ -139,7 +190,12 @@ def measure(
     """
     wanted = find_metric(metric)
     asked = compare(metric, gold, predictions, positive=positive)
-    _check_kind(wanted, asked)
+    require_kind(
+        wanted,
+        predictions.class_names,
+        multi_label=predictions.multi_label,
+        positive=positive,
+    )
     value, evidence = wanted.figure(asked)
     if not math.isfinite(value):
         raise asked.undefined(
@@ -148,30 +204,38 @@ def measure(
     return Measurement.of(metric, value, asked.n, wanted.better, evidence)
 
 
-def _check_kind(metric: Metric, asked: Comparison) -> None:
-    """Refuse a metric that the predictions do not have, or a wrong positive class."""
-    if asked.multi_label and not metric.multi_label:
+def require_kind(
+    metric: Metric,
+    classes: Sequence[str],
+    *,
+    multi_label: bool,
+    positive: int | None,
+) -> None:
+    """Nothing, where such answers have the metric and its positive class is right.
+
+    Raises:
+        ArgumentError: they have not, or a class is missing or not wanted.
+    """
+    if multi_label and not metric.multi_label:
         raise ArgumentError(
             f"{metric.name} is not defined for multi-label predictions; these are: "
             + ", ".join(name for name, each in METRICS.items() if each.multi_label)
         )
-    about_one = not asked.multi_label and (
-        metric.needs_positive or metric.takes_positive
-    )
-    if asked.positive is not None and not about_one:
+    about_one = not multi_label and (metric.needs_positive or metric.takes_positive)
+    if positive is not None and not about_one:
         raise ArgumentError(
             f"{metric.name} is about all classes here and takes no positive=; leave it "
             "out, or ask for a metric of one class, such as recall"
         )
-    if metric.needs_positive and about_one and asked.positive is None:
-        raise ArgumentError(_missing_positive(metric, asked))
+    if metric.needs_positive and about_one and positive is None:
+        raise ArgumentError(_missing_positive(metric, classes))
 
 
-def _missing_positive(metric: Metric, asked: Comparison) -> str:
-    k = len(asked.predictions.class_names)
+def _missing_positive(metric: Metric, classes: Sequence[str]) -> str:
     over_all = [name for name in METRICS if name.startswith(f"{metric.name}_")]
-    instead = f", or use {' or '.join(over_all)}" if k > 2 and over_all else ""
+    several = len(classes) > 2 and over_all
+    instead = f", or use {' or '.join(over_all)}" if several else ""
     return (
         f"{metric.name} is about one class: pass positive= with one of "
-        f"{asked.named(range(k))}{instead}"
+        f"{listed(list(classes))}{instead}"
     )

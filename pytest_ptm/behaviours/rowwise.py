@@ -1,0 +1,133 @@
+"""Behaviours whose questions are known beforehand, a row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic
+
+import numpy as np
+
+from pytest_ptm.behaviours.asking import Question
+from pytest_ptm.behaviours.inquiry import Figure, Units
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.engine.ask import Answers, ask, join
+from pytest_ptm.ground.errors import DataError
+from pytest_ptm.results import Outcomes, Result
+from pytest_ptm.tasks.protocol import P, Payload, Predictor, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(Generic[P]):
+    """Answers to some rows of an asking; ``rows`` are their places in it.
+
+    ``answers`` is None where none of the rows were asked.
+    """
+
+    rows: Rows
+    answers: Answers[P] | None
+
+    @property
+    def given(self) -> Answers[P]:
+        """The answers of an asking that every unit has a row in.
+
+        Raises:
+            ValueError: nothing was asked.
+        """
+        if self.answers is None:
+            raise ValueError("no row of this asking was asked")
+        return self.answers
+
+
+def _joined(parts: Sequence[Heard[P]]) -> Heard[P]:
+    """All rows of the parts, in the order of the asking."""
+    heard = [part.answers for part in parts if part.answers is not None]
+    if not heard:
+        return parts[0]
+    rows = np.concatenate([part.rows for part in parts])
+    order = np.argsort(rows, kind="stable")
+    return Heard(rows[order], join(heard).take(order))
+
+
+@dataclass(frozen=True, slots=True)
+class Asking(Generic[P]):
+    """Rows to be asked of one predictor, and the unit that each is asked for.
+
+    ``units`` is intp, ascending; a unit has one row here at most. ``checked`` looks at
+    the answers to some rows before anything is made of them.
+    """
+
+    predictor: Predictor[Payload, P]
+    examples: Examples
+    units: Rows
+    checked: Callable[[Examples, Answers[P]], None] | None = None
+
+    def ask(self, units: Rows, total: int) -> Heard[P]:
+        """The answers to the rows of these units, of ``total``, in their order."""
+        place_of = np.full(total, -1, dtype=np.intp)
+        place_of[self.units] = np.arange(len(self.units))
+        rows = place_of[units]
+        rows = rows[rows >= 0]
+        if not len(rows):
+            return Heard(rows, None)
+        everything = np.array_equal(rows, np.arange(len(self.examples)))
+        part = self.examples if everything else self.examples.take(rows.tolist())
+        answers = ask(self.predictor, part)
+        if self.checked is not None:
+            self.checked(part, answers)
+        return Heard(rows, answers)
+
+
+AllHeard = tuple[Heard[P], ...]
+"""What was heard in each asking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rowwise(Generic[P]):
+    """An Inquiry whose questions are all known before the first answer.
+
+    ``scoring`` and ``reporting`` make outcomes and result of what was heard of some
+    units; ``unlimited`` gives the units there would be without ``--ptm-limit``.
+    """
+
+    examples: Examples
+    units: Units
+    figure: Figure
+    askings: tuple[Asking[P], ...]
+    scoring: Callable[[AllHeard[P], Rows], Outcomes]
+    reporting: Callable[[AllHeard[P], Rows], Result]
+    unlimited: Callable[[], Units]
+    of: int | None = None
+
+    def whole(self) -> Units:
+        """What the figure would count, were there no ``--ptm-limit``."""
+        return self.unlimited()
+
+    def ask(self, units: Rows) -> AllHeard[P]:
+        """The answers of every asking to the rows of these units."""
+        total = len(self.units)
+        return tuple(asking.ask(units, total) for asking in self.askings)
+
+    def join(self, parts: Sequence[AllHeard[P]]) -> AllHeard[P]:
+        """All parts of each asking, in the order of its rows."""
+        return tuple(_joined(each) for each in zip(*parts, strict=True))
+
+    def score(self, heard: AllHeard[P], units: Rows) -> Outcomes:
+        """What came of each of these units."""
+        return self.scoring(heard, units)
+
+    def result(self, heard: AllHeard[P], units: Rows) -> Result:
+        """The figure over these units."""
+        return self.reporting(heard, units)
+
+
+def each_example(asked: Question[P]) -> Asking[P]:
+    """Every example asked once, as it is; each is a unit.
+
+    Raises:
+        DataError: PTM201, there are none.
+    """
+    rows = asked.examples
+    if not len(rows):
+        raise DataError(f"{rows.source} has 0 examples", code="PTM201")
+    return Asking(asked.predictor, rows, np.arange(len(rows), dtype=np.intp))
