@@ -9,7 +9,8 @@ from ptm_fakes import FakeClassifier, by_word
 from ptm_rows import COST, log_of, row
 
 from pytest_ptm import BehaviourFailure, assert_accuracy, load_examples
-from pytest_ptm.assertions.settling import Asked, mean_of_rows
+from pytest_ptm.assertions.settling import Asked, settling_of
+from pytest_ptm.behaviours.inquiry import MeanOfUnits, Units
 from pytest_ptm.results import (
     Bound,
     Measurement,
@@ -123,7 +124,10 @@ def test_what_asking_was_stopped_for_is_the_verdict(value, outcome):
 
 def observing(bound, alpha, *windows, estimand="dataset", total=100):
     rows = load_examples([{"text": f"x{i}", "label": "a"} for i in range(total)])
-    settling = mean_of_rows(Asked(rows, rows, None, bound, estimand, alpha))
+    units = Units.each(rows)
+    settling = settling_of(
+        MeanOfUnits(), Asked(units, units, None, bound, estimand, alpha)
+    )
     for scores in windows:
         ids = tuple(map(str, range(len(scores))))
         found = settling.observe(Outcomes(ids, scores=np.array(scores, dtype=float)))
