@@ -16,7 +16,6 @@ import pytest
 from pytest_ptm.ground.errors import DataError, Inconclusive, ReportError, SettingsError
 from pytest_ptm.ground.redaction import read_environment_again
 from pytest_ptm.runs.log import RunLog
-from pytest_ptm.session import Session, activated
 from pytest_ptm.shell import (
     belonging,
     configuration,
@@ -65,11 +64,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
                 invocation.check(config)
         index, count = workers.place(config)
-        session = Session(
-            lambda: configuration.settings_of(raw),
-            device_index=index,
-            workers=count,
-            of_run=True,
+        session = belonging.session_of(config)
+        session.configure(
+            lambda: configuration.settings_of(raw), device_index=index, workers=count
         )
         config.stash[raw_key] = raw
         if configuration.is_used(raw) and not workers.is_worker(config):
@@ -77,7 +74,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
             # Before anything is read: of a pipe nobody would see the end.
             guards.check_paths(config)
-        belonging.take_over(config, session)
         if "baseline" in raw["values"]:
             from pytest_ptm.shell import stored_run
 
@@ -95,8 +91,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(outgoing.Warnings(config), "ptm-warnings")
     stack = contextlib.ExitStack()
     config.add_cleanup(stack.close)
-    stack.enter_context(activated(session))
     expected.listen(config, session)
+    belonging.watch_threads(config, session)
     if not workers.is_worker(config):
         config.pluginmanager.register(recorder.RunRecorder(config), "ptm-recorder")
         interruption.refuse_silent_end(config, lambda: recorder.ends_green(config))
@@ -174,7 +170,7 @@ def pytest_runtest_makereport(
     report = yield
     if call.when == "teardown":
         # The next attempt of a test that is run again tells its verdicts from 0.
-        item.config.stash[session_key].told = 0
+        item.config.stash[session_key].begin_again()
     if payload:
         report.__dict__["ptm"] = payload
     error = call.excinfo.value if call.excinfo else None
@@ -221,10 +217,17 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
         log.deselected.update(item.nodeid for item in items)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_report_to_serializable() -> Generator[None, object, object]:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_report_to_serializable(
+    config: pytest.Config,
+) -> Generator[None, object, object]:
     """Keep a report that cannot be encoded from being lost between processes."""
-    return workers.transportable((yield))
+    data = yield
+    if workers.is_worker(config) and config.stash[session_key].reached:
+        from pytest_ptm.shell import arrival
+
+        arrival.announce(config, data)
+    return workers.transportable(data)
 
 
 @pytest.hookimpl(optionalhook=True)

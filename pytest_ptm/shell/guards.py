@@ -15,7 +15,7 @@ from pytest_ptm.ground.files import check_place, check_report, remove_stale
 from pytest_ptm.runs import suite
 from pytest_ptm.runs.log import PROBLEM_PREFIX, RunLog
 from pytest_ptm.runs.standing import RED, standing
-from pytest_ptm.shell import continuous_integration, interruption, stored_run
+from pytest_ptm.shell import arrival, continuous_integration, interruption, stored_run
 from pytest_ptm.shell.configuration import Raw, log_key, raw_key, session_key
 from pytest_ptm.shell.run_document import json_path, write_document
 
@@ -110,6 +110,7 @@ def finish(session: pytest.Session) -> None:
     log.problems = problems(
         log, raw, strays=strays, failed_already=session.testsfailed > 0
     )
+    log.problems += arrival.problems(config)
     if raw["known_path"] is not None:
         # pydantic and NumPy; only a run that has a list pays for them.
         from pytest_ptm.shell import known_failures
@@ -156,6 +157,7 @@ def is_red(config: pytest.Config) -> bool:
         log.problems
         or asked.strays
         or asked.pending
+        or arrival.vanished(config)
         or any(standing(row, log) in RED for row in log.rows)
     )
 

@@ -23,6 +23,25 @@ def test_is_right(ptm_model):
 
 KEYWORD = "python:ptm_fakes:keyword"
 
+RUN_AGAIN = """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item):
+    # As pytest-rerunfailures does it: what fails is told as an outcome of its own.
+    for attempt in (1, 2):
+        for report in runtestprotocol(item, nextitem=None, log=False):
+            if attempt == 1 and report.failed:
+                report.outcome = "rerun"
+            item.ihook.pytest_runtest_logreport(report=report)
+            if report.outcome == "rerun":
+                break
+    return True
+
+def pytest_report_teststatus(report):
+    if report.outcome == "rerun":
+        return "rerun", "R", "RERUN"
+"""
+
 
 def ways(*fast: str) -> list[ParameterSet]:
     """Alone, with two workers and without pytest-xdist; heavy, where not named."""
