@@ -149,9 +149,9 @@ def test_another_schema_an_unfinished_run_and_damage_are_refused(not_worse):
         result = not_worse.runpytest_inprocess(model(), BASELINE)
         assert result.ret == 4
         result.stderr.fnmatch_lines([f"*PTM215*{why}*"])
-    path.write_text("{")
+    path.write_text(json.dumps(whole)[:-9])
     assert not_worse.runpytest_inprocess(model(), BASELINE).ret == 4
-    # What is to be replaced may be anything.
+    # What is to be replaced may be damaged.
     stored(not_worse)
     row = whole["verdicts"][0]
     row["outcomes"]["right"] = "AAAA"
@@ -160,6 +160,28 @@ def test_another_schema_an_unfinished_run_and_damage_are_refused(not_worse):
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*PTM214*damaged*"])
     stored(not_worse)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"text": "good", "label": "positive"}\n', "{}", '{"schema_name": "other"}', "{"],
+)
+def test_only_a_stored_run_is_replaced(not_worse, text):
+    path = not_worse.path / "main.json"
+    path.write_text(text)
+    result = not_worse.runpytest_inprocess(model(), BASELINE, UPDATE)
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*PTM105*main.json*no such report; name another*"])
+    assert path.read_text() == text
+
+
+def test_a_stored_run_in_another_order_is_replaced(not_worse):
+    stored(not_worse)
+    path = not_worse.path / "main.json"
+    turned = dict(reversed(json.loads(path.read_text()).items()))
+    path.write_text(json.dumps(turned))
+    stored(not_worse)
+    assert path.read_text() != json.dumps(turned)
 
 
 def test_other_classes_make_an_entry_stale(not_worse):
