@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+# The first of ours: it decides how the others are found.
+import pytest_ptm.ground.unrewritten  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from pytest_ptm.ground.errors import DataError, Inconclusive, ReportError, SettingsError
 from pytest_ptm.ground.redaction import read_environment_again
 from pytest_ptm.runs.log import RunLog
@@ -20,6 +22,7 @@ from pytest_ptm.shell import (
     belonging,
     configuration,
     expected,
+    fixtures,
     interruption,
     options,
     outgoing,
@@ -31,8 +34,6 @@ from pytest_ptm.shell.configuration import log_key, raw_key, session_key
 if TYPE_CHECKING:
     from _pytest.fixtures import SubRequest
 
-pytest_plugins = ("pytest_ptm.shell.fixtures",)
-
 MARKER = (
     "ptm(*, model=NAME or [NAMES], task=TASK, capability=NAME): run on these of the "
     "named models; say what the model is asked where its checkpoint could answer "
@@ -40,9 +41,23 @@ MARKER = (
 )
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options and ini keys."""
+if not TYPE_CHECKING:
+
+    def __dir__() -> list[str]:
+        # Of every name of a plugin pytest asks several times whether it is a hook or a
+        # fixture, which is most of what a run that uses nothing of it would pay.
+        return [name for name in globals() if name.startswith("pytest_")]
+
+
+def pytest_addoption(
+    parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager
+) -> None:
+    """Declare the options, the ini keys and the fixtures."""
     options.add_options(parser)
+    # Not by pytest_plugins: for each name in it pytest reads what every distribution
+    # that is installed has to offer.
+    if not pluginmanager.has_plugin(fixtures.__name__):
+        pluginmanager.register(fixtures, fixtures.__name__)
 
 
 @pytest.hookimpl(tryfirst=True)

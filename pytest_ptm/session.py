@@ -13,75 +13,68 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
-from typing import (
-    TYPE_CHECKING,
-    Literal,
-    NamedTuple,
-    Protocol,
-    TypedDict,
-    TypeVar,
-    cast,
-)
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from pytest_ptm.ground.forked import Word
 from pytest_ptm.ground.threads import Threads
 
 if TYPE_CHECKING:
+    from typing import Protocol, TypedDict
+
     from pytest_ptm.results import Cost, Earlier, Verdict
     from pytest_ptm.settings import Settings
+
+    # Nothing but types: to define one takes 50 µs.
+
+    class ProgressSink(Protocol):
+        """Where long work says how far it is."""
+
+        def update(self, what: str, done: int, total: int) -> None:
+            """``done`` of ``total`` rows of ``what`` are answered."""
+            ...
+
+    class Baseline(Protocol):
+        """Verdicts of an earlier run."""
+
+        def find(
+            self,
+            nodeid: str,
+            place: int,
+            *,
+            model: str,
+            behaviour: str,
+            signature: str,
+            data: str,
+        ) -> Earlier | str:
+            """What was found in this place over the same data, or why nothing fits."""
+            ...
+
+    class Watched(Protocol):
+        """A loaded model that a run must find as it was."""
+
+        def left_by(self, nodeid: str) -> Exception | None:
+            """What a test that has ended did to the model; told once."""
+            ...
+
+        def changed(self) -> str | None:
+            """What became of its files; None if they are as they were."""
+            ...
+
+    class ModelsAtTheEnd(TypedDict):
+        """What one process says of the models it loaded, as JSON.
+
+        ``contents``: the digests each was found to have, by what was asked for;
+        ``changed``: those whose files are other ones by now.
+        """
+
+        contents: dict[str, list[str]]
+        changed: list[str]
+
 
 T = TypeVar("T")
 OnInconclusive = Literal["fail", "skip", "xfail", "pass"]
 """What becomes of a test whose examples can show neither success nor failure."""
-
-
-class ProgressSink(Protocol):
-    """Where long work says how far it is."""
-
-    def update(self, what: str, done: int, total: int) -> None:
-        """``done`` of ``total`` rows of ``what`` are answered."""
-        ...
-
-
-class Baseline(Protocol):
-    """Verdicts of an earlier run."""
-
-    def find(
-        self,
-        nodeid: str,
-        place: int,
-        *,
-        model: str,
-        behaviour: str,
-        signature: str,
-        data: str,
-    ) -> Earlier | str:
-        """What was found in this place over the same data, or why nothing fits."""
-        ...
-
-
-class Watched(Protocol):
-    """A loaded model that a run must find as it was."""
-
-    def left_by(self, nodeid: str) -> Exception | None:
-        """What a test that has ended did to the model; told once."""
-        ...
-
-    def changed(self) -> str | None:
-        """What became of its files; None if they are as they were."""
-        ...
-
-
-class ModelsAtTheEnd(TypedDict):
-    """What one process says of the models it loaded, as JSON.
-
-    ``contents``: the digests each was found to have, by what was asked for;
-    ``changed``: those whose files are other ones by now.
-    """
-
-    contents: dict[str, list[str]]
-    changed: list[str]
 
 
 class _Silent:
@@ -239,10 +232,10 @@ class Session:
 
     def models_at_the_end(self) -> ModelsAtTheEnd:
         """How the models of this process, and their files, are found at the end."""
-        return ModelsAtTheEnd(
-            contents={name: sorted(found) for name, found in self.contents.items()},
-            changed=[found for watch in self.watches if (found := watch.changed())],
-        )
+        return {
+            "contents": {name: sorted(all_) for name, all_ in self.contents.items()},
+            "changed": [one for watch in self.watches if (one := watch.changed())],
+        }
 
     def start_afresh(self) -> None:
         """Give up every shared part: loaded models, known answers.

@@ -7,23 +7,25 @@ nothing there: plain classes, since each dataclass takes half a millisecond to d
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from typing import TypedDict
+
     from pytest_ptm.runs.flips import AgainstBaseline
     from pytest_ptm.session import ModelsAtTheEnd
+
+    class ErrorData(TypedDict):
+        """A test, or a file, that ended by an error of ours: what, file and line."""
+
+        nodeid: str
+        message: str
+        at: list[Any] | None
+
 
 TestOutcome = Literal["passed", "failed", "skipped", "xfailed", "xpassed", "crashed"]
 RowData = dict[str, Any]
 """A verdict as JSON; ``runs.document.Row`` says what is in it."""
-
-
-class ErrorData(TypedDict):
-    """A test, or a file, that ended by an error of ours: what, and file and line."""
-
-    nodeid: str
-    message: str
-    at: list[Any] | None
 
 
 PROBLEM_PREFIX = "pytest-ptm::"

@@ -16,11 +16,13 @@ from pytest_ptm.runs import suite
 from pytest_ptm.runs.log import PROBLEM_PREFIX, RunLog
 from pytest_ptm.runs.standing import RED, standing
 from pytest_ptm.shell import arrival, continuous_integration, interruption, stored_run
-from pytest_ptm.shell.configuration import Raw, log_key, raw_key, session_key
+from pytest_ptm.shell.configuration import log_key, raw_key, session_key
 from pytest_ptm.shell.run_document import json_path, write_document
 
 if TYPE_CHECKING:
     from _pytest.outcomes import Exit
+
+    from pytest_ptm.shell.configuration import Raw
 
 # 5 is "no tests collected": what xdist says when its only test's report was lost.
 _GREEN = (0, 5)

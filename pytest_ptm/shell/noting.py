@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from pytest_ptm.runs.log import (
     PROBLEM_PREFIX,
-    ErrorData,
     Fate,
     RunLog,
     TestLog,
@@ -16,6 +15,9 @@ from pytest_ptm.runs.log import (
     TestRun,
     worse,
 )
+
+if TYPE_CHECKING:
+    from pytest_ptm.runs.log import ErrorData
 
 
 def note_report(log: RunLog, report: pytest.TestReport) -> None:

@@ -45,6 +45,10 @@ class RunRecorder:
         self._log = config.stash[log_key]
         self._strays = config.stash[session_key].strays
 
+    def __dir__(self) -> list[str]:
+        """The hooks: pytest looks at no other name, as in ``plugin``."""
+        return [name for name in vars(RunRecorder) if name.startswith("pytest_")]
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
         """From here on there is something to judge; not where pytest only lists."""

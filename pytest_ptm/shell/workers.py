@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from pytest_ptm.ground import afterwards
-from pytest_ptm.shell.configuration import Raw, log_key, raw_key, session_key
+from pytest_ptm.shell.configuration import log_key, raw_key, session_key
 
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
+    from pytest_ptm.shell.configuration import Raw
 
 
 late_key = pytest.StashKey[str]()

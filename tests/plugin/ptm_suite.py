@@ -45,16 +45,19 @@ def pytest_report_teststatus(report):
 
 def ways(*fast: str) -> list[ParameterSet]:
     """Alone, with two workers and without pytest-xdist; heavy, where not named."""
-    arguments = {"alone": (), "two-workers": ("-n", "2")}
+    arguments = {"alone": (), "one-worker": ("-n", "1"), "two-workers": ("-n", "2")}
     arguments["without-xdist"] = ("-p", "no:xdist")
     return [
         pytest.param(given, id=way, marks=[] if way in fast else pytest.mark.heavy)
         for way, given in arguments.items()
+        if way in fast or way != "one-worker"
     ]
 
 
-# A run with workers costs three processes: only what crosses from one to another, each
-# thing in a few tests, is asked of them without `-m heavy`.
+# A run with workers costs processes: only what crosses from one to another, each thing
+# in a few tests, is asked of them without `-m heavy`; of two of them what they could
+# tell twice, or share out.
+in_a_worker = pytest.mark.parametrize("how", ways("alone", "one-worker"))
 in_workers = pytest.mark.parametrize("how", ways("alone", "two-workers"))
 in_every_way = pytest.mark.parametrize(
     "how", ways("alone", "two-workers", "without-xdist")

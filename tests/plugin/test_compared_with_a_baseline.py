@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from ptm_suite import ACCURACY, KEYWORD, in_workers
+from ptm_suite import ACCURACY, KEYWORD, in_a_worker
 
 NOT_WORSE = """
 from pytest_ptm import assert_not_worse
@@ -36,7 +36,7 @@ def stored(suite, *arguments):
     return result
 
 
-@in_workers
+@in_a_worker
 def test_the_first_run_is_stored_and_the_next_is_held_against_it(not_worse, how):
     result = stored(not_worse, *how)
     result.stdout.fnmatch_lines(
@@ -88,7 +88,6 @@ def test_without_an_assertion_every_verdict_is_shown_then_and_now(suite, how):
     )
 
 
-@in_workers
 def test_a_missing_entry_is_red_where_required_and_loud_elsewhere(suite, how):
     suite.makepyfile(test_it=ACCURACY.format(bound=0.75))
     result = suite.runpytest_inprocess(model(), BASELINE, *how)
@@ -259,7 +258,6 @@ def test_an_order_is_not_compared_with_a_baseline(suite):
     assert not (suite.path / "main.json").exists()
 
 
-@in_workers
 def test_what_is_no_whole_run_is_not_written(suite, how):
     suite.makepyfile(
         test_it=NOT_WORSE.format(more="")
