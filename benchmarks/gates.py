@@ -206,6 +206,42 @@ def perfect(n):
     return sample
 
 
+def means():
+    """Losses of rows, of which the mean is known: light, heavy and with an end."""
+
+    def check(losses, **how):
+        names = tuple(map(str, range(len(losses))))
+        texts = tuple(f"text {name}" for name in names)
+        examples = Examples(names, {"text": texts}, ("positive",) * len(losses))
+
+        def logits(text):
+            loss = min(losses[int(text.split()[1])], 80.0)
+            # log(1 + exp(-x)) is the loss of this logit.
+            return 0.0, -math.log(math.expm1(max(loss, 1e-9)))
+
+        assert_metric(FakeClassifier(logits), examples, metric="log_loss", **how)
+
+    kinds = {
+        "exponential": (1.0, lambda random, n: random.exponential(1.0, n)),
+        "lognormal 1": (math.exp(0.5), lambda random, n: random.lognormal(0, 1, n)),
+        "lognormal 1.5": (
+            math.exp(1.125),
+            lambda random, n: random.lognormal(0, 1.5, n),
+        ),
+        "1 % of 3": (
+            0.0498,
+            lambda random, n: np.where(random.random(n) < 0.01, 3.0, 0.02),
+        ),
+    }
+    for (kind, (mean, draw)), n in itertools.product(kinds.items(), (60, 300, 1000)):
+        yield Gate(
+            f"means: log_loss, {kind}, n={n}",
+            check,
+            lambda random, draw=draw, n=n: draw(random, n).tolist(),
+            {"at_most": mean, **SURE},
+        )
+
+
 def pairs():
     """A candidate that is worse by just the margin."""
 
@@ -280,7 +316,9 @@ def main():
     parser.add_argument("--only", default="")
     asked = parser.parse_args()
     print(f"{'':70}{'passed':>9}{'failed':>9}")
-    for gate in itertools.chain(combinations(), gaps(), alike(), edges(), pairs()):
+    for gate in itertools.chain(
+        combinations(), gaps(), alike(), edges(), means(), pairs()
+    ):
         if asked.only not in gate.name:
             continue
         passed, failed = outcomes(gate, asked.runs, gate.sample, asked.seed)

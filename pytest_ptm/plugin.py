@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+# The first of ours: it decides how the others are found.
+import pytest_ptm.ground.unrewritten  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from pytest_ptm.ground.errors import DataError, Inconclusive, ReportError, SettingsError
 from pytest_ptm.ground.redaction import read_environment_again
 from pytest_ptm.runs.log import RunLog
-from pytest_ptm.session import Session, activated
 from pytest_ptm.shell import (
     belonging,
     configuration,
     expected,
+    fixtures,
     interruption,
     options,
     outgoing,
@@ -32,8 +34,6 @@ from pytest_ptm.shell.configuration import log_key, raw_key, session_key
 if TYPE_CHECKING:
     from _pytest.fixtures import SubRequest
 
-pytest_plugins = ("pytest_ptm.shell.fixtures",)
-
 MARKER = (
     "ptm(*, model=NAME or [NAMES], task=TASK, capability=NAME): run on these of the "
     "named models; say what the model is asked where its checkpoint could answer "
@@ -41,9 +41,23 @@ MARKER = (
 )
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options and ini keys."""
+if not TYPE_CHECKING:
+
+    def __dir__() -> list[str]:
+        # Of every name of a plugin pytest asks several times whether it is a hook or a
+        # fixture, which is most of what a run that uses nothing of it would pay.
+        return [name for name in globals() if name.startswith("pytest_")]
+
+
+def pytest_addoption(
+    parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager
+) -> None:
+    """Declare the options, the ini keys and the fixtures."""
     options.add_options(parser)
+    # Not by pytest_plugins: for each name in it pytest reads what every distribution
+    # that is installed has to offer.
+    if not pluginmanager.has_plugin(fixtures.__name__):
+        pluginmanager.register(fixtures, fixtures.__name__)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -65,11 +79,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
                 invocation.check(config)
         index, count = workers.place(config)
-        session = Session(
-            lambda: configuration.settings_of(raw),
-            device_index=index,
-            workers=count,
-            of_run=True,
+        session = belonging.session_of(config)
+        session.configure(
+            lambda: configuration.settings_of(raw), device_index=index, workers=count
         )
         config.stash[raw_key] = raw
         if configuration.is_used(raw) and not workers.is_worker(config):
@@ -77,7 +89,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
             # Before anything is read: of a pipe nobody would see the end.
             guards.check_paths(config)
-        belonging.take_over(config, session)
         if "baseline" in raw["values"]:
             from pytest_ptm.shell import stored_run
 
@@ -95,8 +106,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(outgoing.Warnings(config), "ptm-warnings")
     stack = contextlib.ExitStack()
     config.add_cleanup(stack.close)
-    stack.enter_context(activated(session))
     expected.listen(config, session)
+    belonging.watch_threads(config, session)
     if not workers.is_worker(config):
         config.pluginmanager.register(recorder.RunRecorder(config), "ptm-recorder")
         interruption.refuse_silent_end(config, lambda: recorder.ends_green(config))
@@ -174,7 +185,7 @@ def pytest_runtest_makereport(
     report = yield
     if call.when == "teardown":
         # The next attempt of a test that is run again tells its verdicts from 0.
-        item.config.stash[session_key].told = 0
+        item.config.stash[session_key].begin_again()
     if payload:
         report.__dict__["ptm"] = payload
     error = call.excinfo.value if call.excinfo else None
@@ -221,10 +232,17 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
         log.deselected.update(item.nodeid for item in items)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_report_to_serializable() -> Generator[None, object, object]:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_report_to_serializable(
+    config: pytest.Config,
+) -> Generator[None, object, object]:
     """Keep a report that cannot be encoded from being lost between processes."""
-    return workers.transportable((yield))
+    data = yield
+    if workers.is_worker(config) and config.stash[session_key].reached:
+        from pytest_ptm.shell import arrival
+
+        arrival.announce(config, data)
+    return workers.transportable(data)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -9,77 +9,72 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
-from typing import (
-    TYPE_CHECKING,
-    Literal,
-    NamedTuple,
-    Protocol,
-    TypedDict,
-    TypeVar,
-    cast,
-)
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from pytest_ptm.ground.forked import Word
+from pytest_ptm.ground.threads import Threads
 
 if TYPE_CHECKING:
+    from typing import Protocol, TypedDict
+
     from pytest_ptm.results import Cost, Earlier, Verdict
     from pytest_ptm.settings import Settings
+
+    # Nothing but types: to define one takes 50 µs.
+
+    class ProgressSink(Protocol):
+        """Where long work says how far it is."""
+
+        def update(self, what: str, done: int, total: int) -> None:
+            """``done`` of ``total`` rows of ``what`` are answered."""
+            ...
+
+    class Baseline(Protocol):
+        """Verdicts of an earlier run."""
+
+        def find(
+            self,
+            nodeid: str,
+            place: int,
+            *,
+            model: str,
+            behaviour: str,
+            signature: str,
+            data: str,
+        ) -> Earlier | str:
+            """What was found in this place over the same data, or why nothing fits."""
+            ...
+
+    class Watched(Protocol):
+        """A loaded model that a run must find as it was."""
+
+        def left_by(self, nodeid: str) -> Exception | None:
+            """What a test that has ended did to the model; told once."""
+            ...
+
+        def changed(self) -> str | None:
+            """What became of its files; None if they are as they were."""
+            ...
+
+    class ModelsAtTheEnd(TypedDict):
+        """What one process says of the models it loaded, as JSON.
+
+        ``contents``: the digests each was found to have, by what was asked for;
+        ``changed``: those whose files are other ones by now.
+        """
+
+        contents: dict[str, list[str]]
+        changed: list[str]
+
 
 T = TypeVar("T")
 OnInconclusive = Literal["fail", "skip", "xfail", "pass"]
 """What becomes of a test whose examples can show neither success nor failure."""
-
-
-class ProgressSink(Protocol):
-    """Where long work says how far it is."""
-
-    def update(self, what: str, done: int, total: int) -> None:
-        """``done`` of ``total`` rows of ``what`` are answered."""
-        ...
-
-
-class Baseline(Protocol):
-    """Verdicts of an earlier run."""
-
-    def find(
-        self,
-        nodeid: str,
-        place: int,
-        *,
-        model: str,
-        behaviour: str,
-        signature: str,
-        data: str,
-    ) -> Earlier | str:
-        """What was found in this place over the same data, or why nothing fits."""
-        ...
-
-
-class Watched(Protocol):
-    """A loaded model that a run must find as it was."""
-
-    def left_by(self, nodeid: str) -> Exception | None:
-        """What a test that has ended did to the model; told once."""
-        ...
-
-    def changed(self) -> str | None:
-        """What became of its files; None if they are as they were."""
-        ...
-
-
-class ModelsAtTheEnd(TypedDict):
-    """What one process says of the models it loaded, as JSON.
-
-    ``contents``: the digests each was found to have, by what was asked for;
-    ``changed``: those whose files are other ones by now.
-    """
-
-    contents: dict[str, list[str]]
-    changed: list[str]
 
 
 class _Silent:
@@ -162,15 +157,31 @@ class Session:
         """How many verdicts of the running test were drained."""
         self.of_fixtures: list[tuple[str, int, Told]] = []
         """Verdicts of shared fixtures: its id, which of its own, the verdict."""
+        self.reached: list[tuple[str, str]] = []
+        """Every verdict that was handed on: its outcome, and what it is of."""
+        self.announced = 0
+        """How many of them the controller was told of, beside the reports."""
         self.pending: list[str] = []
         """The assertions that have not come to their verdict, whose each is."""
         self._raised: WeakKeyDictionary[BaseException, Told] = WeakKeyDictionary()
         self.was_used = False
         """Whether any test of this process had to do with a model."""
+        self.threads = Threads()
+        self.is_over = False
+        self.on_late: Callable[[str], None] | None = None
+        """Who hears of a stray when the run was judged already."""
         self._strays: list[str] = []
         self._word = Word() if of_run else None
         self._settings: Settings | None = None
         self._parts: dict[type, object] = {}
+
+    def configure(
+        self, read_settings: Callable[[], Settings], *, device_index: int, workers: int
+    ) -> None:
+        """Say what the run is like; what was answered before is forgotten."""
+        self.read_settings, self._settings = read_settings, None
+        self.device_index, self.workers = device_index, workers
+        self.start_afresh()
 
     @property
     def settings(self) -> Settings:
@@ -196,7 +207,12 @@ class Session:
         """Remember what was refused; a forked process lets the one it left know."""
         if self._word and self.is_forked:
             self._word.leave(told)
+        self._hear(told)
+
+    def _hear(self, told: str) -> None:
         self._strays.append(told)
+        if self.on_late is not None:
+            self.on_late(told)
 
     @property
     def place(self) -> int:
@@ -216,10 +232,10 @@ class Session:
 
     def models_at_the_end(self) -> ModelsAtTheEnd:
         """How the models of this process, and their files, are found at the end."""
-        return ModelsAtTheEnd(
-            contents={name: sorted(found) for name, found in self.contents.items()},
-            changed=[found for watch in self.watches if (found := watch.changed())],
-        )
+        return {
+            "contents": {name: sorted(all_) for name, all_ in self.contents.items()},
+            "changed": [one for watch in self.watches if (one := watch.changed())],
+        }
 
     def start_afresh(self) -> None:
         """Give up every shared part: loaded models, known answers.
@@ -232,11 +248,18 @@ class Session:
         """Let a test begin; what was asked before is no part of it."""
         self.costs, self.unmatched = [], []
         self.test = test
+        self.threads.begin()
+
+    def begin_again(self) -> None:
+        """Let the next attempt of the running test tell its verdicts from 0."""
+        self.told = 0
+        self.threads.begin()
 
     def end_test(self) -> None:
         """Let a test end; a verdict after its last report is nobody's any more."""
         if self.test is not None:
-            self._strays += [_too_late(self.test, told) for told in self.verdicts]
+            for told in self.verdicts:
+                self._hear(_too_late(self.test, told))
         self.verdicts, self.test = [], None
 
     @contextlib.contextmanager
@@ -261,7 +284,13 @@ class Session:
         if test is self.test:
             self.verdicts.append(told)
         elif test is not None:
-            self._strays.append(_too_late(test, told))
+            self._hear(_too_late(test, told))
+
+    def reach(self, told: Told, nodeid: str) -> int:
+        """Keep account of a verdict that is handed on; gives its number here."""
+        metric = told.verdict.result.measurement.metric
+        self.reached.append((told.verdict.outcome, f"{metric} in {nodeid}"))
+        return len(self.reached) - 1
 
     def raising(self, failure: BaseException, told: Told) -> None:
         """Know by the failure, should anybody expect it, the verdict that it is of."""
@@ -294,6 +323,8 @@ def _too_late(test: RunningTest, told: Told) -> str:
 _current: ContextVar[Session | None] = ContextVar("pytest_ptm_session", default=None)
 # A thread that a test starts has an empty context; it belongs to the run all the same.
 _active: list[Session] = []
+# The last one of a run that is over: what its threads still say, it has to hear.
+_ended: list[Session] = []
 
 
 def current_session() -> Session:
@@ -301,9 +332,24 @@ def current_session() -> Session:
     session = _current.get()
     if session is not None:
         return session
+    if _ended and not any(each.of_run for each in _active) and _outlives(_ended[-1]):
+        return _ended[-1]
     if not _active:
         _active.append(Session())
     return _active[-1]
+
+
+def _outlives(ended: Session) -> bool:
+    """Whether this is a thread of a run that is over, or the end of the process.
+
+    Not so a script, or a notebook, that goes on after ``pytest.main()``.
+    """
+    return ended.threads.started_this_one or not threading.main_thread().is_alive()
+
+
+def unheard() -> list[str]:
+    """What the process's own session refused before that of a run was there."""
+    return [told for each in _active if not each.of_run for told in each.strays]
 
 
 @contextlib.contextmanager
@@ -316,3 +362,7 @@ def activated(session: Session) -> Generator[Session]:
     finally:
         _active.remove(session)
         _current.reset(token)
+        session.is_over = True
+        if session.of_run:
+            session.start_afresh()  # no model stays in memory for what may still come
+            _ended[:] = [session]

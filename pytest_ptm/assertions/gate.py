@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import FrameType
@@ -125,18 +127,42 @@ def _refuse_without_a_test(at: tuple[str, int] | None) -> None:
         ArgumentError: PTM117, pytest runs, and no test; or not in this process.
     """
     session = current_session()
+    remedy = "Move it into a test, or into a fixture"
     if not session.of_run:
-        return
-    if session.is_forked:
+        if not _pytest_starts():
+            return
+        why = "while pytest was loading its plugins"
+    elif session.is_forked:
         why = "in a process that was forked, whose verdicts nobody hears of"
     elif session.test is None:
         why = "while no test was running, such as on the import of a file"
+    elif not session.threads.is_of_the_run:
+        why = "on a thread that the running test did not start"
+        remedy = (
+            "Call it on the test's own thread, or start one in the test; on a pool "
+            "that tests share, submit it as contextvars.copy_context().run(…)"
+        )
     else:
         return
     where = "an assertion" if at is None else f"the assertion at {at[0]}:{at[1]}"
-    told = f"{where} was called {why}. Move it into a test, or into a fixture"
+    told = f"{where} was called {why}. {remedy}"
     session.stray(told)
     raise ArgumentError(told, code="PTM117")
+
+
+def _pytest_starts() -> bool:
+    """Whether pytest is being loaded in this process, and no run has a session yet.
+
+    A module that is named with ``-p`` is imported before any plugin has a say; nor does
+    pytest tell from outside that it is at it. So the main thread is asked.
+    """
+    frames = sys._current_frames()  # pyright: ignore[reportPrivateUsage]
+    frame = frames.get(threading.main_thread().ident or 0)
+    while frame is not None:
+        if frame.f_code.co_name == "_prepareconfig":
+            return frame.f_globals.get("__name__") == "_pytest.config"
+        frame = frame.f_back
+    return False
 
 
 def _read_as_asked(result: Result, bound: Bound, terms: Terms) -> Result:

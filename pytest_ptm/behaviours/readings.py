@@ -13,9 +13,11 @@ from pytest_ptm.datasets.kinds import parts_of
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
 
-# What a model is saved with where nobody named its classes.
 # A whole number, in any way that tools write one.
 _NUMBER = re.compile(r"\s*([+-]?[0-9]{1,18})(?:\.0*)?\s*")
+# The first one within a name: "1 star", "Level 2"; what joins "label-1" is no sign.
+_HELD = re.compile(r"(?<!\w)[+-]?[0-9]{1,18}|[0-9]{1,18}")
+# What a model is saved with where nobody named its classes.
 _UNNAMED = re.compile(r"LABEL_\d+")
 
 
@@ -77,7 +79,8 @@ class Classes:
     def named(self, number: int | None) -> int | None:
         """The class whose name is this number, also where written ``01`` or ``1.0``.
 
-        A reader of files, or a tool before it, may have taken such a name for a number.
+        A reader of files, or a tool before it, may have taken such a name for a number;
+        and whoever labels texts for classes named ``1 star``, ``2 stars`` writes 1, 2.
         """
         return None if number is None else self._numbers.get(number)
 
@@ -110,11 +113,29 @@ class Classes:
             for index, name in enumerate(self.names)
             if (found := _NUMBER.fullmatch(name))
         }
-        return written | {
-            number: index
-            for name, index in self._places.items()
-            if (number := _whole(name)) is not None
-        }
+        return (
+            self._held
+            | written
+            | {
+                number: index
+                for name, index in self._places.items()
+                if (number := _whole(name)) is not None
+            }
+        )
+
+    @cached_property
+    def _held(self) -> dict[int, int]:
+        """The class of each number that a name holds, if they number the classes.
+
+        One alone (B2B), or the same in two names, is part of what they say.
+        """
+        held = [
+            (int(found[0]), index)
+            for index, name in enumerate(self.names)
+            if (found := _HELD.search(name))
+        ]
+        places = dict(held)
+        return places if 1 < len(held) == len(places) else {}
 
     @cached_property
     def _digits_are_ids(self) -> bool:

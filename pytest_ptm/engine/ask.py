@@ -75,7 +75,7 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     Raises:
         DataError: PTM201, there are no examples; PTM205, a text holds half a character.
         ModelError: PTM401, the model gave NaN or infinity for some rows; PTM403, it
-            fails on one of them.
+            fails on one of them; PTM313, another model has its fingerprint.
         OutOfMemory: PTM402, a single row does not fit on the device.
     """
     if not len(examples):
@@ -186,6 +186,7 @@ def _answer(
             [encoded.keys[int(row)] for row in batch],
             answers,
             None if encoded.coverage is None else encoded.coverage[batch],
+            by=predictor.card,
         )
         done += len(batch)
         session.progress.update(predictor.card.name, done, len(rows))

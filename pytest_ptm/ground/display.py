@@ -11,7 +11,8 @@ from pytest_ptm.ground.redaction import redacted
 _KEPT_CATEGORIES_OUT = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 # Joiners inside emoji and scripts that need them change no other line's meaning.
 _HARMLESS = {"\u200d", "\u200c"}
-_COMMAND = re.compile(r"##(?=\w*\[)")
+# Compiled, and kept, by re at its first use: most runs have none.
+_COMMAND = r"##(?=\w*\[)"
 
 
 def visible(text: str) -> str:
@@ -75,7 +76,7 @@ def _escaped(line: str, *, kept: str = "") -> str:
     else:
         shown = "".join(_character(character, kept) for character in line)
     if "##" in shown:
-        shown = _COMMAND.sub(r"#\\#", shown)
+        shown = re.sub(_COMMAND, r"#\\#", shown)
     return "\\" + shown if shown.lstrip().startswith("::") else shown
 
 

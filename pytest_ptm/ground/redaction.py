@@ -8,7 +8,8 @@ import re
 
 REDACTED = "[redacted]"
 
-_NAMED_SO = re.compile("TOKEN|KEY|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
+# Patterns are compiled, and kept, by re at their first use: most runs have none.
+_NAMED_SO = "TOKEN|KEY|SECRET|PASSW|CREDENTIAL"
 # Shorter values are switches and numbers, and would blank half of a report.
 _SHORTEST = 8
 # A value of several lines, such as a private key, is also known by its lines.
@@ -16,7 +17,7 @@ _SHORTEST_LINE = 16
 # pytest shows at most 240 characters of a value.
 _SHORTEST_HALF, _LONGEST_HALF = 4, 240
 _CUT = "..."
-_TOKEN_BEGUN = re.compile(r"hf_[A-Za-z0-9]+\Z")
+_TOKEN_BEGUN = r"hf_[A-Za-z0-9]+\Z"
 _ALWAYS = (
     # A token of Hugging Face, of today's kind and of an older one.
     r"(?:hf|api_org)_[A-Za-z0-9]{20,}",
@@ -68,7 +69,7 @@ def _without_begun(text: str) -> str:
         for length in _half_lengths(secret):
             if folded.endswith(secret[:length].casefold()):
                 return text[:-length] + REDACTED
-    return _TOKEN_BEGUN.sub(REDACTED, text)
+    return re.sub(_TOKEN_BEGUN, REDACTED, text)
 
 
 def _without_ended(text: str) -> str:
@@ -101,7 +102,7 @@ def _secrets() -> frozenset[str]:
     found: set[str] = set()
     for name, value in os.environ.items():
         secret = value.strip()
-        if not _NAMED_SO.search(name) or len(secret) < _SHORTEST:
+        if not re.search(_NAMED_SO, name, re.IGNORECASE) or len(secret) < _SHORTEST:
             continue
         # The place of a key is no secret, and it may be part of many a message.
         if secret.startswith(os.sep) and os.access(secret, os.F_OK):

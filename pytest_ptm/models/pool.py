@@ -13,6 +13,7 @@ from pytest_ptm.backends.transformers.fingerprint import content_digest
 from pytest_ptm.backends.transformers.preflight import check_folder
 from pytest_ptm.devices import choose, divide_threads
 from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.results import ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.settings import Settings
 from pytest_ptm.spec import ModelSpec
@@ -32,6 +33,7 @@ class Pool:
         self._loaded: OrderedDict[tuple[ModelSpec, str], AnyPredictor] = OrderedDict()
         self._failed: dict[tuple[ModelSpec, str], Exception] = {}
         self._folders: dict[tuple[object, ...], Path | None] = {}
+        self._promised: dict[tuple[str, str], tuple[ModelSpec, ModelCard]] = {}
         self._lock = RLock()
 
     def predictor(self, spec: ModelSpec, task: str) -> AnyPredictor:
@@ -89,6 +91,10 @@ class Pool:
                 allow_pickle=settings.allow_pickle,
             )
         )
+        if folder is None:
+            # A checkpoint's is ours, of its content; this one is a promise.
+            promised, own = (task, predictor.fingerprint), (spec, predictor.card)
+            _refuse_shared(self._promised.setdefault(promised, own), own)
         if folder is not None:
             _refuse_other_content(spec, predictor.card.fingerprint)
             asked_for = str(
@@ -108,6 +114,23 @@ class Pool:
                 spec, offline=settings.offline, allow_pickle=settings.allow_pickle
             )
         return self._folders[key]
+
+
+def _refuse_shared(
+    first: tuple[ModelSpec, ModelCard], second: tuple[ModelSpec, ModelCard]
+) -> None:
+    """Refuse two models of the user's own that would be taken for one another.
+
+    Those with one card may well be one: what their classes are is looked at later.
+    """
+    if first[1] != second[1]:
+        raise ModelError(
+            f"{first[0].text} and {second[0].text} have one fingerprint and different "
+            "cards: one would be given the other's answers. Put into a predictor's "
+            "fingerprint what its answers depend on: the options, the classes and "
+            "their order",
+            code="PTM313",
+        )
 
 
 def _refuse_other_content(spec: ModelSpec, found: str) -> None:

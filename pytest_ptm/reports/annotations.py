@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pytest_ptm.ground.display import clip, counted, visible
-from pytest_ptm.runs.log import ErrorData, RowData, RunLog
+from pytest_ptm.runs.log import RowData, RunLog
 from pytest_ptm.runs.standing import (
     Standing,
     limit_leads,
     standing,
     worst_first,
 )
+
+if TYPE_CHECKING:
+    from pytest_ptm.runs.log import ErrorData
 
 Level = Literal["error", "warning"]
 

@@ -7,23 +7,25 @@ nothing there: plain classes, since each dataclass takes half a millisecond to d
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from typing import TypedDict
+
     from pytest_ptm.runs.flips import AgainstBaseline
     from pytest_ptm.session import ModelsAtTheEnd
+
+    class ErrorData(TypedDict):
+        """A test, or a file, that ended by an error of ours: what, file and line."""
+
+        nodeid: str
+        message: str
+        at: list[Any] | None
+
 
 TestOutcome = Literal["passed", "failed", "skipped", "xfailed", "xpassed", "crashed"]
 RowData = dict[str, Any]
 """A verdict as JSON; ``runs.document.Row`` says what is in it."""
-
-
-class ErrorData(TypedDict):
-    """A test, or a file, that ended by an error of ours: what, and file and line."""
-
-    nodeid: str
-    message: str
-    at: list[Any] | None
 
 
 PROBLEM_PREFIX = "pytest-ptm::"
@@ -43,6 +45,42 @@ class TestLog:
         self.worker: str | None = None
         self.part_xfails = False
         """Whether a subtest of it failed as expected."""
+
+
+class TestRun:
+    """One run of a test in one process: a test may run again under the same id."""
+
+    __slots__ = ("outcome",)
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.outcome: TestOutcome = "passed"
+
+
+class Fate:
+    """What became of a verdict once: the run that told of it, in which phase.
+
+    ``brought``: what was reported there, of a verdict that is not the test's own;
+    ``expected``: whether the test said there to expect the failure.
+    """
+
+    __slots__ = ("brought", "expected", "run")
+
+    def __init__(
+        self, run: TestRun, *, brought: TestOutcome | None, expected: bool
+    ) -> None:
+        self.run, self.brought, self.expected = run, brought, expected
+
+    @property
+    def ended(self) -> TestOutcome:
+        """What became of the verdict's test; of a shared fixture's: of its first user.
+
+        A test that fails as expected does not excuse what a fixture swallowed: its
+        other users may be none that are expected to fail.
+        """
+        if self.brought == "passed" and self.run.outcome == "xfailed":
+            return self.brought
+        return self.run.outcome
 
 
 class RunLog:
@@ -75,11 +113,34 @@ class RunLog:
         """What the markers of the tests that ran, or were skipped, say they test."""
         self.gone: dict[tuple[str, int], list[str]] = {}
         """Known failures that a verdict's data do not hold, by test and place."""
-        self.expected: set[tuple[str, int]] = set()
-        """Verdicts whose failure the test said to expect, by test and place."""
-        self.brought_by: dict[tuple[str, int], tuple[str, TestOutcome]] = {}
-        """The test on whose report the verdict of a shared fixture came, and what was
-        reported there."""
+        self.runs: dict[tuple[str | None, str], TestRun] = {}
+        """The last run of each test in each process."""
+        self.reached: dict[tuple[str | None, int], tuple[str, str]] = {}
+        """The verdicts that each process says it reached: outcome, and what it was."""
+        self.arrived: dict[tuple[str | None, int], str] = {}
+        """Those that came here on a report: their outcome there."""
+        self._fates: dict[int, list[Fate]] = {}
+
+    def add(self, row: RowData, fate: Fate) -> None:
+        """Add a verdict; what another process heard of the same fixture is one.
+
+        Each time that it was told of has a fate of its own: where one setup expected
+        the failure, another may have swallowed it.
+        """
+        row = self._heard(row) if fate.brought is not None else row
+        if not any(row is other for other in self.rows):
+            self.rows.append(row)
+        # By identity: equal rows are of several runs of a test, and stay in the list.
+        self._fates.setdefault(id(row), []).append(fate)
+
+    def _heard(self, row: RowData) -> RowData:
+        said = {**row, "cost": None}
+        same = (other for other in self.rows if said == {**other, "cost": None})
+        return next(same, row)
+
+    def fates(self, row: RowData) -> list[Fate]:
+        """What became of a verdict, each time it was told of; empty if unknown."""
+        return self._fates.get(id(row), [])
 
     def add_models(self, told: ModelsAtTheEnd) -> None:
         """Add how one process found its models."""
@@ -103,21 +164,6 @@ class RunLog:
     def judged(self) -> set[str]:
         """The tests that reached a verdict."""
         return {row["nodeid"] for row in self.rows}
-
-    def ended(self, row: RowData) -> TestOutcome | None:
-        """What became of a verdict's test; of a shared fixture's: of its first user.
-
-        A test that fails as expected does not excuse what a fixture swallowed: its
-        other users may be none that are expected to fail.
-        """
-        own: str = row["nodeid"]
-        nodeid, phase = self.brought_by.get((own, row["place"]), (own, None))
-        test = self.tests.get(nodeid)
-        if test is None:
-            return None
-        if phase == "passed" and test.outcome == "xfailed":
-            return phase
-        return test.outcome
 
     @property
     def red_errors(self) -> list[ErrorData]:

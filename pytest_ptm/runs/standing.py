@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pytest_ptm.runs.log import RowData, RunLog
+from pytest_ptm.runs.log import RowData, RunLog, TestOutcome
 
 Standing = Literal["failed", "inconclusive", "caught", "taken", "expected", "passed"]
 """``failed``, ``inconclusive`` and ``caught`` are red; ``taken``: inconclusive, and the
@@ -18,18 +18,47 @@ RED: frozenset[Standing] = frozenset({"failed", "inconclusive", "caught"})
 def standing(row: RowData, log: RunLog) -> Standing:
     """What a verdict came to mean, by what became of its test.
 
-    A test that nobody saw end counts as failed.
+    A test that nobody saw end counts as failed. Of a verdict that was told of several
+    times, one that is red counts before all others.
     """
     if row["outcome"] == "passed":
         return "passed"
-    ended = log.ended(row) or "failed"
+    fates = log.fates(row)
+    if not fates:
+        test = log.tests.get(row["nodeid"])
+        return _meant(row, "failed" if test is None else test.outcome, expected=False)
+    found: list[Standing] = [
+        _meant(row, fate.ended, expected=fate.expected) for fate in fates
+    ]
+    red: list[Standing] = [each for each in found if each in RED]
+    return (red or found)[0]
+
+
+def is_expected(row: RowData, log: RunLog) -> bool:
+    """Whether a failure is shown as one that its test said to expect.
+
+    An inconclusive verdict whose test took it otherwise is shown as what it is.
+    """
+    found = standing(row, log)
+    return found == "expected" or (found == "taken" and xfailed(row, log))
+
+
+def xfailed(row: RowData, log: RunLog) -> bool:
+    """Whether the test of a verdict failed as expected, each time that it ran."""
+    fates = log.fates(row)
+    test = log.tests.get(row["nodeid"])
+    ended = [fate.ended for fate in fates] or [test and test.outcome]
+    return set(ended) == {"xfailed"}
+
+
+def _meant(row: RowData, ended: TestOutcome, *, expected: bool) -> Standing:
     how = row["on_inconclusive"] if row["outcome"] == "inconclusive" else "fail"
     if ended == "xfailed":
         return "taken" if how == "xfail" else "expected"
     # Under --runxfail an inconclusive verdict fails its test whatever it was to do.
     if how in {"skip", "pass"} or (how == "xfail" and ended != "failed"):
         return "taken"
-    if (row["nodeid"], row["place"]) in log.expected:
+    if expected:
         return "expected"
     if ended in {"passed", "skipped", "xpassed"}:
         return "caught"

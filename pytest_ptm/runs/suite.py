@@ -70,9 +70,13 @@ def family(rows: Sequence[RowData]) -> list[RowData]:
     return [
         row
         for row in rows
-        if row["confidence"] is not None
-        and row["on_inconclusive"] != "fail"
-        and row["stopped"] is None
+        # Whatever a test left open is judged here, or nowhere.
+        if row["deferred"]
+        or (
+            row["confidence"] is not None
+            and row["on_inconclusive"] != "fail"
+            and row["stopped"] is None
+        )
     ]
 
 
@@ -120,13 +124,12 @@ def _holm(rows: Sequence[RowData]) -> list[float]:
 def _missed(row: RowData) -> float:
     """The p-value that the bound is missed; of what failed alone, not above its level.
 
-    Found by halving, it could lie a millionth above; and without limits at some other
-    level there is none.
+    Found by halving, it could lie a millionth above. What failed and has none, for want
+    of limits at other levels, is missed: nothing says that it is not.
     """
     value: float | None = row["power"]["p_missed"]
     if row["deferred"]:
-        level = 1 - row["confidence"]
-        return level if value is None else min(value, level)
+        return 0.0 if value is None else min(value, 1 - row["confidence"])
     return 1.0 if value is None else value
 
 

@@ -8,14 +8,17 @@ the places of the test's verdicts do not depend on who came first.
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Generator, Iterable
+from functools import wraps
 from pathlib import Path
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ptm.session import RunningTest, Session, activated
+from pytest_ptm.ground import afterwards
+from pytest_ptm.session import RunningTest, Session, activated, unheard
 from pytest_ptm.shell.configuration import session_key
 
 if TYPE_CHECKING:
@@ -24,24 +27,56 @@ if TYPE_CHECKING:
 early_key = pytest.StashKey[Session]()
 
 
-def begin(early_config: pytest.Config) -> None:
+def begin(config: pytest.Config) -> Session:
     """Have a session before the first conftest is imported, which belongs to no test.
 
-    What is asserted before the run is configured would else be the process's, and be
-    heard of by nobody.
+    It is the run's, and stays to the very end: what is asserted before the run is
+    configured, or after, would else be the process's, and be heard of by nobody.
     """
     session = Session(of_run=True)
+    session.strays.extend(unheard())
+    afterwards.watch()
     stack = contextlib.ExitStack()
-    early_config.add_cleanup(stack.close)
+    config.add_cleanup(stack.close)
     stack.enter_context(activated(session))
-    early_config.stash[early_key] = session
+    config.stash[early_key] = session
+    return session
 
 
-def take_over(config: pytest.Config, session: Session) -> None:
-    """Let the session of the run know what was asserted before it was there."""
+def session_of(config: pytest.Config) -> Session:
+    """The session of the run, from before it was configured."""
+    # A conftest that names the plugin loads it later than it would come by itself.
     early = config.stash.get(early_key, None)
-    if early is not None:
-        session.strays.extend(early.strays)
+    return begin(config) if early is None else early
+
+
+def watch_threads(config: pytest.Config, session: Session) -> None:
+    """For as long as the run lasts, know by whom each thread is started."""
+    start = threading.Thread.start
+
+    @wraps(start)
+    def starting(self: threading.Thread) -> None:
+        session.threads.starting(self)
+        start(self)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(threading.Thread, "start", starting)
+    config.add_cleanup(patch.undo)
+
+
+def conclude(run: pytest.Session) -> None:
+    """The run is judged: from here on a stray makes its exit code, or the process's."""
+    session = run.config.stash[session_key]
+
+    def late(told: str) -> None:
+        if session.is_over:
+            afterwards.tell(told)
+            return
+        afterwards.say(told)
+        if int(run.exitstatus) == 0:
+            run.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    session.on_late = late
 
 
 def is_shared(fixturedef: pytest.FixtureDef[Any]) -> bool:

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,7 +21,33 @@ from pytest_ptm.session import Session
 from pytest_ptm.shell.options import BY_FIELD, OPTIONS, Option, Value
 
 if TYPE_CHECKING:
+    from typing import TypedDict
+
     from pytest_ptm.settings import Settings
+
+    class Raw(TypedDict):
+        """Settings as read, not yet checked; plain values that travel to xdist workers.
+
+        ``models`` were typed or come from the environment, ``ini_models`` from the ini
+        file; each is a spec and the folder that a relative path starts at. ``typed`` is
+        what to type to get the same settings again. ``against_from`` is the folder that
+        a relative path of ``--ptm-against`` starts at; ``baseline`` is absolute
+        already. ``known_path`` is the list of known failures, None where there is none;
+        ``known_ids`` what it lists, by test. ``left_over`` names what limits the run
+        and was not typed for it, by where it was found; None where nothing does.
+        """
+
+        models: list[tuple[str, str]]
+        ini_models: list[tuple[str, str]]
+        values: dict[str, Value]
+        typed: list[str]
+        require: bool
+        require_asked: bool
+        against_from: str
+        known_path: str | None
+        known_ids: dict[str, list[str]]
+        left_over: str | None
+
 
 session_key = pytest.StashKey[Session]()
 log_key = pytest.StashKey[RunLog]()
@@ -36,30 +62,6 @@ _NOT_AGAIN = {
     "baseline_update",
 }
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
-
-
-class Raw(TypedDict):
-    """Settings as read, not yet checked; plain values that travel to xdist workers.
-
-    ``models`` were typed or come from the environment, ``ini_models`` from the ini
-    file; each is a spec and the folder that a relative path starts at. ``typed`` is
-    what to type to get the same settings again. ``against_from`` is the folder that a
-    relative path of ``--ptm-against`` starts at; ``baseline`` is absolute already.
-    ``known_path`` is the list of known failures, None where there is none;
-    ``known_ids`` what it lists, by test. ``left_over`` names what limits the run and
-    was not typed for it, by where it was found; None where nothing does.
-    """
-
-    models: list[tuple[str, str]]
-    ini_models: list[tuple[str, str]]
-    values: dict[str, Value]
-    typed: list[str]
-    require: bool
-    require_asked: bool
-    against_from: str
-    known_path: str | None
-    known_ids: dict[str, list[str]]
-    left_over: str | None
 
 
 def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
@@ -92,18 +94,18 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
     _refuse_one_file_for_both(config, values)
     asked = values.pop("require", None)
     ci = environ.get("CI", "").lower() not in _FALSE
-    return Raw(
-        models=_models(config, environ),
-        ini_models=_ini_models(config),
-        values=values,
-        typed=typed,
-        require=ci if asked is None else bool(asked),
-        require_asked=bool(asked),
-        against_from=against_from,
-        known_path=_known_path(config, environ),
-        known_ids={},
-        left_over=_left_over(config, environ, values),
-    )
+    return {
+        "models": _models(config, environ),
+        "ini_models": _ini_models(config),
+        "values": values,
+        "typed": typed,
+        "require": ci if asked is None else bool(asked),
+        "require_asked": bool(asked),
+        "against_from": against_from,
+        "known_path": _known_path(config, environ),
+        "known_ids": {},
+        "left_over": _left_over(config, environ, values),
+    }
 
 
 def is_used(raw: Raw) -> bool:

@@ -84,6 +84,13 @@ def ptm_rng(request: pytest.FixtureRequest, ptm_settings: Settings) -> random.Ra
     return random.Random(f"{ptm_settings.seed}:{request.node.nodeid}")
 
 
+if not TYPE_CHECKING:
+
+    def __dir__() -> list[str]:
+        # The fixtures: pytest looks at no other name, as in ``plugin``.
+        return [name for name in globals() if name.startswith("ptm_")]
+
+
 def _only_model(settings: Settings) -> str:
     """The model of a test that pytest could not parametrize."""
     if not settings.models:

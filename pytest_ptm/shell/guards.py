@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_ptm.ground.display import counted, listed, presentable
-from pytest_ptm.ground.errors import ReportError
+from pytest_ptm.ground.errors import DataError, ReportError
 from pytest_ptm.ground.files import check_place, check_report, remove_stale
 from pytest_ptm.runs import suite
 from pytest_ptm.runs.log import PROBLEM_PREFIX, RunLog
 from pytest_ptm.runs.standing import RED, standing
-from pytest_ptm.shell import continuous_integration, interruption, stored_run
-from pytest_ptm.shell.configuration import Raw, log_key, raw_key, session_key
+from pytest_ptm.shell import arrival, continuous_integration, interruption, stored_run
+from pytest_ptm.shell.configuration import log_key, raw_key, session_key
 from pytest_ptm.shell.run_document import json_path, write_document
 
 if TYPE_CHECKING:
     from _pytest.outcomes import Exit
+
+    from pytest_ptm.shell.configuration import Raw
 
 # 5 is "no tests collected": what xdist says when its only test's report was lost.
 _GREEN = (0, 5)
@@ -55,16 +57,29 @@ def check_paths(config: pytest.Config) -> None:
                 f"{one} and {other} are both {path}; name two files", code="PTM105"
             )
     for flag, path in written.items():
-        if flag != "--ptm-known-failures":  # has been read as one
+        # A list of known failures has been read as one. A damaged baseline is written
+        # anew, and one whose fields a person put in another order too.
+        if flag == "--ptm-known-failures":
+            continue
+        if flag != "--ptm-baseline" or not _is_run(path):
             check_report(path, _mark(flag))
+
+
+def _is_run(path: Path) -> bool:
+    # pydantic; only a run that replaces a baseline pays for it.
+    from pytest_ptm.runs.reading import read_run
+
+    try:
+        read_run(path)
+    except DataError:
+        return False
+    return True
 
 
 def _mark(flag: str) -> str:
     """A pattern of how every such report begins."""
-    if flag == "--ptm-baseline":  # a damaged one may be written anew
-        return r"\s*\{"
     # Only for a run that writes one.
-    if flag == "--ptm-json":
+    if flag in {"--ptm-json", "--ptm-baseline"}:
         from pytest_ptm.runs.document import SCHEMA_NAME
 
         return rf'\s*\{{.*"{SCHEMA_NAME}"'
@@ -110,6 +125,7 @@ def finish(session: pytest.Session) -> None:
     log.problems = problems(
         log, raw, strays=strays, failed_already=session.testsfailed > 0
     )
+    log.problems += arrival.problems(config)
     if raw["known_path"] is not None:
         # pydantic and NumPy; only a run that has a list pays for them.
         from pytest_ptm.shell import known_failures
@@ -156,6 +172,7 @@ def is_red(config: pytest.Config) -> bool:
         log.problems
         or asked.strays
         or asked.pending
+        or arrival.vanished(config)
         or any(standing(row, log) in RED for row in log.rows)
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -17,7 +17,10 @@ from pytest_ptm.known.compare import Findings, Seen, compare
 from pytest_ptm.known.file import KnownFailures, KnownTest
 from pytest_ptm.known.updates import extended, opened, over_cap, reduced
 from pytest_ptm.runs.log import RunLog
-from pytest_ptm.shell.configuration import Raw, log_key, raw_key, session_key
+from pytest_ptm.shell.configuration import log_key, raw_key, session_key
+
+if TYPE_CHECKING:
+    from pytest_ptm.shell.configuration import Raw
 
 _IDS_SHOWN = 5
 _UPDATE = "--ptm-known-failures-update"

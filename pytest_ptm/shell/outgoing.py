@@ -19,8 +19,9 @@ from pytest_ptm.ground.display import presentable
 from pytest_ptm.ground.redaction import read_environment_again
 from pytest_ptm.shell.configuration import is_used, raw_key, session_key
 
-# Colours of captured output steer nothing else; pytest itself ends them.
-_COLOUR = re.compile("\x1b\\[[0-9;]*m")
+# Colours of captured output steer nothing else; pytest itself ends them. (Compiled,
+# and kept, by re at its first use.)
+_COLOUR = "\x1b\\[[0-9;]*m"
 
 
 def clean(report: pytest.TestReport | pytest.CollectReport) -> None:
@@ -47,6 +48,10 @@ class Warnings:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+
+    def __dir__(self) -> list[str]:
+        """The hooks: pytest looks at no other name, as in ``plugin``."""
+        return [name for name in vars(Warnings) if name.startswith("pytest_")]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
@@ -111,7 +116,7 @@ def _coloured(text: str) -> str:
         return presentable(text.replace("\r", "\n"))
     shown: list[str] = []
     for line in text.splitlines():
-        bare = _COLOUR.sub("", line)
+        bare = re.sub(_COLOUR, "", line)
         fit = presentable(bare)
         shown.append(line if fit == bare else fit)
     return "\n".join(shown) + "\n"

@@ -16,13 +16,15 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from pytest_ptm.ground.display import clip, counted
-from pytest_ptm.session import ProgressSink
 from pytest_ptm.shell.workers import distributes, is_worker, worker_input
+
+if TYPE_CHECKING:
+    from pytest_ptm.session import ProgressSink
 
 _AFTER = 1.0
 """Seconds of work before anything is said: short work needs no line."""

@@ -11,15 +11,10 @@ import pytest
 
 from pytest_ptm.ground.errors import BehaviourFailure, PtmError
 from pytest_ptm.runs.log import (
-    PROBLEM_PREFIX,
-    ErrorData,
     RowData,
-    RunLog,
-    TestLog,
-    TestOutcome,
-    worse,
 )
 from pytest_ptm.session import OnInconclusive, RunningTest, Session, Told
+from pytest_ptm.shell import belonging, noting
 from pytest_ptm.shell.configuration import (
     is_used,
     log_key,
@@ -27,7 +22,7 @@ from pytest_ptm.shell.configuration import (
     rerun_command,
     session_key,
 )
-from pytest_ptm.shell.workers import is_worker
+from pytest_ptm.shell.workers import is_worker, told_late
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -50,6 +45,10 @@ class RunRecorder:
         self._log = config.stash[log_key]
         self._strays = config.stash[session_key].strays
 
+    def __dir__(self) -> list[str]:
+        """The hooks: pytest looks at no other name, as in ``plugin``."""
+        return [name for name in vars(RunRecorder) if name.startswith("pytest_")]
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
         """From here on there is something to judge; not where pytest only lists."""
@@ -69,11 +68,13 @@ class RunRecorder:
                 guards.close(session)
                 guards.cut_short(session, end)
             raise
+        self._strays += told_late(session.config)
         if is_noteworthy(session.config):
             from pytest_ptm.shell import guards
 
             if guards.is_red(session.config) and int(session.exitstatus) == 0:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        belonging.conclude(session)
         return result
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -93,17 +94,32 @@ class RunRecorder:
         if told is not None:
             self._log.add_models(json.loads(told))
         self._log.deselected.update(output.get("ptm_deselected", ()))
+        self._hear(output)
         # Every worker imports, and tells of, the same file.
         told = output.get("ptm_strays", ())
         self._strays += [one for one in told if one not in self._strays]
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_report_from_serializable(
+        self, data: dict[str, Any]
+    ) -> Generator[None, object, object]:
+        """Take over what a worker says it reached, whatever became of the report."""
+        self._hear(data)
+        return (yield)
+
+    def _hear(self, data: dict[str, Any]) -> None:
+        if "ptm_reached" in data:
+            from pytest_ptm.shell import arrival
+
+            arrival.hear(self._log, data)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add a report to the log, wherever the test ran."""
-        note_report(self._log, report)
+        noting.note_report(self._log, report)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember a file that an error of ours kept from being collected."""
-        _add_error(self._log, report)
+        noting.keep_error(self._log, report)
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """A crash inside pytest may have swallowed a result."""
@@ -123,6 +139,7 @@ def is_noteworthy(config: pytest.Config) -> bool:
         is_used(raw)
         or raw["require_asked"]
         or log.used
+        or bool(log.reached or session.reached or session.of_fixtures)
         or bool(log.internal_errors or session.strays or session.pending)
     )
 
@@ -210,6 +227,8 @@ def drain(session: Session, item: pytest.Item, *, since: float) -> dict[str, Any
             [*verdicts, *(told for _, _, told in of_fixtures)],
         )
         every = (*verdicts, *(told for _, _, told in of_fixtures))
+        whose = [item.nodeid] * len(verdicts) + [nodeid for nodeid, _, _ in of_fixtures]
+        payload["numbers"] = list(map(session.reach, every, whose))
         payload["expected"] = [told.expected for told in every]
         payload["within"] = [told.when >= since for told in every]
         for row in rows:
@@ -299,62 +318,6 @@ def is_inconclusive(report: object) -> bool:
     return failed and bool(getattr(report, "ptm_inconclusive", False))
 
 
-def note_report(log: RunLog, report: pytest.TestReport) -> None:
-    """Add a report to the log: on the controller, wherever the test ran."""
-    if report.nodeid.startswith(PROBLEM_PREFIX) or _is_rerun(report):
-        return
-    payload = cast("dict[str, Any]", getattr(report, "ptm", {}))
-    test = log.tests.setdefault(report.nodeid, TestLog())
-    outcome = _outcome(report)
-    part_xfails = outcome == "xfailed" and isinstance(report, pytest.SubtestReport)
-    # A subtest that fails as expected says nothing of the test around it.
-    if part_xfails:
-        test.part_xfails = True
-    else:
-        test.outcome = worse(test.outcome, outcome)
-    test.seconds += getattr(report, "duration", 0.0)
-    test.uses_model |= bool(payload.get("uses_model"))
-    test.worker = getattr(report, "worker_id", None)
-    if "capability" in payload:
-        log.capabilities.add(payload["capability"])
-    rows = payload.get("rows", [])
-    beside = [payload.get(name, []) for name in ("gone", "expected", "within")]
-    for row, ids, expected, within in zip(rows, *beside, strict=True):
-        if not _is_known(log, row, report):
-            log.rows.append(row)
-        key = row["nodeid"], row["place"]
-        log.gone[key] = ids
-        if expected or (within and part_xfails):
-            log.expected.add(key)
-        if row["nodeid"] != report.nodeid:
-            log.brought_by[key] = report.nodeid, outcome
-    log.costs += payload.get("costs", [])
-    log.unmatched += payload.get("unmatched", [])
-    _add_error(log, report)
-
-
-def _is_known(log: RunLog, row: RowData, report: pytest.TestReport) -> bool:
-    """Whether another worker set the same fixture up, and heard the same."""
-    if row["nodeid"] == report.nodeid:
-        return False
-    said = {**row, "cost": None}
-    return any(said == {**other, "cost": None} for other in log.rows)
-
-
-def _add_error(log: RunLog, report: pytest.TestReport | pytest.CollectReport) -> None:
-    error = getattr(report, "ptm_error", None)
-    if error is None:
-        return
-    told: ErrorData = {
-        "nodeid": report.nodeid,
-        "message": error["message"],
-        "at": error["at"],
-    }
-    # Every worker collects, and tells of, the same broken file.
-    if told not in log.errors:
-        log.errors.append(told)
-
-
 def _gone(
     known: dict[str, list[str]], rows: list[Row], verdicts: list[Told]
 ) -> list[list[str]]:
@@ -378,17 +341,3 @@ def _row_data(row: Row) -> RowData:
     data = cast("RowData", clean_data(row.model_dump(mode="json")))
     # By its id the controller finds the test again; it is made fit where it is shown.
     return {**data, "nodeid": row.nodeid}
-
-
-def _is_rerun(report: pytest.TestReport) -> bool:
-    # An outcome that pytest-rerunfailures adds; a report of the test itself follows.
-    return str(report.outcome) == "rerun"
-
-
-def _outcome(report: pytest.TestReport) -> TestOutcome:
-    if report.when not in {"setup", "call", "teardown"}:
-        # xdist reports the test a lost worker was running with a phase of its own.
-        return "crashed"
-    if hasattr(report, "wasxfail"):
-        return "xfailed" if report.skipped else "xpassed"
-    return report.outcome

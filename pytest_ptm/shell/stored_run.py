@@ -10,13 +10,14 @@ import pytest
 from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import DataError, ReportError
 from pytest_ptm.ground.files import write_whole
-from pytest_ptm.shell.configuration import Raw, log_key, raw_key, session_key
+from pytest_ptm.shell.configuration import log_key, raw_key, session_key
 from pytest_ptm.shell.run_document import document_text
 from pytest_ptm.shell.workers import is_worker
 
 if TYPE_CHECKING:
     from pytest_ptm.runs.baseline import StoredRun
     from pytest_ptm.runs.flips import AgainstBaseline
+    from pytest_ptm.shell.configuration import Raw
 
 
 def opened(config: pytest.Config, raw: Raw) -> StoredRun:

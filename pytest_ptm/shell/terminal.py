@@ -10,7 +10,7 @@ from pytest_ptm.ground.display import counted, listed, visible
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.runs import suite
 from pytest_ptm.runs.log import RowData, RunLog
-from pytest_ptm.runs.standing import limit_leads, standing
+from pytest_ptm.runs.standing import is_expected, limit_leads, xfailed
 from pytest_ptm.shell import stored_run
 from pytest_ptm.shell.configuration import is_used, log_key, raw_key, session_key
 from pytest_ptm.shell.continuous_integration import markdown_path
@@ -94,9 +94,9 @@ def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
     passed = [row for row in log.rows if row["outcome"] == "passed"]
     # Expected failures last among the failed: nobody has to act on them.
     said = {note for row in failed for note in row["notes"]}
-    for row in sorted(failed, key=lambda row: _is_expected(row, log)):
-        if _is_expected(row, log):
-            word = "xfailed" if log.ended(row) == "xfailed" else "expected"
+    for row in sorted(failed, key=lambda row: is_expected(row, log)):
+        if is_expected(row, log):
+            word = "xfailed" if xfailed(row, log) else "expected"
             reporter.line(f"{word} {_verdict_line(row)}", yellow=True)
         else:
             inconclusive = row["outcome"] == "inconclusive"
@@ -150,11 +150,6 @@ def _changes(reporter: pytest.TerminalReporter, log: RunLog) -> None:
         text = f"{counted(len(found.left), 'test')} of the baseline did not run{gone}"
         reporter.line(f"{text}: {listed(found.left, most=5)}", yellow=True)
     reporter.line(f"baseline {path}{' written anew' if replaces else ''}")
-
-
-def _is_expected(row: RowData, log: RunLog) -> bool:
-    # An inconclusive verdict whose test took it otherwise is shown as what it is.
-    return log.ended(row) == "xfailed" or standing(row, log) == "expected"
 
 
 def _verdict_line(row: RowData) -> str:

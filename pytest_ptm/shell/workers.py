@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from pytest_ptm.shell.configuration import Raw, log_key, raw_key, session_key
+from pytest_ptm.ground import afterwards
+from pytest_ptm.shell.configuration import log_key, raw_key, session_key
 
 if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
+    from pytest_ptm.shell.configuration import Raw
+
+
+late_key = pytest.StashKey[str]()
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -26,7 +34,29 @@ def distributes(config: pytest.Config) -> bool:
 def share_settings(node: object) -> None:
     """Give a worker the settings the controller read, so that all have the same."""
     worker = cast("Any", node)
-    worker.workerinput["ptm_raw"] = json.dumps(worker.config.stash[raw_key])
+    stash = worker.config.stash
+    worker.workerinput["ptm_raw"] = json.dumps(stash[raw_key])
+    # Only a name: where no worker has anything to say there, there is no file.
+    name = f"pytest-ptm-{os.urandom(16).hex()}"
+    path = stash.setdefault(late_key, str(Path(tempfile.gettempdir(), name)))
+    worker.workerinput["ptm_late"] = path
+
+
+def told_late(config: pytest.Config) -> list[str]:
+    """What workers heard of when they had told all; they have ended by now."""
+    path = Path(config.stash.get(late_key, ""))
+    if not path.is_file():
+        return []
+    told = path.read_text("utf-8").splitlines()
+    path.unlink()
+    return told
+
+
+def _tell_late(told: str, path: str) -> None:
+    """Say on a worker what came too late for the data that it ends with."""
+    afterwards.say(told)
+    with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(" ".join(told.splitlines()) + "\n")
 
 
 def tell_models(config: pytest.Config) -> None:
@@ -37,6 +67,15 @@ def tell_models(config: pytest.Config) -> None:
         output["ptm_deselected"] = sorted(config.stash[log_key].deselected)
         session = config.stash[session_key]
         output["ptm_strays"] = [*session.strays, *session.pending]
+        if session.reached or session.of_fixtures:
+            from pytest_ptm.shell import (
+                arrival,  # only for a run that reached a verdict
+            )
+
+            arrival.conclude(config)
+        path = worker_input(config).get("ptm_late")
+        if path is not None:
+            session.on_late = lambda told: _tell_late(told, str(path))
 
 
 def shared_settings(config: pytest.Config) -> Raw | None:

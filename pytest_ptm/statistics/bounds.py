@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_ptm.results import Bound, Evidence, Interval, Measurement, Outcome
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.planning import more_by_spread, more_to_settle
-from pytest_ptm.statistics.reading import spread
+from pytest_ptm.statistics.reading import rows_lacking, spread
 
 
 def outcome_at(evidence: Evidence, bound: Bound) -> Outcome:
@@ -49,9 +49,12 @@ def more_to_tell(measurement: Measurement, bound: Bound) -> int | None:
         )
     if evidence is None:
         return None
-    return more_by_spread(
+    more = more_by_spread(
         spread(evidence, measurement.value),
         measurement.n,
         abs(measurement.value - bound.limit),
         confidence=confidence,
     )
+    if more is None or not bound.holds(measurement.value):
+        return more
+    return max(more, rows_lacking(evidence, bound) or 0)

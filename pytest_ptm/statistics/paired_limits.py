@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.confidence import interval, level, z_of
+from pytest_ptm.statistics.edges import edge
 from pytest_ptm.statistics.paired import require_pairs
 from pytest_ptm.statistics.proportions import clopper_pearson
 
@@ -39,9 +40,12 @@ def tango(
     require_pairs(gained, lost, n)
     z = z_of(confidence, side)
     found = (gained - lost) / n
-    # Both ends are rounded outwards: the limit errs on the side of the wider interval.
-    low = _last(lambda apart: score(gained, lost, n, apart) > z, found, -1.0)
-    high = _last(lambda apart: score(gained, lost, n, apart) < -z, found, 1.0)
+
+    def end(refuted: Callable[[float], bool], outside: float) -> float:
+        return edge(refuted, inside=found, outside=outside, halvings=_HALVINGS)
+
+    low = end(lambda apart: score(gained, lost, n, apart) > z, -1.0)
+    high = end(lambda apart: score(gained, lost, n, apart) < -z, 1.0)
     return interval(
         low,
         high,
@@ -112,17 +116,3 @@ def exact_difference(
         least=-1.0,
         most=1.0,
     )
-
-
-def _last(rejected: Callable[[float], bool], inside: float, end: float) -> float:
-    """Where the differences that are rejected begin, on the way to ``end``."""
-    if not rejected(end):
-        return end
-    outside = end
-    for _ in range(_HALVINGS):
-        middle = (inside + outside) / 2
-        if rejected(middle):
-            outside = middle
-        else:
-            inside = middle
-    return outside

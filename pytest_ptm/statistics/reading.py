@@ -110,22 +110,35 @@ def caveats(measurement: Measurement, bound: Bound) -> tuple[str, ...]:
             "say little of how far they lie apart: bounds at 95 % may be wrong in up "
             "to 9 of 100"
         )
-    if isinstance(evidence, MeanOf | RatioOf):
-        end = evidence.most if bound.at_most is not None else evidence.least
-        share = isinstance(evidence, RatioOf) and evidence.share
-        if not share and not math.isfinite(end):
-            said.append(
-                "one row can cost without limit: rare losses that none of these "
-                "examples shows cannot be excluded"
-            )
-            rows = evidence.totals if isinstance(evidence, RatioOf) else evidence.scores
-            needed = rows_without_end(bound.confidence or 0.95)
-            if len(rows) < needed:
-                said.append(
-                    f"{counted(len(rows), 'example')} that count as drawn apart, "
-                    f"fewer than {needed:,}, show nothing of them at all: no bound"
-                )
+    lacking = rows_lacking(evidence, bound)
+    if lacking is not None:
+        said.append(
+            "one row can cost without limit: rare losses that none of these examples "
+            "shows cannot be excluded"
+        )
+    if lacking:
+        needed = rows_without_end(bound.level or 0.95)
+        said.append(
+            f"{counted(needed - lacking, 'example')} that count as drawn apart, fewer "
+            f"than {needed:,}, show nothing of them at all: no bound"
+        )
     return tuple(said)
+
+
+def rows_lacking(evidence: Evidence | None, bound: Bound) -> int | None:
+    """How many rows more it takes for any bound at all that could show this one kept.
+
+    None where scores have an end on that side, which is bound enough.
+    """
+    if isinstance(evidence, Wider):
+        evidence = evidence.readings[0]
+    if not isinstance(evidence, MeanOf | RatioOf):
+        return None
+    end = evidence.most if bound.at_most is not None else evidence.least
+    if math.isfinite(end) or (isinstance(evidence, RatioOf) and evidence.share):
+        return None
+    rows = evidence.totals if isinstance(evidence, RatioOf) else evidence.scores
+    return max(0, rows_without_end(bound.level or 0.95) - len(rows))
 
 
 def _by_method(measurement: Measurement, method: str) -> Evidence:

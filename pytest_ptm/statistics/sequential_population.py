@@ -12,7 +12,6 @@ judges all of them by an interval must keep part of the error for it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +26,7 @@ from pytest_ptm.statistics.curtailment import (
     require_alpha,
     the_bound,
 )
+from pytest_ptm.statistics.edges import edge
 from pytest_ptm.statistics.proportions import require_counts
 from pytest_ptm.statistics.sequential_gap import gap_decision
 from pytest_ptm.statistics.sequential_mean import log_growth, require_scores
@@ -167,21 +167,13 @@ def anytime_population(
         likely = float(xlogy(successes, share) + xlog1py(misses, -share))
         return mixed >= likely
 
-    found = successes / asked
-    low = 0.0 if not successes else _edge(refuted, found, 0.0)
-    high = 1.0 if not misses else _edge(refuted, found, 1.0)
+    def end(outside: float) -> float:
+        found = successes / asked
+        return edge(refuted, inside=found, outside=outside, halvings=_HALVINGS)
+
+    low = end(0.0) if successes else 0.0
+    high = end(1.0) if misses else 1.0
     return Interval(low, high, confidence, "mixture martingale")
-
-
-def _edge(refuted: Callable[[float], bool], inside: float, outside: float) -> float:
-    """Where what is refuted begins; on its side, so that the interval is the wider."""
-    for _ in range(_HALVINGS):
-        middle = (inside + outside) / 2
-        if refuted(middle):
-            outside = middle
-        else:
-            inside = middle
-    return outside
 
 
 def _bets(bound: float, rows: int) -> Floats:

@@ -11,7 +11,7 @@ from typing import Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.tasks.protocol import Model, Payload, Predictor, Rows, Task
+from pytest_ptm.tasks.protocol import Form, Model, Payload, Predictor, Rows, Task
 
 MASK = "[MASK]"
 """The mask as every text here has it; a predictor puts its own token there."""
@@ -54,6 +54,11 @@ class MaskedTokens:
         finite = np.isfinite(self.top_log_probabilities).all(axis=1)
         rows = np.repeat(np.arange(len(self)), self.masks)
         return np.bincount(rows[~finite], minlength=len(self)) == 0
+
+    @property
+    def form(self) -> Form:
+        """The vocabulary, by token id."""
+        return self.vocabulary, False
 
     def take(self, rows: Rows) -> Self:
         """These rows, in this order."""

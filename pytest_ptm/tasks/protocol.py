@@ -17,6 +17,9 @@ from pytest_ptm.results import ModelCard
 
 Rows = NDArray[np.intp]
 Columns = Mapping[str, Sequence[str]]
+Form = tuple[Sequence[str], bool]
+"""What the columns of answers mean: the names in their order, and whether several may
+hold. Answers of two forms cannot stand on one shelf."""
 
 
 class Predictions(Protocol):
@@ -127,6 +130,14 @@ class Predictor(Protocol[B, P_co]):
             BatchFailed: the rows are to be asked one by one, to find the one at fault.
         """
         ...
+
+
+def declared(predictor: Predictor[B, P]) -> Form | None:
+    """The form of a predictor's answers, where it says so before it is asked."""
+    names: Sequence[str] | None = getattr(predictor, "class_names", None)
+    if names is None:
+        return None
+    return tuple(names), bool(getattr(predictor, "multi_label", False))
 
 
 @runtime_checkable

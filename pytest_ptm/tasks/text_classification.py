@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_softmax
 
-from pytest_ptm.tasks.protocol import Model, Payload, Predictor, Rows, Task
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.tasks.protocol import Form, Model, Payload, Predictor, Rows, Task
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,16 @@ class Classification:
     class_names: tuple[str, ...]
     multi_label: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse logits that are not one column a class."""
+        if self.logits.shape[1:] != (len(self.class_names),):
+            raise ModelError(
+                f"a model gave logits of shape {self.logits.shape} for "
+                f"{len(self.class_names)} classes ({listed(self.class_names)}); there "
+                "is a row for each text and a column for each class",
+                code="PTM313",
+            )
+
     def __len__(self) -> int:
         return len(self.logits)
 
@@ -35,6 +47,11 @@ class Classification:
     def valid(self) -> NDArray[np.bool_]:
         """Rows whose logits are all finite."""
         return np.all(np.isfinite(self.logits), axis=1)
+
+    @property
+    def form(self) -> Form:
+        """The classes in their order, and whether each is decided by itself."""
+        return tuple(self.class_names), self.multi_label
 
     def take(self, rows: Rows) -> Self:
         """These rows, in this order."""

@@ -32,9 +32,31 @@ def test_a_run_that_uses_nothing_of_it_imports_nothing_of_it(pytester):
 
         def test_modules():
             assert not {HEAVY!r} & set(sys.modules)
+            # What a run that forks asks for, and no other.
+            assert "mmap" not in sys.modules
+
+        def test_our_modules_are_not_read_as_files_with_asserts(pytestconfig):
+            found = {{
+                name: type(module.__loader__).__name__
+                for name, module in sys.modules.items()
+                if name.startswith("pytest_ptm.")
+            }}
+            assert len(found) > 10
+            assert {{
+                name for name, loader in found.items()
+                if loader == "AssertionRewritingHook"
+            }} <= {{
+                "pytest_ptm.plugin",
+                "pytest_ptm.ground",
+                "pytest_ptm.ground.unrewritten",
+                "pytest_ptm.ground.version",
+            }}
+            plugin = pytestconfig.pluginmanager.get_plugin("ptm")
+            assert all(name.startswith("pytest_") for name in dir(plugin))
+            assert pytestconfig.pluginmanager.has_plugin("pytest_ptm.shell.fixtures")
         """
     )
-    pytester.runpytest_subprocess("-p", "no:hypothesispytest").assert_outcomes(passed=2)
+    pytester.runpytest_subprocess("-p", "no:hypothesispytest").assert_outcomes(passed=3)
 
 
 def test_public_names_are_sorted_and_resolve():

@@ -170,11 +170,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
 }
 NOT_BUILT = {
-    "canine": "reads characters and has no table of embeddings",
+    "canine": "reads characters: test_models_of_characters.py",
     "layoutlmv2": "needs the library detectron2",
     "mra": "needs a CUDA kernel; without it every text has one answer",
     "neomme": "cannot be as small as this",
-    "perceiver": "has no table of embeddings where transformers looks for it",
+    "perceiver": "reads bytes: test_models_of_characters.py",
     "qwen2": "brings a tokenizer of its own, to which all these words are one",
     "qwen3_5": "its text model, qwen3_5_text, is tried by itself",
 }

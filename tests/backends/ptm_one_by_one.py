@@ -34,7 +34,8 @@ def plain(
             logits = model(**inputs).logits
         if task == "fill-mask":
             at_mask = inputs["input_ids"] == tokenizer.mask_token_id
-            logits = logits[at_mask].log_softmax(dim=-1)
+            # Perceiver answers behind the text too.
+            logits = logits[:, : at_mask.shape[1]][at_mask].log_softmax(dim=-1)
         rows.append(logits[0].numpy())
     return np.array(rows)
 

@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from ptm_suite import ACCURACY, KEYWORD, in_every_way, in_workers
+from ptm_suite import ACCURACY, KEYWORD, in_a_worker, in_every_way
 
 MODEL = f"--ptm-model=candidate={KEYWORD}"
 
@@ -21,7 +21,6 @@ def test_plain():
 """
 
 
-@in_workers
 def test_without_a_model_tests_skip_and_say_what_to_type(accuracy_suite, how):
     result = accuracy_suite.runpytest_inprocess("-rs", *how)
     result.assert_outcomes(skipped=1)
@@ -48,7 +47,7 @@ def test_no_ptm_require_switches_off_what_ci_switches_on(accuracy_suite, monkeyp
     assert result.ret == 0
 
 
-@in_workers
+@in_a_worker
 def test_tests_that_took_a_model_and_asked_nothing_are_red(suite, how):
     suite.makepyfile(test_it=ASKS_NOTHING)
     result = suite.runpytest_inprocess(MODEL, "--junitxml=junit.xml", *how)
@@ -73,7 +72,6 @@ def test_a_plain_test_beside_models_in_the_ini_stays_green(suite, how, monkeypat
     result.assert_outcomes(passed=1)
 
 
-@in_workers
 def test_require_is_red_when_every_test_with_a_model_was_left_out(suite, how):
     suite.makepyfile(test_it=ASKS_NOTHING)
     result = suite.runpytest_inprocess(MODEL, "--ptm-require", "-k", "plain", *how)
@@ -81,7 +79,6 @@ def test_require_is_red_when_every_test_with_a_model_was_left_out(suite, how):
     result.stdout.fnmatch_lines(["*PTM104 --ptm-require is on and no model was asked*"])
 
 
-@in_workers
 def test_an_evaluation_without_an_assert_helper_counts_as_asking(suite, how):
     suite.makepyfile(
         test_it="""
@@ -116,14 +113,14 @@ def test_a_report_that_cannot_travel_is_never_green(suite, monkeypatch, is_scrub
             "import pytest_ptm.shell.workers\n"
             "pytest_ptm.shell.workers.transportable = lambda value: value\n"
         )
-    result = suite.runpytest_subprocess(MODEL, "-n", "2")
+    result = suite.runpytest_subprocess(MODEL, "-n", "1")
     assert result.ret in (1, 3)
     if is_scrubbed:
         result.assert_outcomes(passed=1, failed=1)
         result.stdout.fnmatch_lines(["*half a character: ?ud800*"])
 
 
-@in_workers
+@in_a_worker
 def test_a_test_without_a_result_is_red(suite, how):
     suite.makepyfile(
         test_it=ACCURACY.format(bound=0.5) + "\ndef test_lost(ptm_model):\n    pass\n"
@@ -144,7 +141,7 @@ def test_a_test_without_a_result_is_red(suite, how):
     )
 
 
-@in_workers
+@in_a_worker
 def test_a_run_stopped_at_its_first_failure_is_not_called_lost(suite, how):
     suite.makepyfile(
         test_it=ACCURACY.format(bound=0.9) + "\ndef test_after(ptm_model):\n    pass\n"
@@ -290,7 +287,6 @@ def test_an_interrupted_run_leaves_a_document_that_says_so(suite, number):
     assert len(document["verdicts"]) == 1
 
 
-@in_workers
 def test_a_limited_run_is_marked_everywhere(suite, how):
     suite.makepyfile(test_it=ACCURACY.format(bound=1.0))
     result = suite.runpytest_inprocess(

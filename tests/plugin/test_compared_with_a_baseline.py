@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from ptm_suite import ACCURACY, KEYWORD, in_workers
+from ptm_suite import ACCURACY, KEYWORD, in_a_worker
 
 NOT_WORSE = """
 from pytest_ptm import assert_not_worse
@@ -36,7 +36,7 @@ def stored(suite, *arguments):
     return result
 
 
-@in_workers
+@in_a_worker
 def test_the_first_run_is_stored_and_the_next_is_held_against_it(not_worse, how):
     result = stored(not_worse, *how)
     result.stdout.fnmatch_lines(
@@ -88,7 +88,6 @@ def test_without_an_assertion_every_verdict_is_shown_then_and_now(suite, how):
     )
 
 
-@in_workers
 def test_a_missing_entry_is_red_where_required_and_loud_elsewhere(suite, how):
     suite.makepyfile(test_it=ACCURACY.format(bound=0.75))
     result = suite.runpytest_inprocess(model(), BASELINE, *how)
@@ -149,9 +148,9 @@ def test_another_schema_an_unfinished_run_and_damage_are_refused(not_worse):
         result = not_worse.runpytest_inprocess(model(), BASELINE)
         assert result.ret == 4
         result.stderr.fnmatch_lines([f"*PTM215*{why}*"])
-    path.write_text("{")
+    path.write_text(json.dumps(whole)[:-9])
     assert not_worse.runpytest_inprocess(model(), BASELINE).ret == 4
-    # What is to be replaced may be anything.
+    # What is to be replaced may be damaged.
     stored(not_worse)
     row = whole["verdicts"][0]
     row["outcomes"]["right"] = "AAAA"
@@ -160,6 +159,28 @@ def test_another_schema_an_unfinished_run_and_damage_are_refused(not_worse):
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*PTM214*damaged*"])
     stored(not_worse)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"text": "good", "label": "positive"}\n', "{}", '{"schema_name": "other"}', "{"],
+)
+def test_only_a_stored_run_is_replaced(not_worse, text):
+    path = not_worse.path / "main.json"
+    path.write_text(text)
+    result = not_worse.runpytest_inprocess(model(), BASELINE, UPDATE)
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*PTM105*main.json*no such report; name another*"])
+    assert path.read_text() == text
+
+
+def test_a_stored_run_in_another_order_is_replaced(not_worse):
+    stored(not_worse)
+    path = not_worse.path / "main.json"
+    turned = dict(reversed(json.loads(path.read_text()).items()))
+    path.write_text(json.dumps(turned))
+    stored(not_worse)
+    assert path.read_text() != json.dumps(turned)
 
 
 def test_other_classes_make_an_entry_stale(not_worse):
@@ -237,7 +258,6 @@ def test_an_order_is_not_compared_with_a_baseline(suite):
     assert not (suite.path / "main.json").exists()
 
 
-@in_workers
 def test_what_is_no_whole_run_is_not_written(suite, how):
     suite.makepyfile(
         test_it=NOT_WORSE.format(more="")

@@ -5,7 +5,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from ptm_suite import ACCURACY, KEYWORD, in_workers
+from ptm_suite import ACCURACY, KEYWORD, in_a_worker, in_workers
 
 MODEL = f"--ptm-model=candidate={KEYWORD}"
 
@@ -85,7 +85,7 @@ def line_of(text, source=MIXED):
     return str(number)
 
 
-@in_workers
+@in_a_worker
 def test_each_red_verdict_is_annotated_at_the_users_line(actions, how):
     actions.makepyfile(test_it=MIXED)
     result = actions.runpytest_inprocess(MODEL, *how)
@@ -464,7 +464,6 @@ def test_two_reports_cannot_have_one_path(suite):
     result.stderr.fnmatch_lines(["*PTM105 --ptm-json and --ptm-markdown are both *"])
 
 
-@in_workers
 def test_junit_tells_outcomes_apart_and_gitlab_shows_the_first_line(suite, how):
     suite.makepyfile(test_it=MIXED)
     suite.runpytest_inprocess(MODEL, "--junitxml=junit.xml", *how)

@@ -7,7 +7,7 @@ five but that one.
 import tomllib
 
 import pytest
-from ptm_suite import KEYWORD, in_every_way, in_workers
+from ptm_suite import KEYWORD, in_a_worker
 
 MODEL = f"--ptm-model=candidate={KEYWORD}"
 UPDATE = "--ptm-known-failures-update"
@@ -57,7 +57,6 @@ def test_a_listed_failure_is_green(negation_suite, how):
     result.stdout.fnmatch_lines(["known failures: 1 listed in 1 test of */" + FILE])
 
 
-@in_workers
 def test_a_failure_that_is_not_listed_is_red(negation_suite, how):
     write(negation_suite)
     result = negation_suite.runpytest_inprocess(MODEL, *how)
@@ -82,7 +81,7 @@ def test_a_listed_failure_that_goes_well_is_told_as_fixed(negation_suite, how):
     )
 
 
-@in_workers
+@in_a_worker
 def test_a_listed_id_that_is_not_in_the_data_is_stale(negation_suite, how):
     write(negation_suite, "rev-5", "rev-99")
     result = negation_suite.runpytest_inprocess(MODEL, *how)
@@ -103,7 +102,6 @@ def test_updating_takes_out_and_never_adds(negation_suite, how):
     ]
 
 
-@in_every_way
 def test_accepting_adds_too_and_is_green(negation_suite, how):
     write(negation_suite, "rev-1")
     result = negation_suite.runpytest_inprocess(MODEL, ACCEPT, *how)
@@ -182,7 +180,6 @@ def test_a_part_of_a_run_updates_nothing_and_says_why(
     result.stdout.fnmatch_lines([f"known failures: * was NOT updated: {why}"])
 
 
-@in_workers
 def test_a_run_stopped_at_its_first_failure_updates_nothing(negation_suite, how):
     negation_suite.makepyfile(test_it="def test_a():\n    assert 0\n" + NEGATION)
     write(negation_suite, "rev-1")
@@ -223,7 +220,6 @@ def test_a_list_that_changes_during_the_run_is_not_overwritten(negation_suite):
 OTHER = '\n[[tests]]\nid = "test_it.py::test_gone"\nfailing = ["rev-5"]\n'
 
 
-@in_workers
 def test_a_listed_test_that_is_gone_is_stale_in_a_whole_run_only(negation_suite, how):
     write(negation_suite, "rev-5", more=OTHER)
     result = negation_suite.runpytest_inprocess(MODEL, "--ptm-require", *how)
@@ -235,7 +231,7 @@ def test_a_listed_test_that_is_gone_is_stale_in_a_whole_run_only(negation_suite,
     assert one.ret == 0
 
 
-@in_workers
+@in_a_worker
 def test_a_listed_test_that_was_deselected_is_not_stale(negation_suite, how):
     negation_suite.makepyfile(test_it=NEGATION + NEGATION.replace("negation", "gone"))
     write(negation_suite, "rev-5", more=OTHER)

@@ -1,6 +1,6 @@
 """Which models a test runs on, and what the fixtures give."""
 
-from ptm_suite import ACCURACY, KEYWORD, in_workers
+from ptm_suite import ACCURACY, KEYWORD
 
 A, B = f"--ptm-model=a={KEYWORD}", f"--ptm-model=b={KEYWORD}?good=bad"
 
@@ -55,7 +55,6 @@ def test_a_marker_chooses_among_the_named_models(suite, how):
     result.assert_outcomes(passed=5)
 
 
-@in_workers
 def test_a_random_generator_belongs_to_its_test(suite, how):
     suite.makepyfile(
         test_it="""

@@ -53,6 +53,7 @@ def test_sst2_is_the_same_in_every_way(pytester, shared_models, shared_data, how
     assert loss == pytest.approx(0.531221, abs=1e-5)
 
 
+@pytest.mark.heavy
 def test_a_masked_model_asked_to_classify_is_red_and_says_why(
     pytester, shared_models, shared_data
 ):

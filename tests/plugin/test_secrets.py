@@ -1,7 +1,7 @@
 """Secrets of the environment, and commands in data, reach no reader of a run."""
 
 import pytest
-from ptm_suite import KEYWORD, in_workers
+from ptm_suite import KEYWORD
 
 CANARY = "canary/5f2b+9d\\41c7"
 TOKEN = "hf_" + "Ab1" * 12
@@ -45,7 +45,6 @@ def leaky(suite, monkeypatch):
     return suite
 
 
-@in_workers
 def test_no_secret_leaves_the_process(leaky, how):
     result = leaky.runpytest_inprocess(
         f"--ptm-model=m={KEYWORD}",

@@ -263,13 +263,13 @@ def test_env_says_where_torch_cannot_be_imported(monkeypatch, capsys):
     assert "torch cannot be imported" in capsys.readouterr().out
 
 
-def test_env_names_versions_and_no_secrets(monkeypatch):
+def test_env_names_versions_and_no_secrets(monkeypatch, capsys):
     monkeypatch.setenv("MY_TOKEN", "very-secret-indeed")
-    done = run("-m", "pytest_ptm", "env")
-    assert done.returncode == 0, done.stderr
-    assert "torch         2." in done.stdout
-    assert "threads" in done.stdout
-    assert "very-secret" not in done.stdout
+    assert main(["env"]) == 0
+    shown = capsys.readouterr().out
+    assert "torch         2." in shown
+    assert "threads" in shown
+    assert "very-secret" not in shown
 
 
 def test_help_is_light():

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from ptm_suite import KEYWORD, in_every_way, in_workers
+from ptm_suite import KEYWORD, in_workers
 
 OPEN = "open and not keyword-fail"
 
@@ -43,7 +43,7 @@ def run(suite, how, *more):
     )  # fmt: skip
 
 
-@in_every_way
+@in_workers
 def test_summary_json_and_junit_tell_the_three_apart(three, how):
     result = run(three, how)
     result.assert_outcomes(passed=2, failed=2, skipped=1, xfailed=1)
@@ -75,7 +75,6 @@ def test_the_word_of_an_inconclusive_test(three):
     result.stdout.fnmatch_lines(["*test_shown_bad?keyword? FAILED*"])
 
 
-@in_workers
 def test_too_many_inconclusive_verdicts_fail_the_run(three, how):
     result = run(three, how, "--ptm-max-inconclusive=3", "-k", OPEN)
     # Three are allowed, and three there are.
@@ -86,7 +85,6 @@ def test_too_many_inconclusive_verdicts_fail_the_run(three, how):
     result.stdout.fnmatch_lines(["*PTM108 3 verdicts inconclusive*allows 2*"])
 
 
-@in_workers
 def test_too_many_expected_failures_fail_the_run(three, how):
     result = run(three, how, "--ptm-max-xfail=0", "-k", "keyword-xfail")
     assert result.ret == pytest.ExitCode.TESTS_FAILED

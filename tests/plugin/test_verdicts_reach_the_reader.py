@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from ptm_suite import ACCURACY, KEYWORD, in_every_way, in_workers
+from ptm_suite import ACCURACY, KEYWORD, in_every_way
 from ptm_texts import ODD, steers, strings
 
 
@@ -86,7 +86,6 @@ def test_junit_carries_figures_and_verdicts(accuracy_suite, how):
     )
 
 
-@in_workers
 def test_each_model_has_a_row_of_its_own(accuracy_suite, how):
     result = accuracy_suite.runpytest_inprocess(
         model("one"), f"--ptm-model=two={KEYWORD}?good=bad", *how
@@ -122,7 +121,6 @@ def test_verdicts_survive_a_killed_worker(suite):
     assert outcomes == ["crashed"] + ["passed"] * 5
 
 
-@in_workers
 def test_a_verdict_in_a_fixture_is_recorded_once(suite, how):
     suite.makepyfile(
         test_it="""
@@ -250,7 +248,6 @@ def test_a_green_run_says_what_is_doubtful_in_its_data(suite, how):
         assert row["counts"]["truncated"] == row["counts"]["empty"] == 1
 
 
-@in_workers
 def test_no_text_steers_any_report_of_a_run(suite, how):
     lines = [
         {"id": f"{n}{text}", "text": text, "label": n % 2, "g": f"g{text}"}

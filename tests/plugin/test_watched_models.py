@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ptm_suite import in_workers
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/models/reviews"
 ASKED = """
@@ -26,30 +25,6 @@ def checkpoint(suite):
     """A copy of the shipped classifier that a test may change."""
     suite.makepyfile(asked=ASKED)
     return Path(shutil.copytree(EXAMPLE, suite.path / "model"))
-
-
-@in_workers
-def test_files_edited_during_the_run_make_it_red(suite, checkpoint, how):
-    suite.makepyfile(
-        test_it="""
-        import json
-        from pathlib import Path
-        from asked import ask
-
-        def test_asks(ptm_model):
-            ask(ptm_model)
-            path = Path("model/config.json")
-            content = json.loads(path.read_text())
-            path.write_text(json.dumps({**content, "edited": True}))
-        """
-    )
-    result = suite.runpytest_subprocess(
-        "--ptm-model=m=./model", "--ptm-json=run.json", *how
-    )
-    result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*PTM107*1 model changed*config.json*"])
-    document = json.loads((suite.path / "run.json").read_text())
-    assert [problem["code"] for problem in document["problems"]] == ["PTM107"]
 
 
 @pytest.mark.heavy
@@ -74,7 +49,7 @@ def test_files_only_touched_change_nothing(suite, checkpoint):
     ("how", "deed", "found"),
     [
         ((), "model.train()", "in training mode"),
-        (("-n", "2"), "model.classifier.weight.add_(1)", "with other weights"),
+        (("-n", "1"), "model.classifier.weight.add_(1)", "with other weights"),
         pytest.param(
             ("-p", "no:xdist"),
             "model.classifier.weight = torch.nn.Parameter(torch.ones(2, 96))",
@@ -83,11 +58,14 @@ def test_files_only_touched_change_nothing(suite, checkpoint):
         ),
     ],
 )
-def test_the_test_that_changes_a_model_is_named_and_the_next_is_unharmed(
+def test_who_changes_a_model_or_its_files_is_red_and_the_next_test_unharmed(
     suite, checkpoint, how, deed, found
 ):
+    # One run for both, for it imports torch.
     suite.makepyfile(
         test_it=f"""
+        import json
+        from pathlib import Path
         import torch
         from asked import ask
         from pytest_ptm import evaluate_accuracy
@@ -101,11 +79,22 @@ def test_the_test_that_changes_a_model_is_named_and_the_next_is_unharmed(
 
         def test_b_asks_again(ptm_model):
             assert evaluate_accuracy(ptm_model, ROWS).value == 1.0
+
+        def test_c_edits_its_files(ptm_model):
+            path = Path("model/config.json")
+            content = json.loads(path.read_text())
+            content["edited"] = True
+            path.write_text(json.dumps(content))
         """
     )
-    result = suite.runpytest_subprocess("--ptm-model=m=./model", *how)
-    result.assert_outcomes(passed=2, errors=1)
+    result = suite.runpytest_subprocess(
+        "--ptm-model=m=./model", "--ptm-json=run.json", *how
+    )
+    result.assert_outcomes(passed=3, errors=1, failed=1)
     result.stdout.fnmatch_lines(
         [f"E*PTM304 test_it.py::test_a_changes_it* left m {found}*"]
     )
     assert result.ret == 1
+    result.stdout.fnmatch_lines(["*PTM107*1 model changed*config.json*"])
+    document = json.loads((suite.path / "run.json").read_text())
+    assert [problem["code"] for problem in document["problems"]] == ["PTM107"]

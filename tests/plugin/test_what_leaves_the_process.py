@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from ptm_suite import KEYWORD, in_workers
+from ptm_suite import KEYWORD, in_a_worker
 
 # A missing folder is noticed by this backend, and its libraries cannot be imported
 # twice: see conftest.py. The tasks come with it, and their classes must stay the same.
@@ -138,7 +138,7 @@ def printed(result):
     return "\n".join([*result.stdout.lines, *result.stderr.lines])
 
 
-@in_workers
+@in_a_worker
 def test_nothing_leaks_by_any_way_out(leaky, how):
     result = leaky.runpytest_inprocess(
         f"--ptm-model=candidate={KEYWORD}?name={CANARY}",
@@ -171,7 +171,6 @@ def test_nothing_leaks_in_any_style_of_traceback(leaky, style, ci, monkeypatch):
     assert offences(printed(result)) == []
 
 
-@in_workers
 def test_nothing_leaks_while_collecting(leaky, how):
     leaky.makepyfile(test_uncollected=UNCOLLECTED)
     result = leaky.runpytest_inprocess(

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 from ptm_fakes import keyword
-from ptm_suite import KEYWORD, in_workers
+from ptm_suite import KEYWORD
 
 from pytest_ptm import assert_accuracy
 from pytest_ptm.ground.errors import ArgumentError
@@ -220,7 +220,6 @@ def test_a_process_that_a_test_forks_asserts_nothing():
     assert os.waitstatus_to_exitcode(status) == 17
 
 
-@in_workers
 def test_a_run_hears_of_an_assertion_in_a_process_that_a_test_forked(suite, run, how):
     suite.makepyfile(test_it=FORKS)
     result = run(*how)

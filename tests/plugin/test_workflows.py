@@ -169,7 +169,14 @@ def run(command, folder, **environment):
     )
 
 
-@pytest.mark.parametrize("platform", ["github", "gitlab"])
+def test_both_platforms_call_pytest_in_the_same_words():
+    assert commands()["gitlab"] == commands()["github"]
+
+
+# Each is four runs of one command: what GitHub's do, GitLab's do as well.
+@pytest.mark.parametrize(
+    "platform", ["github", pytest.param("gitlab", marks=pytest.mark.heavy)]
+)
 def test_the_steps_run_as_they_stand(platform, project):
     on_main, on_request = commands()[platform]
     (project / "tests" / "test_it.py").write_text(ACCURACY.format(bound=0.75))
@@ -220,10 +227,12 @@ CODES = {
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_exit_codes_are_those_of_the_table(code, project):
+def test_exit_codes_are_those_of_the_table(code, project, pytester, monkeypatch):
     assert re.search(rf"^\| {code} \|", PAGE, re.MULTILINE)
     source, arguments = CODES[code]
     (project / "tests" / "test_it.py").write_text(source)
     # Outside CI, or nothing collected would be PTM104 as well.
-    done = run(f"pytest {' '.join(arguments)} tests", project, CI="")
-    assert done.returncode == code, done.stdout + done.stderr
+    monkeypatch.setenv("CI", "")
+    pytester.syspathinsert(project)
+    done = pytester.runpytest_inprocess(*arguments, "tests")
+    assert done.ret == code, done.stdout.str() + done.stderr.str()

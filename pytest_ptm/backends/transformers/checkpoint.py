@@ -28,7 +28,12 @@ from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.backends.transformers import files
 from pytest_ptm.backends.transformers.fingerprint import content_digest, digest_of
 from pytest_ptm.backends.transformers.module_state import ModuleState
-from pytest_ptm.backends.transformers.padding import Padding, first_choice, takes
+from pytest_ptm.backends.transformers.padding import (
+    Padding,
+    embedding_rows,
+    first_choice,
+    takes,
+)
 from pytest_ptm.backends.transformers.watch import Watch
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ModelError, OutOfMemory, PtmError
@@ -298,7 +303,9 @@ def _refuse_missing(request: LoadRequest, folder: Path, missing: Iterable[str]) 
 
 
 def _refuse_large_vocabulary(spec: ModelSpec, model: Loaded, tokenizer: Loaded) -> None:
-    rows = model.get_input_embeddings().weight.shape[0]
+    rows = embedding_rows(model)
+    if rows is None:
+        return
     largest = max(tokenizer.get_vocab().values(), default=0)
     if largest >= rows:
         raise ModelError(

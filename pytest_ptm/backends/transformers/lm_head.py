@@ -56,7 +56,8 @@ class MaskedHead:
         if not bool(places.any()):
             return
         if self.encoder is None:
-            logits = self.model(**inputs).logits[places]
+            # Perceiver answers at every position it knows, also behind the text.
+            logits = self.model(**inputs).logits[:, : places.shape[1]][places]
             for start in range(0, len(logits), at_once):
                 yield start, logits[start : start + at_once].float()
             return

@@ -103,7 +103,9 @@ def first_choice(model: Loaded, tokenizer: Loaded) -> Padding:
     Raises:
         ModelError: PTM302, nothing in the tokenizer can pad.
     """
-    size = int(model.get_input_embeddings().weight.shape[0])
+    rows = embedding_rows(model)
+    # A model that looks up no id (CANINE hashes characters) takes all there are.
+    size = int(tokenizer.vocab_size) if rows is None else rows
     config = text_config(model)
     own = _pad_id(tokenizer)
     sought = _sought(config, size)
@@ -136,6 +138,22 @@ def takes(model: Loaded, name: str) -> bool:
     return name in parameters or any(
         one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values()
     )
+
+
+def embedding_rows(model: Loaded) -> int | None:
+    """How many ids the model has an embedding of; None where it has no such table.
+
+    Some keep it where transformers does not look (Perceiver), some have none (CANINE).
+    """
+    try:
+        table = model.get_input_embeddings()
+    except NotImplementedError:
+        table = None
+    weight = getattr(table, "weight", None)
+    if weight is not None:
+        return int(weight.shape[0])
+    rows = getattr(text_config(model), "vocab_size", None)
+    return rows if isinstance(rows, int) else None
 
 
 def text_config(model: Loaded) -> Loaded:

@@ -23,6 +23,8 @@ _TOKENIZERS: tuple[tuple[str, ...], ...] = (
     ("sentencepiece.bpe.model",),
     ("source.spm", "target.spm"),
 )
+_OF_CHARACTERS = frozenset({"ByT5Tokenizer", "CanineTokenizer", "PerceiverTokenizer"})
+"""Tokenizers that need no vocabulary: each byte or character has its id."""
 _LFS = b"version https://git-lfs"
 
 Json = Mapping[str, Any]
@@ -240,6 +242,8 @@ def _check_tokenizer(folder: Path, config: Json) -> None:
         None,
     )
     if found is None:
+        if _tokenizer_class(folder) in _OF_CHARACTERS:
+            return
         expected = ", ".join("+".join(names) for names in _TOKENIZERS)
         raise ModelError(
             f"{folder} has no tokenizer (one of {expected}); transformers would make "
@@ -270,6 +274,13 @@ def _check_tokenizer(folder: Path, config: Json) -> None:
             "both again",
             code="PTM302",
         )
+
+
+def _tokenizer_class(folder: Path) -> str:
+    name = "tokenizer_config.json"
+    if not (folder / name).is_file():
+        return ""
+    return str(_read_json(folder, name).get("tokenizer_class"))
 
 
 def _largest_id(folder: Path, name: str) -> int | None:

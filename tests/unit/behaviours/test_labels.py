@@ -72,6 +72,50 @@ def test_so_are_names_that_a_reader_of_files_may_have_taken_for_numbers(label, n
     assert indices(examples("01"), ("01", "02", "03")) == [0]
 
 
+NUMBERED = [
+    tuple(form.format(number) for number in (1, 2, 3))
+    for form in ("{} star(s)", "label-{}", "class {}", "Level {}", "{}.", "★{}", "v{}")
+]
+
+
+@pytest.mark.parametrize("names", NUMBERED, ids=lambda names: names[0])
+@pytest.mark.parametrize("labels", [(1, 2), ("1", "2"), (1, 2, 3)])
+def test_names_that_number_the_classes_otherwise_than_ids_are_refused(names, labels):
+    with pytest.raises(DataError) as caught:
+        indices(examples(*labels), names)
+    assert caught.value.code == "PTM206"
+    first = labels[0]
+    readings = f"{names[0]!r} or the class with id 1, which is {names[1]!r}"
+    assert f"the label {first!r} (first in row-1) is the class named {readings}" in (
+        caught.value.message
+    )
+    by_name = {label: names[int(label) - 1] for label in labels}
+    assert f"by name label_map={by_name!r}" in caught.value.message
+    found = indices(examples(*labels), names, label_map=by_name)
+    assert found == [int(label) - 1 for label in labels]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("LABEL_0", "LABEL_1", "LABEL_2"),
+        ("0 stars", "1 star", "2 stars"),
+        # A number that says something else than a place.
+        ("B2B", "other", "none"),
+        ("B2B", "B2C", "other"),
+        ("negative", "neutral", "positive"),
+    ],
+)
+def test_names_whose_numbers_are_their_ids_or_no_places_leave_no_doubt(names):
+    assert indices(examples(0, 1, 2), names) == [0, 1, 2]
+
+
+def test_a_number_as_an_argument_may_be_two_classes_of_numbered_names():
+    with pytest.raises(ArgumentError, match="write the name of the class as a text"):
+        class_index(1, ("1 star", "2 stars"), argument="positive")
+    assert class_index("1 star", ("1 star", "2 stars"), argument="positive") == 0
+
+
 @pytest.mark.parametrize("label", ["00", "\u0661"])
 def test_an_id_is_written_in_one_way(label):
     with pytest.raises(DataError, match="no class of the model"):

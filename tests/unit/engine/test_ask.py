@@ -16,6 +16,7 @@ from pytest_ptm.ground.errors import (
 )
 from pytest_ptm.session import Session, activated, current_session
 from pytest_ptm.settings import Settings
+from pytest_ptm.tasks.text_classification import Classification
 
 
 @pytest.fixture(autouse=True)
@@ -266,3 +267,53 @@ def test_rows_are_grouped_as_the_predictor_says():
     ask(fake, examples_of("b"))
     ask(fake, examples_of("a a", "b", "c", "d d", "e e e"))
     assert fake.batches[1:] == [("e e e",), ("a a", "d d"), ("c",)]
+
+
+OTHERS = [
+    {"class_names": ("negative", "positive", "mixed")},
+    {"class_names": ("positive", "negative")},
+    {"class_names": ("bad", "good")},
+    {"multi_label": True},
+]
+"""What a model may have that takes another one's fingerprint."""
+
+
+def refused_for_its_classes(predictor, text):
+    with pytest.raises(ModelError) as refused:
+        ask(predictor, examples_of(text))
+    assert refused.value.code == "PTM313"
+    named = "same (python:same) has the classes 'negative', 'positive'"
+    assert refused.value.message.startswith(named)
+    assert "fingerprint" in refused.value.message
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("text", ["good", "new"])
+def test_answers_of_other_classes_are_not_taken_for_those_of_a_model(other, text):
+    first = FakeClassifier(by_word(), name="same")
+    ask(first, examples_of("good", "bad"))
+    refused_for_its_classes(FakeClassifier(by_word(), name="same", **other), text)
+    assert ask(first, examples_of("good")).predictions.predicted.tolist() == [1]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_nor_where_only_the_answers_say_which_classes_there_are(other):
+    first = FakeClassifier(by_word(), name="same")
+    ask(first, examples_of("good"))
+
+    class Silent:
+        task, card = first.task, first.card
+        fingerprint, encode = first.fingerprint, first.encode
+
+        def forward(self, batch):
+            names = other.get("class_names", first.class_names)
+            logits = np.zeros((len(batch.texts), len(names)), dtype=np.float32)
+            return Classification(logits, names, other.get("multi_label", False))
+
+    refused_for_its_classes(Silent(), "new")
+
+
+def test_logits_have_a_column_for_each_class():
+    fake = FakeClassifier(lambda text: (1.0, 0.0, 0.0))
+    with pytest.raises(ModelError, match=r"PTM313 .*shape \(1, 3\) for 2 classes"):
+        ask(fake, examples_of("a"))

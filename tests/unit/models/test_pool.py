@@ -175,6 +175,35 @@ def test_a_predictor_of_another_task_is_refused():
     assert "asks 'fill-mask'" in refused.value.message
 
 
+class Constant(ptm_fakes.FakeClassifier):
+    """Forgets that its answers depend on more than its version."""
+
+    fingerprint = "version-1"
+
+
+def test_two_models_of_ones_own_with_one_fingerprint_are_refused(monkeypatch):
+    def keyword(good):
+        return Constant(ptm_fakes.by_word(good), name=good)
+
+    monkeypatch.setattr(ptm_fakes, "keyword", keyword)
+    pool = Pool()
+    pool.predictor(spec("a", "one"), TASK)
+    with pytest.raises(ModelError) as refused:
+        pool.predictor(spec("b", "two"), TASK)
+    assert refused.value.code == "PTM313"
+    for reference in ("one=python:ptm_fakes:keyword?good=a", "two=", "good=b"):
+        assert reference in refused.value.message
+    assert "the classes and their order" in refused.value.message
+    # The model that was there first goes on, under whatever name.
+    pool.predictor(spec("a", "three"), TASK)
+
+
+def test_two_specs_of_one_model_may_answer_for_each_other():
+    pool = Pool()
+    pool.predictor(parse_spec("python:ptm_fakes:keyword"), TASK)
+    pool.predictor(parse_spec("python:ptm_fakes:keyword?good=good"), TASK)
+
+
 def test_an_error_inside_a_factory_keeps_its_own_class(monkeypatch):
     monkeypatch.delenv("PTM_FAKE_LOADS", raising=False)
     with pytest.raises(KeyError, match="PTM_FAKE_LOADS"):

@@ -5,6 +5,7 @@ from ptm_rows import case, log_of, row
 from ptm_texts import ODD, steers
 
 from pytest_ptm.reports.annotations import Annotation, command, commands, remarks
+from pytest_ptm.runs.log import Fate, TestRun
 
 HOSTILE = (
     *ODD,
@@ -214,5 +215,5 @@ def test_warnings_do_not_take_the_place_of_errors():
 def test_a_failure_that_is_expected_is_no_remark():
     log = log_of(row(outcome="failed", on_inconclusive="fail"), test_it="passed")
     (only,) = log.rows
-    log.expected.add((only["nodeid"], only["place"]))
+    log.add(only, Fate(TestRun(), brought=None, expected=True))
     assert found(log) == []

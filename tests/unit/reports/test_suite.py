@@ -2,8 +2,17 @@
 
 import numpy as np
 from ptm_rows import row
+from scipy.stats import binom
 
 from pytest_ptm.runs.suite import family, gates, missed_together, together
+
+STOPPED = {
+    "asked": 64,
+    "total": 100,
+    "ground": "confident",
+    "seed": 0,
+    "confidence": 0.95,
+}
 
 
 def told(p, *, deferred=None, takes="pass", **changed):
@@ -47,18 +56,48 @@ def test_were_all_bounds_met_one_run_in_twenty_would_be_red():
 def test_what_was_left_open_is_never_lost():
     # No p-value, or one that halving put a little above the level.
     assert missed_together([told(None, deferred=True)])
+    many = [told(None, deferred=True), *(told(0.5) for _ in range(59))]
+    assert missed_together(many) == many[:1]
     assert missed_together([told(0.0500004, deferred=True)])
 
 
+def test_what_was_left_open_is_of_the_family_however_it_was_held():
+    left = [told(0.01, takes="fail"), told(0.01, stopped=STOPPED)]
+    for each in left:
+        each["deferred"] = True
+    assert family(left) == left
+    assert missed_together(left) == left
+
+
+def test_a_gate_that_clearly_fails_is_red_among_sixty():
+    random = np.random.default_rng(1)
+    others = [told(p) for p in random.uniform(0.06, 1.0, 59)]
+    bad = told(1e-6)
+    assert missed_together([*others, bad]) == [bad]
+
+
+def test_gates_at_their_bounds_are_red_as_often_as_by_hand():
+    """Sixty shares of exactly .9 over 200 rows, stepped down as Holm wrote it."""
+    random, reds = np.random.default_rng(3), 0
+    missed = binom.cdf(np.arange(201), 200, 0.9)
+    for _ in range(300):
+        values = missed[random.binomial(200, 0.9, 60)].tolist()
+        by_hand = 0
+        for place, value in enumerate(sorted(values)):
+            if value > 0.05 / (60 - place):
+                break
+            by_hand += 1
+        rows = [told(value) for value in values]
+        assert len(missed_together(family(rows))) == by_hand
+        reds += by_hand > 0
+    # 5 %, and three standard errors of so few runs.
+    assert reds / 300 <= 0.05 + 3 * (0.05 * 0.95 / 300) ** 0.5
+
+
 def test_only_what_is_red_if_shown_bad_is_judged_together():
-    stopped = {
-        "asked": 64,
-        "total": 100,
-        "ground": "confident",
-        "seed": 0,
-        "confidence": 0.95,
-    }
-    rows = [told(0.01), told(0.01, takes="fail"), row(), told(0.01, stopped=stopped)]
+    rows = [told(0.01), told(0.01, takes="fail"), row(), told(0.01, stopped=STOPPED)]
+    for each in rows[1:]:
+        each["deferred"] = False
     assert family(rows) == rows[:1]
     assert together(rows)[0] == "holm-gate over 1 verdict at a confidence:"
     assert "missed: accuracy" in together(rows)[1]

@@ -1,0 +1,110 @@
+"""From reports to the log of the run: what each says of its test and its verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from pytest_ptm.runs.log import (
+    PROBLEM_PREFIX,
+    Fate,
+    RunLog,
+    TestLog,
+    TestOutcome,
+    TestRun,
+    worse,
+)
+
+if TYPE_CHECKING:
+    from pytest_ptm.runs.log import ErrorData
+
+
+def note_report(log: RunLog, report: pytest.TestReport) -> None:
+    """Add a report to the log: on the controller, wherever the test ran."""
+    if report.nodeid.startswith(PROBLEM_PREFIX):
+        return
+    payload = cast("dict[str, Any]", getattr(report, "ptm", {}))
+    worker: str | None = getattr(report, "worker_id", None)
+    for row, number in zip(*_lists(payload, "rows", "numbers"), strict=True):
+        log.arrived[worker, number] = row["outcome"]
+    if _is_rerun(report):
+        return
+    test = log.tests.setdefault(report.nodeid, TestLog())
+    run = _run_of(log, report, worker)
+    outcome = _outcome(report)
+    if _part_xfails(report):
+        test.part_xfails = True
+    else:
+        test.outcome = worse(test.outcome, outcome)
+        run.outcome = worse(run.outcome, outcome)
+    test.seconds += getattr(report, "duration", 0.0)
+    test.uses_model |= bool(payload.get("uses_model"))
+    test.worker = worker
+    if "capability" in payload:
+        log.capabilities.add(payload["capability"])
+    _note_verdicts(log, report, run, payload)
+    log.costs += payload.get("costs", [])
+    log.unmatched += payload.get("unmatched", [])
+    keep_error(log, report)
+
+
+def _note_verdicts(
+    log: RunLog, report: pytest.TestReport, run: TestRun, payload: dict[str, Any]
+) -> None:
+    said = _lists(payload, "rows", "gone", "expected", "within")
+    for row, ids, expected, within in zip(*said, strict=True):
+        log.gone[row["nodeid"], row["place"]] = ids
+        own = row["nodeid"] == report.nodeid
+        fate = Fate(
+            run,
+            brought=None if own else _outcome(report),
+            expected=expected or (within and _part_xfails(report)),
+        )
+        log.add(row, fate)
+
+
+def _lists(payload: dict[str, Any], *names: str) -> list[list[Any]]:
+    return [payload.get(name, []) for name in names]
+
+
+def _part_xfails(report: pytest.TestReport) -> bool:
+    """Whether a subtest fails as expected: that says nothing of the test around it."""
+    return isinstance(report, pytest.SubtestReport) and _outcome(report) == "xfailed"
+
+
+def _run_of(log: RunLog, report: pytest.TestReport, worker: str | None) -> TestRun:
+    """The run that a report is of; the setup of a test begins another one."""
+    which = worker, report.nodeid
+    if report.when == "setup" or which not in log.runs:
+        log.runs[which] = TestRun()
+    return log.runs[which]
+
+
+def keep_error(log: RunLog, report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Remember an error of ours that ended a test or a file."""
+    error = getattr(report, "ptm_error", None)
+    if error is None:
+        return
+    told: ErrorData = {
+        "nodeid": report.nodeid,
+        "message": error["message"],
+        "at": error["at"],
+    }
+    # Every worker collects, and tells of, the same broken file.
+    if told not in log.errors:
+        log.errors.append(told)
+
+
+def _is_rerun(report: pytest.TestReport) -> bool:
+    # An outcome that pytest-rerunfailures adds; a report of the test itself follows.
+    return str(report.outcome) == "rerun"
+
+
+def _outcome(report: pytest.TestReport) -> TestOutcome:
+    if report.when not in {"setup", "call", "teardown"}:
+        # xdist reports the test a lost worker was running with a phase of its own.
+        return "crashed"
+    if hasattr(report, "wasxfail"):
+        return "xfailed" if report.skipped else "xpassed"
+    return report.outcome
