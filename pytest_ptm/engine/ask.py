@@ -21,6 +21,7 @@ from pytest_ptm.results import Cost
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.protocol import B, Columns, P, Predictor, Rows
+from pytest_ptm.tasks.table import concatenate, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Answers(Generic[P]):
         """The same answers in another order; what they cost is that of all."""
         return replace(
             self,
-            predictions=self.predictions.take(rows),
+            predictions=take(self.predictions, rows),
             truncated=self.truncated[rows],
         )
 
@@ -58,7 +59,7 @@ def join(parts: Sequence[Answers[P]]) -> Answers[P]:
         return parts[0]
     given = [part.predictions for part in parts]
     return Answers(
-        type(given[0]).concatenate(given),
+        concatenate(given),
         np.concatenate([part.truncated for part in parts]),
         sum((part.cost for part in parts), start=Cost()),
         sum(part.tokens for part in parts),

@@ -20,6 +20,7 @@ from pytest_ptm.tasks.protocol import (
     Rows,
     declared,
 )
+from pytest_ptm.tasks.table import concatenate, take
 
 InputKey = str | tuple[str, ...]
 
@@ -62,7 +63,7 @@ class Shelf(Generic[P]):
         )
         self._parts.append(answers)
         self._coverage.append(
-            np.zeros((len(answers), 2), dtype=np.int32)
+            np.zeros((len(self.by_encoding) - first, 2), dtype=np.int32)
             if coverage is None
             else coverage
         )
@@ -88,8 +89,8 @@ class Shelf(Generic[P]):
     def look_up(self, keys: Sequence[InputKey]) -> P:
         """The answers to these inputs, all of them known."""
         if len(self._parts) > 1:
-            self._parts = [type(self._parts[0]).concatenate(self._parts)]
-        return self._parts[0].take(self._places(keys))
+            self._parts = [concatenate(self._parts)]
+        return take(self._parts[0], self._places(keys))
 
     def coverage(self, keys: Sequence[InputKey]) -> tuple[int, int]:
         """The tokens of these inputs, and how many the tokenizer does not know."""

@@ -13,32 +13,25 @@ from typing import Generic, Protocol, Self, TypeVar, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.datasets.ragged import Rows
 from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.table import Columnar
 
-Rows = NDArray[np.intp]
 Columns = Mapping[str, Sequence[str]]
 Form = tuple[Sequence[str], bool]
 """What the columns of answers mean: the names in their order, and whether several may
 hold. Answers of two forms cannot stand on one shelf."""
 
 
-class Predictions(Protocol):
-    """Answers, one a row, in the order of the questions."""
+class Predictions(Columnar, Protocol):
+    """Answers, one a row, in the order of the questions: plain columns, nothing alive.
 
-    def __len__(self) -> int: ...
+    ``pytest_ptm.tasks.table`` takes and joins the rows of any.
+    """
 
     @property
     def valid(self) -> NDArray[np.bool_]:
         """Which rows can be scored: False where the model gave NaN or infinity."""
-        ...
-
-    def take(self, rows: Rows) -> Self:
-        """These rows, in this order."""
-        ...
-
-    @classmethod
-    def concatenate(cls, parts: Sequence[Self]) -> Self:
-        """The rows of all parts, one after the other."""
         ...
 
 
