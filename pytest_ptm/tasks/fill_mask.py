@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.datasets.ragged import Ragged
-from pytest_ptm.tasks.protocol import Form, Model, Payload, Predictor, Task
+from pytest_ptm.tasks.protocol import Model, Payload, Predictor, Task
 from pytest_ptm.tasks.table import Table, Tabular
 
 MASK = "[MASK]"
@@ -56,11 +56,6 @@ class MaskedTokens(Tabular):
         finite = np.isfinite(self.top_log_probabilities).all(axis=1)
         rows = np.repeat(np.arange(len(self)), self.masks)
         return np.bincount(rows[~finite], minlength=len(self)) == 0
-
-    @property
-    def form(self) -> Form:
-        """The vocabulary, by token id."""
-        return self.vocabulary, False
 
     def columns(self) -> Table:
         """The masks of each row, and what was asked about by name at all of them."""

@@ -18,9 +18,6 @@ from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.table import Columnar
 
 Columns = Mapping[str, Sequence[str]]
-Form = tuple[Sequence[str], bool]
-"""What the columns of answers mean: the names in their order, and whether several may
-hold. Answers of two forms cannot stand on one shelf."""
 
 
 class Predictions(Columnar, Protocol):
@@ -125,12 +122,17 @@ class Predictor(Protocol[B, P_co]):
         ...
 
 
-def declared(predictor: Predictor[B, P]) -> Form | None:
-    """The form of a predictor's answers, where it says so before it is asked."""
+def declared(predictor: Predictor[B, P]) -> dict[str, object]:
+    """What all answers of a predictor share, as far as it says so before it is asked.
+
+    A vocabulary that is read on demand is not: who has one digests it himself.
+    """
     names: Sequence[str] | None = getattr(predictor, "class_names", None)
-    if names is None:
-        return None
-    return tuple(names), bool(getattr(predictor, "multi_label", False))
+    if names is not None:
+        several = bool(getattr(predictor, "multi_label", False))
+        return {"class_names": tuple(names), "multi_label": several}
+    vocabulary: object = getattr(predictor, "vocabulary", None)
+    return {"vocabulary": vocabulary} if isinstance(vocabulary, tuple | list) else {}
 
 
 @runtime_checkable
@@ -165,5 +167,5 @@ class Task:
 
     name: str
     fields: tuple[str, ...]
-    answers: type
+    answers: type[Predictions]
     optional_fields: tuple[str, ...] = ()

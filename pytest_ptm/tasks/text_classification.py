@@ -12,7 +12,7 @@ from scipy.special import expit, log_softmax
 
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ModelError
-from pytest_ptm.tasks.protocol import Form, Model, Payload, Predictor, Task
+from pytest_ptm.tasks.protocol import Model, Payload, Predictor, Task
 from pytest_ptm.tasks.table import Table, Tabular
 
 
@@ -48,16 +48,14 @@ class Classification(Tabular):
         """Rows whose logits are all finite."""
         return np.all(np.isfinite(self.logits), axis=1)
 
-    @property
-    def form(self) -> Form:
-        """The classes in their order, and whether each is decided by itself."""
-        return tuple(self.class_names), self.multi_label
-
     def columns(self) -> Table:
         """The logits; all rows share the classes, and how they are decided."""
         return Table(
             {"logits": self.logits},
-            {"class_names": self.class_names, "multi_label": self.multi_label},
+            {
+                "class_names": tuple(self.class_names),
+                "multi_label": self.multi_label,
+            },
         )
 
     @classmethod
