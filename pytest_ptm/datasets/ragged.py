@@ -45,6 +45,15 @@ class Ragged:
             return self.values[start : start + int(self.counts[rows])]
         return type(self)(self.values[self.places(rows)], self.counts[rows])
 
+    def keys(self) -> list[bytes]:
+        """The values of each row as bytes: equal for two rows that hold the same."""
+        data, width = (
+            self.values.tobytes(),
+            self.values.nbytes // max(1, len(self.values)),
+        )
+        bounds = zip(self.starts.tolist(), self.counts.tolist(), strict=True)
+        return [data[at * width : (at + count) * width] for at, count in bounds]
+
     @cached_property
     def starts(self) -> NDArray[np.int64]:
         """Where the values of each row begin."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pytest_ptm.datasets.cells import lone_surrogate
 from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.engine.encodings import Encodings, InputKey
 from pytest_ptm.engine.memo import Memo
 from pytest_ptm.engine.plan import default_budget, plan
@@ -104,9 +105,7 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     _refuse_surrogates(examples, columns, fresh)
     asked = _Asked(0, Passes(0, 0))
     if fresh:
-        encoded = predictor.encode(
-            {name: [column[row] for row in fresh] for name, column in columns.items()}
-        )
+        encoded = predictor.encode(_part(columns, fresh))
         asked = _answer(predictor, encoded, lambda row: examples.ids[fresh[row]])
         # Only now: what was not answered must be encoded again to be asked again.
         encodings.put([inputs[row] for row in fresh], encoded.keys, encoded.truncated)
@@ -134,19 +133,33 @@ def _columns(predictor: Predictor[B, P], examples: Examples) -> Columns:
             f"{task.name} asks about {listed(missing)}; "
             f"{examples.source} has {listed(list(examples.inputs))}"
         )
+    held = {**examples.inputs, **examples.numbers}
     wanted = (*task.fields, *task.optional_fields)
-    return {name: examples.inputs[name] for name in wanted if name in examples.inputs}
+    return {name: held[name] for name in wanted if name in held}
 
 
 def _input_keys(columns: Columns) -> Sequence[InputKey]:
-    if len(columns) == 1:
-        return next(iter(columns.values()))
-    return list(zip(*columns.values(), strict=True))
+    keys = [
+        each.keys() if isinstance(each, Ragged) else each for each in columns.values()
+    ]
+    return keys[0] if len(keys) == 1 else list(zip(*keys, strict=True))
+
+
+def _part(columns: Columns, rows: list[int]) -> Columns:
+    """These rows of every column."""
+    return {
+        name: each[np.array(rows, dtype=np.intp)]
+        if isinstance(each, Ragged)
+        else [each[row] for row in rows]
+        for name, each in columns.items()
+    }
 
 
 def _refuse_surrogates(examples: Examples, columns: Columns, rows: list[int]) -> None:
     """Refuse what no tokenizer takes; a change of a text may have made it."""
     for name, column in columns.items():
+        if isinstance(column, Ragged):
+            continue
         row = next((row for row in rows if lone_surrogate(column[row])), None)
         if row is not None:
             raise DataError(

@@ -13,11 +13,13 @@ from typing import Generic, Protocol, Self, TypeVar, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.datasets.ragged import Rows
+from pytest_ptm.datasets.ragged import Ragged, Rows
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.table import Columnar
 
-Columns = Mapping[str, Sequence[str]]
+Columns = Mapping[str, Sequence[str] | Ragged]
+"""The fields of a question: columns of texts, and of numbers that no person reads."""
 
 
 class Predictions(Columnar, Protocol):
@@ -120,6 +122,18 @@ class Predictor(Protocol[B, P_co]):
             BatchFailed: the rows are to be asked one by one, to find the one at fault.
         """
         ...
+
+
+def texts_of(inputs: Columns, field: str) -> Sequence[str]:
+    """One column of texts.
+
+    Raises:
+        ArgumentError: it is one of numbers.
+    """
+    column = inputs[field]
+    if isinstance(column, Ragged):
+        raise ArgumentError(f"{field!r} holds numbers; expected a text for each row")
+    return column
 
 
 def declared(predictor: Predictor[B, P]) -> dict[str, object]:

@@ -30,7 +30,7 @@ from pytest_ptm.tasks.fill_mask import (
     read_wanted,
     wanted_text,
 )
-from pytest_ptm.tasks.protocol import Columns, Encoded, Rows
+from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, texts_of
 
 AUTO_CLASS = "AutoModelForMaskedLM"
 
@@ -46,7 +46,7 @@ class ClozeRows:
     wanted: tuple[str, ...]
 
     def take(self, rows: Rows) -> Self:
-        """These rows, in this order; no token is copied."""
+        """These rows, in this order; and nothing of the others."""
         wanted = tuple(self.wanted[int(row)] for row in rows)
         return type(self)(self.tokens.take(rows), wanted)
 
@@ -131,12 +131,12 @@ class TransformersMaskedModel:
         """The rows tokenised, masks in place, truncated to what the model sees."""
         encoded = self._encoded(inputs)
         rows = encoded.payload
-        wanted = tuple(inputs.get("wanted", [""] * len(encoded)))
+        wanted = tuple(texts_of({"wanted": [""] * len(encoded), **inputs}, "wanted"))
         if "hidden" in inputs:
-            wanted = self._hide(rows, inputs["hidden"])
+            wanted = self._hide(rows, texts_of(inputs, "hidden"))
         return Encoded(
             lengths=encoded.lengths,
-            keys=keys_of(rows, beside=wanted),
+            keys=keys_of(rows, beside=[text.encode() for text in wanted]),
             truncated=encoded.truncated,
             payload=ClozeRows(rows, wanted),
             coverage=encoded.coverage,
@@ -186,7 +186,7 @@ class TransformersMaskedModel:
         mask = self.mask
         return encode(
             self.checkpoint.tokenizer,
-            {"text": [text.replace(MASK, mask) for text in inputs["text"]]},
+            {"text": [text.replace(MASK, mask) for text in texts_of(inputs, "text")]},
             max_length=self.checkpoint.max_length,
             empty_id=self.checkpoint.empty_id,
             type_ids=self.checkpoint.takes_type_ids,
