@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,11 +136,8 @@ class Labelled:
 
     def part(self, rows: Rows, answers: Answers[Classification]) -> Classified:
         """These examples with the answers to them, in this order."""
-        asked, truth = self.asked, self.truth
-        if not np.array_equal(rows, np.arange(len(asked.examples))):
-            asked = replace(asked, examples=asked.examples.take(rows.tolist()))
-            truth = truth[rows]
-        return Classified(asked, truth, answers, self.positive)
+        asked = self.asked.part(rows)
+        return Classified(asked, self.truth[rows], answers, self.positive)
 
 
 def labelled(
