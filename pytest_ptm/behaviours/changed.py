@@ -29,6 +29,7 @@ from pytest_ptm.results import (
 from pytest_ptm.session import current_session
 from pytest_ptm.statistics.proportions import wilson
 from pytest_ptm.tasks.protocol import C, Rows
+from pytest_ptm.tasks.table import take
 
 _FEW = 10
 
@@ -186,7 +187,7 @@ class _Made(Generic[C]):
         for each, after in zip(self.changes, others, strict=True):
             rows = each.rows[after.rows].tolist()
             places = at[np.array([unit_of[row] for row in rows], dtype=np.intp)]
-            before = said.predictions.take(places)
+            before = take(said.predictions, places)
             texts = each.examples.take(after.rows.tolist())
             then = before if after.answers is None else after.answers.predictions
             change = Change(each.name, first[places], before, then, texts)
