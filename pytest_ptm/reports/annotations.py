@@ -18,6 +18,8 @@ from pytest_ptm.runs.standing import (
     standing,
     worst_first,
 )
+from pytest_ptm.verdicts.figures import between, percent
+from pytest_ptm.verdicts.words import worst_of
 
 if TYPE_CHECKING:
     from pytest_ptm.runs.document import Row
@@ -132,7 +134,7 @@ def _bounds(row: Row) -> list[str]:
     kind = "bounds" if judged else "interval"
     if limit_leads(row):
         kind += f" of {row.metric}"
-    line = f"{kind} {shown.low:.4f} .. {shown.high:.4f} at {shown.confidence * 100:g} %"
+    line = f"{kind} {between(shown)} at {percent(shown.confidence)}"
     if row.more:
         line += f"; about {row.more:,} more examples would settle it"
     return [line]
@@ -142,7 +144,7 @@ def _cases(row: Row) -> list[str]:
     ids = [clip(case.id, 40) for case in row.cases[:_CASES]]
     if not ids:
         return []
-    return [f"worst {len(ids)} of {row.failing:,}: {', '.join(ids)}"]
+    return [f"{worst_of(len(ids), row.failing)}: {', '.join(ids)}"]
 
 
 def _of_error(error: ErrorData, relative: Callable[[str], str | None]) -> Annotation:

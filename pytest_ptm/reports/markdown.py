@@ -20,6 +20,7 @@ from pytest_ptm.runs.document import CaseRow, Row
 from pytest_ptm.runs.flips import Flips
 from pytest_ptm.runs.log import RunLog
 from pytest_ptm.runs.standing import RED, Standing, standing, worst_first
+from pytest_ptm.verdicts.words import worst_of
 
 HEADING = "## pytest-ptm: "
 """How every document begins."""
@@ -251,7 +252,7 @@ def _verdict(judged: _Judged) -> str:
     if not cases or judged.standing == "passed":
         return text + "</li>"
     shown = "".join(f"<li>{_case(case)}</li>" for case in cases)
-    return f"{text}<br>worst {len(cases)} of {row.failing:,}:<ul>{shown}</ul></li>"
+    return f"{text}<br>{worst_of(len(cases), row.failing)}:<ul>{shown}</ul></li>"
 
 
 def _case(case: CaseRow) -> str:

@@ -156,16 +156,17 @@ def _changes(reporter: pytest.TerminalReporter, log: RunLog) -> None:
 def _verdict_line(row: Row) -> str:
     # In a run without verdicts neither is needed.
     from pytest_ptm.results import Counts
-    from pytest_ptm.verdicts.judge import counts_text
+    from pytest_ptm.verdicts.figures import between as ends
+    from pytest_ptm.verdicts.figures import percent
+    from pytest_ptm.verdicts.words import counts_text
 
     interval = row.interval
     between = ""
     if row.confidence is None and row.stopped is None and interval is not None:
         inside = ", inconclusive" if row.interval_holds_bound else ""
-        level = f"{interval.confidence * 100:g} %"
-        between = f" [{interval.low:.4f} .. {interval.high:.4f} at {level}{inside}]"
+        between = f" [{ends(interval)} at {percent(interval.confidence)}{inside}]"
     if row.judged is not None:
-        between = f" [{row.judged.low:.4f} .. {row.judged.high:.4f}]"
+        between = f" [{ends(row.judged)}]"
     if between and limit_leads(row):
         between = f" · {row.metric}{between}"
     counts = counts_text(Counts(**row.counts.model_dump()))
