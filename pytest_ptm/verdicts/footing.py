@@ -12,36 +12,36 @@ from pytest_ptm.verdicts.headline import limit_leads
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Detail:
     """A line of a message: what it is called, and its text."""
 
     label: str
     text: str
 
 
-def footing(verdict: Verdict) -> list[Line]:
+def footing(verdict: Verdict) -> list[Detail]:
     """What the main figure stands on: the interval, or the bound that judged."""
     first, *more = _main_footing(verdict)
     measurement = verdict.result.measurement
     if limit_leads(verdict) and measurement.interval is not None:
         # Under the headline of another figure it would be read as that one's.
-        first = Line(first.label, f"{first.text} · of {visible(measurement.metric)}")
+        first = Detail(first.label, f"{first.text} · of {visible(measurement.metric)}")
     return [first, *more]
 
 
-def _main_footing(verdict: Verdict) -> list[Line]:
+def _main_footing(verdict: Verdict) -> list[Detail]:
     if verdict.result.stopped is not None:
         return _early(verdict.result, verdict.result.stopped)
     if verdict.bound.confidence is not None:
         lines = _judged(verdict)
         interval = verdict.result.measurement.interval
         if interval is not None and interval.low < interval.high:
-            lines.append(Line("interval", f"{interval_text(interval)} · for reading"))
+            lines.append(Detail("interval", f"{interval_text(interval)} · for reading"))
         return lines
-    return [Line("interval", _interval(verdict.result.measurement, verdict))]
+    return [Detail("interval", _interval(verdict.result.measurement, verdict))]
 
 
-def _early(result: Result, stopped: Stopped) -> list[Line]:
+def _early(result: Result, stopped: Stopped) -> list[Detail]:
     why = {
         None: "the rows left cannot change the verdict",
         "dataset": "betting on a shuffle without replacement",
@@ -50,16 +50,16 @@ def _early(result: Result, stopped: Stopped) -> list[Line]:
     interval = result.measurement.interval
     between = "" if interval is None else f" · {interval_text(interval)}"
     return [
-        Line("stopped", f"{why} · shuffled with seed {stopped.seed}{between}"),
-        Line("asked", "all figures here are of the examples asked, not of the data"),
+        Detail("stopped", f"{why} · shuffled with seed {stopped.seed}{between}"),
+        Detail("asked", "all figures here are of the examples asked, not of the data"),
     ]
 
 
-def _judged(verdict: Verdict) -> list[Line]:
+def _judged(verdict: Verdict) -> list[Detail]:
     bound, judged = verdict.bound, verdict.judged
     if judged is None:
         metric = visible(verdict.result.measurement.metric)
-        return [Line("judged on", f"nothing: {metric} has no interval here")]
+        return [Detail("judged on", f"nothing: {metric} has no interval here")]
     method = judged.method
     if bound.spent:
         method += f" · earlier looks had {percent(bound.spent)} of the error"
@@ -75,17 +75,17 @@ def _judged(verdict: Verdict) -> list[Line]:
     return [_one_sided(judged, f"{both} · {between}"), *_to_settle(verdict.more)]
 
 
-def _one_sided(judged: Interval, text: str) -> Line:
-    return Line("judged on", f"one-sided {percent(judged.confidence)} {text}")
+def _one_sided(judged: Interval, text: str) -> Detail:
+    return Detail("judged on", f"one-sided {percent(judged.confidence)} {text}")
 
 
-def _to_settle(more: int | None) -> list[Line]:
+def _to_settle(more: int | None) -> list[Detail]:
     if more is None:
-        return [Line("to settle", "no number of examples, were this the figure")]
+        return [Detail("to settle", "no number of examples, were this the figure")]
     if not more:
         return []
     return [
-        Line(
+        Detail(
             "to settle",
             f"about {more:,} more examples, if the true figure is this one "
             "(80 % power)",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pytest_ptm.ground.display import clip, counted, visible
 from pytest_ptm.results import Case, Counts, GroupFigure, Result, Verdict
 from pytest_ptm.verdicts.figures import between
-from pytest_ptm.verdicts.footing import Line, footing
+from pytest_ptm.verdicts.footing import Detail, footing
 from pytest_ptm.verdicts.headline import comparisons, headline
 
 _TEXT_SHOWN = 120
@@ -37,7 +37,7 @@ class Message:
 
     headline: str
     model: str
-    footing: tuple[Line, ...]
+    footing: tuple[Detail, ...]
     also: tuple[str, ...]
     groups: tuple[str, ...]
     counts: str
@@ -51,16 +51,19 @@ class Message:
     def __str__(self) -> str:
         """The whole report as a terminal shows it, the headline first."""
         before = [
-            Line("model", self.model),
+            Detail("model", self.model),
             *self.footing,
-            *(Line("also", line) for line in self.also),
-            *(Line("by group", line) for line in self.groups),
-            *([Line("counts", self.counts)] if self.counts else []),
-            *(Line("note", note) for note in self.notes),
+            *(Detail("also", line) for line in self.also),
+            *(Detail("by group", line) for line in self.groups),
+            *([Detail("counts", self.counts)] if self.counts else []),
+            *(Detail("note", note) for note in self.notes),
         ]
-        after = [Line("cost", self.cost), Line("signature", self.signature)]
+        after = [
+            Detail("cost", self.cost),
+            Detail("signature", self.signature),
+        ]
         if self.rerun is not None:
-            after.append(Line("rerun", self.rerun))
+            after.append(Detail("rerun", self.rerun))
         return "\n".join(
             [
                 self.headline,
@@ -152,7 +155,7 @@ def _case(case: Case) -> CaseWords:
     )
 
 
-def _laid_out(line: Line) -> str:
+def _laid_out(line: Detail) -> str:
     return f"  {line.label:<10} {line.text}"
 
 

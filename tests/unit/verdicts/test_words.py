@@ -16,7 +16,7 @@ from pytest_ptm.results import (
     ModelCard,
     Result,
 )
-from pytest_ptm.verdicts.footing import Line
+from pytest_ptm.verdicts.footing import Detail
 from pytest_ptm.verdicts.judge import judge
 from pytest_ptm.verdicts.words import CaseWords, message_of
 
@@ -51,7 +51,7 @@ def test_each_part_says_its_own(message):
     assert message.headline == "accuracy 0.8800 < 0.9000 (n=200)"
     reading = "inconclusive at 95 %: the bound lies inside"
     assert message.footing == (
-        Line("interval", f"95 % Wilson 0.8277 .. 0.9180 · {reading}"),
+        Detail("interval", f"95 % Wilson 0.8277 .. 0.9180 · {reading}"),
     )
     assert message.also == ("ece 0.0500 <= 0.1000",)
     assert message.groups == ("length=long 0.8163 (n=98)",)
@@ -86,7 +86,7 @@ def test_the_text_has_a_line_of_every_part(message, part, said):
     new = {
         "headline": "HEAD",
         "model": "MODEL",
-        "footing": (Line("judged on", "FOOT"),),
+        "footing": (Detail("judged on", "FOOT"),),
         "also": ("ALSO",),
         "groups": ("GROUP",),
         "counts": "COUNTS",
