@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from pytest_ptm.behaviours.asking import counts, signature
+from pytest_ptm.behaviours.asking import counts
 from pytest_ptm.behaviours.cases import wrong_answers
 from pytest_ptm.behaviours.classified import Classified, Labelled, labelled
 from pytest_ptm.behaviours.inquiry import (
@@ -16,6 +16,7 @@ from pytest_ptm.behaviours.inquiry import (
     Units,
     run,
 )
+from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
@@ -180,20 +181,17 @@ def _result(found: Classified, metric: str, named: Sequence[str]) -> Result:
     cases, failing = wrong_answers(found.examples, found.truth, found.predictions)
     columns = found.examples.groups
     measurement = found.measure(metric)
-    return Result(
+    return result_over(
+        found.asked,
+        measurement,
         behaviour="accuracy" if metric == "accuracy" else "metric",
-        model=found.asked.card,
-        task=found.asked.predictor.task,
-        measurement=measurement,
-        signature=signature(found.asked, metric, *named),
-        by_group=tuple(g for name in columns for g in found.by_group(metric, name)),
+        parts=(metric, *named),
+        by_group=[g for name in columns for g in found.by_group(metric, name)],
         cases=cases,
         failing=failing,
         counts=counts(found.asked, found.answers),
         cost=found.answers.cost,
         notes=_notes(found),
-        of=found.asked.of,
-        data=found.examples.fingerprint,
         outcomes=_outcomes(found, measurement),
     )
 
