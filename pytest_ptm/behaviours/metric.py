@@ -8,7 +8,7 @@ import numpy as np
 
 from pytest_ptm.behaviours.asking import counts
 from pytest_ptm.behaviours.cases import wrong_answers
-from pytest_ptm.behaviours.classified import Classified, Labelled, labelled
+from pytest_ptm.behaviours.classified import Classified, Labelled, labelled, unit_scores
 from pytest_ptm.behaviours.inquiry import (
     AsAWhole,
     Figure,
@@ -21,7 +21,6 @@ from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.metrics.classification.comparison import compare
 from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
 from pytest_ptm.metrics.classification.table import (
     Metric,
@@ -122,12 +121,7 @@ def over_labels(
         ArgumentError: its answers have no such metric, or the positive class is
             missing or not wanted.
     """
-    require_kind(
-        metric,
-        found.classifier.class_names,
-        multi_label=found.classifier.multi_label,
-        positive=found.positive,
-    )
+    require_metric(metric, found)
 
     def score(heard: AllHeard[Classification], rows: Rows) -> Outcomes:
         (said,) = heard
@@ -149,6 +143,20 @@ def over_labels(
     )
 
 
+def require_metric(metric: Metric, found: Labelled) -> None:
+    """Nothing, where the answers to come have the metric.
+
+    Raises:
+        ArgumentError: they have not, or the positive class is missing or not wanted.
+    """
+    require_kind(
+        metric,
+        found.classifier.class_names,
+        multi_label=found.classifier.multi_label,
+        positive=found.positive,
+    )
+
+
 def figure_of(metric: Metric, found: Labelled) -> MeanOfUnits | AsAWhole:
     """What is known of a metric's figure before the model is asked."""
     classifier, scores = found.classifier, metric.per_unit
@@ -164,15 +172,10 @@ def scored(found: Classified, metric: Metric) -> Outcomes:
     Raises:
         ValueError: the metric is no mean.
     """
-    if metric.per_unit is None:
-        raise ValueError(f"{metric.name} is no mean of one score an example")
-    asked = compare(
-        metric.name, found.truth, found.predictions, positive=found.positive
-    )
     return Outcomes(
         ids=found.examples.ids,
         right=found.right,
-        scores=metric.per_unit.scores(asked),
+        scores=unit_scores(found, metric),
         groups=found.examples.groups,
     )
 
