@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic
 
 import numpy as np
@@ -175,7 +175,7 @@ class _Made(Generic[C]):
         """What was heard of these units, before and after each change."""
         asked, first = self.asked, self.touched
         if len(units) < len(self.touched):
-            asked = replace(asked, examples=asked.examples.take(first[units].tolist()))
+            asked = asked.part(first[units])
             first = np.arange(len(units), dtype=np.intp)
         at = np.full(len(self.touched), -1, dtype=np.intp)
         at[units] = np.arange(len(units))

@@ -124,8 +124,8 @@ def settings_of(raw: Raw) -> Settings:
     # pydantic costs 40 ms; only runs that use pytest-ptm come here.
     from pydantic import ValidationError
 
+    from pytest_ptm.backends import parse_spec
     from pytest_ptm.settings import Settings, explained, no_name_twice
-    from pytest_ptm.spec import parse_spec
 
     given = [parse_spec(text, base=Path(base)) for text, base in raw["models"]]
     from_ini = [parse_spec(text, base=Path(base)) for text, base in raw["ini_models"]]

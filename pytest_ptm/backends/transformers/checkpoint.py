@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import os
 from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,18 +14,15 @@ from typing import Any, TypeAlias
 
 import torch
 import transformers
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import (
-    HFValidationError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
 
 from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.backends.transformers import files
-from pytest_ptm.backends.transformers.fingerprint import content_digest, digest_of
+from pytest_ptm.backends.transformers.fingerprint import (
+    content_digest,
+    digest_of,
+    refuse_other_content,
+)
 from pytest_ptm.backends.transformers.module_state import ModuleState
 from pytest_ptm.backends.transformers.padding import (
     Padding,
@@ -51,9 +47,6 @@ _DTYPES = {
     "bfloat16": torch.bfloat16,
     "auto": "auto",
 }
-# Everything from_pretrained may want of a hub, and no weights in other formats.
-_HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja", "*.spm"]
-_HUB_PICKLES = ["pytorch_model*.bin"]
 # CVE-2026-24747: before it, a pickle could run code in spite of weights_only.
 _TORCH_FOR_PICKLES = (2, 10)
 # A tokenizer that knows no limit says 1e30.
@@ -78,56 +71,6 @@ class Checkpoint:
     pads_itself: bool
     padding: Padding
     state: ModuleState
-
-
-def locate(
-    spec: ModelSpec, *, offline: bool, allow_pickle: bool = False
-) -> Path | None:
-    """The folder with the checkpoint's files, fetched if it is a hub id.
-
-    Pickles are fetched only where they are allowed and there are no safetensors.
-
-    Raises:
-        ModelError: PTM301, there is no such folder, nor a hub id that can be reached.
-    """
-    if spec.folder is not None:
-        if not spec.folder.is_dir():
-            raise ModelError(
-                f"model {spec.reference!r} is not a folder{_nearby(spec.folder)}",
-                code="PTM301",
-            )
-        return spec.folder
-    try:
-        folder = _snapshot(spec, _HUB_FILES, offline=offline)
-        if not allow_pickle or any(folder.glob("*.safetensors")):
-            return folder
-        return _snapshot(spec, [*_HUB_FILES, *_HUB_PICKLES], offline=offline)
-    except (
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-        HFValidationError,
-        OSError,
-    ) as error:
-        why = "the hub is switched off" if offline or _hub_is_off() else str(error)
-        at = f" at revision {spec.revision!r}" if spec.revision else ""
-        raise ModelError(
-            f"model {spec.reference!r} is neither a local folder nor a hub id in the "
-            f"cache{at} ({clip(why, 200)}). For a folder type ./path; to fetch it, run "
-            "once without --ptm-offline and HF_HUB_OFFLINE",
-            code="PTM301",
-        ) from error
-
-
-def _snapshot(spec: ModelSpec, patterns: list[str], *, offline: bool) -> Path:
-    return Path(
-        snapshot_download(
-            spec.reference,
-            revision=spec.revision,
-            allow_patterns=patterns,
-            local_files_only=offline or _hub_is_off(),
-        )
-    )
 
 
 def load(request: LoadRequest) -> AnyPredictor:
@@ -167,6 +110,8 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
         content = digest.result()
     watch = Watch(model, name=request.spec.name, folder=folder, files_before=before)
     watch.loaded(content)
+    # Looked at before it was loaded, and it may have been another one by then.
+    refuse_other_content(request.spec, content)
     current_session().watches.append(watch)
     pads_itself = tokenizer.pad_token_id is not None
     padding = first_choice(model, tokenizer)
@@ -361,18 +306,6 @@ def _reference(spec: ModelSpec, folder: Path) -> str:
         return spec.reference
     # A hub snapshot's folder is named by its commit: that is the revision that ran.
     return f"{spec.reference}@{folder.name}"
-
-
-def _hub_is_off() -> bool:
-    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
-
-
-def _nearby(folder: Path) -> str:
-    parent = folder.parent
-    if not parent.is_dir():
-        return f" (and neither is {parent})"
-    names = sorted(child.name for child in parent.iterdir() if child.is_dir())
-    return f"; {parent} has {listed(names)}" if names else f"; {parent} has no folders"
 
 
 @contextlib.contextmanager
