@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_ptm.results import Cost
 from pytest_ptm.runs.document import Row
 from pytest_ptm.runs.log import RunLog, TestLog
 
@@ -79,17 +80,17 @@ def row(nodeid="test_it.py::test_it[candidate]", **changed):
         "outcomes": None,
     }
     # What a run never writes must not be tested against either.
-    return Row.model_validate({**told, **changed}).model_dump(mode="json")
+    return Row.model_validate({**told, **changed})
 
 
 def log_of(*rows, **outcomes):
     """The log of a run that came to its end; outcomes by the name of the test."""
     log = RunLog()
     log.rows, log.complete = list(rows), True
-    log.costs = [COST] * bool(rows)
+    log.costs = [Cost(**COST)] * bool(rows)
     for each in rows:
-        log.tests[each["nodeid"]] = test = TestLog()
-        test.outcome = "passed" if each["outcome"] == "passed" else "failed"
+        log.tests[each.nodeid] = test = TestLog()
+        test.outcome = "passed" if each.outcome == "passed" else "failed"
     for name, outcome in outcomes.items():
         (nodeid,) = [nodeid for nodeid in log.tests if f"::{name}[" in nodeid]
         log.tests[nodeid].outcome = outcome

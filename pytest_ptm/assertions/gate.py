@@ -30,7 +30,8 @@ from pytest_ptm.results import Better, Bound, Limit, Measurement, Result, Verdic
 from pytest_ptm.session import OnInconclusive, RunningTest, Told, current_session
 from pytest_ptm.statistics.reading import caveats, read
 from pytest_ptm.statistics.repeats import Repeats
-from pytest_ptm.verdicts.judge import explain, judge
+from pytest_ptm.verdicts.judge import judge
+from pytest_ptm.verdicts.words import message_of
 
 
 def settle(
@@ -83,11 +84,14 @@ def settle(
         except PtmError as error:
             # The message says it all; the frames in between are ours, not the user's.
             raise error.with_traceback(None) from None
-        verdict = judge(result, bound, limits=_limits(result, limits, terms))
         # A person asked for it to be stored as it is; the summary says that it was.
         counts_as = "pass" if result.unjudged else terms.on_inconclusive
-        if _is_left_to_the_run(verdict, counts_as, test):
-            verdict = replace(verdict, outcome="inconclusive", deferred=True)
+        verdict = judge(
+            result,
+            bound,
+            limits=_limits(result, limits, terms),
+            together=_is_judged_together(counts_as, test),
+        )
         told = Told(verdict, counts_as, at)
         session.tell(told, test)
     excused = counts_as == "pass" and verdict.outcome == "inconclusive"
@@ -197,24 +201,15 @@ def _repeats(result: Result) -> Repeats | None:
     return found if found is not None and found.any else None
 
 
-def _is_left_to_the_run(
-    verdict: Verdict, counts_as: OnInconclusive, test: RunningTest | None
-) -> bool:
+def _is_judged_together(counts_as: OnInconclusive, test: RunningTest | None) -> bool:
     """Whether the end of the run judges a miss, together with all verdicts like it.
 
-    Only under holm-gate, and only of a verdict that is red only if shown bad, by the
-    bounds of its figure: what is judged by the figure itself, has to be shown good, or
-    has a further limit that is missed, fails where it stands.
+    Only under holm-gate, and only of a verdict that is red only if shown bad. Of those
+    it is left the ones that the bounds of their figure show to miss: what is judged by
+    the figure itself, or has a further limit that is missed, fails where it stands.
     """
-    return (
-        current_session().settings.adjust == "holm-gate"
-        and test is not None
-        and counts_as != "fail"
-        and verdict.outcome == "failed"
-        and verdict.bound.confidence is not None
-        and verdict.judged is not None
-        and all(limit.met for limit in verdict.limits)
-    )
+    together = current_session().settings.adjust == "holm-gate"
+    return together and test is not None and counts_as != "fail"
 
 
 def _failure(
@@ -223,10 +218,12 @@ def _failure(
     """What a verdict raises that did not pass; a test may be skipped on the way."""
     __tracebackhide__ = True
     session = current_session()
-    message = explain(
-        verdict,
-        show_cases=session.settings.show_cases,
-        rerun=test.rerun() if test and test.rerun else None,
+    message = str(
+        message_of(
+            verdict,
+            show_cases=session.settings.show_cases,
+            rerun=test.rerun() if test and test.rerun else None,
+        )
     )
     if verdict.outcome == "failed":
         return BehaviourFailure(message)

@@ -13,6 +13,7 @@ from pytest_ptm.behaviours.inquiry import (
     Figure,
     GapOfUnits,
     MeanOfUnits,
+    ToBeStored,
     Units,
 )
 from pytest_ptm.ground.errors import ArgumentError
@@ -70,14 +71,15 @@ class Asked:
 
 def settling_of(figure: Figure, asked: Asked) -> Settling | None:
     """A verdict in the making; None where nothing short of all units settles it."""
-    if isinstance(figure, AsAWhole):
+    if isinstance(figure, AsAWhole | ToBeStored):
         return None
     if isinstance(figure, GapOfUnits):
         # At a confidence its bounds do not move one way with the hits of a group.
         by_bounds = asked.alpha is None and not asked.known
         return None if by_bounds else _GapBetween(asked, figure.column)
     if asked.alpha is None and not asked.known:
-        return _AtConfidence(asked)
+        # A gain of 1 is no hit, nor is one of 0 a miss.
+        return _AtConfidence(asked) if _is_plain(figure) else None
     if asked.alpha is not None and asked.estimand == "population":
         return _MeanOfPopulation(asked, figure, asked.alpha)
     return _MeanOfUnits(asked, figure)
@@ -92,7 +94,8 @@ class _MeanOfUnits:
         self._share = SequentialShare(total, **how)
         self._mean = SequentialMean(total, **how)
         self._figure = figure
-        self._is_share = True
+        # Only a bound that is not scaled is met exactly by a number of hits.
+        self._is_share = _is_plain(figure)
 
     def observe(self, outcomes: Outcomes) -> Settled | None:
         scores = _within(_scores(outcomes), self._figure)
@@ -200,9 +203,14 @@ def _scaled(value: float, figure: MeanOfUnits) -> float:
 
 def _within(scores: NDArray[np.float64], figure: MeanOfUnits) -> NDArray[np.float64]:
     """The scores in the range 0 .. 1."""
-    if (figure.least, figure.most) == (0.0, 1.0):
+    if _is_plain(figure):
         return scores
     return (scores - figure.least) / (figure.most - figure.least)
+
+
+def _is_plain(figure: MeanOfUnits) -> bool:
+    """Whether the scores lie in the range 0 .. 1 as they are, as those of a share."""
+    return (figure.least, figure.most) == (0.0, 1.0)
 
 
 def _are_hits(scores: NDArray[np.float64]) -> bool:

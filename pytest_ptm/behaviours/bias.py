@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pytest_ptm.behaviours.asking import counts, rows_of, signature
+from pytest_ptm.behaviours.asking import counts, rows_of
 from pytest_ptm.behaviours.cases import wrong_answers
 from pytest_ptm.behaviours.classified import (
     Classified,
@@ -16,6 +16,7 @@ from pytest_ptm.behaviours.classified import (
 )
 from pytest_ptm.behaviours.inquiry import AsAWhole, GapOfUnits, run
 from pytest_ptm.behaviours.metric import figure_of, over_labels
+from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
@@ -125,20 +126,19 @@ def _result(found: Classified, metric: str, group: str, named: Sequence[str]) ->
         found.truth[its_rows],
         found.predictions.take(its_rows),
     )
-    return Result(
-        behaviour="bias_gap",
-        model=found.asked.card,
-        task=found.asked.predictor.task,
-        measurement=Measurement.of(
+    return result_over(
+        found.asked,
+        Measurement.of(
             f"{metric} gap by {clip(group, 40)}",
             _difference(highest, lowest),
             len(found.examples),
             "lower",
             _evidence(found.examples, figures, most=_widest(metric)),
         ),
-        signature=signature(found.asked, f"{metric} gap", f"group:{group}", *named),
-        by_group=tuple(figures),
-        cases=tuple(replace(case, note=worst.group) for case in cases),
+        behaviour="bias_gap",
+        parts=(f"{metric} gap", f"group:{group}", *named),
+        by_group=figures,
+        cases=[replace(case, note=worst.group) for case in cases],
         failing=failing,
         counts=counts(found.asked, found.answers),
         cost=found.answers.cost,
@@ -148,8 +148,6 @@ def _result(found: Classified, metric: str, group: str, named: Sequence[str]) ->
             f"{clip(worst.group, 40)}",
             *found.doubts(),
         ),
-        of=found.asked.of,
-        data=found.examples.fingerprint,
         outcomes=found.outcomes(),
     )
 

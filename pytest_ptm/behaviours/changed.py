@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic
 
 import numpy as np
@@ -29,6 +29,7 @@ from pytest_ptm.results import (
 from pytest_ptm.session import current_session
 from pytest_ptm.statistics.proportions import wilson
 from pytest_ptm.tasks.protocol import C, Rows
+from pytest_ptm.tasks.table import take
 
 _FEW = 10
 
@@ -174,7 +175,7 @@ class _Made(Generic[C]):
         """What was heard of these units, before and after each change."""
         asked, first = self.asked, self.touched
         if len(units) < len(self.touched):
-            asked = replace(asked, examples=asked.examples.take(first[units].tolist()))
+            asked = asked.part(first[units])
             first = np.arange(len(units), dtype=np.intp)
         at = np.full(len(self.touched), -1, dtype=np.intp)
         at[units] = np.arange(len(units))
@@ -186,7 +187,7 @@ class _Made(Generic[C]):
         for each, after in zip(self.changes, others, strict=True):
             rows = each.rows[after.rows].tolist()
             places = at[np.array([unit_of[row] for row in rows], dtype=np.intp)]
-            before = said.predictions.take(places)
+            before = take(said.predictions, places)
             texts = each.examples.take(after.rows.tolist())
             then = before if after.answers is None else after.answers.predictions
             change = Change(each.name, first[places], before, then, texts)

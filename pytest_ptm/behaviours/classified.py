@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,8 @@ from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.classification.table import measure
+from pytest_ptm.metrics.classification.comparison import compare
+from pytest_ptm.metrics.classification.table import Metric, measure
 from pytest_ptm.results import GroupFigure, Measurement, Outcomes
 from pytest_ptm.tasks.protocol import Rows
 from pytest_ptm.tasks.text_classification import (
@@ -136,11 +137,8 @@ class Labelled:
 
     def part(self, rows: Rows, answers: Answers[Classification]) -> Classified:
         """These examples with the answers to them, in this order."""
-        asked, truth = self.asked, self.truth
-        if not np.array_equal(rows, np.arange(len(asked.examples))):
-            asked = replace(asked, examples=asked.examples.take(rows.tolist()))
-            truth = truth[rows]
-        return Classified(asked, truth, answers, self.positive)
+        asked = self.asked.part(rows)
+        return Classified(asked, self.truth[rows], answers, self.positive)
 
 
 def labelled(
@@ -179,6 +177,20 @@ def classify(
     """The same, asked."""
     found = labelled(model, examples, positive=positive, label_map=label_map)
     return found.part(np.arange(len(found.asked.examples)), found.asked.ask())
+
+
+def unit_scores(found: Classified, metric: Metric) -> NDArray[np.float64]:
+    """What each example adds to a metric that is the mean of that.
+
+    Raises:
+        ValueError: the metric is no mean.
+    """
+    if metric.per_unit is None:
+        raise ValueError(f"{metric.name} is no mean of one score an example")
+    truth, said = found.truth, found.predictions
+    return metric.per_unit.scores(
+        compare(metric.name, truth, said, positive=found.positive)
+    )
 
 
 def rows_by_group(examples: Examples, column: str) -> dict[str, Rows]:

@@ -15,6 +15,7 @@ from pytest_ptm.behaviours.theirs import Theirs
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.metrics.classification.paired import Gain, Pairs, gain
+from pytest_ptm.metrics.classification.table import Metric
 from pytest_ptm.results import Case, GroupFigure, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.statistics.paired import mcnemar_exact, mcnemar_mid_p
@@ -32,7 +33,17 @@ class BothModels:
 
     found: Classified
     theirs: Theirs
-    metric: str
+    metric: Metric
+
+    def outcomes(self) -> Outcomes:
+        """What each row adds to the gain, where that is the mean over all of them."""
+        found = self.found
+        return Outcomes(
+            ids=found.examples.ids,
+            right=found.right,
+            scores=self.theirs.gains(found, self.metric),
+            groups=found.examples.groups,
+        )
 
     def result(self, parts: Sequence[str]) -> Result:
         """The gain as a result; ``parts`` is what its signature says of it."""
@@ -45,7 +56,7 @@ class BothModels:
             model=found.asked.card,
             task=found.asked.predictor.task,
             measurement=Measurement.of(
-                f"gain in {self.metric} over {theirs.name}",
+                f"gain in {self.metric.name} over {theirs.name}",
                 ahead.value,
                 n,
                 "higher",
@@ -87,7 +98,7 @@ class BothModels:
     ) -> tuple[Measurement, Measurement, Gain]:
         """Our figure, theirs, and how far ours is ahead; over all rows or some."""
         chosen = np.arange(len(self.found.examples)) if rows is None else rows
-        ours = self.theirs.as_precise(self.found.measure(self.metric, chosen))
+        ours = self.theirs.as_precise(self.found.measure(self.metric.name, chosen))
         other = self.theirs.measure(self.found, ours, chosen)
         return ours, other, gain(ours, other, self.pairs().take(chosen))
 
@@ -125,7 +136,7 @@ class BothModels:
         more = f", … ({up - len(shown)} more)" if up > len(shown) else ""
         return (
             f"compared with {self.theirs.note}",
-            f"{self.metric} {ours.value:.4f}, theirs {other.value:.4f}{better}",
+            f"{self.metric.name} {ours.value:.4f}, theirs {other.value:.4f}{better}",
             f"negative flips {lost:,} ({lost / n * 100:.2f} %), positive flips {up:,} "
             f"({up / n * 100:.2f} %){f': {ids}{more}' if ids else ''}",
             f"McNemar p {mcnemar_exact(up, lost):.4f} exact, "

@@ -60,7 +60,12 @@ class AsAWhole:
     why: str
 
 
-Figure = MeanOfUnits | GapOfUnits | AsAWhole
+@dataclass(frozen=True, slots=True)
+class ToBeStored:
+    """The figure is for later runs to be compared with: they need all units of it."""
+
+
+Figure = MeanOfUnits | GapOfUnits | AsAWhole | ToBeStored
 """What is known of the figure before anything is asked; early stopping reads it."""
 
 

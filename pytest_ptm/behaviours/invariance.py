@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from pytest_ptm.behaviours.asking import question, signature
+from pytest_ptm.behaviours.asking import question
 from pytest_ptm.behaviours.changed import (
     Change,
     Changes,
@@ -20,6 +20,7 @@ from pytest_ptm.behaviours.changed import (
 from pytest_ptm.behaviours.cloze import Texts, cloze, require_masks, texts_of
 from pytest_ptm.behaviours.doubts import TOGETHER, blank, ties
 from pytest_ptm.behaviours.inquiry import run
+from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.ground.errors import ArgumentError
@@ -148,20 +149,18 @@ def result_of(
     each, came_of = by_change(found, wrong), outcomes(found, wrong)
     touched, failed = len(came_of.ids), len(came_of.failing)
     names = [change.name for change in found.changes]
-    return Result(
-        behaviour=behaviour,
-        model=found.asked.card,
-        task=found.asked.predictor.task,
-        measurement=Measurement.of(
+    return result_over(
+        found.asked,
+        Measurement.of(
             f"{metric} under {found.title}",
             failed / touched,
             touched,
             "lower",
             ShareOf(failed, touched),
         ),
-        signature=signature(
-            found.asked, metric, f"under:{'+'.join(names)}", *parts, seed=found.seed
-        ),
+        behaviour=behaviour,
+        parts=(metric, f"under:{'+'.join(names)}", *parts),
+        seed=found.seed,
         by_group=each if len(each) > 1 else (),
         cases=worst_changes(found, wrong),
         failing=sum(int(bad.rows.sum()) for bad in wrong),
@@ -172,9 +171,7 @@ def result_of(
             empty=blank(found.asked.examples),
         ),
         cost=found.cost,
-        notes=tuple(notes(found, wrong, what)),
-        of=found.asked.of,
-        data=found.asked.examples.fingerprint,
+        notes=notes(found, wrong, what),
         outcomes=came_of,
     )
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from pytest_ptm.behaviours.asking import counts, signature
+from pytest_ptm.behaviours.asking import counts
 from pytest_ptm.behaviours.cases import wrong_answers
-from pytest_ptm.behaviours.classified import Classified, Labelled, labelled
+from pytest_ptm.behaviours.classified import Classified, Labelled, labelled, unit_scores
 from pytest_ptm.behaviours.inquiry import (
     AsAWhole,
     Figure,
@@ -16,11 +16,11 @@ from pytest_ptm.behaviours.inquiry import (
     Units,
     run,
 )
+from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.metrics.classification.comparison import compare
 from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
 from pytest_ptm.metrics.classification.table import (
     Metric,
@@ -121,12 +121,7 @@ def over_labels(
         ArgumentError: its answers have no such metric, or the positive class is
             missing or not wanted.
     """
-    require_kind(
-        metric,
-        found.classifier.class_names,
-        multi_label=found.classifier.multi_label,
-        positive=found.positive,
-    )
+    require_metric(metric, found)
 
     def score(heard: AllHeard[Classification], rows: Rows) -> Outcomes:
         (said,) = heard
@@ -148,6 +143,20 @@ def over_labels(
     )
 
 
+def require_metric(metric: Metric, found: Labelled) -> None:
+    """Nothing, where the answers to come have the metric.
+
+    Raises:
+        ArgumentError: they have not, or the positive class is missing or not wanted.
+    """
+    require_kind(
+        metric,
+        found.classifier.class_names,
+        multi_label=found.classifier.multi_label,
+        positive=found.positive,
+    )
+
+
 def figure_of(metric: Metric, found: Labelled) -> MeanOfUnits | AsAWhole:
     """What is known of a metric's figure before the model is asked."""
     classifier, scores = found.classifier, metric.per_unit
@@ -163,15 +172,10 @@ def scored(found: Classified, metric: Metric) -> Outcomes:
     Raises:
         ValueError: the metric is no mean.
     """
-    if metric.per_unit is None:
-        raise ValueError(f"{metric.name} is no mean of one score an example")
-    asked = compare(
-        metric.name, found.truth, found.predictions, positive=found.positive
-    )
     return Outcomes(
         ids=found.examples.ids,
         right=found.right,
-        scores=metric.per_unit.scores(asked),
+        scores=unit_scores(found, metric),
         groups=found.examples.groups,
     )
 
@@ -180,20 +184,17 @@ def _result(found: Classified, metric: str, named: Sequence[str]) -> Result:
     cases, failing = wrong_answers(found.examples, found.truth, found.predictions)
     columns = found.examples.groups
     measurement = found.measure(metric)
-    return Result(
+    return result_over(
+        found.asked,
+        measurement,
         behaviour="accuracy" if metric == "accuracy" else "metric",
-        model=found.asked.card,
-        task=found.asked.predictor.task,
-        measurement=measurement,
-        signature=signature(found.asked, metric, *named),
-        by_group=tuple(g for name in columns for g in found.by_group(metric, name)),
+        parts=(metric, *named),
+        by_group=[g for name in columns for g in found.by_group(metric, name)],
         cases=cases,
         failing=failing,
         counts=counts(found.asked, found.answers),
         cost=found.answers.cost,
         notes=_notes(found),
-        of=found.asked.of,
-        data=found.examples.fingerprint,
         outcomes=_outcomes(found, measurement),
     )
 

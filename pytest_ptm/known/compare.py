@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pytest_ptm.ground.display import presentable, visible
 from pytest_ptm.known.file import Key, KnownFailures, KnownTest
 from pytest_ptm.results import Outcomes
-from pytest_ptm.runs.log import RowData, TestOutcome
-from pytest_ptm.runs.packed import Packed, unpack_failing
+from pytest_ptm.runs.document import Row
+from pytest_ptm.runs.flips import packed
+from pytest_ptm.runs.log import TestOutcome
+from pytest_ptm.runs.packed import unpack_failing
 from pytest_ptm.runs.rows import without_model
 
 
@@ -24,7 +26,7 @@ class Seen:
     None where the run was only a part of what there is.
     """
 
-    rows: Sequence[RowData]
+    rows: Sequence[Row]
     tests: Mapping[str, TestOutcome]
     models: Collection[str]
     named: Collection[str]
@@ -73,19 +75,19 @@ def compare(known: KnownFailures, seen: Seen) -> Findings:
     capability has an entry, is held to an empty list.
     """
     places, models = _places(seen.rows), _models(seen.rows)
-    held: dict[Key, list[tuple[KnownTest, RowData]]] = {}
+    held: dict[Key, list[tuple[KnownTest, Row]]] = {}
     wrong: dict[str, Key] = {}
     stated = {test.key for test in known.tests}
     for row in seen.rows:
         test = _list_of(
             row,
             known,
-            has_several=len(places[row["nodeid"]]) > 1,
-            on_several=len(models[row["test"]]) > 1,
+            has_several=len(places[row.nodeid]) > 1,
+            on_several=len(models[row.test]) > 1,
         )
         if test is None:
             continue
-        why = _refused(test, row, len(places[row["nodeid"]]))
+        why = _refused(test, row, len(places[row.nodeid]))
         if why is None:
             held.setdefault(test.key, []).append((test, row))
         elif why or test.key in stated:
@@ -95,7 +97,7 @@ def compare(known: KnownFailures, seen: Seen) -> Findings:
     fixed, gone = _no_longer(known, held, seen)
     return Findings(
         new=tuple(
-            Unlisted(test.holding(new), row["model"]["name"])
+            Unlisted(test.holding(new), row.model.name)
             for rows in held.values()
             for test, row in rows
             if (new := _failing(row) - set(test.failing))
@@ -108,10 +110,10 @@ def compare(known: KnownFailures, seen: Seen) -> Findings:
         wrong=tuple(wrong),
         idle=_idle(known, seen),
         capabilities={
-            key: row["capability"]
+            key: row.capability
             for key, rows in held.items()
             for _, row in rows
-            if row["capability"] is not None
+            if row.capability is not None
         },
     )
 
@@ -143,74 +145,74 @@ _NO_RIGHT_OR_WRONG = (
 )
 
 
-def _places(rows: Sequence[RowData]) -> dict[str, set[int]]:
+def _places(rows: Sequence[Row]) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
     for row in rows:
-        found.setdefault(row["nodeid"], set()).add(row["place"])
+        found.setdefault(row.nodeid, set()).add(row.place)
     return found
 
 
-def _models(rows: Sequence[RowData]) -> dict[str, set[str]]:
+def _models(rows: Sequence[Row]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for row in rows:
-        found.setdefault(row["test"], set()).add(row["model"]["name"])
+        found.setdefault(row.test, set()).add(row.model.name)
     return found
 
 
 def _list_of(
-    row: RowData, known: KnownFailures, *, has_several: bool, on_several: bool
+    row: Row, known: KnownFailures, *, has_several: bool, on_several: bool
 ) -> KnownTest | None:
     """The list that a verdict is held to; None where it is held to none."""
-    model: str = row["model"]["name"]
+    model = row.model.name
     here = [
         test
         for test in known.tests
-        if test.id == row["test"] and test.place in {None, row["place"]}
+        if test.id == row.test and test.place in {None, row.place}
     ]
     for wanted in (model, None):
         for test in here:
             if test.model == wanted:
                 return test
-    if here or row["capability"] in known.capabilities:
+    if here or row.capability in known.capabilities:
         return KnownTest(
-            id=row["test"],
-            place=row["place"] if has_several else None,
+            id=row.test,
+            place=row.place if has_several else None,
             model=model if here or on_several else None,
-            capability=row["capability"],
+            capability=row.capability,
         )
     return None
 
 
-def _refused(test: KnownTest, row: RowData, verdicts: int) -> str | None:
+def _refused(test: KnownTest, row: Row, verdicts: int) -> str | None:
     """Why a verdict cannot be held to its list; empty where it has no ids to hold."""
     if test.place is None and verdicts > 1:
         return (
             f"the test reaches {verdicts} verdicts; say which with place = 0 "
             f"to {verdicts - 1}, in the order of its assertions"
         )
-    if row["outcomes"] is None or row["outcomes"]["right"] is None:
+    if row.outcomes is None or row.outcomes.right is None:
         return ""
-    if test.capability and row["capability"] not in {None, test.capability}:
+    if test.capability and row.capability not in {None, test.capability}:
         return (
             f"the file says capability {test.capability!r}, the test's marker "
-            f"{row['capability']!r}; make them the same"
+            f"{row.capability!r}; make them the same"
         )
-    if row["stopped"] is not None:
+    if row.stopped is not None:
         return (
-            f"asking ended early, after {row['stopped']['asked']:,} of "
-            f"{row['stopped']['total']:,} examples; a list needs all of them: give the "
+            f"asking ended early, after {row.stopped.asked:,} of "
+            f"{row.stopped.total:,} examples; a list needs all of them: give the "
             'test early_stop="off"'
         )
     return None
 
 
-def _failing(row: RowData) -> set[str]:
-    return set(unpack_failing(Packed(**row["outcomes"])))
+def _failing(row: Row) -> set[str]:
+    return set() if row.outcomes is None else set(unpack_failing(packed(row.outcomes)))
 
 
 def _no_longer(
     known: KnownFailures,
-    held: Mapping[Key, list[tuple[KnownTest, RowData]]],
+    held: Mapping[Key, list[tuple[KnownTest, Row]]],
     seen: Seen,
 ) -> tuple[tuple[KnownTest, ...], tuple[KnownTest, ...]]:
     """The examples that are fixed, and those that are gone."""
@@ -218,17 +220,17 @@ def _no_longer(
     gone: list[KnownTest] = []
     for test in known.tests:
         rows = [row for _, row in held.get(test.key, ())]
-        told = {row["nodeid"] for row in rows}
+        told = {row.nodeid for row in rows}
         # A model whose test broke down, or was asked a sample only, may still fail.
         if (
             not rows
-            or any(row["partial_of"] is not None for row in rows)
+            or any(row.partial_of is not None for row in rows)
             or set(_nodeids(test, seen, seen.tests)) - told
         ):
             continue
         well = set(test.failing).difference(*map(_failing, rows))
         left = well.intersection(
-            *(seen.gone.get((row["nodeid"], row["place"]), ()) for row in rows)
+            *(seen.gone.get((row.nodeid, row.place), ()) for row in rows)
         )
         if well - left:
             fixed.append(test.holding(well - left))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pytest_ptm.known.compare import Findings
 from pytest_ptm.known.file import Capability, Key, KnownFailures, KnownTest
-from pytest_ptm.runs.log import RowData
+from pytest_ptm.runs.document import Row
 
 
 def reduced(known: KnownFailures, found: Findings) -> KnownFailures:
@@ -40,12 +40,12 @@ def extended(known: KnownFailures, found: Findings) -> KnownFailures:
     return known.model_copy(update={"tests": tuple(tests.values())})
 
 
-def opened(known: KnownFailures, rows: Sequence[RowData]) -> KnownFailures:
+def opened(known: KnownFailures, rows: Sequence[Row]) -> KnownFailures:
     """The file with an entry for every capability that a test of the run carries.
 
     What accepting starts from: so the first one finds all there is to list.
     """
-    names = {row["capability"] for row in rows if row["capability"] is not None}
+    names = {row.capability for row in rows if row.capability is not None}
     new = {name: Capability() for name in sorted(names - known.capabilities.keys())}
     return known.model_copy(update={"capabilities": {**known.capabilities, **new}})
 

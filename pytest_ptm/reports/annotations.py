@@ -11,15 +11,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from pytest_ptm.ground.display import clip, counted, visible
-from pytest_ptm.runs.log import RowData, RunLog
+from pytest_ptm.runs.log import RunLog
 from pytest_ptm.runs.standing import (
     Standing,
     limit_leads,
     standing,
     worst_first,
 )
+from pytest_ptm.verdicts.figures import between, percent
+from pytest_ptm.verdicts.words import worst_of
 
 if TYPE_CHECKING:
+    from pytest_ptm.runs.document import Row
     from pytest_ptm.runs.log import ErrorData
 
 Level = Literal["error", "warning"]
@@ -50,7 +53,7 @@ def remarks(log: RunLog, *, relative: Callable[[str], str | None]) -> list[Annot
     """
     found = [(standing(row, log), row) for row in log.rows]
 
-    def of(wanted: Standing) -> list[RowData]:
+    def of(wanted: Standing) -> list[Row]:
         rows = [row for each, row in found if each == wanted]
         return sorted(rows, key=worst_first)
 
@@ -61,7 +64,7 @@ def remarks(log: RunLog, *, relative: Callable[[str], str | None]) -> list[Annot
         *(_of_error(error, relative) for error in log.red_errors),
         *(_of_row(row, "error", relative) for row in of("inconclusive")),
         *(
-            _of_row(row, "warning", relative, f"taken as {row['on_inconclusive']}")
+            _of_row(row, "warning", relative, f"taken as {row.on_inconclusive}")
             for row in of("taken")
         ),
     ]
@@ -104,47 +107,44 @@ _CAUGHT = "the test did not fail all the same: it caught the failure, or was ski
 
 
 def _of_row(
-    row: RowData,
+    row: Row,
     level: Level,
     relative: Callable[[str], str | None],
     remark: str | None = None,
 ) -> Annotation:
-    model, capability = row["model"], row["capability"]
+    model, capability = row.model, row.capability
     lines = [
-        row["nodeid"],
+        row.nodeid,
         *([remark] if remark else []),
-        f"model {model['name']} = {model['reference']} on {model['device']}",
+        f"model {model.name} = {model.reference} on {model.device}",
         *([f"capability {capability}"] if capability else []),
         *_bounds(row),
         *_cases(row),
     ]
-    at = row["at"]
-    place = None if at is None else (str(at["file"]), int(at["line"]))
-    return _placed(level, row["headline"], lines, place, relative)
+    at = row.at
+    place = None if at is None else (at.file, at.line)
+    return _placed(level, row.headline, lines, place, relative)
 
 
-def _bounds(row: RowData) -> list[str]:
-    judged, interval = row["judged"], row["interval"]
+def _bounds(row: Row) -> list[str]:
+    judged, interval = row.judged, row.interval
     shown = judged or interval
     if shown is None:
         return []
     kind = "bounds" if judged else "interval"
     if limit_leads(row):
-        kind += f" of {row['metric']}"
-    line = (
-        f"{kind} {shown['low']:.4f} .. {shown['high']:.4f} at "
-        f"{shown['confidence'] * 100:g} %"
-    )
-    if row["more"]:
-        line += f"; about {row['more']:,} more examples would settle it"
+        kind += f" of {row.metric}"
+    line = f"{kind} {between(shown)} at {percent(shown.confidence)}"
+    if row.more:
+        line += f"; about {row.more:,} more examples would settle it"
     return [line]
 
 
-def _cases(row: RowData) -> list[str]:
-    ids = [clip(case["id"], 40) for case in row["cases"][:_CASES]]
+def _cases(row: Row) -> list[str]:
+    ids = [clip(case.id, 40) for case in row.cases[:_CASES]]
     if not ids:
         return []
-    return [f"worst {len(ids)} of {row['failing']:,}: {', '.join(ids)}"]
+    return [f"{worst_of(len(ids), row.failing)}: {', '.join(ids)}"]
 
 
 def _of_error(error: ErrorData, relative: Callable[[str], str | None]) -> Annotation:

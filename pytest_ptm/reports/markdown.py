@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.reports.sections import Item, Section, assembled
 from pytest_ptm.runs import suite
+from pytest_ptm.runs.document import CaseRow, Row
 from pytest_ptm.runs.flips import Flips
-from pytest_ptm.runs.log import RowData, RunLog
+from pytest_ptm.runs.log import RunLog
 from pytest_ptm.runs.standing import RED, Standing, standing, worst_first
+from pytest_ptm.verdicts.words import worst_of
 
 HEADING = "## pytest-ptm: "
 """How every document begins."""
@@ -49,7 +51,7 @@ _ODD = re.compile(r"(?<![0-9])\.|\.(?![0-9])|_|[^\w .,()=+-]")
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    row: RowData
+    row: Row
     standing: Standing
 
 
@@ -124,7 +126,7 @@ def _head(log: RunLog, judged: Sequence[_Judged], *, partial: bool) -> str:
 
 
 def _other_failures(log: RunLog, judged: Sequence[_Judged]) -> int:
-    known = {each.row["nodeid"] for each in judged if each.standing in RED}
+    known = {each.row.nodeid for each in judged if each.standing in RED}
     known |= {error["nodeid"] for error in log.errors}
     ended = log.tests.items()
     failed = {name for name, test in ended if test.outcome in {"failed", "crashed"}}
@@ -191,7 +193,7 @@ def _grouped(
     """Capability, model and their verdicts; verdicts of no capability come last."""
     groups: dict[tuple[str, str], list[_Judged]] = {}
     for each in judged:
-        key = each.row["capability"] or "", each.row["model"]["name"]
+        key = each.row.capability or "", each.row.model.name
         groups.setdefault(key, []).append(each)
     ordered = sorted(groups.items(), key=lambda item: (not item[0][0], item[0]))
     return [(*key, rows) for key, rows in ordered]
@@ -200,7 +202,7 @@ def _grouped(
 def _table(judged: Sequence[_Judged]) -> Section:
     items: list[Item] = []
     for capability, model, rows in _grouped(judged):
-        counts = Counter(each.row["outcome"] for each in rows)
+        counts = Counter(each.row.outcome for each in rows)
         cells = [
             _capability(capability),
             code(model, 60),
@@ -244,21 +246,21 @@ def _verdict(judged: _Judged) -> str:
     row = judged.row
     word = _WORDS[judged.standing]
     if judged.standing == "taken":
-        word = f"inconclusive, taken as {row['on_inconclusive']}"
-    text = f"<li><b>{word}</b> {code(row['headline'])}<br>{code(row['nodeid'])}"
-    cases: list[RowData] = row["cases"][:_CASES]
+        word = f"inconclusive, taken as {row.on_inconclusive}"
+    text = f"<li><b>{word}</b> {code(row.headline)}<br>{code(row.nodeid)}"
+    cases = row.cases[:_CASES]
     if not cases or judged.standing == "passed":
         return text + "</li>"
     shown = "".join(f"<li>{_case(case)}</li>" for case in cases)
-    return f"{text}<br>worst {len(cases)} of {row['failing']:,}:<ul>{shown}</ul></li>"
+    return f"{text}<br>{worst_of(len(cases), row.failing)}:<ul>{shown}</ul></li>"
 
 
-def _case(case: RowData) -> str:
+def _case(case: CaseRow) -> str:
     told = (
-        f"{code(case['id'], 40)} expected {code(case['expected'], 60)} "
-        f"got {code(case['observed'], 90)}"
+        f"{code(case.id, 40)} expected {code(case.expected, 60)} "
+        f"got {code(case.observed, 90)}"
     )
-    return f"{told}: {code(case['shown'], 120)}"
+    return f"{told}: {code(case.shown, 120)}"
 
 
 def _footer(log: RunLog) -> Section:

@@ -26,7 +26,6 @@ from pytest_ptm.runs.flips import (
     packed,
     why_not_comparable,
 )
-from pytest_ptm.runs.log import RowData
 from pytest_ptm.runs.packed import (
     unpack_predicted,
     unpack_right,
@@ -119,7 +118,7 @@ class StoredRun:
             classes=outcomes.classes,
         )
 
-    def compare(self, rows: Sequence[RowData]) -> AgainstBaseline:
+    def compare(self, rows: Sequence[Row]) -> AgainstBaseline:
         """Every verdict of this run against its entry.
 
         Raises:
@@ -128,8 +127,7 @@ class StoredRun:
         flips: list[Flips] = []
         unmatched: list[str] = []
         reached: set[tuple[str, int]] = set()
-        for data in rows:
-            now = Row.model_validate(data)
+        for now in rows:
             reached.add((now.test, now.place))
             then = self._entry(
                 now.test,

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from typing import TypedDict
 
+    from pytest_ptm.results import Cost
+    from pytest_ptm.runs.document import Row
     from pytest_ptm.runs.flips import AgainstBaseline
     from pytest_ptm.session import ModelsAtTheEnd
 
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
 
 
 TestOutcome = Literal["passed", "failed", "skipped", "xfailed", "xpassed", "crashed"]
-RowData = dict[str, Any]
-"""A verdict as JSON; ``runs.document.Row`` says what is in it."""
-
 
 PROBLEM_PREFIX = "pytest-ptm::"
 """How the ids of failing reports begin that stand for the run, not for a test."""
@@ -90,8 +89,8 @@ class RunLog:
         self.started = time.time()
         self.collected: set[str] = set()
         self.tests: dict[str, TestLog] = {}
-        self.rows: list[RowData] = []
-        self.costs: list[dict[str, float]] = []
+        self.rows: list[Row] = []
+        self.costs: list[Cost] = []
         self.errors: list[ErrorData] = []
         self.internal_errors: list[str] = []
         self.contents: dict[str, set[str]] = {}
@@ -121,7 +120,7 @@ class RunLog:
         """Those that came here on a report: their outcome there."""
         self._fates: dict[int, list[Fate]] = {}
 
-    def add(self, row: RowData, fate: Fate) -> None:
+    def add(self, row: Row, fate: Fate) -> None:
         """Add a verdict; what another process heard of the same fixture is one.
 
         Each time that it was told of has a fate of its own: where one setup expected
@@ -133,12 +132,14 @@ class RunLog:
         # By identity: equal rows are of several runs of a test, and stay in the list.
         self._fates.setdefault(id(row), []).append(fate)
 
-    def _heard(self, row: RowData) -> RowData:
-        said = {**row, "cost": None}
-        same = (other for other in self.rows if said == {**other, "cost": None})
-        return next(same, row)
+    def _heard(self, row: Row) -> Row:
+        def same(other: Row) -> bool:
+            # Setups of one fixture differ in nothing but what they cost.
+            return row.model_copy(update={"cost": other.cost}) == other
 
-    def fates(self, row: RowData) -> list[Fate]:
+        return next(filter(same, self.rows), row)
+
+    def fates(self, row: Row) -> list[Fate]:
         """What became of a verdict, each time it was told of; empty if unknown."""
         return self._fates.get(id(row), [])
 
@@ -163,7 +164,7 @@ class RunLog:
     @property
     def judged(self) -> set[str]:
         """The tests that reached a verdict."""
-        return {row["nodeid"] for row in self.rows}
+        return {row.nodeid for row in self.rows}
 
     @property
     def red_errors(self) -> list[ErrorData]:

@@ -42,7 +42,8 @@ from pytest_ptm.statistics.planning import (
     strictest_bound,
 )
 from pytest_ptm.statistics.reading import p_value, spread
-from pytest_ptm.verdicts.judge import headline
+from pytest_ptm.verdicts.headline import headline
+from pytest_ptm.verdicts.words import notes_of
 
 _CASES_WRITTEN = 20
 _TEXT_WRITTEN = 2_000
@@ -87,7 +88,7 @@ def row_of(
         failing=result.failing,
         counts=_counts_row(result.counts),
         cost=cost_row(result.cost),
-        notes=tuple(visible(note) for note in (*card.notes, *result.notes)),
+        notes=notes_of(result),
         model=ModelRow(
             name=card.name,
             reference=card.reference,

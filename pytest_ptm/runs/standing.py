@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pytest_ptm.runs.log import RowData, RunLog, TestOutcome
+from pytest_ptm.runs.log import RunLog, TestOutcome
+
+if TYPE_CHECKING:
+    from pytest_ptm.runs.document import LimitRow, Row
 
 Standing = Literal["failed", "inconclusive", "caught", "taken", "expected", "passed"]
 """``failed``, ``inconclusive`` and ``caught`` are red; ``taken``: inconclusive, and the
@@ -15,17 +18,17 @@ test is not red all the same."""
 RED: frozenset[Standing] = frozenset({"failed", "inconclusive", "caught"})
 
 
-def standing(row: RowData, log: RunLog) -> Standing:
+def standing(row: Row, log: RunLog) -> Standing:
     """What a verdict came to mean, by what became of its test.
 
     A test that nobody saw end counts as failed. Of a verdict that was told of several
     times, one that is red counts before all others.
     """
-    if row["outcome"] == "passed":
+    if row.outcome == "passed":
         return "passed"
     fates = log.fates(row)
     if not fates:
-        test = log.tests.get(row["nodeid"])
+        test = log.tests.get(row.nodeid)
         return _meant(row, "failed" if test is None else test.outcome, expected=False)
     found: list[Standing] = [
         _meant(row, fate.ended, expected=fate.expected) for fate in fates
@@ -34,7 +37,7 @@ def standing(row: RowData, log: RunLog) -> Standing:
     return (red or found)[0]
 
 
-def is_expected(row: RowData, log: RunLog) -> bool:
+def is_expected(row: Row, log: RunLog) -> bool:
     """Whether a failure is shown as one that its test said to expect.
 
     An inconclusive verdict whose test took it otherwise is shown as what it is.
@@ -43,16 +46,16 @@ def is_expected(row: RowData, log: RunLog) -> bool:
     return found == "expected" or (found == "taken" and xfailed(row, log))
 
 
-def xfailed(row: RowData, log: RunLog) -> bool:
+def xfailed(row: Row, log: RunLog) -> bool:
     """Whether the test of a verdict failed as expected, each time that it ran."""
     fates = log.fates(row)
-    test = log.tests.get(row["nodeid"])
+    test = log.tests.get(row.nodeid)
     ended = [fate.ended for fate in fates] or [test and test.outcome]
     return set(ended) == {"xfailed"}
 
 
-def _meant(row: RowData, ended: TestOutcome, *, expected: bool) -> Standing:
-    how = row["on_inconclusive"] if row["outcome"] == "inconclusive" else "fail"
+def _meant(row: Row, ended: TestOutcome, *, expected: bool) -> Standing:
+    how = row.on_inconclusive if row.outcome == "inconclusive" else "fail"
     if ended == "xfailed":
         return "taken" if how == "xfail" else "expected"
     # Under --runxfail an inconclusive verdict fails its test whatever it was to do.
@@ -62,28 +65,30 @@ def _meant(row: RowData, ended: TestOutcome, *, expected: bool) -> Standing:
         return "expected"
     if ended in {"passed", "skipped", "xpassed"}:
         return "caught"
-    return "failed" if row["outcome"] == "failed" else "inconclusive"
+    return "failed" if row.outcome == "failed" else "inconclusive"
 
 
-def worst_first(row: RowData) -> tuple[float, str, int]:
+def worst_first(row: Row) -> tuple[float, str, int]:
     """A key to sort verdicts by: how far beyond its bounds each lies, then its test.
 
     So the order is one, in whatever order workers report.
     """
-    figures = [row, *(limit for limit in row["limits"] if not limit["met"])]
+    figures = [row, *(limit for limit in row.limits if not limit.met)]
     beyond = max(_beyond(figure) for figure in figures)
-    return -beyond, row["nodeid"], row["place"]
+    return -beyond, row.nodeid, row.place
 
 
-def limit_leads(row: RowData) -> bool:
+def limit_leads(row: Row) -> bool:
     """Whether a limit alone is what does not hold: the headline is of it.
 
     Interval and bounds of the row are the main figure's all the same.
     """
-    return not all(limit["met"] for limit in row["limits"]) and _beyond(row) <= 0
+    return not all(limit.met for limit in row.limits) and _beyond(row) <= 0
 
 
-def _beyond(figure: RowData) -> float:
-    if figure["at_least"] is not None:
-        return float(figure["at_least"] - figure["value"])
-    return float(figure["value"] - figure["at_most"])
+def _beyond(figure: Row | LimitRow) -> float:
+    if figure.at_least is not None:
+        return figure.at_least - figure.value
+    if figure.at_most is None:
+        raise ValueError("a bound has one side")
+    return figure.value - figure.at_most

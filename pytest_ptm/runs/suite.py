@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pytest_ptm.ground.display import counted
-from pytest_ptm.runs.log import RowData, RunLog
+from pytest_ptm.runs.log import RunLog
+
+if TYPE_CHECKING:
+    from pytest_ptm.results import Cost
+    from pytest_ptm.runs.document import Row
 
 
-def gates(rows: Sequence[RowData], *, together: bool = False) -> str:
+def gates(rows: Sequence[Row], *, together: bool = False) -> str:
     """How many verdicts gate the run, and the false alarms that their rules imply.
 
     A false alarm is a red verdict on a model that meets its bound. It is likeliest
@@ -22,11 +27,11 @@ def gates(rows: Sequence[RowData], *, together: bool = False) -> str:
     by_figure = by_bound = burden = 0
     alarms = most = 0.0
     for row in rows:
-        confidence: float | None = row["confidence"]
+        confidence = row.confidence
         if confidence is None:
             by_figure += 1
             alarms += 0.5
-        elif row["on_inconclusive"] == "fail":
+        elif row.on_inconclusive == "fail":
             burden += 1
             alarms += confidence
         else:
@@ -46,7 +51,7 @@ def gates(rows: Sequence[RowData], *, together: bool = False) -> str:
     )
 
 
-def adjusted(rows: Sequence[RowData]) -> list[str]:
+def adjusted(rows: Sequence[Row]) -> list[str]:
     """The verdicts reached at a confidence, by Holm-adjusted p-value that they missed.
 
     Holm 1979: over all of them together, at most a share 1 - confidence of runs has a
@@ -55,12 +60,12 @@ def adjusted(rows: Sequence[RowData]) -> list[str]:
     tested = [
         row
         for row in rows
-        if row["confidence"] is not None and row["power"]["p_missed"] is not None
+        if row.confidence is not None and row.power.p_missed is not None
     ]
     return _listed("holm", tested)
 
 
-def family(rows: Sequence[RowData]) -> list[RowData]:
+def family(rows: Sequence[Row]) -> list[Row]:
     """The verdicts that holm-gate judges together: those red only if shown bad.
 
     At a confidence, and asked in full. Those that have to be shown good need no
@@ -71,89 +76,97 @@ def family(rows: Sequence[RowData]) -> list[RowData]:
         row
         for row in rows
         # Whatever a test left open is judged here, or nowhere.
-        if row["deferred"]
+        if row.deferred
         or (
-            row["confidence"] is not None
-            and row["on_inconclusive"] != "fail"
-            and row["stopped"] is None
+            row.confidence is not None
+            and row.on_inconclusive != "fail"
+            and row.stopped is None
         )
     ]
 
 
-def missed_together(rows: Sequence[RowData]) -> list[RowData]:
+def missed_together(rows: Sequence[Row]) -> list[Row]:
     """Those of a family whose bound is missed by Holm's procedure over all of them.
 
     Were all bounds met, at most a share 1 - confidence of runs would have any.
     """
-    if not any(row["deferred"] for row in rows):
+    if not any(row.deferred for row in rows):
         return []
     return [
         row
         for row, value in zip(rows, _holm(rows), strict=True)
-        if value <= 1 - row["confidence"]
+        if value <= _error(row)
     ]
 
 
-def together(rows: Sequence[RowData]) -> list[str]:
+def together(rows: Sequence[Row]) -> list[str]:
     """The family of holm-gate, by the adjusted p-values that judge it."""
     return _listed("holm-gate", family(rows))
 
 
-def _listed(name: str, tested: Sequence[RowData]) -> list[str]:
+def _listed(name: str, tested: Sequence[Row]) -> list[str]:
     if not tested:
         return [f"{name}: no verdict was reached at a confidence"]
     values, alone = _holm(tested), [_missed(row) for row in tested]
     lines = [f"{name} over {counted(len(tested), 'verdict')} at a confidence:"]
     for value, place in sorted(zip(values, range(len(tested)), strict=True)):
         row = tested[place]
-        word = "missed" if value <= 1 - row["confidence"] else "not shown to miss"
+        word = "missed" if value <= _error(row) else "not shown to miss"
         lines.append(
             f"  p {value:.4f} ({alone[place]:.4f} alone) {word}: "
-            f"{row['metric']}  {row['nodeid']}"
+            f"{row.metric}  {row.nodeid}"
         )
     return lines
 
 
-def _holm(rows: Sequence[RowData]) -> list[float]:
+def _holm(rows: Sequence[Row]) -> list[float]:
     # SciPy only for a run that asks for it.
     from pytest_ptm.statistics.groups import holm
 
     return holm([_missed(row) for row in rows]).tolist()
 
 
-def _missed(row: RowData) -> float:
+def _missed(row: Row) -> float:
     """The p-value that the bound is missed; of what failed alone, not above its level.
 
     Found by halving, it could lie a millionth above. What failed and has none, for want
     of limits at other levels, is missed: nothing says that it is not.
     """
-    value: float | None = row["power"]["p_missed"]
-    if row["deferred"]:
-        return 0.0 if value is None else min(value, 1 - row["confidence"])
+    value = row.power.p_missed
+    if row.deferred:
+        return 0.0 if value is None else min(value, _error(row))
     return 1.0 if value is None else value
 
 
-def total_cost(log: RunLog) -> dict[str, float]:
+def _error(row: Row) -> float:
+    """In what share of runs a verdict at a confidence may be wrong."""
+    if row.confidence is None:
+        raise ValueError(f"{row.nodeid}: judged by the figure itself, at no error")
+    return 1 - row.confidence
+
+
+def total_cost(log: RunLog) -> Cost:
     """What all answers of the run cost together."""
-    names = ("examples", "distinct", "forwarded", "passes", "seconds", "halvings")
-    return {name: sum(cost[name] for cost in log.costs) for name in names}
+    # A dataclass; a run that is judged by nothing of ours does not pay for it.
+    from pytest_ptm.results import Cost
+
+    return sum(log.costs, Cost())
 
 
 def cost_line(log: RunLog) -> str:
     """What was asked, what went through a model, and how long that took."""
     cost = total_cost(log)
     return (
-        f"asked {counted(cost['examples'], 'example')} · "
-        f"{cost['forwarded']:,.0f} through a model in "
-        f"{counted(cost['passes'], 'pass')} · {cost['seconds']:.1f} s"
+        f"asked {counted(cost.examples, 'example')} · "
+        f"{cost.forwarded:,} through a model in "
+        f"{counted(cost.passes, 'pass')} · {cost.seconds:.1f} s"
     )
 
 
-def model_lines(rows: Sequence[RowData]) -> list[str]:
+def model_lines(rows: Sequence[Row]) -> list[str]:
     """The models that reached verdicts: name, reference, content, device, dtype."""
-    models = dict.fromkeys(tuple(row["model"].items()) for row in rows)
     return [
-        f"{model['name']} = {model['reference']} (sha256 {model['sha256'][:12]}) "
-        f"on {model['device']}, {model['dtype']}"
-        for model in map(dict, models)
+        f"{model.name} = {model.reference} (sha256 {model.sha256[:12]}) "
+        f"on {model.device}, {model.dtype}"
+        for model in dict.fromkeys(row.model for row in rows)
     ]

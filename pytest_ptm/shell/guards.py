@@ -148,7 +148,7 @@ def close(session: pytest.Session) -> None:
     if not log.written and not config.option.collectonly:
         write_document(config, complete=False)
     failed = int(session.exitstatus) not in _GREEN
-    if not log.complete and any(row["deferred"] for row in log.rows):
+    if not log.complete and any(row.deferred for row in log.rows):
         # Nobody came to judge them together: each stands for itself.
         log.problems.append(
             ("PTM118", "holm-gate: the run ended before its verdicts were judged")
@@ -280,8 +280,8 @@ def _swallowed(log: RunLog, *, failed_already: bool) -> list[tuple[str, str]]:
     if not rows:
         return []
     told = [
-        f"{row['headline']} in {row['nodeid']}"
-        for row in sorted(rows, key=lambda row: (row["nodeid"], row["place"]))
+        f"{row.headline} in {row.nodeid}"
+        for row in sorted(rows, key=lambda row: (row.nodeid, row.place))
     ]
     more = f"\n  … and {len(told) - 5:,} more" if len(told) > 5 else ""
     return [
@@ -314,7 +314,7 @@ def _too_many(log: RunLog, raw: Raw) -> list[tuple[str, str]]:
     """Caps on what a run may leave open or expect to fail."""
     found: list[tuple[str, str]] = []
     most = raw["values"].get("max_inconclusive")
-    open_ones = [row["nodeid"] for row in log.rows if row["outcome"] == "inconclusive"]
+    open_ones = [row.nodeid for row in log.rows if row.outcome == "inconclusive"]
     if most is not None and len(open_ones) > int(most):
         found.append(
             (
@@ -348,7 +348,7 @@ def _missed_together(log: RunLog) -> list[tuple[str, str]]:
     controller was told.
     """
     rows = suite.family(log.rows)
-    missed = [row["nodeid"] for row in suite.missed_together(rows)]
+    missed = [row.nodeid for row in suite.missed_together(rows)]
     if not missed:
         return []
     return [

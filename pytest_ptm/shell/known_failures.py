@@ -106,7 +106,7 @@ def _mode(raw: Raw) -> str | None:
 
 def _seen(config: pytest.Config) -> Seen:
     log, settings = config.stash[log_key], config.stash[session_key].settings
-    answered = {row["model"]["name"] for row in log.rows}
+    answered = {row.model.name for row in log.rows}
     is_whole = not _files_left_out(config)
     return Seen(
         rows=log.rows,
@@ -221,8 +221,8 @@ def _why_not(config: pytest.Config, found: Findings) -> str:
         return selected
     listed_tests = {test.id for test in config.stash[read_key].known.tests}
     if any(
-        row["stopped"] is not None
-        and (row["test"] in listed_tests or row["capability"] is not None)
+        row.stopped is not None
+        and (row.test in listed_tests or row.capability is not None)
         for row in log.rows
     ):
         return "asking ended early in a listed test; add --ptm-early-stop=off"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -17,6 +18,8 @@ from pytest_ptm.runs.log import (
 )
 
 if TYPE_CHECKING:
+    from pytest_ptm.results import Cost
+    from pytest_ptm.runs.document import Row
     from pytest_ptm.runs.log import ErrorData
 
 
@@ -26,8 +29,10 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
         return
     payload = cast("dict[str, Any]", getattr(report, "ptm", {}))
     worker: str | None = getattr(report, "worker_id", None)
-    for row, number in zip(*_lists(payload, "rows", "numbers"), strict=True):
-        log.arrived[worker, number] = row["outcome"]
+    rows = _rows(log, report.nodeid, payload)
+    for row, number in zip(rows, payload.get("numbers", []), strict=True):
+        if row is not None:
+            log.arrived[worker, number] = row.outcome
     if _is_rerun(report):
         return
     test = log.tests.setdefault(report.nodeid, TestLog())
@@ -43,19 +48,25 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
     test.worker = worker
     if "capability" in payload:
         log.capabilities.add(payload["capability"])
-    _note_verdicts(log, report, run, payload)
-    log.costs += payload.get("costs", [])
+    _note_verdicts(log, report, run, rows, payload)
+    log.costs += _costs(payload)
     log.unmatched += payload.get("unmatched", [])
     keep_error(log, report)
 
 
 def _note_verdicts(
-    log: RunLog, report: pytest.TestReport, run: TestRun, payload: dict[str, Any]
+    log: RunLog,
+    report: pytest.TestReport,
+    run: TestRun,
+    rows: Sequence[Row | None],
+    payload: dict[str, Any],
 ) -> None:
-    said = _lists(payload, "rows", "gone", "expected", "within")
-    for row, ids, expected, within in zip(*said, strict=True):
-        log.gone[row["nodeid"], row["place"]] = ids
-        own = row["nodeid"] == report.nodeid
+    said = (payload.get(name, []) for name in ("gone", "expected", "within"))
+    for row, ids, expected, within in zip(rows, *said, strict=True):
+        if row is None:
+            continue
+        log.gone[row.nodeid, row.place] = ids
+        own = row.nodeid == report.nodeid
         fate = Fate(
             run,
             brought=None if own else _outcome(report),
@@ -64,8 +75,40 @@ def _note_verdicts(
         log.add(row, fate)
 
 
-def _lists(payload: dict[str, Any], *names: str) -> list[list[Any]]:
-    return [payload.get(name, []) for name in names]
+def _rows(log: RunLog, nodeid: str, payload: dict[str, Any]) -> list[Row | None]:
+    """The verdicts on a report, read once; None where one is not as it was written.
+
+    Such a one is a fault, of ours or of what changed the report: it has not arrived,
+    and the run is red.
+    """
+    if not payload.get("rows"):
+        return []
+    # pydantic costs 40 ms; a run without verdicts does not pay it.
+    from pydantic import ValidationError
+
+    from pytest_ptm.runs.document import Row
+
+    rows: list[Row | None] = []
+    for data in payload["rows"]:
+        try:
+            rows.append(Row.model_validate(data))
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            log.internal_errors.append(
+                f"the report of {nodeid} brought a verdict that cannot be read: "
+                f"{place or 'it'}: {first['msg']}"
+            )
+            rows.append(None)
+    return rows
+
+
+def _costs(payload: dict[str, Any]) -> list[Cost]:
+    if "costs" not in payload:
+        return []
+    from pytest_ptm.results import Cost  # dataclasses; a run that asks nothing has none
+
+    return [Cost(**cost) for cost in payload["costs"]]
 
 
 def _part_xfails(report: pytest.TestReport) -> bool:

@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from pytest_ptm.ground.errors import BehaviourFailure, PtmError
-from pytest_ptm.runs.log import (
-    RowData,
-)
 from pytest_ptm.session import OnInconclusive, RunningTest, Session, Told
 from pytest_ptm.shell import belonging, noting
 from pytest_ptm.shell.configuration import (
@@ -333,11 +330,11 @@ def _gone(
     ]
 
 
-def _row_data(row: Row) -> RowData:
+def _row_data(row: Row) -> dict[str, Any]:
     from pytest_ptm.shell.outgoing import (
         clean_data,  # in a run without verdicts not needed
     )
 
-    data = cast("RowData", clean_data(row.model_dump(mode="json")))
+    data = cast("dict[str, Any]", clean_data(row.model_dump(mode="json")))
     # By its id the controller finds the test again; it is made fit where it is shown.
     return {**data, "nodeid": row.nodeid}

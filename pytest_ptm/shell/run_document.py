@@ -50,16 +50,14 @@ def json_path(config: pytest.Config) -> Path | None:
 def _document(config: pytest.Config, *, complete: bool) -> dict[str, object]:
     # pydantic costs 40 ms; only a run that writes a document pays it.
     from pytest_ptm.runs.document import (
-        CostRow,
         ProblemRow,
-        Row,
         RunDocument,
         TestRow,
     )
+    from pytest_ptm.runs.rows import cost_row
 
     log = config.stash[log_key]
     settings = config.stash[session_key].settings
-    rows = tuple(Row.model_validate(row) for row in log.rows)
     document = RunDocument(
         run_id=uuid.uuid4().hex,
         started=datetime.fromtimestamp(log.started, UTC).isoformat(),
@@ -71,8 +69,8 @@ def _document(config: pytest.Config, *, complete: bool) -> dict[str, object]:
             **settings.model_dump(mode="json", exclude={"models", "named", "against"}),
             "against": settings.against.text if settings.against else None,
         },
-        models=tuple(dict.fromkeys(row.model for row in rows)),
-        verdicts=rows,
+        models=tuple(dict.fromkeys(row.model for row in log.rows)),
+        verdicts=tuple(log.rows),
         tests=tuple(
             TestRow(
                 nodeid=nodeid,
@@ -83,7 +81,7 @@ def _document(config: pytest.Config, *, complete: bool) -> dict[str, object]:
             )
             for nodeid, test in sorted(log.tests.items())
         ),
-        cost=CostRow.model_validate(total_cost(log)),
+        cost=cost_row(total_cost(log)),
         problems=tuple(ProblemRow(code=code, message=m) for code, m in log.problems),
     )
     return document.model_dump(mode="json")

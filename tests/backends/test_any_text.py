@@ -37,7 +37,8 @@ from pytest_ptm.results import Bound
 from pytest_ptm.runs.rows import row_of
 from pytest_ptm.session import Session, Told, activated
 from pytest_ptm.settings import Settings
-from pytest_ptm.verdicts.judge import explain, judge
+from pytest_ptm.verdicts.judge import judge
+from pytest_ptm.verdicts.words import message_of
 
 texts = st.lists(
     st.sampled_from(ODD)
@@ -85,7 +86,7 @@ def check_outgoing(result):
         else Bound(at_most=-0.5)
     )
     verdict = judge(result, bound)
-    message = explain(verdict, show_cases=50, rerun="pytest x")
+    message = str(message_of(verdict, show_cases=50, rerun="pytest x"))
     assert not steers(message, lines=True)
     assert not any(line.lstrip().startswith("::") for line in message.split("\n"))
     document = row_of(Told(verdict), "test_it.py::test_it").model_dump_json()

@@ -20,7 +20,9 @@ from pytest_ptm.results import (
     Result,
 )
 from pytest_ptm.session import Session, activated
-from pytest_ptm.verdicts.judge import explain, headline, judge
+from pytest_ptm.verdicts.headline import headline
+from pytest_ptm.verdicts.judge import judge
+from pytest_ptm.verdicts.words import message_of
 
 RESULT = Result(
     behaviour="accuracy",
@@ -55,14 +57,14 @@ RERUN = (
 def test_a_failure(golden):
     verdict = judge(RESULT, Bound(at_least=0.9))
     assert verdict.outcome == "failed"
-    golden("failure", explain(verdict, show_cases=5, rerun=RERUN))
+    golden("failure", str(message_of(verdict, show_cases=5, rerun=RERUN)))
 
 
 def test_a_partial_failure_without_interval(golden):
     figure = Measurement("average_precision", 0.5, 50, "higher")
     result = replace(RESULT, measurement=figure, of=872, by_group=(), counts=Counts())
     verdict = judge(result, Bound(at_most=0.4))
-    golden("partial_failure", explain(verdict, show_cases=0))
+    golden("partial_failure", str(message_of(verdict, show_cases=0)))
 
 
 def test_a_limit_that_does_not_hold(golden):
@@ -89,19 +91,19 @@ def test_a_limit_that_does_not_hold(golden):
     limit = Limit(mass, Bound(at_least=0.5))
     verdict = judge(result, Bound(at_most=0.5), limits=(limit,))
     assert verdict.outcome == "failed"
-    golden("limit", explain(verdict, show_cases=5))
+    golden("limit", str(message_of(verdict, show_cases=5)))
 
 
 def test_many_groups_are_cut_short(golden):
     figures = tuple(GroupFigure("id", f"g{i:02}", 0.5, 10) for i in range(20))
     verdict = judge(replace(RESULT, by_group=figures), Bound(at_least=0.9))
-    golden("many_groups", explain(verdict, show_cases=1))
+    golden("many_groups", str(message_of(verdict, show_cases=1)))
 
 
 def test_untrusted_text_is_shown_as_escapes(golden):
     case = Case("\x1b[2J", "::stop-commands::\n\ud800\u202e", "a\x00b", "\r", 1.0)
     verdict = judge(replace(RESULT, cases=(case,)), Bound(at_least=0.9))
-    text = explain(verdict, show_cases=5)
+    text = str(message_of(verdict, show_cases=5))
     golden("untrusted", text)
     text.encode("utf-8")
 
@@ -136,7 +138,9 @@ def test_a_model_that_is_worse(golden):
             than=right_but_for(alike | {12, 40, 77}, "in-use"),
         )
     result = replace(result, cost=Cost(400, 400, 400, 14, 2.5))
-    text = explain(judge(result, Bound(at_least=-0.02)), show_cases=2, rerun=RERUN)
+    text = str(
+        message_of(judge(result, Bound(at_least=-0.02)), show_cases=2, rerun=RERUN)
+    )
     golden("not_worse", text)
     shown = COMPARED.read_text(encoding="utf-8")
     for line in text.splitlines()[:10]:

@@ -92,7 +92,7 @@ def test_a_fixture_that_several_workers_set_up_answers_for_each(first):
         )
         report.worker_id = worker
         report.ptm = {
-            "rows": [{**shared}],
+            "rows": [shared.model_dump(mode="json")],
             "gone": [[]],
             "expected": [expected],
             "within": [True],
@@ -230,3 +230,62 @@ def test_what_a_fixture_asserts_after_the_last_report_is_red(suite):
     suite.makepyfile(test_it=HEAD + LATEST)
     suite.makeconftest(STOPS)
     assert suite.runpytest_inprocess(MODEL).ret == 1
+
+
+SPOILS = """
+import pytest
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    report.outcome, report.longrepr = "passed", None
+    for row in getattr(report, "ptm", {}).get("rows", []):
+        SPOIL
+    return report
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n1",)], ids=["alone", "xdist"])
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        ('del row["headline"]', "headline: Field required"),
+        ('row["outcome"] = "fine"', "outcome: Input should be 'passed', 'failed'"),
+        ('row["value"] = "much"', "value: Input should be a valid number"),
+        ("row.clear()", "nodeid: Field required"),
+    ],
+)
+def test_a_verdict_that_cannot_be_read_is_red_and_named(suite, spoil, why, workers):
+    suite.makepyfile(test_it=BAD)
+    suite.makeconftest(SPOILS.replace("SPOIL", spoil))
+    result = suite.runpytest_inprocess(MODEL, "--ptm-json=run.json", *workers)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        [
+            "PTM106 pytest reported 1 internal error; results may be lost. First: the "
+            "report of test_it.py::test_bad* brought a verdict that cannot be read: "
+            f"{why}*",
+            "PTM119 1 verdict reached, *'failed: accuracy in test_it.py::test_bad*",
+        ]
+    )
+    document = json.loads((suite.path / "run.json").read_text(encoding="utf-8"))
+    assert document["verdicts"] == []
+
+
+def test_a_verdict_that_cannot_be_read_keeps_no_other_from_the_log():
+    log, whole = RunLog(), row("test_it.py::test_one")
+    report = pytest.TestReport(
+        *("test_it.py::test_one", ("test_it.py", 1, "test_one"), {}),
+        *("passed", None, "call"),
+    )
+    report.ptm = {
+        "rows": [{}, whole.model_dump(mode="json")],
+        "gone": [[], []],
+        "expected": [False] * 2,
+        "within": [True] * 2,
+        "numbers": [0, 1],
+    }
+    note_report(log, report)
+    assert log.rows == [whole]
+    assert log.arrived == {(None, 1): "failed"}
+    assert len(log.internal_errors) == 1

@@ -141,7 +141,7 @@ def test_a_damaged_entry_is_an_error_and_not_a_pass(stored):
 def test_flips_are_named_in_the_order_of_the_data(stored):
     then = [True, False, True, False, True, True]
     now = [False, True, False, False, True, True]
-    found = stored(row(then)).compare([row(now).model_dump(mode="json")])
+    found = stored(row(then)).compare([row(now)])
     (flips,) = found.flips
     assert flips.newly_broken == ("r0", "r2")
     assert flips.fixed == ("r1",)
@@ -167,18 +167,14 @@ def test_ids_that_do_not_fit_the_outcomes_are_damage():
 
 def test_of_a_share_that_is_wrong_the_difference_is_turned(stored):
     then, now = [True] * 6 + [False] * 2, [False] + [True] * 5 + [False] * 2
-    found = stored(row(then, better="lower")).compare(
-        [row(now, better="lower").model_dump(mode="json")]
-    )
+    found = stored(row(then, better="lower")).compare([row(now, better="lower")])
     (flips,) = found.flips
     assert (flips.then.value, flips.now.value) == (2 / 8, 3 / 8)
     assert flips.difference == tango(1, 0, 8)
 
 
 def test_many_flips_are_counted(stored):
-    found = stored(row([True] * 40)).compare(
-        [row([False] * 32 + [True] * 8).model_dump(mode="json")]
-    )
+    found = stored(row([True] * 40)).compare([row([False] * 32 + [True] * 8)])
     assert then_and_now(found.flips[0]) == (
         "then → now accuracy 1.0000 → 0.2000 (-0.8000, 95 % Tango -0.8950 .. "
         "-0.6423), passed → failed · newly broken r0, r1, r2, r3, r4, … (27 more)  "
@@ -188,7 +184,7 @@ def test_many_flips_are_counted(stored):
 
 def test_what_did_not_run_and_what_is_new_are_told_apart(stored):
     run = stored(row([True] * 4), row([True] * 4, test="test_a.py::test_old"))
-    new = row([True] * 4, test="test_a.py::test_new").model_dump(mode="json")
+    new = row([True] * 4, test="test_a.py::test_new")
     found = run.compare([new])
     assert found.left == ("test_a.py::test_b", "test_a.py::test_old")
     (why,) = found.unmatched

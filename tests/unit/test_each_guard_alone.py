@@ -25,7 +25,8 @@ from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 from pytest_ptm.shell import guards
 from pytest_ptm.shell.configuration import log_key, raw_key, session_key
-from pytest_ptm.verdicts.judge import headline, judge
+from pytest_ptm.verdicts.headline import headline
+from pytest_ptm.verdicts.judge import judge
 
 RAW = {
     "models": [],

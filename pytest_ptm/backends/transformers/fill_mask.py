@@ -31,7 +31,7 @@ from pytest_ptm.tasks.fill_mask import (
     read_wanted,
     wanted_text,
 )
-from pytest_ptm.tasks.protocol import Columns, Encoded, Rows
+from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, texts_of
 
 AUTO_CLASS = "AutoModelForMaskedLM"
 
@@ -47,7 +47,7 @@ class ClozeRows:
     wanted: tuple[str, ...]
 
     def take(self, rows: Rows) -> Self:
-        """These rows, in this order; no token is copied."""
+        """These rows, in this order; and nothing of the others."""
         wanted = tuple(self.wanted[int(row)] for row in rows)
         return type(self)(self.tokens.take(rows), wanted)
 
@@ -132,12 +132,12 @@ class TransformersMaskedModel:
         """The rows tokenised, masks in place, truncated to what the model sees."""
         encoded = self._encoded(inputs)
         rows = encoded.payload
-        wanted = tuple(inputs.get("wanted", [""] * len(encoded)))
+        wanted = tuple(texts_of({"wanted": [""] * len(encoded), **inputs}, "wanted"))
         if "hidden" in inputs:
-            wanted = self._hide(rows, inputs["hidden"])
+            wanted = self._hide(rows, texts_of(inputs, "hidden"))
         return Encoded(
             lengths=encoded.lengths,
-            keys=keys_of(rows, beside=wanted),
+            keys=keys_of(rows, beside=[text.encode() for text in wanted]),
             truncated=encoded.truncated,
             payload=ClozeRows(rows, wanted),
             coverage=encoded.coverage,
@@ -185,7 +185,7 @@ class TransformersMaskedModel:
 
     def _encoded(self, inputs: Columns) -> Encoded[TokenRows]:
         mask = self.mask
-        texts = [text.replace(MASK, mask) for text in inputs["text"]]
+        texts = [text.replace(MASK, mask) for text in texts_of(inputs, "text")]
         return self.checkpoint.encode({"text": texts})
 
     def _hide(self, rows: TokenRows, hidden: Sequence[str]) -> tuple[str, ...]:

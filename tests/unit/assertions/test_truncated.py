@@ -37,7 +37,7 @@ def short_sighted():
 
 
 def headline(session):
-    from pytest_ptm.verdicts.judge import headline
+    from pytest_ptm.verdicts.headline import headline
 
     return headline(session.verdicts[-1].verdict)
 
@@ -53,10 +53,7 @@ def test_all_rows_truncated_are_red_where_a_bound_is_given(short_sighted, sessio
     # Accuracy's interval is not to be read as that of the share that was truncated.
     (interval,) = (line for line in others if line.strip().startswith("interval"))
     assert interval.endswith(" · of accuracy")
-    passed, failed = (
-        row_of(told, "test_it.py::test_it").model_dump(mode="json")
-        for told in session.verdicts
-    )
+    passed, failed = (row_of(told, "test_it.py::test_it") for told in session.verdicts)
     assert not limit_leads(passed)
     assert limit_leads(failed)
 

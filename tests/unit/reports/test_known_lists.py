@@ -1,10 +1,13 @@
 """The lists of known failures as values: read, compared, written."""
 
 import tomllib
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
+from ptm_rows import MODEL
+from ptm_rows import row as row_of_a_run
 
 from pytest_ptm.ground.errors import SettingsError
 from pytest_ptm.known.compare import Seen, compare, not_in_data
@@ -27,22 +30,20 @@ PATH = Path("known.toml")
 def row(*failing, test="t.py::a", place=0, model="m", capability=None, **more):
     outcomes = Outcomes(IDS, right=np.array([name not in failing for name in IDS]))
     packed = pack(outcomes)
-    return {
-        "nodeid": more.pop("nodeid", f"{test}[{model}]"),
+    told = {
         "test": test,
         "place": place,
-        "model": {"name": model},
+        "model": {**MODEL, "name": model},
         "capability": capability,
-        "stopped": None,
-        "partial_of": None,
-        "outcomes": {name: getattr(packed, name) for name in packed.__slots__},
+        "outcomes": asdict(packed),
         **more,
     }
+    return row_of_a_run(more.pop("nodeid", f"{test}[{model}]"), **told)
 
 
 def seen(*rows, tests=None, models=("m",), gone=None, left_out=(), covers=True):
     if tests is None:
-        tests = {one["nodeid"]: "passed" for one in rows}
+        tests = {one.nodeid: "passed" for one in rows}
     return Seen(rows, tests, models, models, left_out, gone or {}, lambda test: covers)
 
 

@@ -1,0 +1,118 @@
+"""The message of a verdict as parts: what each holds, and that the text is of them."""
+
+from dataclasses import fields, replace
+
+import pytest
+
+from pytest_ptm.results import (
+    Bound,
+    Case,
+    Cost,
+    Counts,
+    GroupFigure,
+    Interval,
+    Limit,
+    Measurement,
+    ModelCard,
+    Result,
+)
+from pytest_ptm.verdicts.footing import Detail
+from pytest_ptm.verdicts.judge import judge
+from pytest_ptm.verdicts.words import CaseWords, message_of
+
+RESULT = Result(
+    behaviour="metric",
+    model=ModelCard("candidate", "./candidate", "ab" * 32, notes=("of the model",)),
+    task="text-classification",
+    measurement=Measurement(
+        "accuracy", 0.88, 200, "higher", Interval(0.8277, 0.918, 0.95, "Wilson")
+    ),
+    signature="ptm:0.1|accuracy",
+    by_group=(GroupFigure("length", "long", 0.8163, 98),),
+    cases=(
+        Case("rev-1", "not bad", "positive", "negative 0.998", 1.0, note="truncated"),
+        Case("rev-2", "good", "positive", "negative 0.6", 0.5),
+    ),
+    failing=24,
+    counts=Counts(truncated=3),
+    cost=Cost(200, 198, 150, 6, 1.25),
+    notes=("of the figure",),
+)
+ECE = Limit(Measurement("ece", 0.05, 200, "lower"), Bound(at_most=0.1))
+
+
+@pytest.fixture
+def message():
+    verdict = judge(RESULT, Bound(at_least=0.9), limits=(ECE,))
+    return message_of(verdict, show_cases=1, rerun="pytest x")
+
+
+def test_each_part_says_its_own(message):
+    assert message.headline == "accuracy 0.8800 < 0.9000 (n=200)"
+    reading = "inconclusive at 95 %: the bound lies inside"
+    assert message.footing == (
+        Detail("interval", f"95 % Wilson 0.8277 .. 0.9180 · {reading}"),
+    )
+    assert message.also == ("ece 0.0500 <= 0.1000",)
+    assert message.groups == ("length=long 0.8163 (n=98)",)
+    assert message.counts == "3 truncated to what the model can see"
+    assert message.notes == ("of the model", "of the figure")
+    assert message.cases == (
+        CaseWords("rev-1", "positive", "negative 0.998", "not bad", "truncated"),
+    )
+    assert message.failing == 24
+    assert message.signature == "ptm:0.1|accuracy"
+    assert message.rerun == "pytest x"
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("headline", "HEAD"),
+        ("model", "  model      MODEL"),
+        ("footing", "  judged on  FOOT"),
+        ("also", "  also       ALSO"),
+        ("groups", "  by group   GROUP"),
+        ("counts", "  counts     COUNTS"),
+        ("notes", "  note       NOTE"),
+        ("cases", '    ID  expected E  got O  "S"'),
+        ("failing", "  worst 1 of 7"),
+        ("cost", "  cost       COST"),
+        ("signature", "  signature  SIGN"),
+        ("rerun", "  rerun      RERUN"),
+    ],
+)
+def test_the_text_has_a_line_of_every_part(message, part, said):
+    new = {
+        "headline": "HEAD",
+        "model": "MODEL",
+        "footing": (Detail("judged on", "FOOT"),),
+        "also": ("ALSO",),
+        "groups": ("GROUP",),
+        "counts": "COUNTS",
+        "notes": ("NOTE",),
+        "cases": (CaseWords("ID", "E", "O", "S", ""),),
+        "failing": 7,
+        "cost": "COST",
+        "signature": "SIGN",
+        "rerun": "RERUN",
+    }
+    assert new.keys() == {field.name for field in fields(message)}
+    before = str(message).splitlines()
+    after = str(replace(message, **{part: new[part]})).splitlines()
+    assert said in after
+    assert said not in before
+
+
+def test_a_part_with_nothing_to_say_has_no_line():
+    plain = replace(
+        RESULT,
+        model=replace(RESULT.model, notes=()),
+        by_group=(),
+        cases=(),
+        counts=Counts(),
+        notes=(),
+    )
+    text = str(message_of(judge(plain, Bound(at_least=0.5)), show_cases=5))
+    labels = [line.split()[0] for line in text.splitlines()]
+    assert labels == ["accuracy", "model", "interval", "cost", "signature"]
