@@ -13,7 +13,7 @@ from pytest_ptm.behaviours.cases import cases_of
 from pytest_ptm.behaviours.classified import rows_by_group
 from pytest_ptm.behaviours.cloze import Texts, texts_of
 from pytest_ptm.behaviours.doubts import TOGETHER, alike, doubts, ties
-from pytest_ptm.behaviours.inquiry import MeanOfUnits, Units, run
+from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.behaviours.two_models import aligned, both
 from pytest_ptm.datasets.examples import Examples
@@ -80,7 +80,7 @@ def agreement(
         units=Units.each(asked.examples),
         figure=MeanOfUnits(),
         askings=(each_example(asked), each_example(other)),
-        scoring=lambda heard, units: part(heard, units).outcomes(),
+        scoring=lambda heard, units: part(heard, units).scores,
         reporting=lambda heard, units: part(heard, units).result(),
         unlimited=lambda: Units.each(asked.whole),
         of=asked.of,
@@ -114,13 +114,18 @@ class _Sides:
         far = self.tolerance is not None and self.moved > self.tolerance
         return differs | far
 
+    @property
+    def scores(self) -> Scores:
+        """1 for each example that is answered alike."""
+        return (~self.apart).astype(np.float64)
+
     def outcomes(self) -> Outcomes:
         """Which examples are answered alike."""
-        rows, same = self.asked.examples, ~self.apart
+        rows = self.asked.examples
         return Outcomes(
             ids=rows.ids,
-            right=same,
-            scores=same.astype(np.float64),
+            right=~self.apart,
+            scores=self.scores,
             groups=rows.groups,
             alike=alike(rows),
         )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, question
 from pytest_ptm.behaviours.doubts import alike, contradictions, doubts, ties
+from pytest_ptm.behaviours.inquiry import Scores
 from pytest_ptm.behaviours.labels import Gold, class_index, gold
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
@@ -135,6 +136,19 @@ class Labelled:
         """The bound model."""
         return classifier_of(self.asked)
 
+    def scores(self, metric: Metric, rows: Rows, said: Classification) -> Scores:
+        """What each of these rows adds to a metric that is the mean of that.
+
+        Raises:
+            ValueError: the metric is no mean.
+        """
+        if metric.per_unit is None:
+            raise ValueError(f"{metric.name} is no mean of one score an example")
+        truth = self.truth[rows]
+        return metric.per_unit.scores(
+            compare(metric.name, truth, said, positive=self.positive)
+        )
+
     def part(self, rows: Rows, answers: Answers[Classification]) -> Classified:
         """These examples with the answers to them, in this order."""
         asked = self.asked.part(rows)
@@ -177,20 +191,6 @@ def classify(
     """The same, asked."""
     found = labelled(model, examples, positive=positive, label_map=label_map)
     return found.part(np.arange(len(found.asked.examples)), found.asked.ask())
-
-
-def unit_scores(found: Classified, metric: Metric) -> NDArray[np.float64]:
-    """What each example adds to a metric that is the mean of that.
-
-    Raises:
-        ValueError: the metric is no mean.
-    """
-    if metric.per_unit is None:
-        raise ValueError(f"{metric.name} is no mean of one score an example")
-    truth, said = found.truth, found.predictions
-    return metric.per_unit.scores(
-        compare(metric.name, truth, said, positive=found.positive)
-    )
 
 
 def rows_by_group(examples: Examples, column: str) -> dict[str, Rows]:

@@ -13,6 +13,7 @@ from pytest_ptm.behaviours.flips import BothModels, own_outcomes
 from pytest_ptm.behaviours.inquiry import (
     AsAWhole,
     MeanOfUnits,
+    Scores,
     ToBeStored,
     Units,
     run,
@@ -157,6 +158,10 @@ def _inquiry(
 ) -> Rowwise[Classification]:
     """The question how far ours is ahead of what the other side made of the rows."""
 
+    def gains(heard: AllHeard[Classification], units: Rows) -> Scores:
+        said = heard[0].given.predictions
+        return theirs(heard, units).gains(found, metric, units, said)
+
     def part(heard: AllHeard[Classification], units: Rows) -> BothModels:
         ours = found.part(units, heard[0].given)
         return BothModels(ours, theirs(heard, units), metric)
@@ -166,7 +171,7 @@ def _inquiry(
         units=Units.each(found.asked.examples),
         figure=_figure(metric, found),
         askings=askings,
-        scoring=lambda heard, units: part(heard, units).outcomes(),
+        scoring=gains,
         reporting=lambda heard, units: part(heard, units).result(parts),
         unlimited=lambda: Units.each(found.asked.whole),
         of=found.asked.of,

@@ -35,16 +35,6 @@ class BothModels:
     theirs: Theirs
     metric: Metric
 
-    def outcomes(self) -> Outcomes:
-        """What each row adds to the gain, where that is the mean over all of them."""
-        found = self.found
-        return Outcomes(
-            ids=found.examples.ids,
-            right=found.right,
-            scores=self.theirs.gains(found, self.metric),
-            groups=found.examples.groups,
-        )
-
     def result(self, parts: Sequence[str]) -> Result:
         """The gain as a result; ``parts`` is what its signature says of it."""
         found, theirs = self.found, self.theirs

@@ -107,7 +107,7 @@ def masked_gap(
         units=Units.each(asked.examples),
         figure=_figure(measure),
         askings=found.askings(),
-        scoring=lambda heard, units: found.part(heard, units).outcomes(),
+        scoring=lambda heard, units: found.part(heard, units).gaps,
         reporting=lambda heard, units: found.part(heard, units).result(),
         unlimited=lambda: Units.each(asked.whole),
         of=asked.of,

@@ -10,7 +10,7 @@ import numpy as np
 from pytest_ptm.behaviours.asking import Question, signature
 from pytest_ptm.behaviours.cloze import Texts, cloze
 from pytest_ptm.behaviours.doubts import alike
-from pytest_ptm.behaviours.inquiry import MeanOfUnits, Units, run
+from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise
 from pytest_ptm.behaviours.wanted import FilledText, WantedWords, judged
 from pytest_ptm.behaviours.words import (
@@ -112,7 +112,7 @@ def masked_prediction(
         units=Units.each(asked.examples),
         figure=MeanOfUnits(),
         askings=word_askings(asked, spelled),
-        scoring=lambda heard, units: found.part(heard, units).outcomes(),
+        scoring=lambda heard, units: found.part(heard, units).scores_of_texts,
         reporting=lambda heard, units: found.part(heard, units).result(),
         unlimited=lambda: Units.each(asked.whole),
         of=asked.of,
@@ -144,14 +144,18 @@ class _Judged:
     scores: WordScores
     rows: tuple[FilledText, ...]
 
+    @property
+    def scores_of_texts(self) -> Scores:
+        """1 for each text that is right."""
+        return np.array([row.right for row in self.rows], dtype=np.float64)
+
     def outcomes(self) -> Outcomes:
         """Which texts are right."""
-        examples = self.asked.examples
-        right = np.array([row.right for row in self.rows], dtype=np.bool_)
+        examples, scores = self.asked.examples, self.scores_of_texts
         return Outcomes(
             ids=examples.ids,
-            right=right,
-            scores=right.astype(np.float64),
+            right=scores == 1,
+            scores=scores,
             groups=examples.groups,
             alike=alike(examples),
         )

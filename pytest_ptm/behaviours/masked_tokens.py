@@ -13,7 +13,7 @@ from pytest_ptm.behaviours.asking import Question, counts, signature
 from pytest_ptm.behaviours.cloze import Texts
 from pytest_ptm.behaviours.doubts import alike, doubts
 from pytest_ptm.behaviours.hidden import Hidden, hide
-from pytest_ptm.behaviours.inquiry import AsAWhole, Units, run
+from pytest_ptm.behaviours.inquiry import AsAWhole, Scores, Units, run
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.errors import ArgumentError
@@ -21,7 +21,6 @@ from pytest_ptm.results import (
     CASES_KEPT,
     Case,
     Measurement,
-    Outcomes,
     Result,
 )
 from pytest_ptm.statistics.clustered_evidence import RatioOf
@@ -162,7 +161,7 @@ def _inquiry(
 ) -> Rowwise[MaskedTokens]:
     """The question what becomes of hidden tokens, by what makes a result of it."""
 
-    def score(heard: AllHeard[MaskedTokens], units: Rows) -> Outcomes:
+    def score(heard: AllHeard[MaskedTokens], units: Rows) -> Scores:
         raise ValueError(f"{name} has no score of a text by itself")
 
     return Rowwise(

@@ -8,11 +8,12 @@ import numpy as np
 
 from pytest_ptm.behaviours.asking import counts
 from pytest_ptm.behaviours.cases import wrong_answers
-from pytest_ptm.behaviours.classified import Classified, Labelled, labelled, unit_scores
+from pytest_ptm.behaviours.classified import Classified, Labelled, labelled
 from pytest_ptm.behaviours.inquiry import (
     AsAWhole,
     Figure,
     MeanOfUnits,
+    Scores,
     Units,
     run,
 )
@@ -123,9 +124,9 @@ def over_labels(
     """
     require_metric(metric, found)
 
-    def score(heard: AllHeard[Classification], rows: Rows) -> Outcomes:
+    def score(heard: AllHeard[Classification], rows: Rows) -> Scores:
         (said,) = heard
-        return scored(found.part(rows, said.given), metric)
+        return found.scores(metric, rows, said.given.predictions)
 
     def reported(heard: AllHeard[Classification], rows: Rows) -> Result:
         (said,) = heard
@@ -164,20 +165,6 @@ def figure_of(metric: Metric, found: Labelled) -> MeanOfUnits | AsAWhole:
         return AsAWhole(metric.why_whole())
     about_one = found.positive is not None
     return MeanOfUnits(0.0, scores.most(len(classifier.class_names), about_one))
-
-
-def scored(found: Classified, metric: Metric) -> Outcomes:
-    """What came of each example, and what it adds to a metric that is a mean.
-
-    Raises:
-        ValueError: the metric is no mean.
-    """
-    return Outcomes(
-        ids=found.examples.ids,
-        right=found.right,
-        scores=unit_scores(found, metric),
-        groups=found.examples.groups,
-    )
 
 
 def _result(found: Classified, metric: str, named: Sequence[str]) -> Result:

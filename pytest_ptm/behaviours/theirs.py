@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.classified import Classified, Labelled, labelled, unit_scores
+from pytest_ptm.behaviours.classified import Classified, Labelled, labelled
+from pytest_ptm.behaviours.inquiry import Scores
 from pytest_ptm.behaviours.labels import Gold
 from pytest_ptm.behaviours.two_models import aligned, places, require_same_classes
 from pytest_ptm.datasets.columns import LabelMap
@@ -93,21 +94,22 @@ class Theirs:
             positive=found.positive,
         )
 
-    def gains(self, found: Classified, metric: Metric) -> NDArray[np.float64]:
-        """How far each row is ahead of theirs by a metric that is a mean over rows.
+    def gains(
+        self, found: Labelled, metric: Metric, rows: Rows, said: Classification
+    ) -> Scores:
+        """How far ours is ahead in each of these rows, by a metric that is a mean.
 
         Above 0 is better, always.
 
         Raises:
             ValueError: the metric is no mean.
         """
-        ours, theirs = unit_scores(found, metric), self.right.astype(np.float64)
+        ours, theirs = found.scores(metric, rows, said), self.right.astype(np.float64)
         if self.scores is not None and metric.scored:
             # Rounded as a stored one is: else a model is not its own equal.
             ours, theirs = ours.astype(np.float32).astype(np.float64), self.scores
         elif self.predictions is not None:
-            answers = replace(found.answers, predictions=self.predictions)
-            theirs = unit_scores(replace(found, answers=answers), metric)
+            theirs = found.scores(metric, rows, self.predictions)
         return ours - theirs if metric.better == "higher" else theirs - ours
 
 

@@ -99,7 +99,7 @@ def test_the_mean_of_what_rows_add_is_the_gain(name):
     inquiry = compared(name, positive=positive)
     found = []
     for units in windows(len(ROWS), size=50, seed=1):
-        found += inquiry.score(inquiry.ask(units), units).scores.tolist()
+        found += inquiry.score(inquiry.ask(units), units).tolist()
     assert min(found) >= inquiry.figure.least
     assert max(found) <= inquiry.figure.most
     assert inquiry.figure.least == -inquiry.figure.most
