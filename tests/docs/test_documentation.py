@@ -10,7 +10,7 @@ import pytest_ptm
 from pytest_ptm.runs.document import RunDocument
 from pytest_ptm.session import Session, activated
 from pytest_ptm.shell.options import OPTIONS, markdown_table
-from pytest_ptm.shell.recorder import FIXTURES
+from pytest_ptm.shell.running import FIXTURES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
