@@ -79,23 +79,19 @@ def conclude(run: pytest.Session) -> None:
     session.on_late = late
 
 
-def is_shared(fixturedef: pytest.FixtureDef[Any]) -> bool:
-    """Whether a fixture is set up once for several tests."""
-    return fixturedef.scope != "function"
-
-
-@contextlib.contextmanager
 def setting_up(
     fixturedef: pytest.FixtureDef[Any], request: SubRequest
-) -> Generator[None]:
-    """The setup of a shared fixture; what it asserts, also at its end, is its own."""
+) -> Generator[None, object, object]:
+    """The setup of a fixture: what a shared one asserts, at its end too, is its own."""
+    if fixturedef.scope == "function":  # set up for one test alone
+        return (yield)
     session = request.config.stash[session_key]
     aside = _Aside(session, fixture_id(fixturedef, request))
     # Finalizers run in reverse: these two stand around the fixture's own teardown.
     fixturedef.addfinalizer(aside.leave)
     aside.enter()
     try:
-        yield
+        return (yield)
     finally:
         aside.leave()
         fixturedef.addfinalizer(aside.enter)

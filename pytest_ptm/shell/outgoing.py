@@ -17,7 +17,6 @@ import pytest
 
 from pytest_ptm.ground.display import presentable
 from pytest_ptm.ground.redaction import read_environment_again
-from pytest_ptm.shell.configuration import is_used, raw_key, session_key
 
 # Colours of captured output steer nothing else; pytest itself ends them. (Compiled,
 # and kept, by re at its first use.)
@@ -38,38 +37,6 @@ def clean(report: pytest.TestReport | pytest.CollectReport) -> None:
         ]
         if hasattr(report, "wasxfail"):
             report.wasxfail = presentable(report.wasxfail)
-
-
-class Warnings:
-    """The hooks for what is said beside reports: warnings, and crashes of pytest.
-
-    Only in a run that has to do with a model. On workers too, before they are sent.
-    """
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-
-    def __dir__(self) -> list[str]:
-        """The hooks: pytest looks at no other name, as in ``plugin``."""
-        return [name for name in vars(Warnings) if name.startswith("pytest_")]
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
-        """Clean a warning before the terminal, a log or the controller keeps it."""
-        if self._concerned:
-            clean_warning(warning_message)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_internalerror(self, excrepr: object) -> None:
-        """Clean the traceback of a crash before it is printed."""
-        if self._concerned:
-            read_environment_again()
-            clean_data(excrepr)
-
-    @property
-    def _concerned(self) -> bool:
-        stash = self._config.stash
-        return is_used(stash[raw_key]) or stash[session_key].was_used
 
 
 def clean_warning(warning: warnings.WarningMessage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -76,6 +77,16 @@ def tell_models(config: pytest.Config) -> None:
         path = worker_input(config).get("ptm_late")
         if path is not None:
             session.on_late = lambda told: _tell_late(told, str(path))
+
+
+def sending(config: pytest.Config) -> Generator[None, object, object]:
+    """Keep a report that cannot be encoded from being lost between processes."""
+    data = yield
+    if is_worker(config) and config.stash[session_key].reached:
+        from pytest_ptm.shell import arrival
+
+        arrival.announce(config, data)
+    return transportable(data)
 
 
 def shared_settings(config: pytest.Config) -> Raw | None:

@@ -16,6 +16,9 @@ STILL_BY_HAND = {
     "masked_tokens",
 }
 
+MOST_LINES = 350
+STILL_LARGER = {"checkpoint", "preflight", "results", "session"}
+
 
 def calls_of(name):
     """The modules that call this name, by their stems."""
@@ -31,3 +34,27 @@ def calls_of(name):
 
 def test_a_result_is_made_in_one_place():
     assert calls_of("Result") - STILL_BY_HAND == {"reporting"}
+
+
+def lines_of(path):
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_a_module_is_one_idea_and_no_larger():
+    larger = {
+        path.stem for path in PACKAGE.rglob("*.py") if lines_of(path) > MOST_LINES
+    }
+    assert larger - STILL_LARGER == set()
+
+
+def test_the_hooks_of_the_plugin_only_delegate():
+    path = PACKAGE / "plugin.py"
+    assert lines_of(path) <= 150
+    hooks = [
+        node
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert len(hooks) > 15
+    # A docstring, and one line.
+    assert [hook.name for hook in hooks if len(hook.body) != 2] == []

@@ -11,7 +11,7 @@ import pytest_ptm
 from pytest_ptm.runs.document import RunDocument
 from pytest_ptm.session import Session, activated
 from pytest_ptm.shell.options import OPTIONS, markdown_table
-from pytest_ptm.shell.recorder import FIXTURES
+from pytest_ptm.shell.running import FIXTURES
 
 MODEL_OPTIONS = re.compile(
     r"<!-- model options -->\n(.*?)<!-- /model options -->", re.DOTALL

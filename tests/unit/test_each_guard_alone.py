@@ -23,7 +23,7 @@ from pytest_ptm.results import (
 from pytest_ptm.runs.log import RunLog, TestLog
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
-from pytest_ptm.shell import guards
+from pytest_ptm.shell import guards, problems
 from pytest_ptm.shell.configuration import log_key, raw_key, session_key
 from pytest_ptm.verdicts.headline import headline
 from pytest_ptm.verdicts.judge import judge
@@ -39,7 +39,7 @@ RAW = {
 
 
 def codes(log, **raw):
-    return [code for code, _ in guards.problems(log, {**RAW, **raw})]
+    return [code for code, _ in problems.problems(log, {**RAW, **raw})]
 
 
 def test_an_expected_failure_without_a_fixture_of_ours_counts_by_its_verdict():

@@ -1,0 +1,82 @@
+"""The settings of a run, checked; only runs that use pytest-ptm come here."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from pytest_ptm.backends import parse_spec
+from pytest_ptm.ground.errors import SettingsError
+from pytest_ptm.settings import Settings, explained, no_name_twice
+from pytest_ptm.shell.options import OPTIONS, Value
+
+if TYPE_CHECKING:
+    from pytest_ptm.shell.configuration import Raw
+
+
+def settings_of(raw: Raw) -> Settings:
+    """The checked settings.
+
+    Raises:
+        SettingsError: a value or a spec is wrong.
+    """
+    given = [parse_spec(text, base=Path(base)) for text, base in raw["models"]]
+    from_ini = [parse_spec(text, base=Path(base)) for text, base in raw["ini_models"]]
+    against = raw["values"].get("against")
+    _check_baseline(raw["values"])
+    no_name_twice(tuple(given), source="--ptm-model")
+    no_name_twice(tuple(from_ini), source="ptm_model in the ini file")
+    taken = {model.name for model in given}
+    fields = {
+        **raw["values"],
+        "against": None
+        if against is None
+        else parse_spec(str(against), base=Path(raw["against_from"])),
+        "models": tuple(given or from_ini),
+        "named": (*given, *(model for model in from_ini if model.name not in taken)),
+        "require": raw["require"],
+        "require_asked": raw["require_asked"],
+    }
+    try:
+        return Settings.model_validate(fields)
+    except ValidationError as error:
+        names = {option.field: option.flag for option in OPTIONS}
+        raise explained(error, names) from None
+
+
+def rerun_command(
+    nodeid: str, raw: Raw, settings: Settings, *, rootpath: Path, cwd: Path
+) -> str:
+    """What to type to run one test again with the same settings, from ``cwd``."""
+    path, separator, rest = nodeid.partition("::")
+    shown = os.path.relpath(rootpath / path, cwd) + separator + rest
+    typed = [
+        f"--ptm-model {shlex.quote(model.text)}"
+        for model in settings.models[: len(raw["models"])]
+        if f"[{model.name}" in rest or "[" not in rest
+    ]
+    return " ".join(["pytest", f'"{shown}"', *typed, *raw["typed"]])
+
+
+def _check_baseline(values: Mapping[str, Value]) -> None:
+    """Refuse to write a baseline to nowhere, or one of a sample.
+
+    Raises:
+        SettingsError: what is missing, or too much.
+    """
+    if not values.get("baseline_update"):
+        return
+    if "baseline" not in values:
+        raise SettingsError(
+            "--ptm-baseline-update: name the file to write with --ptm-baseline FILE"
+        )
+    if "limit" in values:
+        raise SettingsError(
+            "--ptm-baseline-update: a sample by --ptm-limit is no baseline; "
+            "leave one of them out"
+        )

@@ -1,0 +1,87 @@
+"""Verdicts and costs as they travel: JSON on the report of the phase they are of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from pytest_ptm.runs.rows import cost_row, row_of
+from pytest_ptm.shell.configuration import raw_key
+from pytest_ptm.shell.outgoing import clean_data
+
+if TYPE_CHECKING:
+    import pytest
+
+    from pytest_ptm.results import Cost
+    from pytest_ptm.runs.document import Row
+    from pytest_ptm.session import Session, Told
+
+
+class Drained(NamedTuple):
+    """What a session was asked since the last report.
+
+    ``before`` is how many verdicts the test told of by then; ``of_fixtures`` are those
+    of shared fixtures: the fixture's id, which of its own, the verdict.
+    """
+
+    before: int
+    verdicts: list[Told]
+    costs: list[Cost]
+    of_fixtures: list[tuple[str, int, Told]]
+
+
+def payload_of(
+    session: Session, item: pytest.Item, drained: Drained, *, since: float
+) -> dict[str, Any]:
+    """What a report brings; the user's own properties of the test are set beside it.
+
+    ``since`` is when its phase began.
+    """
+    own = _own(session, item.nodeid, drained)
+    theirs = [
+        row_of(told, nodeid, place=place) for nodeid, place, told in drained.of_fixtures
+    ]
+    rows = [*own, *theirs]
+    every = [*drained.verdicts, *(told for _, _, told in drained.of_fixtures)]
+    whose = [item.nodeid] * len(own) + [nodeid for nodeid, _, _ in drained.of_fixtures]
+    for row in own:
+        item.user_properties.append((f"ptm.{row.metric}", repr(row.value)))
+        item.user_properties.append(
+            ("ptm.verdict", f"{row.outcome}: {row.headline} on {row.model.name}")
+        )
+    return {
+        "costs": [cost_row(cost).model_dump() for cost in drained.costs],
+        "rows": [_written(row) for row in rows],
+        "gone": _gone(item.config.stash[raw_key]["known_ids"], rows, every),
+        "numbers": list(map(session.reach, every, whose)),
+        "expected": [told.expected for told in every],
+        "within": [told.when >= since for told in every],
+    }
+
+
+def _own(session: Session, nodeid: str, drained: Drained) -> list[Row]:
+    capability = None if session.test is None else session.test.capability
+    return [
+        row_of(told, nodeid, place=place, capability=capability)
+        for place, told in enumerate(drained.verdicts, start=drained.before)
+    ]
+
+
+def _gone(
+    known: dict[str, list[str]], rows: list[Row], verdicts: list[Told]
+) -> list[list[str]]:
+    """Of each verdict: the known failures that its data do not hold."""
+    if not known:
+        return [[] for _ in rows]
+    # Only for a run with a list: here the ids of all examples are at hand.
+    from pytest_ptm.known.compare import not_in_data
+
+    return [
+        not_in_data(known.get(row.test, ()), told.verdict.result.outcomes)
+        for row, told in zip(rows, verdicts, strict=True)
+    ]
+
+
+def _written(row: Row) -> dict[str, Any]:
+    data = cast("dict[str, Any]", clean_data(row.model_dump(mode="json")))
+    # By its id the controller finds the test again; it is made fit where it is shown.
+    return {**data, "nodeid": row.nodeid}

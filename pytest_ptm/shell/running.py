@@ -1,0 +1,179 @@
+"""A test while it runs: who is asking, and what each of its phases found."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_ptm.session import OnInconclusive, RunningTest, Session
+from pytest_ptm.shell.configuration import is_used, raw_key, session_key
+
+FIXTURES = frozenset({"ptm_model", "ptm_load", "ptm_against"})
+"""Fixtures whose tests mean to ask a model."""
+
+
+def parametrize(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes ``ptm_model`` once for each of its models."""
+    marker = metafunc.definition.get_closest_marker("ptm")
+    if marker is None and "ptm_model" not in metafunc.fixturenames:
+        return
+    from pytest_ptm.shell import markers
+
+    markers.parametrize(metafunc)
+
+
+def asking(item: pytest.Item) -> Generator[None, object, object]:
+    """Let assertions know which test is asking, from its setup to its last report."""
+    session = item.config.stash[session_key]
+    session.begin_test(running(item))
+    try:
+        return (yield)
+    finally:
+        session.end_test()
+
+
+def running(item: pytest.Item) -> RunningTest:
+    """What code far from pytest may know of the test that is asking."""
+    config = item.config
+
+    def rerun() -> str:
+        from pytest_ptm.shell.checked_settings import rerun_command
+
+        return rerun_command(
+            item.nodeid,
+            config.stash[raw_key],
+            config.stash[session_key].settings,
+            rootpath=config.rootpath,
+            cwd=Path(config.invocation_params.dir),
+        )
+
+    if item.get_closest_marker("ptm") is None:
+        return RunningTest(item.nodeid, rerun=rerun, excuse=_excuse)
+    # Only a test that carries the marker pays for reading it.
+    from pytest_ptm.shell.markers import read_mark
+
+    mark = read_mark(item)
+    return RunningTest(
+        item.nodeid,
+        task=mark.task,
+        models=mark.models,
+        rerun=rerun,
+        capability=mark.capability,
+        excuse=_excuse,
+    )
+
+
+def check_models(item: pytest.Item) -> None:
+    """Fail the test that left a model otherwise than it found it.
+
+    Raises:
+        ModelError: PTM304, the model was left in training mode or with other weights.
+    """
+    __tracebackhide__ = True
+    session, nodeid = item.config.stash[session_key], item.nodeid
+    found = [error for watch in session.watches if (error := watch.left_by(nodeid))]
+    if found:
+        # Answers may have been taken from the changed model too.
+        session.start_afresh()
+        raise found[0]
+
+
+def reporting(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put what the phase found onto its report."""
+    session = item.config.stash[session_key]
+    payload = drain(session, item, since=call.start)
+    report = yield
+    if call.when == "teardown":
+        # The next attempt of a test that is run again tells its verdicts from 0.
+        session.begin_again()
+    if payload:
+        report.__dict__["ptm"] = payload
+    error = call.excinfo.value if call.excinfo else None
+    if _is_ours(report, error) or payload:
+        from pytest_ptm.shell import outgoing
+
+        session.was_used = True
+        outgoing.clean(report)
+    return report
+
+
+def _is_ours(report: pytest.TestReport, error: BaseException | None) -> bool:
+    """Whether what ended the phase has to do with us; then its report says so."""
+    if error is None:
+        return False
+    from pytest_ptm.shell import raised
+
+    raised.note(report, error)
+    return raised.concerns_us(error)
+
+
+def drain(session: Session, item: pytest.Item, *, since: float) -> dict[str, Any]:
+    """What one phase of a test found and asked, as JSON; empty if nothing.
+
+    ``since`` is when it began: what a test found before a subtest is none of that one.
+    """
+    before = session.told
+    verdicts, costs = session.drain()
+    of_fixtures = session.drain_fixtures()
+    payload: dict[str, Any] = {}
+    if uses_model(item):
+        payload["uses_model"] = True
+    if session.test is not None and session.test.capability is not None:
+        payload["capability"] = session.test.capability
+    if session.unmatched:
+        payload["unmatched"] = [f"{item.nodeid}: {why}" for why in session.unmatched]
+        session.unmatched = []
+    if costs or verdicts or of_fixtures:
+        # pydantic costs 40 ms; a test that asked nothing does not pay it.
+        from pytest_ptm.shell.payload import Drained, payload_of
+
+        drained = Drained(before, verdicts, costs, of_fixtures)
+        payload |= payload_of(session, item, drained, since=since)
+    return payload
+
+
+def uses_model(item: pytest.Item) -> bool:
+    """Whether the test takes a fixture that is there to ask a model."""
+    return not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def collecting(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Let no error during collection repeat a secret or steer a terminal."""
+    report = yield
+    concerned = is_used(collector.config.stash[raw_key])
+    if report.failed and (concerned or "pytest_ptm" in str(report.longrepr)):
+        from pytest_ptm.shell import outgoing, raised
+
+        outgoing.clean(report)
+        call = getattr(report, "call", None)
+        if call and call.excinfo:
+            raised.note_error(report, call.excinfo.value)
+    return report
+
+
+def status(
+    report: pytest.CollectReport | pytest.TestReport,
+) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    """Tell a failure for want of examples from one for what they show.
+
+    Its category stays "failed": one of its own would hide it from every count.
+    """
+    failed = getattr(report, "outcome", None) == "failed"
+    if failed and getattr(report, "ptm_inconclusive", False):
+        return "failed", "I", ("INCONCLUSIVE", {"yellow": True})
+    return None
+
+
+def _excuse(outcome: OnInconclusive, message: str) -> None:
+    """End the running test as skipped or as an expected failure."""
+    __tracebackhide__ = True
+    if outcome == "skip":
+        pytest.skip(message)
+    pytest.xfail(message)
