@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_ptm.results import Cost
     from pytest_ptm.runs.document import Row
     from pytest_ptm.runs.flips import AgainstBaseline
-    from pytest_ptm.session import ModelsAtTheEnd
+    from pytest_ptm.session.seams import ModelsAtTheEnd
 
     class ErrorData(TypedDict):
         """A test, or a file, that ended by an error of ours: what, file and line."""

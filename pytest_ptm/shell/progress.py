@@ -24,7 +24,7 @@ from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.shell.workers import distributes, is_worker, worker_input
 
 if TYPE_CHECKING:
-    from pytest_ptm.session import ProgressSink
+    from pytest_ptm.session.seams import ProgressSink
 
 _AFTER = 1.0
 """Seconds of work before anything is said: short work needs no line."""

@@ -17,7 +17,7 @@ STILL_BY_HAND = {
 }
 
 MOST_LINES = 350
-STILL_LARGER = {"checkpoint", "preflight", "results", "session"}
+STILL_LARGER = {"checkpoint", "preflight"}
 
 
 def calls_of(name):

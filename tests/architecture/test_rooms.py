@@ -13,7 +13,7 @@ import pytest_ptm
 PACKAGE = Path(pytest_ptm.__file__).parent
 ROOT = Path(__file__).parents[2]
 
-LOOSE = {"plugin", "__main__", "session", "settings", "spec", "results", "devices"}
+LOOSE = {"plugin", "__main__", "settings", "spec", "devices"}
 
 
 @pytest.fixture(scope="module")

@@ -20,57 +20,11 @@ from pytest_ptm.ground.forked import Word
 from pytest_ptm.ground.threads import Threads
 
 if TYPE_CHECKING:
-    from typing import Protocol, TypedDict
-
-    from pytest_ptm.results import Cost, Earlier, Verdict
-    from pytest_ptm.settings import Settings
+    from pytest_ptm.results import Cost, Verdict
 
     # Nothing but types: to define one takes 50 µs.
-
-    class ProgressSink(Protocol):
-        """Where long work says how far it is."""
-
-        def update(self, what: str, done: int, total: int) -> None:
-            """``done`` of ``total`` rows of ``what`` are answered."""
-            ...
-
-    class Baseline(Protocol):
-        """Verdicts of an earlier run."""
-
-        def find(
-            self,
-            nodeid: str,
-            place: int,
-            *,
-            model: str,
-            behaviour: str,
-            signature: str,
-            data: str,
-        ) -> Earlier | str:
-            """What was found in this place over the same data, or why nothing fits."""
-            ...
-
-    class Watched(Protocol):
-        """A loaded model that a run must find as it was."""
-
-        def left_by(self, nodeid: str) -> Exception | None:
-            """What a test that has ended did to the model; told once."""
-            ...
-
-        def changed(self) -> str | None:
-            """What became of its files; None if they are as they were."""
-            ...
-
-    class ModelsAtTheEnd(TypedDict):
-        """What one process says of the models it loaded, as JSON.
-
-        ``contents``: the digests each was found to have, by what was asked for;
-        ``changed``: those whose files are other ones by now.
-        """
-
-        contents: dict[str, list[str]]
-        changed: list[str]
-
+    from pytest_ptm.session.seams import Baseline, ModelsAtTheEnd, ProgressSink, Watched
+    from pytest_ptm.settings import Settings
 
 T = TypeVar("T")
 OnInconclusive = Literal["fail", "skip", "xfail", "pass"]

@@ -1,0 +1,78 @@
+"""A figure: its value, its direction, its interval, and the same of each group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Better = Literal["higher", "lower"]
+Side = Literal["both", "lower", "upper"]
+"""Which limits are meant: both, or one bound that holds the whole error alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Where the true figure lies with the given confidence, and by which method."""
+
+    low: float
+    high: float
+    confidence: float
+    method: str
+
+
+class Evidence(Protocol):
+    """What a figure was computed from: enough for its limits at any confidence.
+
+    The kinds there are stand in ``statistics/evidence.py``.
+    """
+
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """The figure's limits; None where the rows say nothing of their spread."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A figure over ``n`` examples, with its direction.
+
+    ``interval`` is ``None`` where no method is offered for the metric, or where the
+    rows say nothing of their spread. ``evidence`` gives it at other confidences.
+    """
+
+    metric: str
+    value: float
+    n: int
+    better: Better
+    interval: Interval | None = None
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        metric: str,
+        value: float,
+        n: int,
+        better: Better,
+        evidence: Evidence | None,
+    ) -> Measurement:
+        """The figure with the 95 % interval of its evidence."""
+        interval = None if evidence is None else evidence.interval()
+        return cls(metric, value, n, better, interval, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigure:
+    """The same metric over one group of the examples.
+
+    ``value`` is ``None`` where the metric is undefined in the group; ``interval`` is
+    the group's own, not adjusted for there being several.
+    """
+
+    column: str
+    group: str
+    value: float | None
+    n: int
+    interval: Interval | None = None
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)

@@ -1,0 +1,166 @@
+"""What an evaluation found: its figure, its worst cases, what it cost, who answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_ptm.results.figures import GroupFigure, Measurement
+from pytest_ptm.results.outcomes import Outcomes
+
+Outcome = Literal["passed", "failed", "inconclusive"]
+
+CASES_KEPT = 100
+"""How many cases a Result holds, worst first; ``Result.failing`` counts them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """How asking ended before the last row: after ``asked`` of ``total``.
+
+    "certain": the rows left cannot change the verdict; "confident": with an error of at
+    most 1 - ``confidence``, about the ``estimand``. The rows came in the order of a
+    shuffle by ``seed``.
+    """
+
+    asked: int
+    total: int
+    ground: Literal["certain", "confident"]
+    outcome: Outcome
+    seed: int
+    confidence: float | None = None
+    estimand: Literal["dataset", "population"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One example that went wrong: what was asked, expected and observed.
+
+    ``severity`` orders cases, the worst first; its scale is the behaviour's own.
+    """
+
+    example_id: str
+    shown: str
+    expected: str
+    observed: str
+    severity: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Examples that need a word beside the figure.
+
+    ``empty`` ones have an input that is empty or nothing but whitespace. ``asked`` is
+    how many rows the model was asked, any of which could have been truncated.
+    """
+
+    skipped: int = 0
+    truncated: int = 0
+    unchanged: int = 0
+    invalid: int = 0
+    empty: int = 0
+    asked: int = 0
+
+    @property
+    def share_truncated(self) -> float:
+        """The share of the rows asked that the model saw only the beginning of."""
+        return self.truncated / self.asked if self.asked else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the answers cost: questions asked, rows sent, forward passes, seconds.
+
+    ``examples`` were asked; ``distinct`` differ from each other; ``forwarded`` went
+    through the model (the rest was known); ``passes`` batches carried them.
+    """
+
+    examples: int = 0
+    distinct: int = 0
+    forwarded: int = 0
+    passes: int = 0
+    seconds: float = 0.0
+    halvings: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.examples + other.examples,
+            self.distinct + other.distinct,
+            self.forwarded + other.forwarded,
+            self.passes + other.passes,
+            self.seconds + other.seconds,
+            self.halvings + other.halvings,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """Which model answered, and where: what a reader needs to ask it again."""
+
+    name: str
+    reference: str
+    fingerprint: str
+    device: str = "cpu"
+    dtype: str = "float32"
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} = {self.reference} "
+            f"(sha256 {self.fingerprint[:7]}…) on {self.device}, {self.dtype}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an ``evaluate_*`` found: the figure, its groups, its worst cases, its cost.
+
+    ``of`` is set where ``--ptm-limit`` cut the examples short: their full number.
+    ``also`` are figures beside the main one, which may have limits of their own.
+    ``data`` is the fingerprint of the examples; ``outcomes`` what came of each.
+    ``stopped`` is set where asking ended early: then the figure is of the rows asked.
+    ``unjudged`` says why the figure is there to be stored and cannot be judged.
+    """
+
+    behaviour: str
+    model: ModelCard
+    task: str
+    measurement: Measurement
+    signature: str
+    by_group: tuple[GroupFigure, ...] = ()
+    cases: tuple[Case, ...] = ()
+    failing: int = 0
+    counts: Counts = field(default_factory=Counts)
+    cost: Cost = field(default_factory=Cost)
+    notes: tuple[str, ...] = ()
+    of: int | None = None
+    also: tuple[Measurement, ...] = ()
+    data: str = ""
+    outcomes: Outcomes | None = field(default=None, compare=False, repr=False)
+    stopped: Stopped | None = None
+    unjudged: str = ""
+
+    @property
+    def value(self) -> float:
+        """The figure itself."""
+        return self.measurement.value
+
+    @property
+    def n(self) -> int:
+        """How many examples the figure is over."""
+        return self.measurement.n
+
+    def __repr__(self) -> str:
+        interval = self.measurement.interval
+        between = (
+            ""
+            if interval is None
+            else f" {interval.confidence:.0%} {interval.method} "
+            f"{interval.low:.4f}..{interval.high:.4f}"
+        )
+        partial = "" if self.of is None else f" PARTIAL of {self.of}"
+        return (
+            f"<{self.measurement.metric} {self.value:.4f}{between} "
+            f"n={self.n}{partial} model={self.model.name}>"
+        )
