@@ -13,12 +13,7 @@ import numpy as np
 
 from pytest_ptm.ground.errors import OutOfMemory
 from pytest_ptm.results import ModelCard
-from pytest_ptm.tasks.fill_mask import (
-    MaskedTokens,
-    read_hidden,
-    read_wanted,
-    wanted_text,
-)
+from pytest_ptm.tasks.fill_mask import MaskedTokens
 from pytest_ptm.tasks.protocol import Encoded
 from pytest_ptm.tasks.text_classification import Classification
 
@@ -92,7 +87,7 @@ VOCABULARY = ("[UNK]", "[MASK]", "paris", "london", "he", "she", "new", "##york"
 class Clozes:
     """A payload: tokens and what is wanted at the masks, row by row."""
 
-    rows: tuple[tuple[tuple[str, ...], str], ...]
+    rows: tuple[tuple[tuple[str, ...], tuple[tuple[int, int], ...]], ...]
 
     def take(self, rows) -> Clozes:
         return Clozes(tuple(self.rows[row] for row in rows))
@@ -138,15 +133,19 @@ class FakeMasked:
         for row, text in enumerate(inputs["text"]):
             apart = text.replace("[MASK]", " [MASK] ").replace("\u200b", "")
             tokens = apart.split()[: self.max_length]
-            wanted = inputs["wanted"][row] if "wanted" in inputs else ""
+            wanted = inputs["wanted"][row].tolist() if "wanted" in inputs else []
             if "hidden" in inputs:
-                places = read_hidden(inputs["hidden"][row])
-                wanted = wanted_text([self._ids(tokens[place]) for place in places])
+                places = inputs["hidden"][row].tolist()
+                wanted = [
+                    (mask, token)
+                    for mask, place in enumerate(places)
+                    for token in self._ids(tokens[place])
+                ]
                 tokens = [
                     "[MASK]" if place in places else token
                     for place, token in enumerate(tokens)
                 ]
-            rows.append((tuple(tokens), wanted))
+            rows.append((tuple(tokens), tuple(map(tuple, wanted))))
         return Encoded(
             lengths=np.array(
                 [max(1, len(tokens)) for tokens, _ in rows], dtype=np.int32
@@ -166,9 +165,9 @@ class FakeMasked:
             scores = np.array([given.get(word, 0.0) for word in self.vocabulary])
             scores -= np.log(np.exp(scores).sum())
             order = np.argsort(-scores, kind="stable")[:5]
-            named = [*read_wanted(asked), *([[]] * len(tokens))]
             masks.append(tokens.count("[MASK]"))
-            for ids in named[: masks[-1]]:
+            for place in range(masks[-1]):
+                ids = [token for mask, token in asked if mask == place]
                 tops.append(order)
                 logs.append(scores[order])
                 wanted.append(len(ids))
@@ -183,7 +182,6 @@ class FakeMasked:
             log_probabilities=np.array(own, dtype=np.float32),
             ranks=np.array(ranks, dtype=np.int32),
             ties=np.array(ties, dtype=np.int32),
-            vocabulary=self.vocabulary,
         )
 
 

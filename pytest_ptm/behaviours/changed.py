@@ -28,7 +28,7 @@ from pytest_ptm.results import (
 )
 from pytest_ptm.session import current_session
 from pytest_ptm.statistics.proportions import wilson
-from pytest_ptm.tasks.protocol import C, Rows
+from pytest_ptm.tasks.protocol import C, Rows, said
 from pytest_ptm.tasks.table import take
 
 _FEW = 10
@@ -300,6 +300,7 @@ def _failed(
 def worst_changes(changes: Changes[C], wrong: Sequence[Wrong]) -> tuple[Case, ...]:
     """The wrong rows as cases: text before and after, answer before and after."""
     several = len(changes.changes) > 1
+    predictor = changes.asked.predictor
     found: list[tuple[float, int, int]] = []
     for number, each in enumerate(wrong):
         found += [
@@ -315,8 +316,8 @@ def worst_changes(changes: Changes[C], wrong: Sequence[Wrong]) -> tuple[Case, ..
                 example_id=original.id,
                 shown=f"{' | '.join(original.inputs.values())} → "
                 f"{' | '.join(change.examples[row].inputs.values())}",
-                expected=change.before.said(row),
-                observed=change.after.said(row),
+                expected=said(change.before, row, by=predictor),
+                observed=said(change.after, row, by=predictor),
                 severity=-negative,
                 note=change.name if several else "",
             )

@@ -17,7 +17,7 @@ from pytest_ptm.tasks.fill_mask import (
     MASK,
     MaskedLanguageModel,
     MaskedTokens,
-    wanted_text,
+    wanted_tokens,
 )
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
@@ -35,14 +35,17 @@ def masked_context(
     """
     texts = asked.examples.inputs["text"]
     hidden = _hidden(masked_model(asked), texts, contexts)
-    wanted: list[str] = []
+    wanted: list[list[list[int]]] = []
     for (before, _), tokens in zip(hidden, spelled.tokens, strict=True):
         # Only the mask that the text had itself is asked about.
         empty: list[list[int]] = [[] for _ in range(before.count(MASK))]
-        wanted.append(wanted_text([*empty, [token for (token,) in tokens]]))
+        wanted.append([*empty, [token for (token,) in tokens]])
     masked = tuple(MASK.join(halves) for halves in hidden)
-    inputs = {"text": masked, "wanted": tuple(wanted)}
-    examples = replace(asked.examples, inputs=inputs)
+    examples = replace(
+        asked.examples,
+        inputs={"text": masked},
+        numbers={"wanted": wanted_tokens(wanted)},
+    )
     every = np.arange(len(texts), dtype=np.intp)
     return Asking(asked.predictor, examples, every, require_all_masks)
 

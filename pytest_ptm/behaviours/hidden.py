@@ -19,6 +19,7 @@ from pytest_ptm.behaviours.cloze import (
 from pytest_ptm.behaviours.inquiry import Units
 from pytest_ptm.behaviours.rowwise import Asking
 from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.display import quoted
 from pytest_ptm.ground.errors import ArgumentError, DataError
@@ -28,8 +29,6 @@ from pytest_ptm.tasks.fill_mask import (
     AnyMaskedModel,
     MaskedTokens,
     TokenIds,
-    hidden_text,
-    read_hidden,
 )
 from pytest_ptm.tasks.protocol import Rows
 
@@ -56,10 +55,10 @@ class Hidden:
     def asking(self) -> Asking[MaskedTokens]:
         """Each of these texts, about its hidden tokens."""
         examples = self.examples
-        hidden = tuple(hidden_text(places) for places in self.places)
-        inputs = {"text": examples.inputs["text"], "hidden": hidden}
+        inputs = {"text": examples.inputs["text"]}
+        numbers = {"hidden": Ragged.of(self.places)}
         every = np.arange(len(self.kept), dtype=np.intp)
-        with_hidden = replace(examples, inputs=inputs)
+        with_hidden = replace(examples, inputs=inputs, numbers=numbers)
         return Asking(self.asked.predictor, with_hidden, every, _require_hidden)
 
     def part(self, units: Rows) -> Question[MaskedTokens]:
@@ -123,8 +122,7 @@ def _kept(
 
 
 def _require_hidden(examples: Examples, answers: Answers[MaskedTokens]) -> None:
-    hidden = [len(read_hidden(places)) for places in examples.inputs["hidden"]]
-    require_masks(examples, answers, hidden)
+    require_masks(examples, answers, examples.numbers["hidden"].counts.tolist())
 
 
 def _refuse_masks(asked: Question[MaskedTokens]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, counts, signature
-from pytest_ptm.behaviours.cloze import Texts
+from pytest_ptm.behaviours.cloze import Texts, masked_model
 from pytest_ptm.behaviours.doubts import alike, doubts
 from pytest_ptm.behaviours.hidden import Hidden, hide
 from pytest_ptm.behaviours.inquiry import AsAWhole, Scores, Units, run
@@ -246,6 +246,7 @@ class _Recovered:
 
     def _cases(self, failing: NDArray[np.bool_]) -> tuple[Case, ...]:
         tokens, examples = self.tokens, self.asked.examples
+        vocabulary = masked_model(self.asked).vocabulary
         wrong = np.flatnonzero(failing)
         worst = wrong[np.argsort(tokens.log_probabilities[wrong], kind="stable")]
         return tuple(
@@ -254,7 +255,7 @@ class _Recovered:
                 shown=examples.inputs["text"][int(self.rows[place])],
                 expected=f"a hidden token, which has rank {int(tokens.ranks[place]):,} "
                 f"at {np.exp(float(tokens.log_probabilities[place])):.4f}",
-                observed=tokens.said_at(place, 3),
+                observed=tokens.spelled_at(place, vocabulary, 3),
                 severity=float(-tokens.log_probabilities[place]),
             )
             for place in worst[:CASES_KEPT].tolist()

@@ -83,7 +83,7 @@ class Ranked:
     def top(self, row: int) -> str:
         """The likeliest words of a row, with probabilities."""
         if not self.among and self.scores.top is not None:
-            return self.scores.top.said(row, _SHOWN)
+            return self.scores.top.spelled(row, self.scores.vocabulary, _SHOWN)
         order = np.argsort(-self.probabilities[row], kind="stable")[:_SHOWN]
         words = self.scores.spelled.words[row]
         return ", ".join(

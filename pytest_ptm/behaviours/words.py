@@ -22,7 +22,7 @@ from pytest_ptm.tasks.fill_mask import (
     MaskedLanguageModel,
     MaskedTokens,
     TokenIds,
-    wanted_text,
+    wanted_tokens,
 )
 from pytest_ptm.tasks.protocol import Rows
 
@@ -65,7 +65,8 @@ class WordScores:
 
     ``ranks`` are places in the vocabulary (1 is the likeliest, the last place of those
     that are equal, of which there are ``ties`` others); they are of one-token words
-    only. ``top`` are the answers to the rows with one mask, where all rows have one.
+    only. ``top`` are the answers to the rows with one mask, where all rows have one, in
+    tokens of the ``vocabulary``.
     ``truncated`` marks rows whose end the model did not see, bool[n].
     """
 
@@ -75,6 +76,7 @@ class WordScores:
     ties: tuple[NDArray[np.int32], ...]
     truncated: NDArray[np.bool_]
     top: MaskedTokens | None = None
+    vocabulary: Sequence[str] = ()
     cost: Cost = field(default_factory=Cost)
     notes: tuple[str, ...] = ()
 
@@ -130,7 +132,8 @@ def word_scores(
     """
     lengths, spelled = spelled.lengths, spelled.take(units)
     examples = asked.part(units).examples
-    found = WordScores.unknown(spelled)
+    vocabulary = masked_model(asked).vocabulary
+    found = replace(WordScores.unknown(spelled), vocabulary=vocabulary)
     for length, said in zip(lengths, heard, strict=True):
         if said.answers is None:
             continue
@@ -196,12 +199,14 @@ def _asking(
     """The rows with words of so many tokens, with as many masks, asked about these."""
     rows = spelled.having(length)
     part = asked.examples.take(rows)
-    wanted: list[str] = []
+    wanted: list[list[list[int]]] = []
     for row in rows:
         mine = [ids for ids in spelled.tokens[row] if len(ids) == length]
-        wanted.append(wanted_text([[ids[at] for ids in mine] for at in range(length)]))
+        wanted.append([[ids[at] for ids in mine] for at in range(length)])
     texts = [text.replace(MASK, MASK * length) for text in part.inputs["text"]]
-    with_masks = replace(part, inputs={"text": tuple(texts), "wanted": tuple(wanted)})
+    with_masks = replace(
+        part, inputs={"text": tuple(texts)}, numbers={"wanted": wanted_tokens(wanted)}
+    )
     places = np.array(rows, dtype=np.intp)
     return Asking(asked.predictor, with_masks, places, require_all_masks)
 

@@ -25,6 +25,19 @@ TokenIds = tuple[int, ...]
 Counts = NDArray[np.int32]
 
 
+class Spelling(Protocol):
+    """Whatever gives the word of a token id."""
+
+    def __getitem__(self, token: int, /) -> str: ...
+
+
+class _Ids:
+    """Spells tokens where nobody is there who knows their words."""
+
+    def __getitem__(self, token: int, /) -> str:
+        return f"<id {token}>"
+
+
 @dataclass(frozen=True)
 class MaskedTokens(Tabular):
     """Answers of a masked language model, at each mask of each row.
@@ -35,7 +48,8 @@ class MaskedTokens(Tabular):
     j was asked about by name; their ``log_probabilities`` float32[w] and ``ranks``
     int32[w] stand one after the other too. A rank is 1 for the likeliest; of tokens
     that are equally likely each has the last place, and ``ties`` says with how many
-    others it shares it. ``vocabulary`` reads token ids.
+    others it shares it. Which words the ids are is the model's to say, who need not be
+    loaded any more.
     """
 
     masks: Counts
@@ -45,7 +59,6 @@ class MaskedTokens(Tabular):
     log_probabilities: NDArray[np.float32]
     ranks: NDArray[np.int32]
     ties: NDArray[np.int32]
-    vocabulary: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.masks)
@@ -73,7 +86,7 @@ class MaskedTokens(Tabular):
                 "ranks": Ragged(self.ranks, asked),
                 "ties": Ragged(self.ties, asked),
             },
-            {"vocabulary": self.vocabulary},
+            {},
         )
 
     @classmethod
@@ -83,7 +96,6 @@ class MaskedTokens(Tabular):
         return cls(
             masks=columns["wanted"].counts,
             **{name: column.values for name, column in columns.items()},
-            vocabulary=cast("Sequence[str]", table.shared["vocabulary"]),
         )
 
     @cached_property
@@ -119,18 +131,22 @@ class MaskedTokens(Tabular):
         np.maximum.at(largest, rows, np.abs(mine - theirs))
         return largest
 
-    def said(self, row: int, most: int = 1) -> str:
+    def said(self, row: int) -> str:
+        """The likeliest tokens at the masks of a row, by their ids."""
+        return self.spelled(row, _Ids())
+
+    def spelled(self, row: int, vocabulary: Spelling, most: int = 1) -> str:
         """The likeliest tokens at the masks of a row, with probabilities."""
         start = int(self.masks[:row].sum())
         places = range(start, start + int(self.masks[row]))
-        return " + ".join(self.said_at(place, most) for place in places)
+        return " + ".join(self.spelled_at(each, vocabulary, most) for each in places)
 
-    def said_at(self, place: int, most: int = 1) -> str:
+    def spelled_at(self, place: int, vocabulary: Spelling, most: int = 1) -> str:
         """The likeliest tokens at one mask, with probabilities."""
         ids = self.top_ids[place, :most].tolist()
         logs = self.top_log_probabilities[place, :most].tolist()
         return ", ".join(
-            f"{self.vocabulary[token]} {math.exp(log):.4f}"
+            f"{vocabulary[token]} {math.exp(log):.4f}"
             for token, log in zip(ids, logs, strict=True)
         )
 
@@ -191,33 +207,19 @@ TASK = Task(
     optional_fields=("wanted", "hidden"),
     answers=MaskedTokens,
 )
-"""``wanted`` names the tokens to report at each mask (``wanted_text``). ``hidden`` are
-places of tokens that become masks and are themselves wanted there (``hidden_text``)."""
+"""Numbers both: ``wanted`` names the tokens to report, each with its mask
+(``wanted_tokens``); ``hidden`` are places of tokens that become masks, and are
+themselves wanted there."""
 
 
-def wanted_text(tokens: Sequence[Sequence[int]]) -> str:
-    """Token ids by mask as the input field ``wanted`` holds them.
+def wanted_tokens(rows: Sequence[Sequence[Sequence[int]]]) -> Ragged:
+    """Token ids by row and mask as the field ``wanted`` holds them.
 
-    >>> wanted_text([[7, 12], [], [3]])
-    '7 12;;3'
+    >>> wanted_tokens([[[7, 12], [], [3]]])[0].tolist()
+    [[0, 7], [0, 12], [2, 3]]
     """
-    return ";".join(" ".join(map(str, ids)) for ids in tokens)
-
-
-def hidden_text(places: Sequence[int]) -> str:
-    """Places of tokens as the input field ``hidden`` holds them."""
-    return " ".join(map(str, places))
-
-
-def read_wanted(text: str) -> list[list[int]]:
-    """What ``wanted_text`` wrote.
-
-    >>> read_wanted("7 12;;3")
-    [[7, 12], [], [3]]
-    """
-    return [[int(token) for token in part.split()] for part in text.split(";")]
-
-
-def read_hidden(text: str) -> list[int]:
-    """What ``hidden_text`` wrote."""
-    return [int(place) for place in text.split()]
+    pairs = [
+        [(mask, token) for mask, tokens in enumerate(row) for token in tokens]
+        for row in rows
+    ]
+    return Ragged.of(pairs, shape=(2,))

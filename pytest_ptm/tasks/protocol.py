@@ -58,6 +58,15 @@ class Payload(Protocol):
         ...
 
 
+@runtime_checkable
+class InTokens(Protocol):
+    """Answers in tokens of a model, which only its vocabulary reads as words."""
+
+    def spelled(self, row: int, vocabulary: Sequence[str]) -> str:
+        """The answer to one row, as a person reads it."""
+        ...
+
+
 B = TypeVar("B", bound=Payload)
 P = TypeVar("P", bound=Predictions)
 C = TypeVar("C", bound=Comparable)
@@ -124,6 +133,14 @@ class Predictor(Protocol[B, P_co]):
         ...
 
 
+def said(answers: Comparable, row: int, *, by: Predictor[B, P]) -> str:
+    """The answer to one row in words: answers hold none of their model's vocabulary."""
+    vocabulary: Sequence[str] | None = getattr(by, "vocabulary", None)
+    if vocabulary is not None and isinstance(answers, InTokens):
+        return answers.spelled(row, vocabulary)
+    return answers.said(row)
+
+
 def texts_of(inputs: Columns, field: str) -> Sequence[str]:
     """One column of texts.
 
@@ -134,6 +151,18 @@ def texts_of(inputs: Columns, field: str) -> Sequence[str]:
     if isinstance(column, Ragged):
         raise ArgumentError(f"{field!r} holds numbers; expected a text for each row")
     return column
+
+
+def numbers_of(inputs: Columns, field: str) -> Ragged:
+    """One column of numbers.
+
+    Raises:
+        ArgumentError: it is one of texts.
+    """
+    column = inputs[field]
+    if isinstance(column, Ragged):
+        return column
+    raise ArgumentError(f"{field!r} holds texts; expected a Ragged column of numbers")
 
 
 def declared(predictor: Predictor[B, P]) -> dict[str, object]:

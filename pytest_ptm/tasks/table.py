@@ -83,10 +83,12 @@ class Table:
         buffers: list[bytes] = []
         for name, column in self.columns.items():
             arrays = _arrays(column)
-            described[name] = [[_spelled(array), array.shape] for array in arrays]
-            buffers += [
-                array.astype(_spelled(array), order="C").tobytes() for array in arrays
+            narrow = [array.astype(_narrow(array), order="C") for array in arrays]
+            described[name] = [
+                [few.dtype.str, few.shape, array.dtype.newbyteorder("<").str]
+                for few, array in zip(narrow, arrays, strict=True)
             ]
+            buffers += [array.tobytes() for array in narrow]
         header = json.dumps({"columns": described, "shared": self.shared}).encode()
         return b"".join((_MAGIC, len(header).to_bytes(8, "little"), header, *buffers))
 
@@ -115,8 +117,8 @@ class Table:
         return cls(columns, shared)
 
 
-_Described = tuple[str, Sequence[int]]
-"""The dtype and the shape of an array, as a header has them."""
+_Described = tuple[str, Sequence[int], str]
+"""Of an array the dtype as it is written, the shape, and the dtype it has."""
 
 
 class _Reader:
@@ -130,23 +132,25 @@ class _Reader:
         if counted is None:
             return values
         counts = self._array(*counted)
-        if counts.ndim != 1 or counts.dtype.kind not in "iu" or (counts < 0).any():
+        if counts.ndim != 1 or counts.dtype != np.int32 or (counts < 0).any():
             raise ValueError("counts that count nothing")
         if int(counts.sum(dtype=np.int64)) != len(values):
             raise ValueError(f"{len(values):,} values, and counts of another sum")
-        return Ragged(values, counts.astype(np.int32))
+        return Ragged(values, counts)
 
-    def _array(self, spelled: str, shape: Sequence[int]) -> NDArray[Any]:
-        dtype = np.dtype(spelled)
-        if dtype.kind not in _KINDS or not shape or min(shape) < 0:
-            raise ValueError(f"no column of numbers: {spelled} {shape}")
+    def _array(self, written: str, shape: Sequence[int], own: str) -> NDArray[Any]:
+        dtype, wide = np.dtype(written), np.dtype(own)
+        if {dtype.kind, wide.kind} - set(_KINDS) or not shape or min(shape) < 0:
+            raise ValueError(f"no column of numbers: {written} {shape}")
+        if not np.can_cast(dtype, wide):
+            raise ValueError(f"numbers of {own}, written as {written}")
         size = math.prod(shape)
         end = self.at + size * dtype.itemsize
         if end > len(self.data):
             raise ValueError(f"cut off: {end - len(self.data):,} bytes are missing")
         array = np.frombuffer(self.data, dtype, size, self.at).reshape(shape)
         self.at = end
-        return array.astype(dtype.newbyteorder("="))
+        return array.astype(wide.newbyteorder("="))
 
 
 def _joined(columns: Sequence[Column]) -> Column:
@@ -156,23 +160,29 @@ def _joined(columns: Sequence[Column]) -> Column:
 
 
 def _arrays(column: Column) -> tuple[NDArray[Any], ...]:
-    """What is written of a column: itself, or its values and narrow counts."""
-    if not isinstance(column, Ragged):
-        return (column,)
-    # Most rows have few values, and four bytes to say so would be half of an answer.
-    most = int(column.counts.max(initial=0))
-    return column.values, column.counts.astype(np.min_scalar_type(most))
+    """What is written of a column: itself, or its values and counts."""
+    if isinstance(column, Ragged):
+        return column.values, column.counts.astype(np.int32)
+    return (column,)
 
 
-def _spelled(array: NDArray[Any]) -> str:
-    """The dtype as it is written, the lowest byte first on every machine.
+def _narrow(array: NDArray[Any]) -> np.dtype[Any]:
+    """The dtype an array is written in, the lowest byte first on every machine.
+
+    Whole numbers in as few bytes as the largest needs: most are small, and four bytes
+    for each would be half of an answer.
 
     Raises:
         ValueError: the array holds no numbers.
     """
     if array.dtype.kind not in _KINDS:
         raise ValueError(f"a column of {array.dtype}, which is no number")
-    return array.dtype.newbyteorder("<").str
+    dtype = array.dtype
+    if dtype.kind in "iu" and array.size:
+        ends = np.min_scalar_type(array.min()), np.min_scalar_type(array.max())
+        found = np.result_type(*ends)
+        dtype = found if np.can_cast(found, dtype) else dtype
+    return dtype.newbyteorder("<")
 
 
 class Columnar(Protocol):

@@ -15,9 +15,10 @@ from pytest_ptm.backends.transformers.lm_head import MaskedHead
 from pytest_ptm.backends.transformers.module_state import ModuleState
 from pytest_ptm.backends.transformers.padding import Padding
 from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.ground.errors import ModelError
-from pytest_ptm.tasks.fill_mask import hidden_text, wanted_text
+from pytest_ptm.tasks.fill_mask import wanted_tokens
 from pytest_ptm.tasks.table import concatenate
 
 FAMILIES = [
@@ -36,9 +37,15 @@ TEXTS = (
 )
 
 
-def examples_of(texts, **columns):
+# Some want nothing; what is wanted at a mask that is not there is passed over.
+WANTED = wanted_tokens(
+    [[[5, 7]], [[9], [5, 6, 7]], [[], [8]], [[], [11]], [[4], [3, 2]]]
+)
+
+
+def examples_of(texts, **numbers):
     ids = tuple(f"row-{i}" for i in range(len(texts)))
-    return Examples(ids, {"text": tuple(texts), **columns})
+    return Examples(ids, {"text": tuple(texts)}, numbers=numbers)
 
 
 def plain(folder, text):
@@ -57,11 +64,10 @@ def plain(folder, text):
 def test_every_mask_has_the_answer_of_transformers_alone(
     family, budget, checkpoint, predictor_of, run_with
 ):
-    wanted = (wanted_text([[5, 7]]), wanted_text([[9], [5, 6, 7]]), "", ";11", "4")
     with run_with(batch_tokens=budget):
         predictor = predictor_of(checkpoint(family), "fill-mask")
         assert predictor.head.encoder is not None
-        found = ask(predictor, examples_of(TEXTS, wanted=wanted)).predictions
+        found = ask(predictor, examples_of(TEXTS, wanted=WANTED)).predictions
     assert found.masks.tolist() == [1, 2, 0, 2, 1]
     assert found.wanted.tolist() == [2, 1, 3, 0, 1, 1]
     expected = np.concatenate([plain(checkpoint(family), text) for text in TEXTS])
@@ -83,8 +89,7 @@ def test_every_mask_has_the_answer_of_transformers_alone(
 
 def test_rows_can_be_taken_in_any_order_and_put_together(checkpoint, predictor_of):
     predictor = predictor_of(checkpoint("bert-masked-lm"), "fill-mask")
-    wanted = ("5 7", "9;5 6 7", "", ";11", "4")
-    whole = ask(predictor, examples_of(TEXTS, wanted=wanted)).predictions
+    whole = ask(predictor, examples_of(TEXTS, wanted=WANTED)).predictions
     parts = [whole.take(np.array(rows)) for rows in ([3, 1], [0, 2, 4])]
     again = concatenate(parts).take(np.array([2, 1, 3, 0, 4]))
     for column in ("masks", "top_ids", "wanted", "ranks", "log_probabilities", "ties"):
@@ -211,9 +216,9 @@ def test_hidden_tokens_are_what_masks_by_hand_are(checkpoint, predictor_of):
     ids = predictor.checkpoint.tokenizer(text)["input_ids"]
     masked = "[MASK] acting is great"
     (by_hand,) = ask(
-        predictor, examples_of([masked], wanted=(str(ids[1]),))
+        predictor, examples_of([masked], wanted=wanted_tokens([[[ids[1]]]]))
     ).predictions.log_probabilities
-    hidden = ask(predictor, examples_of([text], hidden=(hidden_text([1]),)))
+    hidden = ask(predictor, examples_of([text], hidden=Ragged.of([[1]])))
     assert hidden.predictions.log_probabilities.tolist() == [by_hand]
     # What the model sees is the same, so it is asked once.
     assert hidden.cost.forwarded == 0
@@ -247,7 +252,9 @@ def test_equally_likely_tokens_share_the_last_place(checkpoint, predictor_of, co
     }
     save_file(zeros, folder / "model.safetensors", metadata={"format": "pt"})
     predictor = predictor_of(folder, "fill-mask")
-    found = ask(predictor, examples_of(["a [MASK]"], wanted=("9",))).predictions
+    found = ask(
+        predictor, examples_of(["a [MASK]"], wanted=wanted_tokens([[[9]]]))
+    ).predictions
     size = len(predictor.checkpoint.tokenizer)
     assert found.ranks.tolist() == [size]
     assert found.ties.tolist() == [size - 1]

@@ -105,7 +105,7 @@ def test_a_masked_model_reads_no_weight_but_to_answer(checkpoint, predictor_of):
     assert apart.maskable(TEXTS["text"]) == loaded.maskable(TEXTS["text"])
     around = (["the "], ["old"], [" man"])
     assert apart.pieces(*around) == loaded.pieces(*around)
-    assert Vocabulary(apart.checkpoint.identity)[7] == loaded.vocabulary[7]
+    assert Vocabulary(apart.checkpoint.identity.tokenizer)[7] == loaded.vocabulary[7]
     with pytest.raises(AssertionError, match="the weights were asked for"):
         apart.forward(apart.encode(masked).payload)
 

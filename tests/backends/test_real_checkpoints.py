@@ -64,14 +64,18 @@ def test_a_masked_language_model_has_no_trained_classifier(shared_models, predic
 def test_the_cat_sits_where_the_known_model_puts_it(shared_models, predictor_of):
     predictor = predictor_of(shared_models / "bert-tiny-mlm", "fill-mask")
     text = Examples(("cat",), {"text": ("The cat sat on the [MASK].",)})
-    said = ask(predictor, text).predictions.said(0, 5)
+    said = ask(predictor, text).predictions.spelled(0, predictor.vocabulary, 5)
     assert said == ("table 0.0361, bar 0.0309, grass 0.0288, floor 0.0254, ball 0.0247")
 
 
 def test_reaction_smiles_are_filled_in(shared_models, predictor_of):
     predictor = predictor_of(shared_models / "albert-rxnmapper-mlm", "fill-mask")
     acid = Examples(("acid",), {"text": ("CC(=O)[MASK]>>CC(=O)O",)})
-    assert ask(predictor, acid).predictions.said(0).startswith("O 0.89")
+    assert (
+        ask(predictor, acid)
+        .predictions.spelled(0, predictor.vocabulary)
+        .startswith("O 0.89")
+    )
 
 
 def test_masked_accuracy_on_wikitext_is_that_of_masks_drawn_otherwise(

@@ -10,15 +10,16 @@ from typing import Self, overload
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
-from pytest_ptm.backends.transformers.identity import Identity
 from pytest_ptm.backends.transformers.lm_head import MaskedHead
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.padding import text_config
 from pytest_ptm.backends.transformers.pieces import Pieces
 from pytest_ptm.backends.transformers.tokens import TokenRows, keys_of
+from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.fill_mask import (
@@ -27,11 +28,9 @@ from pytest_ptm.tasks.fill_mask import (
     TOP_KEPT,
     MaskedTokens,
     TokenIds,
-    read_hidden,
-    read_wanted,
-    wanted_text,
+    wanted_tokens,
 )
-from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, texts_of
+from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, numbers_of, texts_of
 
 AUTO_CLASS = "AutoModelForMaskedLM"
 
@@ -44,22 +43,31 @@ class ClozeRows:
     """Encoded rows, and the tokens asked for by name at each mask of each row."""
 
     tokens: TokenRows
-    wanted: tuple[str, ...]
+    wanted: Ragged
 
     def take(self, rows: Rows) -> Self:
-        """These rows, in this order; and nothing of the others."""
-        wanted = tuple(self.wanted[int(row)] for row in rows)
-        return type(self)(self.tokens.take(rows), wanted)
+        """These rows, in this order, and nothing of the others."""
+        return type(self)(self.tokens.take(rows), self.wanted[rows])
+
+    def at_masks(self, masks: NDArray[np.int32]) -> _Wanted:
+        """What is wanted at so many masks a row; a row may have lost some."""
+        rows = np.repeat(np.arange(len(masks)), self.wanted.counts)
+        mask, token = self.wanted.values.T
+        seen = mask < masks[rows]
+        first = np.cumsum(masks, dtype=np.intp) - masks
+        at = (first[rows] + mask)[seen]
+        order = np.argsort(at, kind="stable")
+        return _Wanted(at[order], token[seen][order])
 
 
 @dataclass(frozen=True)
 class Vocabulary(Sequence[str]):
     """The tokens of a tokenizer by id, read when somebody looks."""
 
-    identity: Identity
+    tokenizer: Loaded
 
     def __len__(self) -> int:
-        return len(self.identity.tokenizer)
+        return len(self.tokenizer)
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -68,14 +76,13 @@ class Vocabulary(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             return [self[place] for place in range(len(self))[index]]
-        tokenizer = self.identity.tokenizer
-        token = tokenizer.convert_ids_to_tokens(index)
+        token = self.tokenizer.convert_ids_to_tokens(index)
         # Ids beyond the tokenizer: embeddings that were padded to a round number.
         if token is None:
             return f"<id {index}>"
         if token.startswith("##"):
             return token
-        return tokenizer.decode([index]).strip() or token
+        return self.tokenizer.decode([index]).strip() or token
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +139,15 @@ class TransformersMaskedModel:
         """The rows tokenised, masks in place, truncated to what the model sees."""
         encoded = self._encoded(inputs)
         rows = encoded.payload
-        wanted = tuple(texts_of({"wanted": [""] * len(encoded), **inputs}, "wanted"))
         if "hidden" in inputs:
-            wanted = self._hide(rows, texts_of(inputs, "hidden"))
+            wanted = self._hide(rows, numbers_of(inputs, "hidden"))
+        elif "wanted" in inputs:
+            wanted = numbers_of(inputs, "wanted")
+        else:
+            wanted = wanted_tokens([[]] * len(encoded))
         return Encoded(
             lengths=encoded.lengths,
-            keys=keys_of(rows, beside=[text.encode() for text in wanted]),
+            keys=keys_of(rows, beside=wanted.keys()),
             truncated=encoded.truncated,
             payload=ClozeRows(rows, wanted),
             coverage=encoded.coverage,
@@ -155,16 +165,12 @@ class TransformersMaskedModel:
         with asking(self.checkpoint, batch.tokens) as inputs:
             at_masks = inputs["input_ids"] == self.checkpoint.tokenizer.mask_token_id
             masks = at_masks.sum(dim=1).cpu().numpy().astype(np.int32)
-            wanted = [
-                tokens
-                for text, count in zip(batch.wanted, masks.tolist(), strict=True)
-                for tokens in _as_many(read_wanted(text), count)
-            ]
+            wanted = batch.at_masks(masks)
             size = int(text_config(self.checkpoint.model).vocab_size)
             kept = min(TOP_KEPT, size)
             parts = [(np.zeros((0, kept)), np.zeros((0, kept)), *[np.zeros(0)] * 3)]
             parts += [
-                _figures(scores, wanted[start : start + len(scores)], kept)
+                _figures(scores, wanted.within(start, start + len(scores)), kept)
                 for start, scores in self.head.scores(
                     inputs, at_masks, at_once=max(1, _SCORES_AT_ONCE // size)
                 )
@@ -176,11 +182,10 @@ class TransformersMaskedModel:
             masks=masks,
             top_ids=ids.astype(np.int32),
             top_log_probabilities=tops.astype(np.float32),
-            wanted=np.array([len(tokens) for tokens in wanted], dtype=np.int32),
+            wanted=np.bincount(wanted.at, minlength=len(ids)).astype(np.int32),
             log_probabilities=own.astype(np.float32),
             ranks=ranks.astype(np.int32),
             ties=ties.astype(np.int32),
-            vocabulary=self.vocabulary,
         )
 
     def _encoded(self, inputs: Columns) -> Encoded[TokenRows]:
@@ -188,15 +193,15 @@ class TransformersMaskedModel:
         texts = [text.replace(MASK, mask) for text in texts_of(inputs, "text")]
         return self.checkpoint.encode({"text": texts})
 
-    def _hide(self, rows: TokenRows, hidden: Sequence[str]) -> tuple[str, ...]:
+    def _hide(self, rows: TokenRows, hidden: Ragged) -> Ragged:
         """Put masks at the places, in the rows themselves; what stood there."""
         mask_id = self.checkpoint.tokenizer.mask_token_id
-        wanted: list[str] = []
-        for start, text in zip(rows.starts.tolist(), hidden, strict=True):
-            places = np.array(sorted(read_hidden(text)), dtype=np.int64) + start
-            wanted.append(wanted_text([[token] for token in rows.ids[places].tolist()]))
+        wanted: list[list[list[int]]] = []
+        for row, start in enumerate(rows.starts.tolist()):
+            places = np.sort(hidden[row]) + start
+            wanted.append([[token] for token in rows.ids[places].tolist()])
             rows.ids[places] = mask_id
-        return tuple(wanted)
+        return wanted_tokens(wanted)
 
 
 def bind(checkpoint: Checkpoint) -> TransformersMaskedModel:
@@ -223,12 +228,25 @@ def bind(checkpoint: Checkpoint) -> TransformersMaskedModel:
 
     checkpoint = settled(checkpoint, scores, asked_at=tokenizer.mask_token_id)
     return TransformersMaskedModel(
-        checkpoint=checkpoint, head=head, vocabulary=Vocabulary(checkpoint.identity)
+        checkpoint=checkpoint, head=head, vocabulary=Vocabulary(tokenizer)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Tokens that are asked for by name, and at which mask each; masks ascend."""
+
+    at: NDArray[np.intp]
+    tokens: NDArray[np.int32]
+
+    def within(self, start: int, stop: int) -> Self:
+        """Those at some of the masks, which are counted from the first of these."""
+        first, last = np.searchsorted(self.at, [start, stop])
+        return type(self)(self.at[first:last] - start, self.tokens[first:last])
+
+
 def _figures(
-    scores: torch.Tensor, wanted: Sequence[Sequence[int]], kept: int
+    scores: torch.Tensor, wanted: _Wanted, kept: int
 ) -> tuple[np.ndarray, ...]:
     """Top ids and log-probabilities, then log-probability, rank and ties of the wanted.
 
@@ -237,8 +255,8 @@ def _figures(
     total = scores.logsumexp(dim=1, keepdim=True)
     top = scores.topk(kept, dim=1)
     own, ranks, ties = [], [], []
-    at = torch.tensor([m for m, tokens in enumerate(wanted) for _ in tokens])
-    named = torch.tensor([token for tokens in wanted for token in tokens])
+    at = torch.from_numpy(wanted.at)
+    named = torch.from_numpy(wanted.tokens.astype(np.int64))
     for start in range(0, len(named), max(1, len(scores))):
         # In blocks as large as the scores themselves: a mask may want many tokens.
         block = slice(start, start + len(scores))
@@ -257,11 +275,6 @@ def _figures(
 
 def _joined(parts: list[torch.Tensor]) -> np.ndarray:
     return torch.cat(parts).cpu().numpy() if parts else np.zeros(0)
-
-
-def _as_many(wanted: list[list[int]], masks: int) -> list[list[int]]:
-    """What each mask of a row wants; a row may have lost masks, or want nothing."""
-    return [*wanted, *([] for _ in range(masks))][:masks]
 
 
 def _word_ids(

@@ -145,7 +145,6 @@ def test_tokens_that_share_the_first_place_are_one_answer():
             log_probabilities=np.zeros(0, np.float32),
             ranks=np.zeros(0, np.int32),
             ties=np.zeros(0, np.int32),
-            vocabulary=tuple("abcd"),
         )
 
     tie, same = answer([1, 2, 3], [-1, -1, -2]), answer([2, 1, 0], [-1, -1, -2])

@@ -78,6 +78,17 @@ def test_numbers_of_every_kind_come_back_as_they_were(dtype):
         assert found.tolist() == column.tolist()
 
 
+@pytest.mark.parametrize("ends", [(0, 255), (-1, 255), (-(2**31), 2**31 - 1), (0, 256)])
+def test_whole_numbers_take_as_few_bytes_as_they_need(ends):
+    few, many = (
+        Table({"it": np.array([*ends] * n, dtype=np.int32)}, {}) for n in (1, 1_001)
+    )
+    bytes_each = (len(many.to_bytes()) - len(few.to_bytes())) / 2_000
+    assert round(bytes_each) == {(0, 255): 1, (-(2**31), 2**31 - 1): 4}.get(ends, 2)
+    again = Table.from_bytes(many.to_bytes()).columns["it"]
+    assert (again.dtype, again[:2].tolist()) == (np.int32, [*ends])
+
+
 def test_bytes_say_all_that_the_table_says():
     whole = table(names=["a", "ü"], several=False)
     again = Table.from_bytes(whole.to_bytes())
@@ -101,6 +112,10 @@ def with_column(name, described):
     return changed(lambda h: {**h, "columns": {**h["columns"], name: described}})
 
 
+def array(dtype, shape, own=None):
+    return [dtype, shape, own or dtype]
+
+
 BROKEN = {
     "nothing": b"",
     "something else": b"\x80\x04K\x01." * 9,
@@ -109,15 +124,18 @@ BROKEN = {
     "no header": table().to_bytes()[:40],
     "no columns": changed(lambda h: {"shared": {}}),
     "columns that are none": changed(lambda h: {**h, "columns": {"a": 3}}),
-    "objects": with_column("scores", [["|O", [4, 2]]]),
-    "texts": with_column("scores", [["<U4", [4, 1]]]),
-    "no dtype": with_column("scores", [["pickle", [4, 2]]]),
-    "one value": with_column("scores", [["<f4", []]]),
-    "less than nothing": with_column("scores", [["<f4", [-4, -2]]]),
-    "a third array": with_column("scores", [["<f4", [4, 2]]] * 3),
-    "other counts": with_column("words", [["<i4", [5]], ["|u1", [4]]]),
-    "counts of halves": with_column("words", [["<i4", [6]], ["<f2", [2]]]),
-    "columns of unequal length": with_column("scores", [["<f4", [8]]]),
+    "objects": with_column("scores", [array("|O", [4, 2])]),
+    "texts": with_column("scores", [array("<U4", [4, 1])]),
+    "no dtype": with_column("scores", [array("pickle", [4, 2])]),
+    "made objects": with_column("scores", [array("<f4", [4, 2], "|O")]),
+    "made whole": with_column("scores", [array("<f4", [4, 2], "<i4")]),
+    "made narrow": with_column("words", [array("<i8", [3]), array("<u1", [4], "<i4")]),
+    "one value": with_column("scores", [array("<f4", [])]),
+    "less than nothing": with_column("scores", [array("<f4", [-4, -2])]),
+    "a third array": with_column("scores", [array("<f4", [4, 2])] * 3),
+    "other counts": with_column("words", [array("|u1", [5]), array("|u1", [4], "<i4")]),
+    "counts of halves": with_column("words", [array("|u1", [6]), array("<f2", [2])]),
+    "columns of unequal length": with_column("scores", [array("<f4", [8])]),
 }
 
 
