@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from typing import Unpack, cast
 
-from pytest_ptm.assertions.by_examples import by_examples
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging, number_within
-from pytest_ptm.behaviours.agreement import evaluate_agrees
-from pytest_ptm.behaviours.asking import rows_of
-from pytest_ptm.behaviours.cloze import Texts, texts_of
-from pytest_ptm.behaviours.comparison import Than, evaluate_not_worse
+from pytest_ptm.behaviours.agreement import agreement
+from pytest_ptm.behaviours.cloze import Texts
+from pytest_ptm.behaviours.comparison import Than, not_worse
 from pytest_ptm.behaviours.flips import NEGATIVE_FLIPS
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
@@ -60,16 +58,13 @@ def assert_not_worse(
     other = _other(than)
     try:
         return settle(
-            lambda: by_examples(
-                lambda rows: evaluate_not_worse(
-                    model,
-                    rows,
-                    than=other,
-                    metric=metric,
-                    positive=positive,
-                    label_map=label_map,
-                ),
-                rows_of(examples),
+            lambda: not_worse(
+                model,
+                examples,
+                than=other,
+                metric=metric,
+                positive=positive,
+                label_map=label_map,
             ),
             at_least=0.0 - allowed,
             low=-math.inf if widest is None else -widest,
@@ -102,11 +97,8 @@ def assert_agrees(
     __tracebackhide__ = True
     other = _other(than, baseline=None)
     return settle(
-        lambda: by_examples(
-            lambda rows: evaluate_agrees(
-                model, rows, than=cast("AnyClassifier", other), tolerance=tolerance
-            ),
-            texts_of(examples),
+        lambda: agreement(
+            model, examples, than=cast("AnyClassifier", other), tolerance=tolerance
         ),
         at_least=at_least,
         how=how,

@@ -8,7 +8,7 @@ from typing import Literal, TypedDict, get_args
 
 import numpy as np
 
-from pytest_ptm.behaviours.inquiry import AsAWhole, Figure
+from pytest_ptm.behaviours.inquiry import AsAWhole, Figure, ToBeStored
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.unknown import unknown
@@ -163,6 +163,8 @@ def early_stop_of(
     stop = terms.early_stop
     why = ""
     if stop == "off" or _is_for_holm_gate(terms, bound):
+        return "off"
+    if isinstance(figure, ToBeStored):
         return "off"
     if isinstance(figure, AsAWhole):
         why = figure.why

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Sequence
 from typing import Unpack
 
-from pytest_ptm.assertions.by_examples import by_examples
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging, number_within
-from pytest_ptm.behaviours.cloze import Texts, entries_of, texts_of
-from pytest_ptm.behaviours.inquiry import AsAWhole, MeanOfUnits
-from pytest_ptm.behaviours.masked_gap import (
-    MASS,
-    GapMeasure,
-    Side,
-    evaluate_masked_gap,
-)
-from pytest_ptm.behaviours.masked_prediction import Expect, evaluate_masked_prediction
+from pytest_ptm.behaviours.cloze import Texts
+from pytest_ptm.behaviours.masked_gap import MASS, GapMeasure, Side, masked_gap
+from pytest_ptm.behaviours.masked_prediction import Expect, masked_prediction
 from pytest_ptm.behaviours.masked_tokens import (
     MASK_RATE,
-    evaluate_masked_accuracy,
-    evaluate_masked_cross_entropy,
+    masked_accuracy,
+    masked_cross_entropy,
 )
-from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.results import Bound, Result
 from pytest_ptm.tasks.fill_mask import AnyMaskedModel
 
@@ -50,22 +41,16 @@ def assert_masked_prediction(
     """
     __tracebackhide__ = True
 
-    def evaluate(rows: Examples) -> Result:
-        return evaluate_masked_prediction(
+    return settle(
+        lambda: masked_prediction(
             model,
-            rows,
-            expect=expect
-            if expect is None or isinstance(expect, str | Set)
-            else entries_of(expect, known(), rows),
+            texts,
+            expect=expect,
             forbid=forbid,
             within_top=within_top,
             candidates=candidates,
             at_least_probability=at_least_probability,
-        )
-
-    known = functools.cache(lambda: texts_of(texts))
-    return settle(
-        lambda: by_examples(evaluate, known(), MeanOfUnits()),
+        ),
         at_least=at_least,
         how=how,
     )
@@ -97,28 +82,13 @@ def assert_masked_gap(
     limits: dict[str, Bound] = {}
     if at_least_mass is not None:
         limits[MASS] = Bound(at_least=number_within("at_least_mass", at_least_mass))
-
-    def evaluate(rows: Examples) -> Result:
-        return evaluate_masked_gap(
-            model,
-            rows,
-            between=between,
-            measure=measure,
-            context=context
-            if context is None or isinstance(context, str)
-            else entries_of(context, known(), rows),
-        )
-
-    known = functools.cache(lambda: texts_of(texts))
-    is_share = measure == "share"
-    why = f"measure={measure!r} has no end: one text can outweigh all others"
     return settle(
-        lambda: by_examples(
-            evaluate, known(), MeanOfUnits() if is_share else AsAWhole(why)
+        lambda: masked_gap(
+            model, texts, between=between, measure=measure, context=context
         ),
         at_most=at_most,
         better="lower",
-        high=1.0 if is_share else None,
+        high=1.0 if measure == "share" else None,
         limits=limits,
         how=how,
     )
@@ -145,16 +115,13 @@ def assert_masked_accuracy(
     """
     __tracebackhide__ = True
     return settle(
-        lambda: by_examples(
-            lambda rows: evaluate_masked_accuracy(
-                model,
-                rows,
-                mask_rate=mask_rate,
-                within_top=within_top,
-                whole_words=whole_words,
-                seed=seed,
-            ),
-            texts_of(texts),
+        lambda: masked_accuracy(
+            model,
+            texts,
+            mask_rate=mask_rate,
+            within_top=within_top,
+            whole_words=whole_words,
+            seed=seed,
         ),
         at_least=at_least,
         how=how,
@@ -181,11 +148,8 @@ def assert_masked_cross_entropy(
     """
     __tracebackhide__ = True
     return settle(
-        lambda: by_examples(
-            lambda rows: evaluate_masked_cross_entropy(
-                model, rows, mask_rate=mask_rate, whole_words=whole_words, seed=seed
-            ),
-            texts_of(texts),
+        lambda: masked_cross_entropy(
+            model, texts, mask_rate=mask_rate, whole_words=whole_words, seed=seed
         ),
         at_most=at_most,
         better="lower",

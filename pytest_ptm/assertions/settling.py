@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,10 +14,12 @@ from pytest_ptm.behaviours.inquiry import (
     Figure,
     GapOfUnits,
     MeanOfUnits,
+    Scores,
+    ToBeStored,
     Units,
 )
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.results import Bound, Measurement, Outcome, Outcomes
+from pytest_ptm.results import Bound, Measurement, Outcome
 from pytest_ptm.statistics.bounds import outcome_at
 from pytest_ptm.statistics.curtailment import Ground
 from pytest_ptm.statistics.evidence import Known, ShareOf
@@ -26,14 +29,15 @@ from pytest_ptm.statistics.sequential_gap import SequentialGap
 from pytest_ptm.statistics.sequential_mean import SequentialMean
 from pytest_ptm.statistics.sequential_population import PopulationGap, PopulationMean
 from pytest_ptm.statistics.sequential_share import SequentialShare
+from pytest_ptm.tasks.protocol import Rows
 
 Settled = tuple[Outcome, Ground]
 
 
 class Settling(Protocol):
-    """A verdict in the making: told the outcomes of each window."""
+    """A verdict in the making: told the units of each window and what they add."""
 
-    def observe(self, outcomes: Outcomes) -> Settled | None:
+    def observe(self, units: Rows, scores: Scores) -> Settled | None:
         """The verdict and what it stands on, once there is one."""
         ...
 
@@ -70,14 +74,15 @@ class Asked:
 
 def settling_of(figure: Figure, asked: Asked) -> Settling | None:
     """A verdict in the making; None where nothing short of all units settles it."""
-    if isinstance(figure, AsAWhole):
+    if isinstance(figure, AsAWhole | ToBeStored):
         return None
     if isinstance(figure, GapOfUnits):
         # At a confidence its bounds do not move one way with the hits of a group.
         by_bounds = asked.alpha is None and not asked.known
         return None if by_bounds else _GapBetween(asked, figure.column)
     if asked.alpha is None and not asked.known:
-        return _AtConfidence(asked)
+        # A gain of 1 is no hit, nor is one of 0 a miss.
+        return _AtConfidence(asked) if _is_plain(figure) else None
     if asked.alpha is not None and asked.estimand == "population":
         return _MeanOfPopulation(asked, figure, asked.alpha)
     return _MeanOfUnits(asked, figure)
@@ -92,10 +97,11 @@ class _MeanOfUnits:
         self._share = SequentialShare(total, **how)
         self._mean = SequentialMean(total, **how)
         self._figure = figure
-        self._is_share = True
+        # Only a bound that is not scaled is met exactly by a number of hits.
+        self._is_share = _is_plain(figure)
 
-    def observe(self, outcomes: Outcomes) -> Settled | None:
-        scores = _within(_scores(outcomes), self._figure)
+    def observe(self, units: Rows, scores: Scores) -> Settled | None:
+        scores = _within(scores, self._figure)
         hits: NDArray[np.bool_] = scores == 1
         self._is_share = self._is_share and _are_hits(scores)
         self._mean.observe(scores)
@@ -111,8 +117,8 @@ class _MeanOfPopulation:
         self._mean = PopulationMean(len(asked.units), **ends, alpha=alpha)
         self._figure = figure
 
-    def observe(self, outcomes: Outcomes) -> Settled | None:
-        self._mean.observe(_within(_scores(outcomes), self._figure))
+    def observe(self, units: Rows, scores: Scores) -> Settled | None:
+        self._mean.observe(_within(scores, self._figure))
         return _decided(self._mean)
 
 
@@ -127,8 +133,7 @@ class _AtConfidence:
         self._hits = self._seen = 0
         self._is_share = True
 
-    def observe(self, outcomes: Outcomes) -> Settled | None:
-        scores = _scores(outcomes)
+    def observe(self, units: Rows, scores: Scores) -> Settled | None:
         self._is_share = self._is_share and _are_hits(scores)
         if not self._is_share:
             return None
@@ -152,24 +157,21 @@ class _GapBetween:
     """A largest gap between groups."""
 
     def __init__(self, asked: Asked, column: str) -> None:
-        names = asked.counted.groups[column]
-        self._column = column
-        self._places = {name: place for place, name in enumerate(sorted(set(names)))}
-        totals = [0] * len(self._places)
-        for name in names:
-            totals[self._places[name]] += 1
+        counted = Counter(asked.counted.groups[column])
+        places = {name: place for place, name in enumerate(sorted(counted))}
+        totals = [counted[name] for name in places]
+        groups = [places[name] for name in asked.units.groups[column]]
+        self._groups = np.array(groups, dtype=np.intp)
         at_most, alpha = asked.bound.limit, asked.alpha
         if alpha is not None and asked.estimand == "population":
             self._gap = PopulationGap(len(totals), at_most=at_most, alpha=alpha)
         else:
             self._gap = SequentialGap(totals, at_most=at_most, alpha=alpha)
 
-    def observe(self, outcomes: Outcomes) -> Settled | None:
-        groups = [self._places[name] for name in outcomes.groups[self._column]]
-        scores = _scores(outcomes)
+    def observe(self, units: Rows, scores: Scores) -> Settled | None:
         if not _are_hits(scores):
             raise ArgumentError("a gap is settled early between shares only")
-        self._gap.observe(np.array(groups, dtype=np.intp), scores == 1)
+        self._gap.observe(self._groups[units], scores == 1)
         return _decided(self._gap)
 
 
@@ -200,16 +202,15 @@ def _scaled(value: float, figure: MeanOfUnits) -> float:
 
 def _within(scores: NDArray[np.float64], figure: MeanOfUnits) -> NDArray[np.float64]:
     """The scores in the range 0 .. 1."""
-    if (figure.least, figure.most) == (0.0, 1.0):
+    if _is_plain(figure):
         return scores
     return (scores - figure.least) / (figure.most - figure.least)
 
 
+def _is_plain(figure: MeanOfUnits) -> bool:
+    """Whether the scores lie in the range 0 .. 1 as they are, as those of a share."""
+    return (figure.least, figure.most) == (0.0, 1.0)
+
+
 def _are_hits(scores: NDArray[np.float64]) -> bool:
     return bool(((scores == 0) | (scores == 1)).all())
-
-
-def _scores(outcomes: Outcomes) -> NDArray[np.float64]:
-    if outcomes.scores is None:
-        raise ArgumentError("early stopping needs a figure that is a mean of scores")
-    return outcomes.scores

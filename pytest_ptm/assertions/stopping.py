@@ -57,7 +57,7 @@ def ask_until_settled(
     for units in windows(total, size=size, seed=seed):
         parts.append(inquiry.ask(units))
         seen.append(units)
-        settled = settling.observe(inquiry.score(parts[-1], units))
+        settled = settling.observe(units, inquiry.score(parts[-1], units))
         if settled is not None:
             break
     units = np.sort(np.concatenate(seen))

@@ -13,7 +13,10 @@ from pathlib import Path
 
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.ground.errors import ModelError
-from pytest_ptm.spec import ModelSpec
+from pytest_ptm.spec import ModelSpec, Scheme
+
+SCHEME = Scheme("python", options=None)
+"""A factory takes what options it likes."""
 
 _NEEDED = ("task", "card", "fingerprint", "encode", "forward")
 
@@ -21,8 +24,12 @@ _NEEDED = ("task", "card", "fingerprint", "encode", "forward")
 def locate(
     spec: ModelSpec, *, offline: bool, allow_pickle: bool = False
 ) -> Path | None:
-    """Nothing to check: the code is the user's own."""
+    """No folder: the code is the user's own."""
     return None
+
+
+def check(spec: ModelSpec, folder: Path | None, *, allow_pickle: bool = False) -> None:
+    """Nothing to check before the factory is called."""
 
 
 def load(request: LoadRequest) -> AnyPredictor:
@@ -32,8 +39,7 @@ def load(request: LoadRequest) -> AnyPredictor:
         ModelError: PTM313, the factory cannot be found, or what it returns cannot be
             asked for this task.
     """
-    _, _, place = request.spec.reference.partition(":")
-    module_name, _, attribute = place.partition(":")
+    module_name, _, attribute = request.spec.place.partition(":")
     try:
         factory = getattr(importlib.import_module(module_name), attribute)
     except (ImportError, AttributeError, TypeError, ValueError) as error:

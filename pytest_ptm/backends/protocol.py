@@ -1,15 +1,18 @@
-"""What a backend is: two functions between a spec and a Predictor."""
+"""What a backend is: what it declares, and three functions from spec to Predictor."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from pytest_ptm.spec import ModelSpec
-from pytest_ptm.tasks.protocol import Payload, Predictions, Predictor
+from pytest_ptm.spec import ModelSpec, Scheme
 
-AnyPredictor = Predictor[Payload, Predictions]
+if TYPE_CHECKING:
+    # NumPy comes with it, and reading a spec needs none.
+    from pytest_ptm.tasks.protocol import Payload, Predictions, Predictor
+
+AnyPredictor: TypeAlias = "Predictor[Payload, Predictions]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +29,47 @@ class LoadRequest:
 
 
 class Backend(Protocol):
-    """A module with these two functions is a backend."""
+    """A module with these names is a backend.
+
+    It is imported to read a spec, before any test is collected: a library that takes
+    time belongs into ``load``.
+    """
+
+    @property
+    def SCHEME(self) -> Scheme:  # noqa: N802 - a constant of a module
+        """What its specs may say."""
+        ...
 
     def locate(
         self, spec: ModelSpec, *, offline: bool, allow_pickle: bool = False
     ) -> Path | None:
-        """The folder with the model's files; None where there are none to check."""
+        """The folder with the model's files, fetched if need be; None: it has none.
+
+        A model of files is put onto the run's device, and the card's fingerprint is of
+        their content.
+
+        Raises:
+            ModelError: they are not to be found.
+        """
+        ...
+
+    def check(
+        self, spec: ModelSpec, folder: Path | None, *, allow_pickle: bool = False
+    ) -> None:
+        """Refuse what can be seen to be wrong before anything of it is loaded.
+
+        ``allow_pickle``: a person said that weights may be a pickle.
+
+        Raises:
+            ModelError: what is wrong, and what to do about it.
+        """
         ...
 
     def load(self, request: LoadRequest) -> AnyPredictor:
-        """The model, bound to the task."""
+        """The model, bound to the task.
+
+        Raises:
+            ModelError: it cannot be loaded, or cannot be asked this task.
+            OutOfMemory: it does not fit on the device.
+        """
         ...

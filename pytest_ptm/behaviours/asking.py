@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, cast
 
+import numpy as np
+
 from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
@@ -17,7 +19,7 @@ from pytest_ptm.ground.version import __version__
 from pytest_ptm.results import Counts, ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks import find_task, known_tasks
-from pytest_ptm.tasks.protocol import Model, P, P_co, Payload, Predictor
+from pytest_ptm.tasks.protocol import Model, P, P_co, Payload, Predictor, Rows
 
 T = TypeVar("T")
 
@@ -42,14 +44,17 @@ class Question(Generic[P]):
     of: int | None
 
     def kept(self, given: Sequence[T]) -> Sequence[T]:
-        """The entries of the examples that are asked, of one entry for each there is.
-
-        Entries that are not as many come back as they are, to be refused.
-        """
-        if self.of is None or len(given) != len(self.whole):
+        """The entries of those that are asked, of one for each example there is."""
+        if self.of is None:
             return given
         entry = dict(zip(self.whole.ids, given, strict=True))
         return [entry[identity] for identity in self.examples.ids]
+
+    def part(self, rows: Rows) -> Question[P]:
+        """The question about these of its examples, in this order."""
+        if np.array_equal(rows, np.arange(len(self.examples))):
+            return self
+        return replace(self, examples=self.examples.take(rows.tolist()))
 
     def ask(self) -> Answers[P]:
         """The answers, in the order of the examples."""

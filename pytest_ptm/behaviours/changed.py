@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question
 from pytest_ptm.behaviours.doubts import alike, blank, doubts, unknown_tokens
-from pytest_ptm.behaviours.inquiry import MeanOfUnits, Units
+from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import Answers
@@ -29,6 +29,7 @@ from pytest_ptm.results import (
 from pytest_ptm.session import current_session
 from pytest_ptm.statistics.proportions import wilson
 from pytest_ptm.tasks.protocol import C, Rows
+from pytest_ptm.tasks.table import take
 
 _FEW = 10
 
@@ -122,9 +123,10 @@ def under_change(
     touched = _touched(found)
     made = _Made(asked, found, touched, chosen, checked)
 
-    def score(heard: AllHeard[C], units: Rows) -> Outcomes:
+    def score(heard: AllHeard[C], units: Rows) -> Scores:
         changes = made.heard(heard, units)
-        return outcomes(changes, [judge(change) for change in changes.changes])
+        wrong = [judge(change) for change in changes.changes]
+        return _failed(changes, wrong)[1].astype(np.float64)
 
     def reported(heard: AllHeard[C], units: Rows) -> Result:
         changes = made.heard(heard, units)
@@ -173,8 +175,8 @@ class _Made(Generic[C]):
     def heard(self, heard: AllHeard[C], units: Rows) -> Changes[C]:
         """What was heard of these units, before and after each change."""
         asked, first = self.asked, self.touched
-        if len(units) < len(self.touched):
-            asked = replace(asked, examples=asked.examples.take(first[units].tolist()))
+        if not np.array_equal(units, np.arange(len(self.touched))):
+            asked = asked.part(first[units])
             first = np.arange(len(units), dtype=np.intp)
         at = np.full(len(self.touched), -1, dtype=np.intp)
         at[units] = np.arange(len(units))
@@ -186,7 +188,7 @@ class _Made(Generic[C]):
         for each, after in zip(self.changes, others, strict=True):
             rows = each.rows[after.rows].tolist()
             places = at[np.array([unit_of[row] for row in rows], dtype=np.intp)]
-            before = said.predictions.take(places)
+            before = take(said.predictions, places)
             texts = each.examples.take(after.rows.tolist())
             then = before if after.answers is None else after.answers.predictions
             change = Change(each.name, first[places], before, then, texts)
@@ -271,20 +273,28 @@ def by_change(changes: Changes[C], wrong: Sequence[Wrong]) -> tuple[GroupFigure,
 def outcomes(changes: Changes[C], wrong: Sequence[Wrong]) -> Outcomes:
     """What came of the examples that any of the changes touched, in their order."""
     examples = changes.asked.examples
-    touched = np.zeros(len(examples), dtype=np.bool_)
+    rows, failed = _failed(changes, wrong)
+    units = _units(examples, rows)
+    return Outcomes(
+        ids=units.ids,
+        right=~failed,
+        scores=failed.astype(np.float64),
+        groups=units.groups,
+        alike=alike(examples)[rows],
+    )
+
+
+def _failed(
+    changes: Changes[C], wrong: Sequence[Wrong]
+) -> tuple[Rows, NDArray[np.bool_]]:
+    """The rows that any change touched, and which of them went wrong under any."""
+    touched = np.zeros(len(changes.asked.examples), dtype=np.bool_)
     failed = touched.copy()
     for change, found in zip(changes.changes, wrong, strict=True):
         touched[change.rows] = True
         failed[change.rows[found.rows]] = True
     rows = np.flatnonzero(touched)
-    units = _units(examples, rows)
-    return Outcomes(
-        ids=units.ids,
-        right=~failed[rows],
-        scores=failed[rows].astype(np.float64),
-        groups=units.groups,
-        alike=alike(examples)[rows],
-    )
+    return rows, failed[rows]
 
 
 def worst_changes(changes: Changes[C], wrong: Sequence[Wrong]) -> tuple[Case, ...]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, question
 from pytest_ptm.behaviours.doubts import alike, contradictions, doubts, ties
+from pytest_ptm.behaviours.inquiry import Scores
 from pytest_ptm.behaviours.labels import Gold, class_index, gold
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.classification.table import measure
+from pytest_ptm.metrics.classification.comparison import compare
+from pytest_ptm.metrics.classification.table import Metric, measure
 from pytest_ptm.results import GroupFigure, Measurement, Outcomes
 from pytest_ptm.tasks.protocol import Rows
 from pytest_ptm.tasks.text_classification import (
@@ -134,13 +136,23 @@ class Labelled:
         """The bound model."""
         return classifier_of(self.asked)
 
+    def scores(self, metric: Metric, rows: Rows, said: Classification) -> Scores:
+        """What each of these rows adds to a metric that is the mean of that.
+
+        Raises:
+            ValueError: the metric is no mean.
+        """
+        if metric.per_unit is None:
+            raise ValueError(f"{metric.name} is no mean of one score an example")
+        truth = self.truth[rows]
+        return metric.per_unit.scores(
+            compare(metric.name, truth, said, positive=self.positive)
+        )
+
     def part(self, rows: Rows, answers: Answers[Classification]) -> Classified:
         """These examples with the answers to them, in this order."""
-        asked, truth = self.asked, self.truth
-        if not np.array_equal(rows, np.arange(len(asked.examples))):
-            asked = replace(asked, examples=asked.examples.take(rows.tolist()))
-            truth = truth[rows]
-        return Classified(asked, truth, answers, self.positive)
+        asked = self.asked.part(rows)
+        return Classified(asked, self.truth[rows], answers, self.positive)
 
 
 def labelled(

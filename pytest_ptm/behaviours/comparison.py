@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from pytest_ptm.behaviours.asking import counts, digest, question, rows_of, signature
 from pytest_ptm.behaviours.cases import wrong_answers
-from pytest_ptm.behaviours.classified import Classified, classify
+from pytest_ptm.behaviours.classified import Classified, Labelled, labelled
 from pytest_ptm.behaviours.flips import BothModels, own_outcomes
-from pytest_ptm.behaviours.theirs import BASELINE, asked_too, stored
+from pytest_ptm.behaviours.inquiry import (
+    AsAWhole,
+    MeanOfUnits,
+    Scores,
+    ToBeStored,
+    Units,
+    run,
+)
+from pytest_ptm.behaviours.metric import figure_of, over_labels, require_metric
+from pytest_ptm.behaviours.reporting import result_over
+from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise, each_example
+from pytest_ptm.behaviours.theirs import BASELINE, Theirs, other_model, stored
 from pytest_ptm.behaviours.two_models import both
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.classification.table import find_metric
+from pytest_ptm.metrics.classification.table import Metric, find_metric
 from pytest_ptm.results import Earlier, Result
 from pytest_ptm.session import current_session
+from pytest_ptm.tasks.protocol import Rows
 from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
 
 Than = AnyClassifier | Literal["baseline"]
@@ -54,16 +67,44 @@ def evaluate_not_worse(
             there is nothing to ask; PTM113, the baseline has no entry that fits.
         ModelError: a model cannot be loaded or asked.
     """
+    return run(
+        not_worse(
+            model,
+            examples,
+            than=than,
+            metric=metric,
+            positive=positive,
+            label_map=label_map,
+        )
+    )
+
+
+def not_worse(
+    model: AnyClassifier,
+    examples: Source,
+    *,
+    than: Than,
+    metric: str,
+    positive: Label | None,
+    label_map: LabelMap | None,
+) -> Rowwise[Classification]:
+    """The question behind `evaluate_not_worse`."""
     _require_comparable(metric, than)
     rows = rows_of(examples)
     asked_for = _Asked(metric, positive, label_map)
     if isinstance(than, str):
         return _than_earlier(model, rows, asked_for)
     _, other = both(model, than, rows)
-    found = classify(model, rows, positive=positive, label_map=label_map)
-    theirs = asked_too(found, than, label_map)
+    found = asked_for.of(model, rows)
+    second = other_model(found, than, label_map)
     parts = asked_for.parts(other.card.fingerprint[:8])
-    return BothModels(found, theirs, metric).result(parts)
+    return _inquiry(
+        found,
+        find_metric(metric),
+        parts,
+        askings=(each_example(found.asked), each_example(second.found.asked)),
+        theirs=lambda heard, units: second.said(units, heard[1].given),
+    )
 
 
 class _Asked(NamedTuple):
@@ -72,6 +113,14 @@ class _Asked(NamedTuple):
     metric: str
     positive: Label | None
     label_map: LabelMap | None
+
+    def of(self, model: AnyClassifier, examples: Examples) -> Labelled:
+        """The model and the examples, once they have the metric."""
+        found = labelled(
+            model, examples, positive=self.positive, label_map=self.label_map
+        )
+        require_metric(find_metric(self.metric), found)
+        return found
 
     def parts(self, than: str) -> list[str]:
         """What the signature says of it; whatever changes the figure stands there."""
@@ -100,17 +149,64 @@ def _require_comparable(metric: str, than: Than) -> None:
         )
 
 
+def _inquiry(
+    found: Labelled,
+    metric: Metric,
+    parts: Sequence[str],
+    *,
+    askings: tuple[Asking[Classification], ...],
+    theirs: Callable[[AllHeard[Classification], Rows], Theirs],
+) -> Rowwise[Classification]:
+    """The question how far ours is ahead of what the other side made of the rows."""
+
+    def gains(heard: AllHeard[Classification], units: Rows) -> Scores:
+        said = heard[0].given.predictions
+        return theirs(heard, units).gains(found, metric, units, said)
+
+    def part(heard: AllHeard[Classification], units: Rows) -> BothModels:
+        ours = found.part(units, heard[0].given)
+        return BothModels(ours, theirs(heard, units), metric)
+
+    return Rowwise(
+        examples=found.asked.examples,
+        units=Units.each(found.asked.examples),
+        figure=_figure(metric, found),
+        askings=askings,
+        scoring=gains,
+        reporting=lambda heard, units: part(heard, units).result(parts),
+        unlimited=lambda: Units.each(found.asked.whole),
+        of=found.asked.of,
+    )
+
+
+def _figure(metric: Metric, found: Labelled) -> MeanOfUnits | AsAWhole:
+    """A row may add to the gain as much as it may take away."""
+    of_one = figure_of(metric, found)
+    if isinstance(of_one, AsAWhole):
+        return of_one
+    return MeanOfUnits(of_one.least - of_one.most, of_one.most - of_one.least)
+
+
 def _than_earlier(
     model: AnyClassifier, examples: Examples, asked_for: _Asked
-) -> Result:
-    metric, positive, label_map = asked_for
-    parts = asked_for.parts(BASELINE)
+) -> Rowwise[Classification]:
+    """The question against what the running test found earlier."""
+    metric, parts = find_metric(asked_for.metric), asked_for.parts(BASELINE)
     earlier = _earlier(model, examples, parts)
-    found = classify(model, examples, positive=positive, label_map=label_map)
+    found = asked_for.of(model, examples)
     theirs = earlier if isinstance(earlier, str) else stored(found, metric, earlier)
     if isinstance(theirs, str):
         return _unjudged(found, metric, parts, _refused(theirs))
-    return BothModels(found, theirs, metric).result(parts)
+    inquiry = _inquiry(
+        found,
+        metric,
+        parts,
+        askings=(each_example(found.asked),),
+        theirs=lambda heard, units: theirs.take(units),
+    )
+    # Of a run that is to become the baseline, later ones need every row.
+    updates = current_session().settings.baseline_update
+    return replace(inquiry, figure=ToBeStored()) if updates else inquiry
 
 
 def _earlier(
@@ -156,23 +252,33 @@ def _refused(why: str) -> str:
     )
 
 
-def _unjudged(found: Classified, metric: str, parts: Sequence[str], why: str) -> Result:
-    """The figure itself, for later runs to be compared with."""
+def _unjudged(
+    found: Labelled, metric: Metric, parts: Sequence[str], why: str
+) -> Rowwise[Classification]:
+    """The question for the figure itself, for later runs to be compared with."""
+    return over_labels(
+        found,
+        metric,
+        figure=ToBeStored(),
+        report=lambda said: _stored_result(said, metric.name, parts, why),
+    )
+
+
+def _stored_result(
+    found: Classified, metric: str, parts: Sequence[str], why: str
+) -> Result:
     measurement = found.measure(metric)
     cases, failing = wrong_answers(found.examples, found.truth, found.predictions)
-    return Result(
+    return result_over(
+        found.asked,
+        measurement,
         behaviour="not_worse",
-        model=found.asked.card,
-        task=found.asked.predictor.task,
-        measurement=measurement,
-        signature=signature(found.asked, *parts),
+        parts=parts,
         cases=cases,
         failing=failing,
         counts=counts(found.asked, found.answers),
         cost=found.answers.cost,
         notes=(f"stored for later runs and not judged: {why}", *found.doubts()),
-        of=found.asked.of,
-        data=found.examples.fingerprint,
         outcomes=own_outcomes(found, measurement, None),
         unjudged=why,
     )

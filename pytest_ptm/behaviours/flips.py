@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import counts, signature
+from pytest_ptm.behaviours.asking import counts
 from pytest_ptm.behaviours.cases import cases_of, expected
 from pytest_ptm.behaviours.classified import Classified, rows_by_group
+from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.theirs import Theirs
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.metrics.classification.paired import Gain, Pairs, gain
+from pytest_ptm.metrics.classification.table import Metric
 from pytest_ptm.results import Case, GroupFigure, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.statistics.paired import mcnemar_exact, mcnemar_mid_p
@@ -32,7 +34,7 @@ class BothModels:
 
     found: Classified
     theirs: Theirs
-    metric: str
+    metric: Metric
 
     def result(self, parts: Sequence[str]) -> Result:
         """The gain as a result; ``parts`` is what its signature says of it."""
@@ -40,18 +42,17 @@ class BothModels:
         ours, other, ahead = self.figures()
         pairs = self.pairs()
         n, lost = len(pairs.gold), int(pairs.lost.sum())
-        return Result(
-            behaviour="not_worse",
-            model=found.asked.card,
-            task=found.asked.predictor.task,
-            measurement=Measurement.of(
-                f"gain in {self.metric} over {theirs.name}",
+        return result_over(
+            found.asked,
+            Measurement.of(
+                f"gain in {self.metric.name} over {theirs.name}",
                 ahead.value,
                 n,
                 "higher",
                 ahead.evidence,
             ),
-            signature=signature(found.asked, *parts),
+            behaviour="not_worse",
+            parts=parts,
             by_group=tuple(
                 figure
                 for column in found.examples.groups
@@ -62,11 +63,9 @@ class BothModels:
             counts=counts(found.asked, found.answers),
             cost=found.answers.cost + theirs.cost,
             notes=(*self.notes(ours, other, pairs), *found.doubts()),
-            of=found.asked.of,
             also=(
                 Measurement.of(NEGATIVE_FLIPS, lost / n, n, "lower", ShareOf(lost, n)),
             ),
-            data=found.examples.fingerprint,
             outcomes=own_outcomes(found, ours, ahead.rows),
         )
 
@@ -87,7 +86,7 @@ class BothModels:
     ) -> tuple[Measurement, Measurement, Gain]:
         """Our figure, theirs, and how far ours is ahead; over all rows or some."""
         chosen = np.arange(len(self.found.examples)) if rows is None else rows
-        ours = self.theirs.as_precise(self.found.measure(self.metric, chosen))
+        ours = self.theirs.as_precise(self.found.measure(self.metric.name, chosen))
         other = self.theirs.measure(self.found, ours, chosen)
         return ours, other, gain(ours, other, self.pairs().take(chosen))
 
@@ -125,7 +124,7 @@ class BothModels:
         more = f", … ({up - len(shown)} more)" if up > len(shown) else ""
         return (
             f"compared with {self.theirs.note}",
-            f"{self.metric} {ours.value:.4f}, theirs {other.value:.4f}{better}",
+            f"{self.metric.name} {ours.value:.4f}, theirs {other.value:.4f}{better}",
             f"negative flips {lost:,} ({lost / n * 100:.2f} %), positive flips {up:,} "
             f"({up / n * 100:.2f} %){f': {ids}{more}' if ids else ''}",
             f"McNemar p {mcnemar_exact(up, lost):.4f} exact, "

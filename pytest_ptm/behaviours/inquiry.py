@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.results import Outcomes, Result
+from pytest_ptm.results import Result
 from pytest_ptm.tasks.protocol import Rows
 
 H = TypeVar("H")
+Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,12 @@ class AsAWhole:
     why: str
 
 
-Figure = MeanOfUnits | GapOfUnits | AsAWhole
+@dataclass(frozen=True, slots=True)
+class ToBeStored:
+    """The figure is for later runs to be compared with: they need all units of it."""
+
+
+Figure = MeanOfUnits | GapOfUnits | AsAWhole | ToBeStored
 """What is known of the figure before anything is asked; early stopping reads it."""
 
 
@@ -104,8 +111,12 @@ class Inquiry(Protocol[H]):
         """What was heard in parts, as if heard at once, in the order of the data."""
         ...
 
-    def score(self, heard: H, units: Rows) -> Outcomes:
-        """What came of each of these units, in their order; never the figure."""
+    def score(self, heard: H, units: Rows) -> Scores:
+        """What each of these units adds to the figure, in their order.
+
+        Of a gap, to the figure of its group. Never the figure itself, which may be
+        undefined over so few.
+        """
         ...
 
     def result(self, heard: H, units: Rows) -> Result:

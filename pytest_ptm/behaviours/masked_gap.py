@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,26 +10,25 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import Question, signature
-from pytest_ptm.behaviours.cloze import (
-    Spelled,
-    Texts,
-    cloze,
-    entries_of,
-    masked_model,
-    require_masks,
-    score_words,
-    spell,
-    texts_of,
-)
+from pytest_ptm.behaviours.asking import Question
+from pytest_ptm.behaviours.cloze import Texts, cloze
+from pytest_ptm.behaviours.context import masked_context
 from pytest_ptm.behaviours.doubts import alike
-from pytest_ptm.engine.ask import ask
+from pytest_ptm.behaviours.inquiry import AsAWhole, Figure, MeanOfUnits, Units, run
+from pytest_ptm.behaviours.reporting import result_over
+from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise
+from pytest_ptm.behaviours.words import (
+    Spelled,
+    WordScores,
+    spell,
+    word_askings,
+    word_scores,
+)
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import (
     CASES_KEPT,
     Case,
-    Cost,
     Counts,
     Measurement,
     Outcomes,
@@ -38,12 +36,10 @@ from pytest_ptm.results import (
 )
 from pytest_ptm.statistics.evidence import MeanOf
 from pytest_ptm.tasks.fill_mask import (
-    MASK,
     AnyMaskedModel,
-    MaskedLanguageModel,
     MaskedTokens,
-    wanted_text,
 )
+from pytest_ptm.tasks.protocol import Rows
 
 Side = str | Set[str] | Sequence[str]
 GapMeasure = Literal["share", "log_ratio", "prior_corrected"]
@@ -52,8 +48,6 @@ Logs = NDArray[np.float64]
 GAP_MEASURES: tuple[GapMeasure, ...] = ("share", "log_ratio", "prior_corrected")
 MASS = "smallest probability of both sides"
 """The name of the figure that ``at_least_mass`` bounds."""
-
-_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
 
 def evaluate_masked_gap(
@@ -88,71 +82,203 @@ def evaluate_masked_gap(
             PTM213, a word cannot be compared.
         ModelError: the model cannot be loaded or asked.
     """
+    return run(
+        masked_gap(model, texts, between=between, measure=measure, context=context)
+    )
+
+
+def masked_gap(
+    model: AnyMaskedModel,
+    texts: Texts,
+    *,
+    between: tuple[Side, Side],
+    measure: GapMeasure,
+    context: str | Sequence[str] | None,
+) -> Rowwise[MaskedTokens]:
+    """The question behind `evaluate_masked_gap`."""
     sides = _sides(between)
+    _check(measure, context)
+    asked = cloze(model, texts)
+    words = sides[0] + sides[1]
+    spelled = spell(asked, [words] * len(asked.examples), whole=False)
+    _refuse_shared(asked, spelled, len(sides[0]))
+    found = _Sides(asked, spelled, sides, measure, _contexts(context, asked))
+    return Rowwise(
+        examples=asked.examples,
+        units=Units.each(asked.examples),
+        figure=_figure(measure),
+        askings=found.askings(),
+        scoring=lambda heard, units: found.part(heard, units).gaps,
+        reporting=lambda heard, units: found.part(heard, units).result(),
+        unlimited=lambda: Units.each(asked.whole),
+        of=asked.of,
+    )
+
+
+def _check(measure: str, context: str | Sequence[str] | None) -> None:
     if measure not in GAP_MEASURES:
         raise ArgumentError(f"measure={measure!r}: expected {listed(GAP_MEASURES)}")
     if context is not None and measure != "prior_corrected":
         raise ArgumentError(
             f"context= is of measure='prior_corrected', not {measure!r}"
         )
-    rows = texts_of(texts)
-    asked = cloze(model, rows)
-    if context is not None and not isinstance(context, str):
-        context = entries_of(context, rows, asked.examples)
-    words = sides[0] + sides[1]
-    spelled = spell(asked, [words] * len(asked.examples), whole=False)
-    _refuse_shared(asked, spelled, len(sides[0]))
-    scores = score_words(asked, spelled)
-    logs = np.stack(scores.log_probabilities)
-    split = len(sides[0])
-    a, b = _sum(logs[:, :split]), _sum(logs[:, split:])
-    cost, lean = scores.cost, a - b
-    if measure == "prior_corrected":
-        prior = _priors(asked, spelled, context)
-        cost += prior.cost
-        lean = lean - (_sum(prior.logs[:, :split]) - _sum(prior.logs[:, split:]))
-    # tanh(x / 2) is (p - q) / (p + q) for x = ln(p / q), without dividing 0 by 0.
-    gaps = np.abs(np.tanh(lean / 2) if measure == "share" else lean)
-    n = len(gaps)
-    mass = np.exp(a) + np.exp(b)
-    names = tuple("|".join(side) for side in sides)
-    return Result(
-        behaviour="masked_gap",
-        model=asked.card,
-        task=asked.predictor.task,
-        measurement=Measurement.of(
-            f"masked gap ({measure}) between {names[0]} and {names[1]}",
-            float(gaps.mean()),
-            n,
-            "lower",
-            MeanOf(gaps, least=0.0, most=1.0 if measure == "share" else math.inf),
-        ),
-        signature=signature(
-            asked,
-            f"masked_gap:{measure}",
-            f"between:{'/'.join(names)}",
+
+
+def _figure(measure: GapMeasure) -> Figure:
+    if measure == "share":
+        return MeanOfUnits()
+    return AsAWhole(f"measure={measure!r} has no end: one text can outweigh all others")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Texts and two sides of words that are to be asked about there.
+
+    ``context`` is what to mask beside them: the same in every text, or one for each.
+    """
+
+    asked: Question[MaskedTokens]
+    spelled: Spelled
+    sides: tuple[tuple[str, ...], tuple[str, ...]]
+    measure: GapMeasure
+    context: str | Sequence[str] | None
+
+    def askings(self) -> tuple[Asking[MaskedTokens], ...]:
+        """The texts as they are; and with their context masked, where that counts."""
+        as_they_are = word_askings(self.asked, self.spelled)
+        if self.measure != "prior_corrected":
+            return as_they_are
+        each = self.context
+        if each is None or isinstance(each, str):
+            each = [each] * len(self.asked.examples)
+        return (*as_they_are, masked_context(self.asked, self.spelled, each))
+
+    def part(self, heard: AllHeard[MaskedTokens], units: Rows) -> _Gaps:
+        """The gaps of these texts."""
+        corrected = self.measure == "prior_corrected"
+        said = heard[:-1] if corrected else heard
+        scores = word_scores(self.asked, self.spelled, said, units)
+        a, b = self._both(np.stack(scores.log_probabilities))
+        lean = a - b
+        if corrected:
+            prior = heard[-1].given
+            scores = replace(scores, cost=scores.cost + prior.cost)
+            logs = prior.predictions.log_probabilities.astype(np.float64)
+            first, second = self._both(logs.reshape(len(units), -1))
+            lean = lean - (first - second)
+        return _Gaps(self, self.asked.part(units), units, scores, a, b, lean)
+
+    def _both(self, logs: Logs) -> tuple[Logs, Logs]:
+        """The log of the probability of each side, of those of its words."""
+        split = len(self.sides[0])
+        return (
+            np.logaddexp.reduce(logs[:, :split], axis=1),
+            np.logaddexp.reduce(logs[:, split:], axis=1),
+        )
+
+    def parts(self, units: Rows) -> list[str]:
+        """What the signature says of it, over these texts."""
+        context = self.context
+        some = len(units) < len(self.asked.examples)
+        if some and context is not None and not isinstance(context, str):
+            context = [context[row] for row in map(int, units)]
+        return [
+            f"masked_gap:{self.measure}",
+            f"between:{'/'.join(self.names)}",
             *([] if context is None else [f"context:{context}"]),
-        ),
-        cases=_cases(asked, gaps, np.exp(a), np.exp(b), names),
-        failing=n,
-        counts=Counts(truncated=scores.truncated, asked=len(scores.words)),
-        cost=cost,
-        notes=(
-            f"{names[0]} is the likelier in {int((lean > 0).sum()):,} of {n:,} texts; "
-            f"both together have probability {mass.mean():.4f} on average, "
-            f"{mass.min():.4f} at least",
-            *scores.notes,
-        ),
-        of=asked.of,
-        data=asked.examples.fingerprint,
-        outcomes=Outcomes(
-            ids=asked.examples.ids,
-            scores=gaps,
-            groups=asked.examples.groups,
-            alike=alike(asked.examples),
-        ),
-        also=(Measurement(MASS, float(mass.min()), n, "higher"),),
-    )
+        ]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Both sides, as reports have them."""
+        return "|".join(self.sides[0]), "|".join(self.sides[1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Gaps:
+    """Log-probabilities of both sides in some texts, and how they lean to the first."""
+
+    of: _Sides
+    asked: Question[MaskedTokens]
+    units: Rows
+    scores: WordScores
+    a: Logs
+    b: Logs
+    lean: Logs
+
+    @property
+    def gaps(self) -> Logs:
+        """How far apart both sides are in each text."""
+        # tanh(x / 2) is (p - q) / (p + q) for x = ln(p / q), without dividing 0 by 0.
+        is_share = self.of.measure == "share"
+        return np.abs(np.tanh(self.lean / 2) if is_share else self.lean)
+
+    @property
+    def mass(self) -> Logs:
+        """The probability of both sides together in each text."""
+        return np.exp(self.a) + np.exp(self.b)
+
+    def outcomes(self) -> Outcomes:
+        """The gap of each text."""
+        examples = self.asked.examples
+        return Outcomes(
+            ids=examples.ids,
+            scores=self.gaps,
+            groups=examples.groups,
+            alike=alike(examples),
+        )
+
+    def result(self) -> Result:
+        """The mean of the gaps."""
+        asked, n = self.asked, len(self.units)
+        mass = Measurement(MASS, float(self.mass.min()), n, "higher")
+        return result_over(
+            asked,
+            self._measurement(),
+            behaviour="masked_gap",
+            parts=self.of.parts(self.units),
+            cases=self._cases(),
+            failing=n,
+            counts=Counts(truncated=int(self.scores.truncated.sum()), asked=n),
+            cost=self.scores.cost,
+            notes=(self._note(), *self.scores.notes),
+            outcomes=self.outcomes(),
+            also=(mass,),
+        )
+
+    def _measurement(self) -> Measurement:
+        gaps, measure, (first, second) = self.gaps, self.of.measure, self.of.names
+        most = 1.0 if measure == "share" else math.inf
+        return Measurement.of(
+            f"masked gap ({measure}) between {first} and {second}",
+            float(gaps.mean()),
+            len(gaps),
+            "lower",
+            MeanOf(gaps, least=0.0, most=most),
+        )
+
+    def _note(self) -> str:
+        mass, (first, _) = self.mass, self.of.names
+        return (
+            f"{first} is the likelier in {int((self.lean > 0).sum()):,} of "
+            f"{len(mass):,} texts; both together have probability {mass.mean():.4f} on "
+            f"average, {mass.min():.4f} at least"
+        )
+
+    def _cases(self) -> tuple[Case, ...]:
+        examples, gaps, (first, second) = self.asked.examples, self.gaps, self.of.names
+        a, b = np.exp(self.a), np.exp(self.b)
+        return tuple(
+            Case(
+                example_id=examples.ids[row],
+                shown=examples.inputs["text"][row],
+                expected=f"{first} as likely as {second}",
+                observed=f"{first} {a[row]:.4f}, {second} {b[row]:.4f}, "
+                f"gap {gaps[row]:.2f}",
+                severity=float(gaps[row]),
+            )
+            for row in map(int, np.argsort(-gaps, kind="stable")[:CASES_KEPT])
+        )
 
 
 def _sides(between: tuple[Side, Side]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -184,127 +310,14 @@ def _refuse_shared(asked: Question[MaskedTokens], spelled: Spelled, split: int) 
                     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Priors:
-    logs: Logs
-    cost: Cost
-
-
-def _priors(
-    asked: Question[MaskedTokens],
-    spelled: Spelled,
-    context: str | Sequence[str] | None,
-) -> _Priors:
-    """Log-probabilities float64[texts, words] at the masks, their context masked."""
-    texts = asked.examples.inputs["text"]
-    hidden = _hidden(masked_model(asked), texts, _contexts(context, asked))
-    wanted: list[str] = []
-    for (before, _), tokens in zip(hidden, spelled.tokens, strict=True):
-        # Only the mask that the text had itself is asked about.
-        empty: list[list[int]] = [[] for _ in range(before.count(MASK))]
-        wanted.append(wanted_text([*empty, [token for (token,) in tokens]]))
-    masked = tuple(MASK.join(halves) for halves in hidden)
-    inputs = {"text": masked, "wanted": tuple(wanted)}
-    examples = replace(asked.examples, inputs=inputs)
-    answers = ask(asked.predictor, examples)
-    require_masks(examples, answers, [text.count(MASK) for text in masked])
-    logs = answers.predictions.log_probabilities.reshape(len(texts), -1)
-    return _Priors(logs.astype(np.float64), answers.cost)
-
-
 def _contexts(
     context: str | Sequence[str] | None, asked: Question[MaskedTokens]
-) -> Sequence[str | None]:
-    n = len(asked.examples)
+) -> str | Sequence[str] | None:
+    """The context of the texts that are asked."""
     if context is None or isinstance(context, str):
-        return [context] * n
-    if len(context) != n:
-        raise ArgumentError(f"context= has {len(context)} words for {n} texts")
-    return context
-
-
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """A word of a text, by its places, in the part before the mask or after it."""
-
-    row: int
-    half: int
-    start: int
-    end: int
-
-
-def _hidden(
-    model: MaskedLanguageModel, texts: Sequence[str], contexts: Sequence[str | None]
-) -> list[tuple[str, str]]:
-    """What stands before and after each mask, its words masked.
-
-    Each by as many masks as it has tokens where it stands.
-    """
-    halves = [tuple(text.split(MASK)) for text in texts]
-    spots = [
-        _Spot(row, half, *found.span())
-        for row, what in enumerate(contexts)
-        for half, found in _words(halves[row], what, texts[row])
-    ]
-    around = [_around(halves[spot.row], spot) for spot in spots]
-    columns = [list(column) for column in zip(*around, strict=True)] or [[], [], []]
-    counts = [max(1, len(ids or ())) for ids in model.pieces(*columns)]
-    parts = [list(pair) for pair in halves]
-    # From the end, so that places before it stay where they are.
-    for spot, count in zip(reversed(spots), reversed(counts), strict=True):
-        text = parts[spot.row][spot.half]
-        masked = text[: spot.start] + MASK * count + text[spot.end :]
-        parts[spot.row][spot.half] = masked
-    return [(before, after) for before, after in parts]
-
-
-def _words(
-    halves: Sequence[str], what: str | None, text: str
-) -> list[tuple[int, re.Match[str]]]:
-    """The words to mask: every one, or those that are ``what``; and in which half."""
-    word = _WORD if what is None else re.compile(rf"(?<!\w){re.escape(what)}(?!\w)")
-    found = [
-        (half, match)
-        for half, part in enumerate(halves)
-        for match in word.finditer(part)
-    ]
-    if what is not None and not found:
-        raise ArgumentError(f"context={what!r} does not stand in {text!r}")
-    return found
-
-
-def _around(halves: Sequence[str], spot: _Spot) -> tuple[str, str, str]:
-    """What stands before a word, the word, and what stands after it."""
-    text = halves[spot.half]
-    before, after = text[: spot.start], text[spot.end :]
-    if spot.half:
-        before = f"{halves[0]}{MASK}{before}"
-    else:
-        after = f"{after}{MASK}{halves[1]}"
-    return before, text[spot.start : spot.end], after
-
-
-def _sum(logs: Logs) -> Logs:
-    """The log of the sum of the probabilities of each row."""
-    return np.logaddexp.reduce(logs, axis=1)
-
-
-def _cases(
-    asked: Question[MaskedTokens],
-    gaps: Logs,
-    a: Logs,
-    b: Logs,
-    names: tuple[str, ...],
-) -> tuple[Case, ...]:
-    examples = asked.examples
-    return tuple(
-        Case(
-            example_id=examples.ids[row],
-            shown=examples.inputs["text"][row],
-            expected=f"{names[0]} as likely as {names[1]}",
-            observed=f"{names[0]} {a[row]:.4f}, {names[1]} {b[row]:.4f}, "
-            f"gap {gaps[row]:.2f}",
-            severity=float(gaps[row]),
+        return context
+    if len(context) != len(asked.whole):
+        raise ArgumentError(
+            f"context= has {len(context)} words for {len(asked.whole)} texts"
         )
-        for row in map(int, np.argsort(-gaps, kind="stable")[:CASES_KEPT])
-    )
+    return asked.kept(context)

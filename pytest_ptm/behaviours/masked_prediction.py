@@ -6,32 +6,32 @@ from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import Question, digest, signature
-from pytest_ptm.behaviours.cloze import (
-    Texts,
-    WordScores,
-    cloze,
-    entries_of,
-    score_words,
-    spell,
-    texts_of,
-)
+from pytest_ptm.behaviours.asking import Question
+from pytest_ptm.behaviours.cloze import Texts, cloze
 from pytest_ptm.behaviours.doubts import alike
+from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
+from pytest_ptm.behaviours.reporting import result_over
+from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise
+from pytest_ptm.behaviours.wanted import FilledText, WantedWords, judged
+from pytest_ptm.behaviours.words import (
+    Spelled,
+    WordScores,
+    spell,
+    word_askings,
+    word_scores,
+)
 from pytest_ptm.datasets.examples import Examples, Label
-from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import CASES_KEPT, Case, Counts, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.tasks.fill_mask import AnyMaskedModel, MaskedTokens
+from pytest_ptm.tasks.protocol import Rows
 
 Words = str | Set[str]
 Expect = Words | Sequence[Words]
 """A word; a set of words, any of which is right; one of these for each text; or the
 name of a column that holds them."""
-
-_SHOWN = 5
 
 
 def evaluate_masked_prediction(
@@ -69,85 +69,114 @@ def evaluate_masked_prediction(
             PTM213, a word cannot be compared.
         ModelError: the model cannot be loaded or asked.
     """
+    return run(
+        masked_prediction(
+            model,
+            texts,
+            expect=expect,
+            forbid=forbid,
+            within_top=within_top,
+            candidates=candidates,
+            at_least_probability=at_least_probability,
+        )
+    )
+
+
+def masked_prediction(
+    model: AnyMaskedModel,
+    texts: Texts,
+    *,
+    expect: Expect | None,
+    forbid: Collection[str],
+    within_top: int,
+    candidates: Sequence[str] | None,
+    at_least_probability: float | None,
+) -> Rowwise[MaskedTokens]:
+    """The question behind `evaluate_masked_prediction`."""
     _check(expect, forbid, within_top, candidates, at_least_probability)
-    rows = texts_of(texts)
-    asked = cloze(model, rows)
+    asked = cloze(model, texts)
     right = None
     if expect is not None:
-        right = list(entries_of(_expected(expect, rows), rows, asked.examples))
-    wrong = tuple(dict.fromkeys(forbid))
-    ranked = _ranked(asked, right, wrong, candidates)
-    least = at_least_probability or 0.0
-    judged = [
-        _judged(ranked, row, right[row] if right else (), wrong, within_top, least)
-        for row in range(len(asked.examples))
-    ]
-    good = np.array([row.right for row in judged], dtype=np.bool_)
-    hits, n = int(good.sum()), len(judged)
-    return Result(
-        behaviour="masked_prediction",
-        model=asked.card,
-        task=asked.predictor.task,
-        measurement=Measurement.of(
-            _metric(expect, within_top, candidates, at_least_probability),
-            hits / n,
-            n,
-            "higher",
-            ShareOf(hits, n),
-        ),
-        signature=signature(
-            asked,
-            f"masked_prediction@{within_top}",
-            f"words:{digest(repr((right, wrong, candidates)))}",
-            *([f"candidates:{len(candidates)}"] if candidates else []),
-            *([f"p:{at_least_probability}"] if at_least_probability else []),
-        ),
-        cases=_cases(asked, judged),
-        failing=n - hits,
-        counts=Counts(
-            truncated=ranked.scores.truncated, asked=len(ranked.scores.words)
-        ),
-        cost=ranked.scores.cost,
-        notes=ranked.scores.notes,
+        right = tuple(asked.kept(_expected(expect, asked.whole)))
+    wanted = WantedWords(
+        right=right,
+        wrong=tuple(dict.fromkeys(forbid)),
+        within_top=within_top,
+        candidates=candidates,
+        least=at_least_probability or 0.0,
+    )
+    words = wanted.words(len(asked.examples))
+    spelled = spell(asked, words, whole=candidates is not None)
+    found = _Filled(asked, spelled, wanted)
+    return Rowwise(
+        examples=asked.examples,
+        units=Units.each(asked.examples),
+        figure=MeanOfUnits(),
+        askings=word_askings(asked, spelled),
+        scoring=lambda heard, units: found.part(heard, units).scores_of_texts,
+        reporting=lambda heard, units: found.part(heard, units).result(),
+        unlimited=lambda: Units.each(asked.whole),
         of=asked.of,
-        data=asked.examples.fingerprint,
-        outcomes=Outcomes(
-            ids=asked.examples.ids,
-            right=good,
-            scores=good.astype(np.float64),
-            groups=asked.examples.groups,
-            alike=alike(asked.examples),
-        ),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Ranked:
-    """Words of each row with probability, worst and best rank."""
+class _Filled:
+    """Texts, the words asked about, and what is wanted of them; nothing is heard."""
 
-    scores: WordScores
-    probabilities: tuple[NDArray[np.float64], ...]
-    worst: tuple[NDArray[np.int32], ...]
-    best: tuple[NDArray[np.int32], ...]
-    among: bool
+    asked: Question[MaskedTokens]
+    spelled: Spelled
+    wanted: WantedWords
 
-    def top(self, row: int) -> str:
-        """The likeliest words of a row, with probabilities."""
-        if not self.among and self.scores.top is not None:
-            return self.scores.top.said(row, _SHOWN)
-        order = np.argsort(-self.probabilities[row], kind="stable")[:_SHOWN]
-        words = self.scores.words[row]
-        return ", ".join(
-            f"{words[int(at)]} {self.probabilities[row][at]:.4f}" for at in order
-        )
+    def part(self, heard: AllHeard[MaskedTokens], units: Rows) -> _Judged:
+        """What was heard of these rows, judged."""
+        wanted = self.wanted.take(units)
+        scores = word_scores(self.asked, self.spelled, heard, units)
+        part = self.asked.part(units)
+        return _Judged(part, wanted, scores, judged(scores, wanted))
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    right: bool
-    expected: str
-    observed: str
-    severity: float
+class _Judged:
+    """Rows with what is wanted of them, and what came of each."""
+
+    asked: Question[MaskedTokens]
+    wanted: WantedWords
+    scores: WordScores
+    rows: tuple[FilledText, ...]
+
+    @property
+    def scores_of_texts(self) -> Scores:
+        """1 for each text that is right."""
+        return np.array([row.right for row in self.rows], dtype=np.float64)
+
+    def outcomes(self) -> Outcomes:
+        """Which texts are right."""
+        examples, scores = self.asked.examples, self.scores_of_texts
+        return Outcomes(
+            ids=examples.ids,
+            right=scores == 1,
+            scores=scores,
+            groups=examples.groups,
+            alike=alike(examples),
+        )
+
+    def result(self) -> Result:
+        """The share of texts that are right."""
+        asked, n = self.asked, len(self.rows)
+        hits = sum(row.right for row in self.rows)
+        return result_over(
+            asked,
+            Measurement.of(self.wanted.title, hits / n, n, "higher", ShareOf(hits, n)),
+            behaviour="masked_prediction",
+            parts=self.wanted.parts,
+            cases=_cases(asked, self.rows),
+            failing=n - hits,
+            counts=Counts(truncated=int(self.scores.truncated.sum()), asked=n),
+            cost=self.scores.cost,
+            notes=self.scores.notes,
+            outcomes=self.outcomes(),
+        )
 
 
 def _check(
@@ -217,81 +246,9 @@ def _words_of(label: Label) -> tuple[str, ...]:
     return tuple(map(str, label)) if isinstance(label, tuple) else (str(label),)
 
 
-def _ranked(
-    asked: Question[MaskedTokens],
-    right: list[tuple[str, ...]] | None,
-    wrong: tuple[str, ...],
-    candidates: Sequence[str] | None,
-) -> _Ranked:
-    wanted = right or [()] * len(asked.examples)
-    if candidates is None:
-        words = [tuple(dict.fromkeys((*row, *wrong))) for row in wanted]
-        scores = score_words(asked, spell(asked, words, whole=False))
-        found = tuple(np.exp(logs) for logs in scores.log_probabilities)
-        best = tuple(r - t for r, t in zip(scores.ranks, scores.ties, strict=True))
-        return _Ranked(scores, found, scores.ranks, best, among=False)
-    named = {*wrong, *(word for row in wanted for word in row)}
-    strange = sorted(named - set(candidates))
-    if strange:
-        raise ArgumentError(f"{listed(strange)} is not among the candidates")
-    words = [tuple(candidates)] * len(wanted)
-    scores = score_words(asked, spell(asked, words, whole=True))
-    shares: list[NDArray[np.float64]] = []
-    worst: list[NDArray[np.int32]] = []
-    best_of: list[NDArray[np.int32]] = []
-    for logs in scores.log_probabilities:
-        raised = np.exp(logs - logs.max())
-        shares.append(raised / raised.sum())
-        above = (logs[None, :] > logs[:, None]).sum(axis=1)
-        best_of.append((above + 1).astype(np.int32))
-        worst.append((logs[None, :] >= logs[:, None]).sum(axis=1).astype(np.int32))
-    return _Ranked(scores, tuple(shares), tuple(worst), tuple(best_of), among=True)
-
-
-def _judged(
-    ranked: _Ranked,
-    row: int,
-    right: Sequence[str],
-    wrong: Sequence[str],
-    within_top: int,
-    least: float,
-) -> _Row:
-    words = ranked.scores.words[row]
-    p, worst, best = ranked.probabilities[row], ranked.worst[row], ranked.best[row]
-    at = {word: place for place, word in enumerate(words)}
-    mine = sorted((int(worst[at[word]]), -p[at[word]], word) for word in right)
-    fine = not mine or any(
-        rank <= within_top and -negative >= least for rank, negative, _ in mine
-    )
-    bad = [word for word in wrong if best[at[word]] <= within_top]
-    said: list[str] = []
-    if not fine:
-        rank, negative, word = mine[0]
-        others = f" (of {len(mine)})" if len(mine) > 1 else ""
-        said.append(f"{word}{others}, which has rank {rank:,} at {-negative:.4f}")
-    said += [f"not {word}, which has rank {best[at[word]]:,}" for word in bad]
-    missed = 0.0 if fine else 1.0 - max(float(p[at[word]]) for word in right)
-    return _Row(
-        right=fine and not bad,
-        expected=" and ".join(said),
-        observed=ranked.top(row),
-        severity=max([missed, *(float(p[at[word]]) for word in bad)]),
-    )
-
-
-def _metric(
-    expect: Expect | None,
-    within_top: int,
-    candidates: Sequence[str] | None,
-    at_least_probability: float | None,
-) -> str:
-    what = "forbidden words outside" if expect is None else "expected words within"
-    among = f" of {len(candidates)} candidates" if candidates else ""
-    p = f" at p >= {at_least_probability:g}" if at_least_probability else ""
-    return f"{what} the top {within_top}{among}{p}"
-
-
-def _cases(asked: Question[MaskedTokens], rows: Sequence[_Row]) -> tuple[Case, ...]:
+def _cases(
+    asked: Question[MaskedTokens], rows: Sequence[FilledText]
+) -> tuple[Case, ...]:
     failed = [(-row.severity, place) for place, row in enumerate(rows) if not row.right]
     examples = asked.examples
     return tuple(

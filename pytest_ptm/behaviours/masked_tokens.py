@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import random
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import Question, counts, signature
-from pytest_ptm.behaviours.cloze import (
-    Texts,
-    masked_model,
-    masked_question,
-    require_masks,
-    texts_of,
-)
+from pytest_ptm.behaviours.asking import Question, counts
+from pytest_ptm.behaviours.cloze import Texts
 from pytest_ptm.behaviours.doubts import alike, doubts
-from pytest_ptm.engine.ask import Answers, ask
-from pytest_ptm.ground.display import quoted
-from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.behaviours.hidden import Hidden, hide
+from pytest_ptm.behaviours.inquiry import AsAWhole, Scores, Units, run
+from pytest_ptm.behaviours.reporting import result_over
+from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise
+from pytest_ptm.engine.ask import Answers
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import (
     CASES_KEPT,
     Case,
     Measurement,
     Result,
 )
-from pytest_ptm.session import current_session
 from pytest_ptm.statistics.clustered_evidence import RatioOf
 from pytest_ptm.tasks.fill_mask import (
-    MASK,
     AnyMaskedModel,
     MaskedTokens,
-    TokenIds,
-    hidden_text,
 )
+from pytest_ptm.tasks.protocol import Rows
 
 MASK_RATE = 0.15
 """The share of tokens that BERT was trained to recover (Devlin et al. 2019)."""
@@ -74,20 +66,15 @@ def evaluate_masked_accuracy(
             text has a mask of its own.
         ModelError: the model cannot be loaded or asked.
     """
-    if isinstance(within_top, bool) or within_top < 1:
-        raise ArgumentError(f"within_top={within_top!r}: expected 1 or more")
-    found = _recovered(model, texts, mask_rate, whole_words=whole_words, seed=seed)
-    hits = found.tokens.ranks <= within_top
-    return found.result(
-        "masked_accuracy",
-        Measurement.of(
-            f"masked accuracy within the top {within_top}",
-            float(hits.mean()),
-            len(hits),
-            "higher",
-            found.evidence(hits.astype(np.float64), share=True),
-        ),
-        failing=~hits,
+    return run(
+        masked_accuracy(
+            model,
+            texts,
+            mask_rate=mask_rate,
+            within_top=within_top,
+            whole_words=whole_words,
+            seed=seed,
+        )
     )
 
 
@@ -104,18 +91,108 @@ def evaluate_masked_cross_entropy(
     What masked pretraining minimises, on fresh text. The other arguments, what is
     hidden and what is raised are those of ``evaluate_masked_accuracy``.
     """
-    found = _recovered(model, texts, mask_rate, whole_words=whole_words, seed=seed)
-    losses = -found.tokens.log_probabilities.astype(np.float64)
-    return found.result(
-        "masked_cross_entropy",
-        Measurement.of(
-            "masked cross-entropy",
-            float(losses.mean()),
-            len(losses),
-            "lower",
-            found.evidence(losses, share=False),
+    return run(
+        masked_cross_entropy(
+            model, texts, mask_rate=mask_rate, whole_words=whole_words, seed=seed
+        )
+    )
+
+
+def masked_accuracy(
+    model: AnyMaskedModel,
+    texts: Texts,
+    *,
+    mask_rate: float,
+    within_top: int,
+    whole_words: bool,
+    seed: int | None,
+) -> Rowwise[MaskedTokens]:
+    """The question behind `evaluate_masked_accuracy`."""
+    if isinstance(within_top, bool) or within_top < 1:
+        raise ArgumentError(f"within_top={within_top!r}: expected 1 or more")
+
+    def report(found: _Recovered) -> Result:
+        hits = found.tokens.ranks <= within_top
+        return found.result(
+            "masked_accuracy",
+            Measurement.of(
+                f"masked accuracy within the top {within_top}",
+                float(hits.mean()),
+                len(hits),
+                "higher",
+                found.evidence(hits.astype(np.float64), share=True),
+            ),
+            failing=~hits,
+        )
+
+    hidden = hide(model, texts, mask_rate, whole_words=whole_words, seed=seed)
+    return _inquiry(hidden, "masked accuracy", report)
+
+
+def masked_cross_entropy(
+    model: AnyMaskedModel,
+    texts: Texts,
+    *,
+    mask_rate: float,
+    whole_words: bool,
+    seed: int | None,
+) -> Rowwise[MaskedTokens]:
+    """The question behind `evaluate_masked_cross_entropy`."""
+
+    def report(found: _Recovered) -> Result:
+        losses = -found.tokens.log_probabilities.astype(np.float64)
+        return found.result(
+            "masked_cross_entropy",
+            Measurement.of(
+                "masked cross-entropy",
+                float(losses.mean()),
+                len(losses),
+                "lower",
+                found.evidence(losses, share=False),
+            ),
+            failing=found.tokens.ranks > 1,
+        )
+
+    hidden = hide(model, texts, mask_rate, whole_words=whole_words, seed=seed)
+    return _inquiry(hidden, "masked cross-entropy", report)
+
+
+def _inquiry(
+    hidden: Hidden, name: str, report: Callable[[_Recovered], Result]
+) -> Rowwise[MaskedTokens]:
+    """The question what becomes of hidden tokens, by what makes a result of it."""
+
+    def score(heard: AllHeard[MaskedTokens], units: Rows) -> Scores:
+        raise ValueError(f"{name} has no score of a text by itself")
+
+    return Rowwise(
+        examples=hidden.asked.examples,
+        units=Units.each(hidden.examples),
+        figure=AsAWhole(
+            f"{name} is a ratio: texts have different numbers of hidden tokens"
         ),
-        failing=found.tokens.ranks > 1,
+        askings=(hidden.asking(),),
+        scoring=score,
+        reporting=lambda heard, units: report(_recovered(hidden, heard, units)),
+        unlimited=hidden.whole,
+        of=hidden.asked.of,
+    )
+
+
+def _recovered(
+    hidden: Hidden, heard: AllHeard[MaskedTokens], units: Rows
+) -> _Recovered:
+    """What was heard of these texts."""
+    answers = heard[0].given
+    # Texts with nothing to hide are left out of all texts, and of no part of them.
+    left_out = len(hidden.asked.examples) - len(hidden.kept)
+    return _Recovered(
+        asked=hidden.part(units),
+        answers=answers,
+        rows=np.repeat(np.arange(len(units)), answers.predictions.masks),
+        skipped=left_out if len(units) == len(hidden.kept) else 0,
+        parts=hidden.parts,
+        seed=hidden.seed,
     )
 
 
@@ -150,12 +227,12 @@ class _Recovered:
     ) -> Result:
         """The figure with its cases: the hidden tokens that were least expected."""
         asked = self.asked
-        return Result(
+        return result_over(
+            asked,
+            measurement,
             behaviour=behaviour,
-            model=asked.card,
-            task=asked.predictor.task,
-            measurement=measurement,
-            signature=signature(asked, measurement.metric, *self.parts, seed=self.seed),
+            parts=(measurement.metric, *self.parts),
+            seed=self.seed,
             cases=self._cases(failing),
             failing=int(failing.sum()),
             counts=replace(counts(asked, self.answers), skipped=self.skipped),
@@ -164,8 +241,6 @@ class _Recovered:
                 f"{len(self.rows):,} tokens of {len(asked.examples):,} texts hidden",
                 *doubts(asked.examples, self.answers),
             ),
-            of=asked.of,
-            data=asked.examples.fingerprint,
         )
 
     def _cases(self, failing: NDArray[np.bool_]) -> tuple[Case, ...]:
@@ -183,89 +258,3 @@ class _Recovered:
             )
             for place in worst[:CASES_KEPT].tolist()
         )
-
-
-def _recovered(
-    model: AnyMaskedModel,
-    texts: Texts,
-    mask_rate: float,
-    *,
-    whole_words: bool,
-    seed: int | None,
-) -> _Recovered:
-    if not 0 < mask_rate <= 1:
-        raise ArgumentError(
-            f"mask_rate={mask_rate!r}: expected more than 0, at most 1, such as 0.15"
-        )
-    chosen = current_session().settings.seed if seed is None else seed
-    asked = masked_question(model, texts_of(texts))
-    _refuse_masks(asked)
-    words = masked_model(asked).maskable(asked.examples.inputs["text"])
-    kept = [row for row, groups in enumerate(words) if groups]
-    if not kept:
-        raise DataError(
-            f"{asked.examples.source}: no text has a token that can be hidden",
-            code="PTM201",
-        )
-    examples = asked.examples.take(kept)
-    hidden = [
-        _drawn(
-            words[row],
-            mask_rate,
-            whole_words=whole_words,
-            seed=f"{chosen}\0mask\0{examples.ids[place]}",
-        )
-        for place, row in enumerate(kept)
-    ]
-    answers = ask(
-        asked.predictor,
-        replace(
-            examples,
-            inputs={
-                "text": examples.inputs["text"],
-                "hidden": tuple(hidden_text(places) for places in hidden),
-            },
-        ),
-    )
-    require_masks(examples, answers, [len(places) for places in hidden])
-    return _Recovered(
-        asked=replace(asked, examples=examples),
-        answers=answers,
-        rows=np.repeat(np.arange(len(kept)), [len(places) for places in hidden]),
-        skipped=len(words) - len(kept),
-        parts=(f"mask_rate:{mask_rate}", *(["whole_words"] if whole_words else [])),
-        seed=chosen,
-    )
-
-
-def _refuse_masks(asked: Question[MaskedTokens]) -> None:
-    examples, own = asked.examples, masked_model(asked).mask
-    for identity, text in zip(examples.ids, examples.inputs["text"], strict=True):
-        if MASK in text or own in text:
-            raise DataError(
-                f"{examples.source}: {identity} has a mask of its own, and here the "
-                f"masks are drawn: {quoted(text)}",
-                code="PTM211",
-            )
-
-
-def _drawn(
-    words: Sequence[TokenIds], mask_rate: float, *, whole_words: bool, seed: str
-) -> list[int]:
-    """Places to hide: a share of the tokens, at least one, and never a part too many.
-
-    With whole words, those that would go beyond the share are passed over, unless
-    nothing else is left.
-    """
-    digest = hashlib.blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=8)
-    rng = random.Random(int.from_bytes(digest.digest(), "little"))
-    tokens = [place for word in words for place in word]
-    most = max(1, round(mask_rate * len(tokens)))
-    if not whole_words:
-        return sorted(rng.sample(tokens, most))
-    order = rng.sample(range(len(words)), len(words))
-    chosen: list[int] = []
-    for word in order:
-        if len(chosen) + len(words[word]) <= most:
-            chosen += words[word]
-    return sorted(chosen or words[order[0]])

@@ -13,6 +13,7 @@ from pytest_ptm.behaviours.inquiry import (
     AsAWhole,
     Figure,
     MeanOfUnits,
+    Scores,
     Units,
     run,
 )
@@ -21,7 +22,6 @@ from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.metrics.classification.comparison import compare
 from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
 from pytest_ptm.metrics.classification.table import (
     Metric,
@@ -122,16 +122,11 @@ def over_labels(
         ArgumentError: its answers have no such metric, or the positive class is
             missing or not wanted.
     """
-    require_kind(
-        metric,
-        found.classifier.class_names,
-        multi_label=found.classifier.multi_label,
-        positive=found.positive,
-    )
+    require_metric(metric, found)
 
-    def score(heard: AllHeard[Classification], rows: Rows) -> Outcomes:
+    def score(heard: AllHeard[Classification], rows: Rows) -> Scores:
         (said,) = heard
-        return scored(found.part(rows, said.given), metric)
+        return found.scores(metric, rows, said.given.predictions)
 
     def reported(heard: AllHeard[Classification], rows: Rows) -> Result:
         (said,) = heard
@@ -149,6 +144,20 @@ def over_labels(
     )
 
 
+def require_metric(metric: Metric, found: Labelled) -> None:
+    """Nothing, where the answers to come have the metric.
+
+    Raises:
+        ArgumentError: they have not, or the positive class is missing or not wanted.
+    """
+    require_kind(
+        metric,
+        found.classifier.class_names,
+        multi_label=found.classifier.multi_label,
+        positive=found.positive,
+    )
+
+
 def figure_of(metric: Metric, found: Labelled) -> MeanOfUnits | AsAWhole:
     """What is known of a metric's figure before the model is asked."""
     classifier, scores = found.classifier, metric.per_unit
@@ -156,25 +165,6 @@ def figure_of(metric: Metric, found: Labelled) -> MeanOfUnits | AsAWhole:
         return AsAWhole(metric.why_whole())
     about_one = found.positive is not None
     return MeanOfUnits(0.0, scores.most(len(classifier.class_names), about_one))
-
-
-def scored(found: Classified, metric: Metric) -> Outcomes:
-    """What came of each example, and what it adds to a metric that is a mean.
-
-    Raises:
-        ValueError: the metric is no mean.
-    """
-    if metric.per_unit is None:
-        raise ValueError(f"{metric.name} is no mean of one score an example")
-    asked = compare(
-        metric.name, found.truth, found.predictions, positive=found.positive
-    )
-    return Outcomes(
-        ids=found.examples.ids,
-        right=found.right,
-        scores=metric.per_unit.scores(asked),
-        groups=found.examples.groups,
-    )
 
 
 def _result(found: Classified, metric: str, named: Sequence[str]) -> Result:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic
 
 import numpy as np
 
 from pytest_ptm.behaviours.asking import Question
-from pytest_ptm.behaviours.inquiry import Figure, Units
+from pytest_ptm.behaviours.inquiry import Figure, Scores, Units
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import Answers, ask, join
 from pytest_ptm.ground.errors import DataError
-from pytest_ptm.results import Outcomes, Result
+from pytest_ptm.results import Result
 from pytest_ptm.tasks.protocol import P, Payload, Predictor, Rows
 
 
@@ -71,11 +71,15 @@ class Asking(Generic[P]):
         if not len(rows):
             return Heard(rows, None)
         everything = np.array_equal(rows, np.arange(len(self.examples)))
-        part = self.examples if everything else self.examples.take(rows.tolist())
+        part = self.examples if everything else self._asked_of(rows)
         answers = ask(self.predictor, part)
         if self.checked is not None:
             self.checked(part, answers)
         return Heard(rows, answers)
+
+    def _asked_of(self, rows: Rows) -> Examples:
+        """These rows with what is asked of them, and nothing that is not."""
+        return replace(self.examples, labels=None, groups={}).take(rows.tolist())
 
 
 AllHeard = tuple[Heard[P], ...]
@@ -86,7 +90,7 @@ AllHeard = tuple[Heard[P], ...]
 class Rowwise(Generic[P]):
     """An Inquiry whose questions are all known before the first answer.
 
-    ``scoring`` and ``reporting`` make outcomes and result of what was heard of some
+    ``scoring`` and ``reporting`` make scores and result of what was heard of some
     units; ``unlimited`` gives the units there would be without ``--ptm-limit``.
     """
 
@@ -94,7 +98,7 @@ class Rowwise(Generic[P]):
     units: Units
     figure: Figure
     askings: tuple[Asking[P], ...]
-    scoring: Callable[[AllHeard[P], Rows], Outcomes]
+    scoring: Callable[[AllHeard[P], Rows], Scores]
     reporting: Callable[[AllHeard[P], Rows], Result]
     unlimited: Callable[[], Units]
     of: int | None = None
@@ -112,8 +116,8 @@ class Rowwise(Generic[P]):
         """All parts of each asking, in the order of its rows."""
         return tuple(_joined(each) for each in zip(*parts, strict=True))
 
-    def score(self, heard: AllHeard[P], units: Rows) -> Outcomes:
-        """What came of each of these units."""
+    def score(self, heard: AllHeard[P], units: Rows) -> Scores:
+        """What each of these units adds to the figure."""
         return self.scoring(heard, units)
 
     def result(self, heard: AllHeard[P], units: Rows) -> Result:

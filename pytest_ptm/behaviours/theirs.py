@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.classified import Classified, classify
+from pytest_ptm.behaviours.classified import Classified, Labelled, labelled
+from pytest_ptm.behaviours.inquiry import Scores
 from pytest_ptm.behaviours.labels import Gold
 from pytest_ptm.behaviours.two_models import aligned, places, require_same_classes
 from pytest_ptm.datasets.columns import LabelMap
+from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.display import visible
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.metrics.classification.table import measure
+from pytest_ptm.metrics.classification.table import Metric, measure
 from pytest_ptm.results import Cost, Earlier, Measurement
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.tasks.protocol import Rows
@@ -36,6 +38,17 @@ class Theirs:
     predictions: Classification | None
     scores: NDArray[np.float64] | None = None
     cost: Cost = field(default_factory=Cost)
+
+    def take(self, rows: Rows) -> Theirs:
+        """What it made of these rows, in this order."""
+        return replace(
+            self,
+            right=self.right[rows],
+            predictions=None
+            if self.predictions is None
+            else self.predictions.take(rows),
+            scores=None if self.scores is None else self.scores[rows],
+        )
 
     def answered(self, truth: Gold) -> Rows | None:
         """Their class of each row, a tie being wrong; None where several may hold."""
@@ -81,21 +94,58 @@ class Theirs:
             positive=found.positive,
         )
 
+    def gains(
+        self, found: Labelled, metric: Metric, rows: Rows, said: Classification
+    ) -> Scores:
+        """How far ours is ahead in each of these rows, by a metric that is a mean.
 
-def asked_too(
-    found: Classified, than: AnyClassifier, label_map: LabelMap | None
-) -> Theirs:
-    """The other model, asked the same examples.
+        Above 0 is better, always.
+
+        Raises:
+            ValueError: the metric is no mean.
+        """
+        ours, theirs = found.scores(metric, rows, said), self.right.astype(np.float64)
+        if self.scores is not None and metric.scored:
+            # Rounded as a stored one is: else a model is not its own equal.
+            ours, theirs = ours.astype(np.float32).astype(np.float64), self.scores
+        elif self.predictions is not None:
+            theirs = found.scores(metric, rows, self.predictions)
+        return ours - theirs if metric.better == "higher" else theirs - ours
+
+
+@dataclass(frozen=True, slots=True)
+class OtherModel:
+    """Another model with the same examples, not asked yet; ``names`` in our order."""
+
+    found: Labelled
+    names: tuple[str, ...]
+
+    def said(self, rows: Rows, answers: Answers[Classification]) -> Theirs:
+        """What it made of these rows."""
+        other, card = self.found.part(rows, answers), self.found.asked.card
+        return Theirs(
+            name=card.name,
+            note=str(card),
+            right=other.right,
+            predictions=aligned(other.predictions, self.names),
+            cost=answers.cost,
+        )
+
+
+def other_model(
+    found: Labelled, than: AnyClassifier, label_map: LabelMap | None
+) -> OtherModel:
+    """The other model, to be asked the same examples.
 
     Raises:
         ArgumentError: labels are class ids that mean another class to it.
     """
-    other = classify(than, found.examples, label_map=label_map)
-    names = found.predictions.class_names
-    order = places(other.predictions.class_names, names)
+    other = labelled(than, found.asked.examples, label_map=label_map)
+    names = found.classifier.class_names
+    order = places(other.classifier.class_names, names)
     truth = (
         other.truth[:, order]
-        if found.predictions.multi_label
+        if found.classifier.multi_label
         else np.argsort(order)[other.truth.astype(np.intp)]
     )
     card = other.asked.card
@@ -105,32 +155,24 @@ def asked_too(
             "their classes otherwise; label the examples with class names, or pass "
             "label_map="
         )
-    predictions = aligned(other.predictions, names)
-    return Theirs(
-        name=card.name,
-        note=str(card),
-        right=other.right,
-        predictions=predictions,
-        cost=other.answers.cost,
-    )
+    return OtherModel(other, names)
 
 
-def stored(found: Classified, metric: str, earlier: Earlier) -> Theirs | str:
+def stored(found: Labelled, metric: Metric, earlier: Earlier) -> Theirs | str:
     """What an earlier run found over the same data, or why it cannot be compared."""
-    wants_scores = isinstance(found.measure(metric).evidence, MeanOf)
-    if wants_scores and earlier.scores is None:
-        return f"the entry does not say what each example adds to {metric}"
-    several = found.predictions.multi_label
-    if earlier.right is None or len(earlier.right) != len(found.examples):
+    if metric.scored and earlier.scores is None:
+        return f"the entry does not say what each example adds to {metric.name}"
+    several = found.classifier.multi_label
+    if earlier.right is None or len(earlier.right) != len(found.asked.examples):
         return "the entry does not say what came of each example"
     if several:
-        if metric != "accuracy":
-            return f"of several labels at once it holds no {metric}, only accuracy"
+        if metric.name != "accuracy":
+            return f"of several labels at once it holds no {metric.name}, only accuracy"
         return Theirs(BASELINE, earlier.note, earlier.right, None, earlier.scores)
     if earlier.predicted is None or earlier.classes is None:
         return "the entry does not say which class each example was given"
     # Reports hold names as they can be shown.
-    names = tuple(visible(name) for name in found.predictions.class_names)
+    names = tuple(visible(name) for name in found.classifier.class_names)
     try:
         require_same_classes(
             names, earlier.classes, found.asked.card.name, "the baseline"
@@ -144,5 +186,5 @@ def stored(found: Classified, metric: str, earlier: Earlier) -> Theirs | str:
     if not np.array_equal(predicted == found.truth, earlier.right):
         return "its labels were read otherwise: label_map= or the class ids changed"
     certain = np.eye(len(names), dtype=np.float32)[predicted]
-    predictions = Classification(certain, found.predictions.class_names)
+    predictions = Classification(certain, found.classifier.class_names)
     return Theirs(BASELINE, earlier.note, earlier.right, predictions, earlier.scores)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from pytest_ptm.datasets.table import Table, listed_short
+from pytest_ptm.datasets.table import SourceTable, listed_short
 from pytest_ptm.ground.display import quoted
 from pytest_ptm.ground.errors import DataError
 
@@ -22,7 +22,7 @@ class _Boxed(Protocol):
 class Column:
     """A column of a table, and the ids that stand beside it."""
 
-    table: Table
+    table: SourceTable
     name: str
     ids: Sequence[object] | None
 

@@ -11,7 +11,7 @@ from typing import cast
 from pytest_ptm.datasets.cells import Column, described, shown, unboxed
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.kinds import second_kind
-from pytest_ptm.datasets.table import DEFAULT_ID, Table, Wanted, listed_short
+from pytest_ptm.datasets.table import DEFAULT_ID, SourceTable, Wanted, listed_short
 from pytest_ptm.datasets.texts import texts_of
 from pytest_ptm.ground.errors import DataError
 
@@ -26,7 +26,7 @@ _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
 def examples_from(
-    table: Table,
+    table: SourceTable,
     wanted: Wanted,
     *,
     label_map: LabelMap | None,
@@ -196,7 +196,7 @@ def _group(column: Column) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _numbered(table: Table) -> tuple[str, ...]:
+def _numbered(table: SourceTable) -> tuple[str, ...]:
     rows = len(next(iter(table.columns.values())))
     return tuple([f"row-{row}" for row in range(1, rows + 1)])
 
@@ -208,7 +208,7 @@ def _ids(column: Column) -> tuple[str, ...]:
     return tuple(ids)
 
 
-def _repeated(table: Table, ids: list[str]) -> DataError:
+def _repeated(table: SourceTable, ids: list[str]) -> DataError:
     rows: dict[str, list[int]] = {}
     for row, identity in enumerate(ids):
         rows.setdefault(identity, []).append(row)

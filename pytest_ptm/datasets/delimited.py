@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pytest_ptm.datasets.files import opened, shown_path
-from pytest_ptm.datasets.table import Table, Wanted, listed_short, refuse_repeated
+from pytest_ptm.datasets.table import SourceTable, Wanted, listed_short, refuse_repeated
 from pytest_ptm.ground.errors import DataError
 
 _LARGEST_FIELD = 1 << 24
@@ -27,7 +27,7 @@ def read_delimited(
     quoted: bool,
     encoding: str,
     largest: int,
-) -> Table:
+) -> SourceTable:
     """The wanted columns of a file whose first line names them.
 
     Without quoting, as GLUE's TSV files are, a quotation mark is a character like any
@@ -45,7 +45,9 @@ def read_delimited(
             return _table(path, wanted, _quoted_rows(lines, path, delimiter), delimiter)
 
 
-def _table(path: Path, wanted: Wanted, rows: Iterator[Row], delimiter: str) -> Table:
+def _table(
+    path: Path, wanted: Wanted, rows: Iterator[Row], delimiter: str
+) -> SourceTable:
     source = shown_path(path)
     header = _header(source, rows, wanted, delimiter)
     names = wanted.among(header, source)
@@ -70,7 +72,7 @@ def _table(path: Path, wanted: Wanted, rows: Iterator[Row], delimiter: str) -> T
             column.append(fields[place])
     if blank and width == 1:
         raise _blank(source, blank)
-    return Table(source, dict(zip(names, columns, strict=True)), lines)
+    return SourceTable(source, dict(zip(names, columns, strict=True)), lines)
 
 
 def _without_nul(lines: Iterable[str], path: Path) -> Iterator[str]:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from pytest_ptm.datasets.files import opened, shown_path
-from pytest_ptm.datasets.table import DEFAULT_ID, Table, Wanted, listed_short
+from pytest_ptm.datasets.table import DEFAULT_ID, SourceTable, Wanted, listed_short
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import DataError
 
 _BLANK = " \t\r\n"
 
 
-def read_jsonl(path: Path, wanted: Wanted, *, encoding: str) -> Table:
+def read_jsonl(path: Path, wanted: Wanted, *, encoding: str) -> SourceTable:
     """The wanted columns of a file with one JSON object a line.
 
     Raises:
@@ -44,7 +44,7 @@ def read_jsonl(path: Path, wanted: Wanted, *, encoding: str) -> Table:
                 raise _missing(source, number, record, missing, wanted) from None
             if wanted.late_id(names, record):
                 raise _late_id(source, number, lines[0])
-    return Table(source, dict(columns), lines)
+    return SourceTable(source, dict(columns), lines)
 
 
 def _record(line: str, source: str, number: int) -> dict[str, object]:

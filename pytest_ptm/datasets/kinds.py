@@ -36,5 +36,5 @@ def parts_of(label: Label) -> Iterable[str | int | float]:
     return label if isinstance(label, tuple) else (label,)
 
 
-def _said(part: object) -> str:
-    return f"{part!r} is {_KINDS.get(type(part), type(part).__name__)}"
+def _said(value: object) -> str:
+    return f"{value!r} is {_KINDS.get(type(value), type(value).__name__)}"

@@ -20,7 +20,7 @@ from pytest_ptm.datasets.objects import (
     read_object,
 )
 from pytest_ptm.datasets.parquet import read_parquet
-from pytest_ptm.datasets.table import Table, Wanted
+from pytest_ptm.datasets.table import SourceTable, Wanted
 from pytest_ptm.ground.display import counted, visible
 from pytest_ptm.ground.errors import ArgumentError, DataError, PtmError
 
@@ -159,7 +159,7 @@ def _read_file(
     encoding: str,
     quoting: Quoting,
     max_bytes: int,
-) -> Table:
+) -> SourceTable:
     name = shown_path(path)
     kind = path.suffix.lower()
     check_exists(path)

@@ -8,7 +8,7 @@ from typing import Protocol, cast, runtime_checkable
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.table import (
     DEFAULT_ID,
-    Table,
+    SourceTable,
     Wanted,
     listed_short,
     refuse_repeated,
@@ -63,7 +63,7 @@ Records = Iterable[Mapping[str, object]]
 Pairs = tuple[Sequence[str], Sequence[Label] | None]
 
 
-def read_object(source: object, wanted: Wanted) -> tuple[Table, Wanted]:
+def read_object(source: object, wanted: Wanted) -> tuple[SourceTable, Wanted]:
     """The wanted columns, and what is wanted: texts and labels alone have no names.
 
     Raises:
@@ -95,7 +95,7 @@ def _are_columns(parts: tuple[object, ...]) -> bool:
     return len(parts) == 2 and not any(isinstance(part, Mapping) for part in parts)
 
 
-def _from_pair(source: Pairs, wanted: Wanted) -> tuple[Table, Wanted]:
+def _from_pair(source: Pairs, wanted: Wanted) -> tuple[SourceTable, Wanted]:
     texts, labels = source
     if isinstance(texts, str):
         raise ArgumentError("(texts, labels): texts is one text; put it into a list")
@@ -115,7 +115,7 @@ def _from_pair(source: Pairs, wanted: Wanted) -> tuple[Table, Wanted]:
                 f"{len(columns['label'])} labels"
             )
     label = None if labels is None or wanted.label is None else "label"
-    return Table("examples", columns), Wanted(label=label)
+    return SourceTable("examples", columns), Wanted(label=label)
 
 
 def _plain(values: Sequence[object]) -> list[object]:
@@ -125,19 +125,21 @@ def _plain(values: Sequence[object]) -> list[object]:
     )
 
 
-def _from_frame(source: DataFrameLike, wanted: Wanted) -> Table:
+def _from_frame(source: DataFrameLike, wanted: Wanted) -> SourceTable:
     available = [str(name) for name in source.columns]
     names = wanted.among(available, "the DataFrame")
     refuse_repeated(names, available, "the DataFrame")
-    return Table("the DataFrame", {name: source[name].tolist() for name in names})
+    return SourceTable("the DataFrame", {name: source[name].tolist() for name in names})
 
 
-def _from_data_set(source: DatasetLike, wanted: Wanted) -> Table:
+def _from_data_set(source: DatasetLike, wanted: Wanted) -> SourceTable:
     names = wanted.among(list(source.column_names), "the data set")
     # Columns as Python values, whatever tensors the data set was set to give.
     plain = source.with_format(None) if isinstance(source, _Formatted) else source
     columns = {name: list(plain[name]) for name in names}
-    return Table("the data set", columns, label_names=_label_names(source, wanted))
+    return SourceTable(
+        "the data set", columns, label_names=_label_names(source, wanted)
+    )
 
 
 def _label_names(source: DatasetLike, wanted: Wanted) -> tuple[str, ...] | None:
@@ -152,7 +154,7 @@ def _label_names(source: DatasetLike, wanted: Wanted) -> tuple[str, ...] | None:
     return tuple(map(str, cast("Sequence[object]", names)))
 
 
-def _from_records(source: Iterable[object], wanted: Wanted) -> Table:
+def _from_records(source: Iterable[object], wanted: Wanted) -> SourceTable:
     names: tuple[str, ...] = ()
     columns: list[tuple[str, list[object]]] = []
     for row, record in enumerate(source, 1):
@@ -171,7 +173,7 @@ def _from_records(source: Iterable[object], wanted: Wanted) -> Table:
             raise _uneven(row, missing, held)
         for name, column in columns:
             column.append(held[name])
-    return Table("examples", dict(columns))
+    return SourceTable("examples", dict(columns))
 
 
 def _uneven(row: int, missing: Sequence[str], held: Mapping[str, object]) -> DataError:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from pytest_ptm.datasets.files import shown_path
-from pytest_ptm.datasets.table import Table, Wanted, refuse_repeated
+from pytest_ptm.datasets.table import SourceTable, Wanted, refuse_repeated
 from pytest_ptm.ground.display import visible
 from pytest_ptm.ground.errors import DataError, MissingExtraError
 
 _ROWS_AT_ONCE = 65_536
 
 
-def read_parquet(path: Path, wanted: Wanted) -> Table:
+def read_parquet(path: Path, wanted: Wanted) -> SourceTable:
     """The wanted columns of a Parquet file.
 
     Raises:
@@ -48,7 +48,7 @@ def read_parquet(path: Path, wanted: Wanted) -> Table:
             f"{source} cannot be read: {visible(str(error))}", code="PTM202"
         ) from error
     named = _label_names(metadata.get(b"huggingface", b""), wanted)
-    return Table(source, columns, label_names=named)
+    return SourceTable(source, columns, label_names=named)
 
 
 def _label_names(content: bytes, wanted: Wanted) -> tuple[str, ...] | None:

@@ -62,7 +62,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SourceTable:
     """Columns of values, and where each row stands in its source.
 
     ``lines`` holds the line each row begins at; without it rows count from 1 and are

@@ -5,22 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic
+from typing import Generic, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.datasets.cells import lone_surrogate
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.engine.memo import InputKey, Memo, Shelf
+from pytest_ptm.datasets.ragged import Ragged
+from pytest_ptm.engine.encodings import Encodings, InputKey
+from pytest_ptm.engine.memo import Memo
 from pytest_ptm.engine.plan import default_budget, plan
 from pytest_ptm.engine.run import Passes, run
+from pytest_ptm.engine.send import Local
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
 from pytest_ptm.results import Cost
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks import find_task
-from pytest_ptm.tasks.protocol import B, Columns, P, Predictor, Rows
+from pytest_ptm.tasks.protocol import B, Columns, Encoded, P, Predictor, Rows
+from pytest_ptm.tasks.table import concatenate, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Answers(Generic[P]):
         """The same answers in another order; what they cost is that of all."""
         return replace(
             self,
-            predictions=self.predictions.take(rows),
+            predictions=take(self.predictions, rows),
             truncated=self.truncated[rows],
         )
 
@@ -58,12 +62,20 @@ def join(parts: Sequence[Answers[P]]) -> Answers[P]:
         return parts[0]
     given = [part.predictions for part in parts]
     return Answers(
-        type(given[0]).concatenate(given),
+        concatenate(given),
         np.concatenate([part.truncated for part in parts]),
         sum((part.cost for part in parts), start=Cost()),
         sum(part.tokens for part in parts),
         sum(part.unknown for part in parts),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How many rows were sent, and in what passes."""
+
+    rows: int
+    passes: Passes
 
 
 def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
@@ -84,29 +96,33 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
         )
     started = time.perf_counter()
     session = current_session()
-    shelf = session.part(Memo).shelf(predictor)
+    # A model with another's fingerprint is refused before it is asked anything.
+    session.part(Memo).get(predictor, ())
+    encodings = session.part(Encodings).of(predictor)
     columns = _columns(predictor, examples)
-    keys = _input_keys(columns)
-    fresh = _first_rows(keys, shelf)
+    inputs = _input_keys(columns)
+    fresh = encodings.missing(inputs)
     _refuse_surrogates(examples, columns, fresh)
-    passes, forwarded = _answer(
-        predictor, shelf, columns, keys, fresh, named=examples.ids.__getitem__
-    )
-    predictions = shelf.look_up(keys)
+    asked = _Asked(0, Passes(0, 0))
+    if fresh:
+        encoded = predictor.encode(_part(columns, fresh))
+        asked = _answer(predictor, encoded, lambda row: examples.ids[fresh[row]])
+        # Only now: what was not answered must be encoded again to be asked again.
+        encodings.put([inputs[row] for row in fresh], encoded.keys, encoded.truncated)
+    keys, truncated = encodings.get(inputs)
+    predictions, coverage = _recalled(predictor, keys)
     _refuse_invalid(predictor, examples, predictions.valid)
-    truncated = np.fromiter(
-        (key in shelf.truncated for key in keys), dtype=np.bool_, count=len(keys)
-    )
     cost = Cost(
         examples=len(examples),
-        distinct=len(set(keys)),
-        forwarded=forwarded,
-        passes=passes.sent,
+        distinct=len(set(inputs)),
+        forwarded=asked.rows,
+        passes=asked.passes.sent,
         seconds=time.perf_counter() - started,
-        halvings=passes.halvings,
+        halvings=asked.passes.halvings,
     )
     session.costs.append(cost)
-    return Answers(predictions, truncated, cost, *shelf.coverage(keys))
+    tokens, unknown = coverage.sum(axis=0).tolist()
+    return Answers(predictions, truncated, cost, tokens, unknown)
 
 
 def _columns(predictor: Predictor[B, P], examples: Examples) -> Columns:
@@ -117,27 +133,33 @@ def _columns(predictor: Predictor[B, P], examples: Examples) -> Columns:
             f"{task.name} asks about {listed(missing)}; "
             f"{examples.source} has {listed(list(examples.inputs))}"
         )
+    held = {**examples.inputs, **examples.numbers}
     wanted = (*task.fields, *task.optional_fields)
-    return {name: examples.inputs[name] for name in wanted if name in examples.inputs}
+    return {name: held[name] for name in wanted if name in held}
 
 
 def _input_keys(columns: Columns) -> Sequence[InputKey]:
-    if len(columns) == 1:
-        return next(iter(columns.values()))
-    return list(zip(*columns.values(), strict=True))
+    keys = [
+        each.keys() if isinstance(each, Ragged) else each for each in columns.values()
+    ]
+    return keys[0] if len(keys) == 1 else list(zip(*keys, strict=True))
 
 
-def _first_rows(keys: Sequence[InputKey], shelf: Shelf[P]) -> list[int]:
-    first: dict[InputKey, int] = {}
-    for row, key in enumerate(keys):
-        if key not in shelf.by_input:
-            first.setdefault(key, row)
-    return list(first.values())
+def _part(columns: Columns, rows: list[int]) -> Columns:
+    """These rows of every column."""
+    return {
+        name: each[np.array(rows, dtype=np.intp)]
+        if isinstance(each, Ragged)
+        else [each[row] for row in rows]
+        for name, each in columns.items()
+    }
 
 
 def _refuse_surrogates(examples: Examples, columns: Columns, rows: list[int]) -> None:
     """Refuse what no tokenizer takes; a change of a text may have made it."""
     for name, column in columns.items():
+        if isinstance(column, Ragged):
+            continue
         row = next((row for row in rows if lone_surrogate(column[row])), None)
         if row is not None:
             raise DataError(
@@ -149,60 +171,52 @@ def _refuse_surrogates(examples: Examples, columns: Columns, rows: list[int]) ->
 
 
 def _answer(
-    predictor: Predictor[B, P],
-    shelf: Shelf[P],
-    columns: Columns,
-    keys: Sequence[InputKey],
-    fresh: list[int],
-    *,
-    named: Callable[[int], str],
-) -> tuple[Passes, int]:
-    """Ask the fresh rows and shelve their answers; how many rows were sent."""
-    if not fresh:
-        return Passes(0, 0), 0
-    encoded = predictor.encode(
-        {name: [column[row] for row in fresh] for name, column in columns.items()}
-    )
-    unseen: dict[bytes, int] = {}
-    for row, key in enumerate(encoded.keys):
-        if key not in shelf.by_encoding:
-            unseen.setdefault(key, row)
-    rows = np.fromiter(unseen.values(), dtype=np.intp, count=len(unseen))
-    session = current_session()
-    device = predictor.card.device
-    budget = session.settings.batch_tokens or default_budget(device)
-    planned = plan(
-        encoded.lengths[rows],
-        batch_tokens=budget,
-        groups=None if encoded.groups is None else encoded.groups[rows],
-    )
-    batches = [rows[batch] for batch in planned]
+    predictor: Predictor[B, P], encoded: Encoded[B], named: Callable[[int], str]
+) -> _Asked:
+    """Ask the rows whose answers are not known, and put these into the memo."""
+    session, card = current_session(), predictor.card
+    memo = session.part(Memo)
+    rows = memo.get(predictor, encoded.keys).missing
     done = 0
 
     def answered(batch: Rows, answers: P) -> None:
         nonlocal done
-        # Shelved batch by batch, so that an interrupted test leaves its answers.
-        shelf.add(
-            [encoded.keys[int(row)] for row in batch],
-            answers,
-            None if encoded.coverage is None else encoded.coverage[batch],
-            by=predictor.card,
-        )
+        # Kept batch by batch, so that an interrupted test leaves its answers.
+        coverage = None if encoded.coverage is None else encoded.coverage[batch]
+        keys = [encoded.keys[int(row)] for row in batch]
+        memo.put(predictor, keys, answers.columns(), coverage)
         done += len(batch)
-        session.progress.update(predictor.card.name, done, len(rows))
+        session.progress.update(card.name, done, len(rows))
 
     passes = run(
-        predictor,
         encoded,
-        batches,
+        _batches(encoded, rows, card.device),
+        Local(predictor),
+        card=card,
         answered=answered,
-        named=lambda row: named(fresh[row]),
+        named=named,
     )
-    for position, row in enumerate(fresh):
-        shelf.by_input[keys[row]] = shelf.by_encoding[encoded.keys[position]]
-        if encoded.truncated[position]:
-            shelf.truncated.add(keys[row])
-    return passes, len(rows)
+    return _Asked(len(rows), passes)
+
+
+def _batches(encoded: Encoded[B], rows: Rows, device: str) -> list[Rows]:
+    """These rows, planned."""
+    budget = current_session().settings.batch_tokens or default_budget(device)
+    groups = None if encoded.groups is None else encoded.groups[rows]
+    planned = plan(encoded.lengths[rows], batch_tokens=budget, groups=groups)
+    return [rows[batch] for batch in planned]
+
+
+def _recalled(
+    predictor: Predictor[B, P], keys: Sequence[bytes]
+) -> tuple[P, NDArray[np.int32]]:
+    """The answers to questions that are all known, and what the tokenizer knew."""
+    found = current_session().part(Memo).get(predictor, keys)
+    if found.table is None or len(found.missing):
+        raise LookupError(f"{len(found.missing):,} questions without an answer")
+    # The task says what type its answers have; the cast only repeats it.
+    answers = find_task(predictor.task).answers.from_columns(found.table)
+    return cast("P", answers), found.coverage
 
 
 def _refuse_invalid(

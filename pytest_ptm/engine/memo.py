@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Generic, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,126 +12,147 @@ from numpy.typing import NDArray
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import ModelCard
-from pytest_ptm.tasks.protocol import (
-    B,
-    Form,
-    P,
-    Predictions,
-    Predictor,
-    Rows,
-    declared,
-)
-
-InputKey = str | tuple[str, ...]
+from pytest_ptm.tasks.protocol import B, P, Predictor, Rows, declared
+from pytest_ptm.tasks.table import Table
 
 
-class Shelf(Generic[P]):
-    """The answers of one predictor, found by input or by what the model saw of it.
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is known of some questions, given by their keys.
 
-    ``owner`` is who filled it first, and ``form`` what the columns of its answers mean.
+    ``table`` has a row for each known one, in the order of the keys, and None where
+    none is; ``coverage`` int32[k, 2] is what the tokenizer knew of each of these.
+    ``missing`` are the places of the others among the keys, each key once.
     """
 
-    def __init__(self, owner: ModelCard, form: Form | None = None) -> None:
+    table: Table | None
+    coverage: NDArray[np.int32]
+    missing: Rows
+
+
+class Memo:
+    """Answers by the key of what the model saw: the one way to them is here.
+
+    A key is a digest of what was encoded, so that it means the same in any process.
+    """
+
+    def __init__(self) -> None:
+        self._shelves: dict[tuple[str, str], _Shelf] = {}
+
+    def get(self, predictor: Predictor[B, P], keys: Sequence[bytes]) -> Recalled:
+        """What is known of these questions, of this predictor or one that is the same.
+
+        Raises:
+            ModelError: PTM313, a model whose answers mean something else has its
+                fingerprint.
+        """
+        return self._shelf(predictor).get(keys)
+
+    def put(
+        self,
+        predictor: Predictor[B, P],
+        keys: Sequence[bytes],
+        answers: Table,
+        coverage: NDArray[np.int32] | None = None,
+    ) -> None:
+        """Keep a row of answers for each of these new keys.
+
+        Raises:
+            ModelError: PTM313, the answers are not as many, or they mean something else
+                than those that are here.
+        """
+        card = predictor.card
+        if len(answers) != len(keys):
+            raise ModelError(
+                f"{_shown(card)} gave {len(answers):,} answers to {len(keys):,} "
+                "questions; forward gives one for each row, in their order",
+                code="PTM313",
+            )
+        shelf = self._shelf(predictor)
+        shelf.require(answers.shared, card)
+        shelf.put(keys, answers, coverage)
+
+    def _shelf(self, predictor: Predictor[B, P]) -> _Shelf:
+        card = predictor.card
+        key = (predictor.task, predictor.fingerprint)
+        shelf = self._shelves.setdefault(key, _Shelf(card))
+        # Now: where all is known already, no answer will come to be looked at.
+        shelf.require(declared(predictor), card)
+        return shelf
+
+
+class _Shelf:
+    """The answers of one predictor; ``owner`` is who filled it first.
+
+    ``meaning`` is what all of its rows share, as answers and predictors say it.
+    """
+
+    def __init__(self, owner: ModelCard) -> None:
         self.owner = owner
-        self.form = form
-        self.by_input: dict[InputKey, int] = {}
-        self.by_encoding: dict[bytes, int] = {}
-        self.truncated: set[InputKey] = set()
-        self._parts: list[P] = []
+        self.meaning: dict[str, object] = {}
+        self._places: dict[bytes, int] = {}
+        self._parts: list[Table] = []
         self._coverage: list[NDArray[np.int32]] = []
 
-    def add(
+    def get(self, keys: Sequence[bytes]) -> Recalled:
+        places = np.fromiter(
+            (self._places.get(key, -1) for key in keys), dtype=np.intp, count=len(keys)
+        )
+        known = places[places >= 0]
+        first: dict[bytes, int] = {}
+        for row in np.flatnonzero(places < 0).tolist():
+            first.setdefault(keys[row], row)
+        missing = np.fromiter(first.values(), dtype=np.intp, count=len(first))
+        if not len(known):
+            return Recalled(None, np.zeros((0, 2), dtype=np.int32), missing)
+        if len(self._parts) > 1:
+            self._parts = [Table.concatenate(self._parts)]
+            self._coverage = [np.concatenate(self._coverage)]
+        return Recalled(self._parts[0].take(known), self._coverage[0][known], missing)
+
+    def put(
         self,
-        keys: Iterable[bytes],
-        answers: P,
-        coverage: NDArray[np.int32] | None = None,
-        *,
-        by: ModelCard,
+        keys: Sequence[bytes],
+        answers: Table,
+        coverage: NDArray[np.int32] | None,
     ) -> None:
-        """Keep the answers to these encodings, and what the tokenizer knew of them.
-
-        Raises:
-            ModelError: PTM313, they are of another form than those that are here.
-        """
-        # Of a task whose answers have one meaning there is nothing to tell apart.
-        form: Form | None = getattr(answers, "form", None)
-        if form is not None:
-            self.require(form, by)
-        first = len(self.by_encoding)
-        self.by_encoding.update(
-            (key, first + offset) for offset, key in enumerate(keys)
-        )
+        first = len(self._places)
+        self._places.update((key, first + row) for row, key in enumerate(keys))
         self._parts.append(answers)
-        self._coverage.append(
-            np.zeros((len(answers), 2), dtype=np.int32)
-            if coverage is None
-            else coverage
-        )
+        nothing = np.zeros((len(keys), 2), dtype=np.int32)
+        self._coverage.append(nothing if coverage is None else coverage)
 
-    def require(self, form: Form, by: ModelCard) -> None:
-        """Nothing, where answers of this form stand here, or none yet.
+    def require(self, meaning: Mapping[str, object], by: ModelCard) -> None:
+        """Nothing, where what stands here has this meaning, or none yet.
 
         Raises:
-            ModelError: PTM313, they are of another: nobody could tell them apart.
+            ModelError: PTM313, it has another: nobody could tell them apart.
         """
-        if self.form is None:
-            self.form = form
-        elif form != self.form:
+        common = meaning.keys() & self.meaning.keys()
+        if any(_plain(meaning[name]) != _plain(self.meaning[name]) for name in common):
             raise ModelError(
-                f"{_shown(self.owner)} has {_classes(self.form)}, {_shown(by)} has "
-                f"{_classes(form)}, and both have one fingerprint: one would be given "
+                f"{_shown(self.owner)} has {_said(self.meaning)}, {_shown(by)} has "
+                f"{_said(meaning)}, and both have one fingerprint: one would be given "
                 "the other's answers. Put into a predictor's fingerprint what its "
                 "answers depend on, its classes and their order too, such as "
                 'f"{version}-{class_names}"',
                 code="PTM313",
             )
-
-    def look_up(self, keys: Sequence[InputKey]) -> P:
-        """The answers to these inputs, all of them known."""
-        if len(self._parts) > 1:
-            self._parts = [type(self._parts[0]).concatenate(self._parts)]
-        return self._parts[0].take(self._places(keys))
-
-    def coverage(self, keys: Sequence[InputKey]) -> tuple[int, int]:
-        """The tokens of these inputs, and how many the tokenizer does not know."""
-        if len(self._coverage) > 1:
-            self._coverage = [np.concatenate(self._coverage)]
-        tokens, unknown = self._coverage[0][self._places(keys)].sum(axis=0).tolist()
-        return tokens, unknown
-
-    def _places(self, keys: Sequence[InputKey]) -> Rows:
-        places = self.by_input
-        return np.fromiter(
-            (places[key] for key in keys), dtype=np.intp, count=len(keys)
-        )
+        self.meaning.update(meaning)
 
 
-class Memo:
-    """One shelf for each fingerprint and task."""
-
-    def __init__(self) -> None:
-        self._shelves: dict[tuple[str, str], Shelf[Predictions]] = {}
-
-    def shelf(self, predictor: Predictor[B, P]) -> Shelf[P]:
-        """The shelf of this predictor, and of any other that would answer the same.
-
-        Raises:
-            ModelError: PTM313, it says of itself that it would not.
-        """
-        key = (predictor.task, predictor.fingerprint)
-        card, said = predictor.card, declared(predictor)
-        shelf = self._shelves.setdefault(key, Shelf[Predictions](card, said))
-        if said is not None:
-            # Now: where all is known already, no answer will come to be looked at.
-            shelf.require(said, card)
-        return cast("Shelf[P]", shelf)
+def _plain(value: object) -> object:
+    """The value as JSON has it: a list and a tuple are the same there."""
+    return tuple(cast("list[object]", value)) if isinstance(value, list) else value
 
 
 def _shown(card: ModelCard) -> str:
     return f"{clip(card.name, 40)} ({clip(card.reference, 80)})"
 
 
-def _classes(form: Form) -> str:
-    names, several = form
-    kind = "several at once of the" if several else "the"
+def _said(meaning: Mapping[str, object]) -> str:
+    if "class_names" not in meaning:
+        return ", ".join(f"{name} {clip(str(meaning[name]), 120)}" for name in meaning)
+    names = cast("Sequence[str]", meaning["class_names"])
+    kind = "several at once of the" if meaning.get("multi_label") else "the"
     return f"{kind} classes {clip(listed(list(names)), 120)}"

@@ -9,8 +9,6 @@ from threading import RLock
 
 from pytest_ptm.backends import find_backend
 from pytest_ptm.backends.protocol import AnyPredictor, Backend, LoadRequest
-from pytest_ptm.backends.transformers.fingerprint import content_digest
-from pytest_ptm.backends.transformers.preflight import check_folder
 from pytest_ptm.devices import choose, divide_threads
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import ModelCard
@@ -66,11 +64,7 @@ class Pool:
         settings = session.settings
         backend = find_backend(spec.backend)
         folder = self._folder(backend, spec, settings)
-        if folder is not None:
-            check_folder(folder, allow_pickle=settings.allow_pickle)
-            if spec.sha256 is not None:
-                # Before it is loaded, for its code may be run by that.
-                _refuse_other_content(spec, content_digest(folder))
+        backend.check(spec, folder, allow_pickle=settings.allow_pickle)
         divide_threads(session.workers)
         predictor = backend.load(
             LoadRequest(
@@ -92,11 +86,10 @@ class Pool:
             )
         )
         if folder is None:
-            # A checkpoint's is ours, of its content; this one is a promise.
+            # A model of files has one of its content; this one is a promise.
             promised, own = (task, predictor.fingerprint), (spec, predictor.card)
             _refuse_shared(self._promised.setdefault(promised, own), own)
-        if folder is not None:
-            _refuse_other_content(spec, predictor.card.fingerprint)
+        else:
             asked_for = str(
                 spec.folder or f"{spec.reference}@{spec.revision or 'main'}"
             )
@@ -130,14 +123,4 @@ def _refuse_shared(
             "fingerprint what its answers depend on: the options, the classes and "
             "their order",
             code="PTM313",
-        )
-
-
-def _refuse_other_content(spec: ModelSpec, found: str) -> None:
-    if spec.sha256 not in {None, found}:
-        raise ModelError(
-            f"model {spec.reference!r} is not the one asked for: its content has "
-            f"sha256 {found}, and the spec says {spec.sha256}. Name the right "
-            "checkpoint, or write down the new digest once you trust it",
-            code="PTM316",
         )

@@ -195,10 +195,10 @@ def _shared_out(new: list[str], old: Sequence[str]) -> list[list[str]] | None:
     parts: list[list[str]] = []
     rest = list(new)
     for word in old:
-        part: list[str] = []
-        while rest and len("".join(part)) < len(word):
-            part.append(rest.pop(0))
-        if "".join(part) != word:
+        piece: list[str] = []
+        while rest and len("".join(piece)) < len(word):
+            piece.append(rest.pop(0))
+        if "".join(piece) != word:
             return None
-        parts.append(part)
+        parts.append(piece)
     return None if rest else parts

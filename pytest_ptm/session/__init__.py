@@ -192,7 +192,7 @@ class Session:
         }
 
     def start_afresh(self) -> None:
-        """Give up every shared part: loaded models, known answers.
+        """Give up all that is shared: loaded models, known answers.
 
         For a model that a test has changed; what is asked next is loaded anew.
         """

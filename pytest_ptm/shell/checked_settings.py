@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from pytest_ptm.backends import parse_spec
 from pytest_ptm.ground.errors import SettingsError
 from pytest_ptm.settings import Settings, explained, no_name_twice
 from pytest_ptm.shell.options import OPTIONS, Value
-from pytest_ptm.spec import parse_spec
 
 if TYPE_CHECKING:
     from pytest_ptm.shell.configuration import Raw

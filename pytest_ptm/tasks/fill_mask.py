@@ -6,12 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.tasks.protocol import Form, Model, Payload, Predictor, Rows, Task
+from pytest_ptm.datasets.ragged import Ragged
+from pytest_ptm.tasks.protocol import Model, Payload, Predictor, Task
+from pytest_ptm.tasks.table import Table, Tabular
 
 MASK = "[MASK]"
 """The mask as every text here has it; a predictor puts its own token there."""
@@ -24,7 +26,7 @@ Counts = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
-class MaskedTokens:
+class MaskedTokens(Tabular):
     """Answers of a masked language model, at each mask of each row.
 
     ``masks[i]`` is how many masks row i has; the masks of all rows stand one after the
@@ -55,42 +57,33 @@ class MaskedTokens:
         rows = np.repeat(np.arange(len(self)), self.masks)
         return np.bincount(rows[~finite], minlength=len(self)) == 0
 
-    @property
-    def form(self) -> Form:
-        """The vocabulary, by token id."""
-        return self.vocabulary, False
-
-    def take(self, rows: Rows) -> Self:
-        """These rows, in this order."""
-        places = _parts(self._first_masks, self.masks, rows)
-        named = _parts(self._first_wanted, self.wanted, places)
-        return type(self)(
-            masks=self.masks[rows],
-            top_ids=self.top_ids[places],
-            top_log_probabilities=self.top_log_probabilities[places],
-            wanted=self.wanted[places],
-            log_probabilities=self.log_probabilities[named],
-            ranks=self.ranks[named],
-            ties=self.ties[named],
-            vocabulary=self.vocabulary,
+    def columns(self) -> Table:
+        """The masks of each row, and what was asked about by name at all of them."""
+        asked = np.bincount(
+            np.repeat(np.arange(len(self)), self.masks),
+            weights=self.wanted,
+            minlength=len(self),
+        ).astype(np.int32)
+        return Table(
+            {
+                "top_ids": Ragged(self.top_ids, self.masks),
+                "top_log_probabilities": Ragged(self.top_log_probabilities, self.masks),
+                "wanted": Ragged(self.wanted, self.masks),
+                "log_probabilities": Ragged(self.log_probabilities, asked),
+                "ranks": Ragged(self.ranks, asked),
+                "ties": Ragged(self.ties, asked),
+            },
+            {"vocabulary": self.vocabulary},
         )
 
     @classmethod
-    def concatenate(cls, parts: Sequence[Self]) -> Self:
-        """The rows of all parts, one after the other."""
+    def from_columns(cls, table: Table) -> Self:
+        """The same, made of its columns."""
+        columns = cast("dict[str, Ragged]", table.columns)
         return cls(
-            masks=np.concatenate([part.masks for part in parts]),
-            top_ids=np.concatenate([part.top_ids for part in parts]),
-            top_log_probabilities=np.concatenate(
-                [part.top_log_probabilities for part in parts]
-            ),
-            wanted=np.concatenate([part.wanted for part in parts]),
-            log_probabilities=np.concatenate(
-                [part.log_probabilities for part in parts]
-            ),
-            ranks=np.concatenate([part.ranks for part in parts]),
-            ties=np.concatenate([part.ties for part in parts]),
-            vocabulary=parts[0].vocabulary,
+            masks=columns["wanted"].counts,
+            **{name: column.values for name, column in columns.items()},
+            vocabulary=cast("Sequence[str]", table.shared["vocabulary"]),
         )
 
     @cached_property
@@ -128,7 +121,7 @@ class MaskedTokens:
 
     def said(self, row: int, most: int = 1) -> str:
         """The likeliest tokens at the masks of a row, with probabilities."""
-        start = int(self._first_masks[row])
+        start = int(self.masks[:row].sum())
         places = range(start, start + int(self.masks[row]))
         return " + ".join(self.said_at(place, most) for place in places)
 
@@ -152,14 +145,6 @@ class MaskedTokens:
         logs = self.top_log_probabilities[place]
         ids: list[int] = self.top_ids[place][logs == logs[0]].tolist()
         return set(ids)
-
-    @cached_property
-    def _first_masks(self) -> NDArray[np.int64]:
-        return _starts(self.masks)
-
-    @cached_property
-    def _first_wanted(self) -> NDArray[np.int64]:
-        return _starts(self.wanted)
 
 
 @runtime_checkable
@@ -236,21 +221,3 @@ def read_wanted(text: str) -> list[list[int]]:
 def read_hidden(text: str) -> list[int]:
     """What ``hidden_text`` wrote."""
     return [int(place) for place in text.split()]
-
-
-def _starts(counts: Counts) -> NDArray[np.int64]:
-    starts = np.zeros(len(counts), dtype=np.int64)
-    np.cumsum(counts[:-1], out=starts[1:])
-    return starts
-
-
-def _parts(
-    starts: NDArray[np.int64], counts: Counts, chosen: NDArray[np.intp]
-) -> NDArray[np.intp]:
-    """Where the parts of the chosen owners stand, owner by owner."""
-    sizes = counts[chosen].astype(np.intp)
-    ends = np.cumsum(sizes)
-    within = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(
-        ends - sizes, sizes
-    )
-    return np.repeat(starts[chosen], sizes).astype(np.intp) + within

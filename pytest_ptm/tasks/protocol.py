@@ -13,32 +13,24 @@ from typing import Generic, Protocol, Self, TypeVar, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.datasets.ragged import Ragged, Rows
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.table import Columnar
 
-Rows = NDArray[np.intp]
-Columns = Mapping[str, Sequence[str]]
-Form = tuple[Sequence[str], bool]
-"""What the columns of answers mean: the names in their order, and whether several may
-hold. Answers of two forms cannot stand on one shelf."""
+Columns = Mapping[str, Sequence[str] | Ragged]
+"""The fields of a question: columns of texts, and of numbers that no person reads."""
 
 
-class Predictions(Protocol):
-    """Answers, one a row, in the order of the questions."""
+class Predictions(Columnar, Protocol):
+    """Answers, one a row, in the order of the questions: plain columns, nothing alive.
 
-    def __len__(self) -> int: ...
+    ``pytest_ptm.tasks.table`` takes and joins the rows of any.
+    """
 
     @property
     def valid(self) -> NDArray[np.bool_]:
         """Which rows can be scored: False where the model gave NaN or infinity."""
-        ...
-
-    def take(self, rows: Rows) -> Self:
-        """These rows, in this order."""
-        ...
-
-    @classmethod
-    def concatenate(cls, parts: Sequence[Self]) -> Self:
-        """The rows of all parts, one after the other."""
         ...
 
 
@@ -132,12 +124,29 @@ class Predictor(Protocol[B, P_co]):
         ...
 
 
-def declared(predictor: Predictor[B, P]) -> Form | None:
-    """The form of a predictor's answers, where it says so before it is asked."""
+def texts_of(inputs: Columns, field: str) -> Sequence[str]:
+    """One column of texts.
+
+    Raises:
+        ArgumentError: it is one of numbers.
+    """
+    column = inputs[field]
+    if isinstance(column, Ragged):
+        raise ArgumentError(f"{field!r} holds numbers; expected a text for each row")
+    return column
+
+
+def declared(predictor: Predictor[B, P]) -> dict[str, object]:
+    """What all answers of a predictor share, as far as it says so before it is asked.
+
+    A vocabulary that is read on demand is not: who has one digests it himself.
+    """
     names: Sequence[str] | None = getattr(predictor, "class_names", None)
-    if names is None:
-        return None
-    return tuple(names), bool(getattr(predictor, "multi_label", False))
+    if names is not None:
+        several = bool(getattr(predictor, "multi_label", False))
+        return {"class_names": tuple(names), "multi_label": several}
+    vocabulary: object = getattr(predictor, "vocabulary", None)
+    return {"vocabulary": vocabulary} if isinstance(vocabulary, tuple | list) else {}
 
 
 @runtime_checkable
@@ -172,5 +181,5 @@ class Task:
 
     name: str
     fields: tuple[str, ...]
-    answers: type
+    answers: type[Predictions]
     optional_fields: tuple[str, ...] = ()

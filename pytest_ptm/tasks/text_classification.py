@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, Self, runtime_checkable
+from typing import Any, Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +12,12 @@ from scipy.special import expit, log_softmax
 
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ModelError
-from pytest_ptm.tasks.protocol import Form, Model, Payload, Predictor, Rows, Task
+from pytest_ptm.tasks.protocol import Model, Payload, Predictor, Task
+from pytest_ptm.tasks.table import Table, Tabular
 
 
 @dataclass(frozen=True)
-class Classification:
+class Classification(Tabular):
     """Answers of a classifier.
 
     ``logits`` are float32[n, k], as the model gave them; everything else is derived, in
@@ -48,20 +48,23 @@ class Classification:
         """Rows whose logits are all finite."""
         return np.all(np.isfinite(self.logits), axis=1)
 
-    @property
-    def form(self) -> Form:
-        """The classes in their order, and whether each is decided by itself."""
-        return tuple(self.class_names), self.multi_label
-
-    def take(self, rows: Rows) -> Self:
-        """These rows, in this order."""
-        return type(self)(self.logits[rows], self.class_names, self.multi_label)
+    def columns(self) -> Table:
+        """The logits; all rows share the classes, and how they are decided."""
+        return Table(
+            {"logits": self.logits},
+            {
+                "class_names": tuple(self.class_names),
+                "multi_label": self.multi_label,
+            },
+        )
 
     @classmethod
-    def concatenate(cls, parts: Sequence[Self]) -> Self:
-        """The rows of all parts, one after the other."""
-        logits = np.concatenate([part.logits for part in parts])
-        return cls(logits, parts[0].class_names, parts[0].multi_label)
+    def from_columns(cls, table: Table) -> Self:
+        """The same, made of its columns."""
+        columns, shared = cast("Any", table.columns), cast("Any", table.shared)
+        return cls(
+            columns["logits"], tuple(shared["class_names"]), shared["multi_label"]
+        )
 
     @cached_property
     def log_probabilities(self) -> NDArray[np.float64]:

@@ -93,24 +93,22 @@ TASK = """
 from dataclasses import dataclass
 import numpy as np
 from pytest_ptm.tasks.protocol import Task
+from pytest_ptm.tasks.table import Table
 
 @dataclass(frozen=True)
 class Lengths:
     scores: np.ndarray
 
-    def __len__(self):
-        return len(self.scores)
-
     @property
     def valid(self):
         return np.isfinite(self.scores)
 
-    def take(self, rows):
-        return Lengths(self.scores[rows])
+    def columns(self):
+        return Table({"scores": self.scores}, {})
 
     @classmethod
-    def concatenate(cls, parts):
-        return cls(np.concatenate([part.scores for part in parts]))
+    def from_columns(cls, table):
+        return cls(table.columns["scores"])
 
 TASK = Task(name="text-length", fields=("text",), answers=Lengths)
 """

@@ -37,7 +37,7 @@ def test_few_modules_stand_outside_a_room():
 
 def test_the_documentation_draws_the_layers_of_the_contract(contracts):
     page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-    drawn = re.search(r"^((?:    \S.*\n)+)\nThree more contracts", page, re.M)
+    drawn = re.search(r"^((?:    \S.*\n)+)\nFour more contracts", page, re.M)
     assert drawn is not None
     lines = [line.strip() for line in drawn[1].splitlines()]
     assert lines == contracts["layers"]["layers"]
@@ -48,6 +48,7 @@ def test_the_documentation_draws_the_layers_of_the_contract(contracts):
     [
         ("pytest-in-the-shell", {"plugin", "__main__", "shell"}),
         ("frameworks-at-the-edge", {"__main__", "backends", "devices"}),
+        ("backends-by-their-register", {"__main__", "backends"}),
     ],
 )
 def test_a_contract_holds_every_room_but_those_it_is_about(
@@ -65,3 +66,10 @@ def test_a_class_has_a_name_of_its_own():
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
     assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_specs_and_models_know_no_backend_by_name():
+    names = [f'"{name}' for name in ("transformers", "python", "callable", "sha256=")]
+    for path in [PACKAGE / "spec.py", *(PACKAGE / "models").glob("*.py")]:
+        text = path.read_text(encoding="utf-8")
+        assert [name for name in names if name in text] == [], path

@@ -106,7 +106,7 @@ def test_exactly_the_texts_over_the_limit_count_as_truncated(
 ):
     predictor = predictor_of(checkpoint(family))
     limit = LIMITS.get(family, 32)
-    assert predictor.checkpoint.max_length == limit
+    assert predictor.checkpoint.identity.max_length == limit
     texts = [" ".join(["film"] * n) for n in range(1, 45)]
     tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint(family))
     over = [len(tokenizer(text)["input_ids"]) > limit for text in texts]

@@ -18,6 +18,7 @@ from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks.fill_mask import hidden_text, wanted_text
+from pytest_ptm.tasks.table import concatenate
 
 FAMILIES = [
     "albert-masked-lm",
@@ -85,7 +86,7 @@ def test_rows_can_be_taken_in_any_order_and_put_together(checkpoint, predictor_o
     wanted = ("5 7", "9;5 6 7", "", ";11", "4")
     whole = ask(predictor, examples_of(TEXTS, wanted=wanted)).predictions
     parts = [whole.take(np.array(rows)) for rows in ([3, 1], [0, 2, 4])]
-    again = whole.concatenate(parts).take(np.array([2, 1, 3, 0, 4]))
+    again = concatenate(parts).take(np.array([2, 1, 3, 0, 4]))
     for column in ("masks", "top_ids", "wanted", "ranks", "log_probabilities", "ties"):
         assert getattr(again, column).tolist() == getattr(whole, column).tolist()
     assert len(whole.take(np.array([], dtype=np.intp))) == 0

@@ -148,8 +148,8 @@ def test_a_hub_id_in_the_cache_is_one_commit_for_all_loads_of_a_process(
 ):
     import huggingface_hub.constants
 
+    from pytest_ptm.backends import parse_spec
     from pytest_ptm.models.pool import Pool
-    from pytest_ptm.spec import parse_spec
 
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
     repo = tmp_path / "models--org--name"

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from pytest_ptm.backends import parse_spec
 from pytest_ptm.backends.transformers.checkpoint import _refuse_large_vocabulary
 from pytest_ptm.ground.errors import ModelError
-from pytest_ptm.spec import parse_spec
 
 
 def test_an_id_needs_an_embedding_of_its_own():

@@ -11,13 +11,13 @@ import torch
 from ptm_broken import INDEX, WEIGHTS, pickled
 from safetensors.torch import load_file
 
-from pytest_ptm.backends.transformers import checkpoint as backend
+from pytest_ptm.backends import parse_spec
+from pytest_ptm.backends.transformers import hub
 from pytest_ptm.backends.transformers.fingerprint import content_digest
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.models.handle import load_model
-from pytest_ptm.spec import parse_spec
 
 PICKLE, PICKLE_INDEX = "pytorch_model.bin", "pytorch_model.bin.index.json"
 EXAMPLES = Examples(("a", "b"), {"text": ("a great film", "dull and slow")})
@@ -185,9 +185,9 @@ def test_pickles_of_a_hub_are_fetched_only_where_allowed_and_needed(
         asked.append([name for name in allow_patterns if "bin" in name])
         return str(folder)
 
-    monkeypatch.setattr(backend, "snapshot_download", fetch)
+    monkeypatch.setattr(hub, "snapshot_download", fetch)
     spec = parse_spec("org/name")
-    assert backend.locate(spec, offline=False, allow_pickle=is_allowed) == folder
+    assert hub.locate(spec, offline=False, allow_pickle=is_allowed) == folder
     assert asked == [[], ["pytorch_model*.bin"]][:fetched]
 
 

@@ -17,10 +17,10 @@ from ptm_broken import (
 )
 from safetensors.torch import load_file, save_file
 
+from pytest_ptm.backends import parse_spec
 from pytest_ptm.backends.protocol import LoadRequest
 from pytest_ptm.backends.transformers import checkpoint as checkpoint_backend
 from pytest_ptm.ground.errors import ModelError
-from pytest_ptm.spec import parse_spec
 
 
 def refusal(predictor_of, folder, task="text-classification"):

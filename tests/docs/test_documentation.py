@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from write_generated import model_options
 
 import pytest_ptm
 from pytest_ptm.runs.document import RunDocument
@@ -12,6 +13,9 @@ from pytest_ptm.session import Session, activated
 from pytest_ptm.shell.options import OPTIONS, markdown_table
 from pytest_ptm.shell.running import FIXTURES
 
+MODEL_OPTIONS = re.compile(
+    r"<!-- model options -->\n(.*?)<!-- /model options -->", re.DOTALL
+)
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -37,6 +41,14 @@ def test_the_table_of_options_is_the_one_the_code_uses(page):
     path = ROOT / page
     (found,) = OPTIONS_TABLE.findall(path.read_text(encoding="utf-8"))
     assert found.strip() == markdown_table().strip(), (
+        "write it anew with: python tests/docs/write_generated.py"
+    )
+
+
+def test_the_table_of_model_options_is_what_the_backends_declare():
+    text = (ROOT / "docs/options.md").read_text(encoding="utf-8")
+    (found,) = MODEL_OPTIONS.findall(text)
+    assert found.strip() == model_options().strip(), (
         "write it anew with: python tests/docs/write_generated.py"
     )
 

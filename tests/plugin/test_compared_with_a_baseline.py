@@ -379,3 +379,36 @@ def test_the_fixture_gives_the_model_to_compare_with(suite, how):
     result = suite.runpytest_inprocess(model(), "--ptm-require", *how)
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*no model to compare with: type --ptm-against*"])
+
+
+MANY = """
+from pytest_ptm import assert_not_worse
+
+ROWS = [
+    {"text": f"good {n}" if n % 2 else f"{'good' if n % 8 == 0 else 'bad'} film {n}",
+     "label": "positive" if n % 2 else "negative"}
+    for n in range(400)
+]
+
+def test_no_worse(ptm_model):
+    assert_not_worse(ptm_model, ROWS, margin=0.1, metric="METRIC", early_stop="STOP")
+"""
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "brier"])
+@pytest.mark.parametrize("stop", ["certain", "confident"])
+def test_a_stored_run_is_compared_window_by_window(suite, metric, stop):
+    suite.makepyfile(test_it=MANY.replace("METRIC", metric).replace("STOP", stop))
+    # A run that is to become the baseline asks every row, whatever the call says.
+    for _ in range(2):
+        stored(suite, "--ptm-json=run.json")
+        (row,) = json.loads((suite.path / "run.json").read_text())["verdicts"]
+        assert (row["n"], row["stopped"]) == (400, None)
+    # By "film" it is right about one in eight; by "good" it is what was stored.
+    for word, failed in (("film", 1), ("good", 0)):
+        result = suite.runpytest_inprocess(model(word), BASELINE, "--ptm-json=run.json")
+        result.assert_outcomes(passed=1 - failed, failed=failed)
+        (row,) = json.loads((suite.path / "run.json").read_text())["verdicts"]
+        assert row["outcome"] == ("failed" if failed else "passed")
+        if failed:
+            assert row["stopped"]["asked"] < 400

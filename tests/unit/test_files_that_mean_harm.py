@@ -8,6 +8,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from pytest_ptm import load_examples
+from pytest_ptm.backends import parse_spec
 from pytest_ptm.backends.callable import load
 from pytest_ptm.backends.protocol import LoadRequest
 from pytest_ptm.backends.transformers.preflight import check_folder
@@ -15,7 +16,6 @@ from pytest_ptm.ground.errors import DataError, ModelError, SettingsError
 from pytest_ptm.ground.plain_data import DEEPEST, oddity
 from pytest_ptm.known.file import parse, read_text
 from pytest_ptm.runs.reading import read_run
-from pytest_ptm.spec import parse_spec
 
 NINES = "9" * 5_000
 PATH = Path("known.toml")

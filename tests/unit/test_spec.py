@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_ptm.backends import parse_spec
 from pytest_ptm.ground.errors import SettingsError
-from pytest_ptm.spec import default_name, parse_spec
+from pytest_ptm.spec import Scheme, SpecOption, default_name, parse
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ HUB = [
 @pytest.mark.parametrize(("text", "name", "reference", "revision"), HUB)
 def test_a_hub_id_has_a_name_and_a_revision(base, text, name, reference, revision):
     spec = parse_spec(text)
-    assert (spec.name, spec.backend) == (name, "transformers")
+    assert (spec.name, spec.backend) == (name, "")
     assert (spec.reference, spec.revision) == (reference, revision)
     assert spec.folder is None
     assert spec.text == text.strip()
@@ -108,8 +109,8 @@ def test_a_folder_hides_the_hub_id_of_its_name(base):
 
 def test_a_factory_takes_any_options(base):
     spec = parse_spec("fast=python:pkg.mod:make?threshold=0.5&url=a%26b&task=t")
-    assert (spec.name, spec.backend) == ("fast", "callable")
-    assert spec.reference == "python:pkg.mod:make"
+    assert (spec.name, spec.backend) == ("fast", "python")
+    assert (spec.reference, spec.place) == ("python:pkg.mod:make", "pkg.mod:make")
     assert spec.options == (("threshold", "0.5"), ("url", "a&b"))
     assert spec.task == "t"
     assert spec.folder is None
@@ -119,14 +120,15 @@ def test_a_checkpoint_may_be_held_to_its_content(base):
     digest = "0123456789ABCDEF" * 4
     for reference in ("org/name@v1", "models/candidate"):
         spec = parse_spec(f"{reference}?task=text-classification&sha256={digest}")
-        assert spec.sha256 == digest.lower()
-        assert (spec.task, spec.options) == ("text-classification", ())
-    assert parse_spec("org/name").sha256 is None
+        assert spec.option("sha256") == digest.lower()
+        assert spec.task == "text-classification"
+        assert [name for name, _ in spec.options] == ["sha256"]
+    assert parse_spec("org/name").option("sha256") is None
 
 
 def test_the_sha256_of_a_factory_is_an_option_of_its_own(base):
     spec = parse_spec("python:m:f?sha256=abc")
-    assert (spec.sha256, spec.options) == (None, (("sha256", "abc"),))
+    assert spec.options == (("sha256", "abc"),)
 
 
 def test_a_factory_is_named_by_its_last_part(base):
@@ -238,3 +240,56 @@ def test_a_folder_that_cannot_be_looked_at_is_not_there(base, monkeypatch):
 
 def test_a_name_too_long_for_a_file_is_no_folder(base):
     assert parse_spec("x" * 5_000).folder is None
+
+
+OPTIONS = (
+    SpecOption("beams", "how many answers are kept", kind="whole number", default=4),
+    SpecOption("heat", "how much is left to chance", kind="number"),
+    SpecOption("cold", "whether nothing is", kind="true or false"),
+    SpecOption("prompt", "what stands before"),
+)
+
+
+def read(text, *, files=False, options=OPTIONS):
+    return parse(text, lambda name: Scheme(name, options=options, files=files))
+
+
+def test_options_have_the_kinds_that_their_scheme_declares():
+    spec = read("ex:y?prompt=4&heat=0.5&beams=-8")
+    assert spec.options == (("beams", -8), ("heat", 0.5), ("prompt", "4"))
+    assert spec.option("cold") is None
+    assert read("ex:y?cold=true").options == (("beams", 4), ("cold", True))
+
+
+@pytest.mark.parametrize(
+    ("option", "why"),
+    [
+        ("beams=four", "beams is a whole number, such as 4"),
+        ("beams=4.0", "beams is a whole number"),
+        ("beams=%D9%A3", "beams is a whole number"),
+        ("heat=", "heat is a number, such as 0.5"),
+        ("heat=nan", "heat is a number"),
+        ("heat=1e999", "heat is a number"),
+        ("cold=True", "cold is true or false"),
+    ],
+)
+def test_an_option_of_another_kind_is_refused(option, why):
+    with pytest.raises(SettingsError, match=why):
+        read(f"ex:y?{option}")
+
+
+def test_a_scheme_of_files_has_folders_hub_ids_and_revisions(base):
+    spec = read("ex:models/candidate", files=True)
+    assert (spec.reference, spec.place) == ("ex:models/candidate", "models/candidate")
+    assert (spec.name, spec.folder) == ("candidate", base / "models/candidate")
+    spec = read("new=ex:org/name@v1", files=True)
+    assert (spec.name, spec.place, spec.revision) == ("new", "org/name", "v1")
+    assert (spec.reference, spec.folder) == ("ex:org/name", None)
+    with pytest.raises(SettingsError, match="PTM308"):
+        read("ex:models/candidate@v1", files=True)
+
+
+def test_a_reference_to_no_files_stands_as_it_is(base):
+    spec = read("ex:models/candidate@v1")
+    assert (spec.place, spec.folder) == ("models/candidate@v1", None)
+    assert spec.revision is None

@@ -4,46 +4,38 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import os
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import torch
 import transformers
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import (
-    HFValidationError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
 
 from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.backends.transformers import files
-from pytest_ptm.backends.transformers.fingerprint import content_digest, digest_of
+from pytest_ptm.backends.transformers.fingerprint import (
+    content_digest,
+    refuse_other_content,
+)
+from pytest_ptm.backends.transformers.identity import Identity, skeleton_of
+from pytest_ptm.backends.transformers.loading import quiet, refusals
 from pytest_ptm.backends.transformers.module_state import ModuleState
 from pytest_ptm.backends.transformers.padding import (
+    Loaded,
     Padding,
     embedding_rows,
-    first_choice,
-    takes,
 )
+from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.backends.transformers.watch import Watch
 from pytest_ptm.ground.display import clip, listed
-from pytest_ptm.ground.errors import ModelError, OutOfMemory, PtmError
+from pytest_ptm.ground.errors import ModelError, OutOfMemory
 from pytest_ptm.results import ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.spec import ModelSpec
-
-# Any model and any tokenizer: transformers has no common type that says what these
-# functions need of them.
-Loaded: TypeAlias = Any
+from pytest_ptm.tasks.protocol import Columns, Encoded
 
 _DTYPES = {
     "float32": torch.float32,
@@ -51,83 +43,42 @@ _DTYPES = {
     "bfloat16": torch.bfloat16,
     "auto": "auto",
 }
-# Everything from_pretrained may want of a hub, and no weights in other formats.
-_HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja", "*.spm"]
-_HUB_PICKLES = ["pytorch_model*.bin"]
 # CVE-2026-24747: before it, a pickle could run code in spite of weights_only.
 _TORCH_FOR_PICKLES = (2, 10)
-# A tokenizer that knows no limit says 1e30.
-_NO_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A loaded model with its tokenizer, ready to be bound to a task.
+    """A loaded model beside its identity, ready to be bound to a task.
 
-    ``max_length``: tokens the model can see at once, special ones included; None where
-    it knows no limit. ``empty_id``: the token that stands for a text without tokens.
+    ``padding``: how rows are padded, as it was found not to change answers.
     """
 
+    identity: Identity
     model: Loaded
-    tokenizer: Loaded
     card: ModelCard
-    fingerprint: str
-    max_length: int | None
-    empty_id: int
-    takes_type_ids: bool
-    pads_itself: bool
     padding: Padding
     state: ModuleState
 
+    @property
+    def tokenizer(self) -> Loaded:
+        """The identity's own."""
+        return self.identity.tokenizer
 
-def locate(
-    spec: ModelSpec, *, offline: bool, allow_pickle: bool = False
-) -> Path | None:
-    """The folder with the checkpoint's files, fetched if it is a hub id.
+    @property
+    def fingerprint(self) -> str:
+        """Everything an answer depends on but the input."""
+        return self.identity.fingerprint
 
-    Pickles are fetched only where they are allowed and there are no safetensors.
+    @property
+    def empty_id(self) -> int:
+        """The token that stands for a text without tokens."""
+        return self.identity.empty_id
 
-    Raises:
-        ModelError: PTM301, there is no such folder, nor a hub id that can be reached.
-    """
-    if spec.folder is not None:
-        if not spec.folder.is_dir():
-            raise ModelError(
-                f"model {spec.reference!r} is not a folder{_nearby(spec.folder)}",
-                code="PTM301",
-            )
-        return spec.folder
-    try:
-        folder = _snapshot(spec, _HUB_FILES, offline=offline)
-        if not allow_pickle or any(folder.glob("*.safetensors")):
-            return folder
-        return _snapshot(spec, [*_HUB_FILES, *_HUB_PICKLES], offline=offline)
-    except (
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-        HFValidationError,
-        OSError,
-    ) as error:
-        why = "the hub is switched off" if offline or _hub_is_off() else str(error)
-        at = f" at revision {spec.revision!r}" if spec.revision else ""
-        raise ModelError(
-            f"model {spec.reference!r} is neither a local folder nor a hub id in the "
-            f"cache{at} ({clip(why, 200)}). For a folder type ./path; to fetch it, run "
-            "once without --ptm-offline and HF_HUB_OFFLINE",
-            code="PTM301",
-        ) from error
-
-
-def _snapshot(spec: ModelSpec, patterns: list[str], *, offline: bool) -> Path:
-    return Path(
-        snapshot_download(
-            spec.reference,
-            revision=spec.revision,
-            allow_patterns=patterns,
-            local_files_only=offline or _hub_is_off(),
-        )
-    )
+    def encode(self, inputs: Columns) -> Encoded[TokenRows]:
+        """The rows tokenised, and which of them may share a batch of this model."""
+        encoded = self.identity.encode(inputs)
+        return replace(encoded, groups=self.padding.groups(encoded.lengths))
 
 
 def load(request: LoadRequest) -> AnyPredictor:
@@ -161,84 +112,50 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
     _refuse_pickle(request, folder)
     before = files.state(folder)
     # Hashing releases the GIL, and so does reading the weights: both at once.
-    with ThreadPoolExecutor(max_workers=1) as other, _quiet():
+    with ThreadPoolExecutor(max_workers=1) as other, quiet():
         digest = other.submit(content_digest, folder)
-        model, tokenizer = _from_pretrained(request, folder, auto_class)
+        skeleton = skeleton_of(request, folder, auto_class)
+        model = _from_pretrained(request, folder, auto_class)
+        _refuse_large_vocabulary(request.spec, model, skeleton.tokenizer)
+        with translated(request.spec.name):
+            model = model.eval().to(request.device)
         content = digest.result()
     watch = Watch(model, name=request.spec.name, folder=folder, files_before=before)
     watch.loaded(content)
+    # Looked at before it was loaded, and it may have been another one by then.
+    refuse_other_content(request.spec, content)
     current_session().watches.append(watch)
-    pads_itself = tokenizer.pad_token_id is not None
-    padding = first_choice(model, tokenizer)
-    max_length = _max_length(model, tokenizer)
-    dtype = str(model.dtype).removeprefix("torch.")
+    identity = skeleton.identity(request, content)
     card = ModelCard(
         name=request.spec.name,
         reference=_reference(request.spec, folder),
         fingerprint=content,
         device=request.device,
-        dtype=dtype,
+        dtype=str(model.dtype).removeprefix("torch."),
         notes=_notes(request, folder),
     )
-    return Checkpoint(
-        model=model,
-        tokenizer=tokenizer,
-        card=card,
-        fingerprint=digest_of(
-            content,
-            request.task,
-            dtype,
-            request.device.partition(":")[0],
-            str(max_length),
-            torch.__version__,
-            str(getattr(model.config, "_attn_implementation", None)),
-        ),
-        max_length=max_length,
-        empty_id=_empty_token(tokenizer, padding.pad_id),
-        takes_type_ids="token_type_ids" in tokenizer.model_input_names
-        and takes(model, "token_type_ids"),
-        pads_itself=pads_itself,
-        padding=padding,
-        state=ModuleState(model),
-    )
+    return Checkpoint(identity, model, card, identity.padding, ModuleState(model))
 
 
-def _from_pretrained(
-    request: LoadRequest, folder: Path, auto_class: str
-) -> tuple[Loaded, Loaded]:
-    common = {
-        "local_files_only": True,
-        # Never None: transformers would then ask on standard input, with an alarm that
-        # disarms pytest-timeout.
-        "trust_remote_code": request.trust_remote_code,
-    }
-    spec = request.spec
-    try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **common)
-        with translated(spec.name):
-            model, report = getattr(transformers, auto_class).from_pretrained(
-                folder,
-                dtype=_DTYPES[request.dtype],
-                use_safetensors=not files.is_pickled(folder),
-                # Also where a pickle is allowed: tensors are read and no code is run.
-                weights_only=True,
-                output_loading_info=True,
-                # Refused below, by name: transformers itself only prints them.
-                ignore_mismatched_sizes=True,
-                **common,
-            )
-    except PtmError:
-        raise
-    # A config or tokenizer file can break transformers in any of its parts, and what
-    # comes out then has no common class (StrictDataclassError, AssertionError, …).
-    except Exception as error:
-        raise _load_error(request, folder, error) from error
+def _from_pretrained(request: LoadRequest, folder: Path, auto_class: str) -> Loaded:
+    with refusals(request, folder), translated(request.spec.name):
+        model, report = getattr(transformers, auto_class).from_pretrained(
+            folder,
+            dtype=_DTYPES[request.dtype],
+            use_safetensors=not files.is_pickled(folder),
+            # Also where a pickle is allowed: tensors are read and no code is run.
+            weights_only=True,
+            output_loading_info=True,
+            # Refused below, by name: transformers itself only prints them.
+            ignore_mismatched_sizes=True,
+            local_files_only=True,
+            # Never None: transformers would then ask on standard input, with an alarm
+            # that disarms pytest-timeout.
+            trust_remote_code=request.trust_remote_code,
+        )
     _refuse_mismatched(folder, report["mismatched_keys"])
     _refuse_missing(request, folder, report["missing_keys"])
-    _refuse_large_vocabulary(spec, model, tokenizer)
-    with translated(spec.name):
-        model = model.eval().to(request.device)
-    return model, tokenizer
+    return model
 
 
 def _refuse_pickle(request: LoadRequest, folder: Path) -> None:
@@ -316,75 +233,8 @@ def _refuse_large_vocabulary(spec: ModelSpec, model: Loaded, tokenizer: Loaded) 
         )
 
 
-def _load_error(request: LoadRequest, folder: Path, error: Exception) -> ModelError:
-    text = str(error)
-    if "trust_remote_code" in text:
-        return ModelError(
-            f"{folder} needs code of its own to load, and such code is not run "
-            "unasked. If you have read it and trust it: --ptm-trust-remote-code",
-            code="PTM311",
-        )
-    return ModelError(
-        f"{folder} cannot be loaded for {request.task}: "
-        f"{type(error).__name__}: {clip(text, 1_000)}",
-        code="PTM310",
-    )
-
-
-def _empty_token(tokenizer: Loaded, pad_id: int) -> int:
-    """The id a text starts or ends with, as a language model's empty context has it."""
-    known = (tokenizer.bos_token_id, tokenizer.eos_token_id, pad_id)
-    return next(token for token in known if token is not None)
-
-
-def _max_length(model: Loaded, tokenizer: Loaded) -> int | None:
-    limits = []
-    if tokenizer.model_max_length < _NO_LIMIT:
-        limits.append(int(tokenizer.model_max_length))
-    positions = getattr(model.config, "max_position_embeddings", None)
-    if isinstance(positions, int) and positions > 0:
-        limits.append(positions - _position_offset(model))
-    return min(limits, default=None)
-
-
-def _position_offset(model: Loaded) -> int:
-    """RoBERTa and its kin count positions from the padding id on."""
-    for name, module in model.named_modules():
-        if name.endswith("position_embeddings"):
-            padding = getattr(module, "padding_idx", None)
-            return 0 if padding is None else padding + 1
-    return 0
-
-
 def _reference(spec: ModelSpec, folder: Path) -> str:
     if spec.folder is not None:
         return spec.reference
     # A hub snapshot's folder is named by its commit: that is the revision that ran.
     return f"{spec.reference}@{folder.name}"
-
-
-def _hub_is_off() -> bool:
-    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
-
-
-def _nearby(folder: Path) -> str:
-    parent = folder.parent
-    if not parent.is_dir():
-        return f" (and neither is {parent})"
-    names = sorted(child.name for child in parent.iterdir() if child.is_dir())
-    return f"; {parent} has {listed(names)}" if names else f"; {parent} has no folders"
-
-
-@contextlib.contextmanager
-def _quiet() -> Generator[None]:
-    """Transformers without its progress bars and hints, as it was before afterwards."""
-    logging = transformers.utils.logging
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()

@@ -13,11 +13,12 @@ import torch
 
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
+from pytest_ptm.backends.transformers.identity import Identity
 from pytest_ptm.backends.transformers.lm_head import MaskedHead
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.padding import text_config
 from pytest_ptm.backends.transformers.pieces import Pieces
-from pytest_ptm.backends.transformers.tokens import TokenRows, encode, keys_of
+from pytest_ptm.backends.transformers.tokens import TokenRows, keys_of
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.fill_mask import (
@@ -30,7 +31,7 @@ from pytest_ptm.tasks.fill_mask import (
     read_wanted,
     wanted_text,
 )
-from pytest_ptm.tasks.protocol import Columns, Encoded, Rows
+from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, texts_of
 
 AUTO_CLASS = "AutoModelForMaskedLM"
 
@@ -46,7 +47,7 @@ class ClozeRows:
     wanted: tuple[str, ...]
 
     def take(self, rows: Rows) -> Self:
-        """These rows, in this order; no token is copied."""
+        """These rows, in this order; and nothing of the others."""
         wanted = tuple(self.wanted[int(row)] for row in rows)
         return type(self)(self.tokens.take(rows), wanted)
 
@@ -55,10 +56,10 @@ class ClozeRows:
 class Vocabulary(Sequence[str]):
     """The tokens of a tokenizer by id, read when somebody looks."""
 
-    checkpoint: Checkpoint
+    identity: Identity
 
     def __len__(self) -> int:
-        return len(self.checkpoint.tokenizer)
+        return len(self.identity.tokenizer)
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -67,7 +68,7 @@ class Vocabulary(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             return [self[place] for place in range(len(self))[index]]
-        tokenizer = self.checkpoint.tokenizer
+        tokenizer = self.identity.tokenizer
         token = tokenizer.convert_ids_to_tokens(index)
         # Ids beyond the tokenizer: embeddings that were padded to a round number.
         if token is None:
@@ -131,12 +132,12 @@ class TransformersMaskedModel:
         """The rows tokenised, masks in place, truncated to what the model sees."""
         encoded = self._encoded(inputs)
         rows = encoded.payload
-        wanted = tuple(inputs.get("wanted", [""] * len(encoded)))
+        wanted = tuple(texts_of({"wanted": [""] * len(encoded), **inputs}, "wanted"))
         if "hidden" in inputs:
-            wanted = self._hide(rows, inputs["hidden"])
+            wanted = self._hide(rows, texts_of(inputs, "hidden"))
         return Encoded(
             lengths=encoded.lengths,
-            keys=keys_of(rows, beside=wanted),
+            keys=keys_of(rows, beside=[text.encode() for text in wanted]),
             truncated=encoded.truncated,
             payload=ClozeRows(rows, wanted),
             coverage=encoded.coverage,
@@ -184,14 +185,8 @@ class TransformersMaskedModel:
 
     def _encoded(self, inputs: Columns) -> Encoded[TokenRows]:
         mask = self.mask
-        return encode(
-            self.checkpoint.tokenizer,
-            {"text": [text.replace(MASK, mask) for text in inputs["text"]]},
-            max_length=self.checkpoint.max_length,
-            empty_id=self.checkpoint.empty_id,
-            type_ids=self.checkpoint.takes_type_ids,
-            padding=self.checkpoint.padding,
-        )
+        texts = [text.replace(MASK, mask) for text in texts_of(inputs, "text")]
+        return self.checkpoint.encode({"text": texts})
 
     def _hide(self, rows: TokenRows, hidden: Sequence[str]) -> tuple[str, ...]:
         """Put masks at the places, in the rows themselves; what stood there."""
@@ -228,7 +223,7 @@ def bind(checkpoint: Checkpoint) -> TransformersMaskedModel:
 
     checkpoint = settled(checkpoint, scores, asked_at=tokenizer.mask_token_id)
     return TransformersMaskedModel(
-        checkpoint=checkpoint, head=head, vocabulary=Vocabulary(checkpoint)
+        checkpoint=checkpoint, head=head, vocabulary=Vocabulary(checkpoint.identity)
     )
 
 

@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 
 from pytest_ptm.backends.transformers import files
+from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.spec import ModelSpec
 
 _READ_AT_ONCE = 1 << 20
 
@@ -20,6 +22,22 @@ def content_digest(folder: Path) -> str:
                 digest.update(chunk)
         parts += [path.name, digest.hexdigest()]
     return digest_of(*parts)
+
+
+def refuse_other_content(spec: ModelSpec, found: str) -> None:
+    """Refuse a checkpoint whose content is not the one that its spec asks for.
+
+    Raises:
+        ModelError: PTM316.
+    """
+    wanted = spec.option("sha256")
+    if wanted not in {None, found}:
+        raise ModelError(
+            f"model {spec.reference!r} is not the one asked for: its content has "
+            f"sha256 {found}, and the spec says {wanted}. Name the right "
+            "checkpoint, or write down the new digest once you trust it",
+            code="PTM316",
+        )
 
 
 def digest_of(*parts: str) -> str:

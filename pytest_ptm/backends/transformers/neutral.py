@@ -82,7 +82,7 @@ def _settle(
 
 
 def _stand_in(checkpoint: Checkpoint, padding: Padding) -> str | None:
-    if checkpoint.pads_itself:
+    if checkpoint.identity.pads_itself:
         return None
     token = visible(checkpoint.tokenizer.convert_ids_to_tokens(padding.pad_id))
     return f"the tokenizer has no padding token; {token} pads, and is masked out"
@@ -136,7 +136,7 @@ class _Alone:
         checkpoint = replace(self._checkpoint, padding=padding)
         try:
             return self._answer(
-                checkpoint, rows_of(rows, type_ids=checkpoint.takes_type_ids)
+                checkpoint, rows_of(rows, type_ids=checkpoint.identity.takes_type_ids)
             )
         except BatchFailed:
             return None
@@ -150,7 +150,7 @@ def _probes(
     Each is what the tokenizer makes of a text, its words replaced by others from all
     over the vocabulary: a text in English may be nothing but unknown ones.
     """
-    limits = [_LONG, checkpoint.max_length, checkpoint.padding.borders.lowest]
+    limits = [_LONG, checkpoint.identity.max_length, checkpoint.padding.borders.lowest]
     longest = min(limit for limit in limits if limit is not None)
     tokenizer = checkpoint.tokenizer
     short, long = (

@@ -16,7 +16,8 @@ from pytest_ptm.ground.errors import BatchFailed, ModelError
 
 Side = Literal["right", "left"]
 Sharing = Literal["any", "equal lengths", "none"]
-# Any model, config and tokenizer.
+# Any model, config and tokenizer: transformers has no common type that says what these
+# functions need of them. A model's shapes will do, no weight is looked at.
 Loaded: TypeAlias = Any
 
 

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from safetensors import SafetensorError, safe_open
 
 from pytest_ptm.backends.transformers.files import PICKLES, SAFETENSORS
+from pytest_ptm.backends.transformers.fingerprint import (
+    content_digest,
+    refuse_other_content,
+)
+from pytest_ptm.backends.transformers.readable import Json, read_json, refuse_pointers
+from pytest_ptm.backends.transformers.vocabulary_files import (
+    check_tokenizer,
+    vocabulary_files,
+)
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ModelError
-from pytest_ptm.ground.plain_data import oddity
+from pytest_ptm.spec import ModelSpec
 
-_TOKENIZERS: tuple[tuple[str, ...], ...] = (
-    ("tokenizer.json",),
-    ("vocab.txt",),
-    ("vocab.json", "merges.txt"),
-    ("tokenizer.model",),
-    ("spiece.model",),
-    ("sentencepiece.bpe.model",),
-    ("source.spm", "target.spm"),
-)
-_OF_CHARACTERS = frozenset({"ByT5Tokenizer", "CanineTokenizer", "PerceiverTokenizer"})
-"""Tokenizers that need no vocabulary: each byte or character has its id."""
-_LFS = b"version https://git-lfs"
 
-Json = Mapping[str, Any]
+def check(spec: ModelSpec, folder: Path, *, allow_pickle: bool = False) -> None:
+    """Refuse a checkpoint that is no whole and safe one, or not the one asked for.
+
+    Raises:
+        ModelError: what ``check_folder`` raises; PTM316, it has another content than
+            the spec says.
+    """
+    check_folder(folder, allow_pickle=allow_pickle)
+    if spec.option("sha256") is not None:
+        # Before it is loaded, for its code may be run by that.
+        refuse_other_content(spec, content_digest(folder))
 
 
 def check_folder(folder: Path, *, allow_pickle: bool = False) -> None:
@@ -51,45 +57,16 @@ def check_folder(folder: Path, *, allow_pickle: bool = False) -> None:
 
 
 def _check_folder(folder: Path, *, allow_pickle: bool) -> None:
-    config = _read_json(folder, "config.json")
+    config = read_json(folder, "config.json")
     _refuse_trust(folder, config)
     _refuse_detours(folder, config)
     weights = _weight_files(folder, allow_pickle=allow_pickle)
-    _refuse_pointers(folder, [*weights, folder / "config.json"])
-    _check_tokenizer(folder, config)
+    refuse_pointers([*weights, folder / "config.json", *vocabulary_files(folder)])
+    check_tokenizer(folder, config)
     _check_labels(folder, config)
     for path in weights:
         if path.suffix == ".safetensors":
             _check_header(path)
-
-
-def _read_json(folder: Path, name: str) -> Json:
-    path = folder / name
-    if not path.is_file():
-        found = sorted(child.name for child in folder.iterdir())
-        raise ModelError(
-            f"{folder} is no checkpoint: it has no {name} "
-            f"(found {listed(found) or 'nothing'}). "
-            "Save one with model.save_pretrained() and tokenizer.save_pretrained()",
-            code="PTM305",
-        )
-    raw = path.read_bytes()
-    if raw.startswith(_LFS):
-        raise _pointer(path)
-    try:
-        content: object = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path} is not valid JSON: {error}", code="PTM305") from error
-    odd = oddity(content)
-    if odd is not None:
-        raise ModelError(
-            f"{path} is no file of a checkpoint: {odd}. Save it again with "
-            "save_pretrained()",
-            code="PTM305",
-        )
-    if not isinstance(content, dict):
-        raise ModelError(f"{path} is not a JSON object", code="PTM305")
-    return cast("Json", content)
 
 
 def _refuse_trust(folder: Path, config: Json) -> None:
@@ -97,7 +74,7 @@ def _refuse_trust(folder: Path, config: Json) -> None:
     contents = {"config.json": config}
     if (folder / "tokenizer_config.json").is_file():
         name = "tokenizer_config.json"
-        contents[name] = _read_json(folder, name)
+        contents[name] = read_json(folder, name)
     for name, content in contents.items():
         where = _trusting(content)
         if where is not None:
@@ -177,7 +154,7 @@ def _weight_files(folder: Path, *, allow_pickle: bool) -> list[Path]:
 
 
 def _shards(folder: Path, index: str, single: str) -> list[Path]:
-    weight_map = _read_json(folder, index).get("weight_map")
+    weight_map = read_json(folder, index).get("weight_map")
     if not isinstance(weight_map, dict) or not weight_map:
         raise ModelError(f"{folder / index} has no weight_map", code="PTM305")
     names = sorted({str(name) for name in cast("Json", weight_map).values()})
@@ -214,93 +191,6 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:  # a name too long for a file
         return False
-
-
-def _refuse_pointers(folder: Path, paths: Iterable[Path]) -> None:
-    tokenizers = [folder / name for names in _TOKENIZERS for name in names]
-    for path in [*paths, *(path for path in tokenizers if path.is_file())]:
-        with path.open("rb") as file:
-            if file.read(len(_LFS)) == _LFS:
-                raise _pointer(path)
-
-
-def _pointer(path: Path) -> ModelError:
-    return ModelError(
-        f"{path} is a git-lfs pointer of {path.stat().st_size} bytes, not the file "
-        f"itself; run: git -C {path.parent} lfs pull",
-        code="PTM306",
-    )
-
-
-def _check_tokenizer(folder: Path, config: Json) -> None:
-    found = next(
-        (
-            names
-            for names in _TOKENIZERS
-            if all((folder / name).is_file() for name in names)
-        ),
-        None,
-    )
-    if found is None:
-        if _tokenizer_class(folder) in _OF_CHARACTERS:
-            return
-        expected = ", ".join("+".join(names) for names in _TOKENIZERS)
-        raise ModelError(
-            f"{folder} has no tokenizer (one of {expected}); transformers would make "
-            "up one that knows no word. Save it with tokenizer.save_pretrained()",
-            code="PTM302",
-        )
-    rows = config.get("vocab_size")
-    try:
-        largest = _largest_id(folder, found[0])
-    except (
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise ModelError(
-            f"{folder / found[0]} is no vocabulary that can be read "
-            f"({type(error).__name__}: {clip(str(error))}); "
-            "save it again with tokenizer.save_pretrained()",
-            code="PTM302",
-        ) from error
-    if isinstance(rows, int) and largest is not None and largest >= rows:
-        raise ModelError(
-            f"{folder / found[0]} gives ids up to {largest}, and config.json says "
-            f"vocab_size {rows}; tokenizer and model do not belong together. After "
-            "adding tokens call model.resize_token_embeddings(len(tokenizer)) and save "
-            "both again",
-            code="PTM302",
-        )
-
-
-def _tokenizer_class(folder: Path) -> str:
-    name = "tokenizer_config.json"
-    if not (folder / name).is_file():
-        return ""
-    return str(_read_json(folder, name).get("tokenizer_class"))
-
-
-def _largest_id(folder: Path, name: str) -> int | None:
-    """The largest token id, where the file says it in plain text."""
-    if name == "vocab.txt":
-        with (folder / name).open("rb") as file:
-            return sum(1 for _ in file) - 1
-    if name == "vocab.json":
-        return max((int(i) for i in _read_json(folder, name).values()), default=None)
-    if name != "tokenizer.json":
-        return None
-    content = _read_json(folder, name)
-    vocabulary = cast("Json", content.get("model") or {}).get("vocab")
-    added = cast("list[Json]", content.get("added_tokens") or [])
-    ids = [int(token["id"]) for token in added]
-    if isinstance(vocabulary, dict):
-        ids += [int(value) for value in cast("Json", vocabulary).values()]
-    elif isinstance(vocabulary, list):  # a unigram model: the place is the id
-        ids.append(len(cast("list[object]", vocabulary)) - 1)
-    return max(ids, default=None)
 
 
 def _check_labels(folder: Path, config: Json) -> None:

@@ -11,7 +11,7 @@ import torch
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.neutral import settled
-from pytest_ptm.backends.transformers.tokens import TokenRows, encode
+from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.protocol import Columns, Encoded
@@ -42,14 +42,7 @@ class TextClassifier:
 
     def encode(self, inputs: Columns) -> Encoded[TokenRows]:
         """The rows tokenised, with special tokens, truncated to what the model sees."""
-        return encode(
-            self.checkpoint.tokenizer,
-            inputs,
-            max_length=self.checkpoint.max_length,
-            empty_id=self.checkpoint.empty_id,
-            type_ids=self.checkpoint.takes_type_ids,
-            padding=self.checkpoint.padding,
-        )
+        return self.checkpoint.encode(inputs)
 
     def forward(self, batch: TokenRows) -> Classification:
         """The logits of one batch.
@@ -69,8 +62,7 @@ def bind(checkpoint: Checkpoint) -> TextClassifier:
     Raises:
         ModelError: PTM312, its head gives numbers, not classes: that is regression.
     """
-    config = checkpoint.model.config
-    names = tuple(str(config.id2label[index]) for index in range(config.num_labels))
+    config, names = checkpoint.identity.config, checkpoint.identity.class_names
     multi_label = config.problem_type == "multi_label_classification"
     if config.problem_type == "regression" or (len(names) < 2 and not multi_label):
         found = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Self
 
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers.long_texts import beginnings
 from pytest_ptm.backends.transformers.padding import Padding
-from pytest_ptm.tasks.protocol import Columns, Encoded, Rows
+from pytest_ptm.datasets.ragged import Ragged
+from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, texts_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 _TOKENISED_AT_ONCE = 4_096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TokenRows:
     """Rows of token ids, back to back in one array.
 
@@ -31,17 +33,21 @@ class TokenRows:
 
     ids: NDArray[np.int32]
     type_ids: NDArray[np.int8] | None
-    starts: NDArray[np.int64]
     lengths: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.lengths)
 
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """Where the ids of each row begin."""
+        return Ragged(self.ids, self.lengths).starts
+
     def take(self, rows: Rows) -> Self:
-        """These rows, in this order; no token is copied."""
-        return type(self)(
-            self.ids, self.type_ids, self.starts[rows], self.lengths[rows]
-        )
+        """These rows, in this order, and no token of the others."""
+        places = Ragged(self.ids, self.lengths).places(rows)
+        types = None if self.type_ids is None else self.type_ids[places]
+        return type(self)(self.ids[places], types, self.lengths[rows])
 
     def tokens(self) -> NDArray[np.int32]:
         """The ids of all rows, one after the other."""
@@ -102,8 +108,8 @@ def encode(
     A pair loses tokens from its longer text first. A row without any token is the one
     token ``empty_id``.
     """
-    texts = list(inputs["text"])
-    pairs = list(inputs["text_pair"]) if "text_pair" in inputs else None
+    texts = list(texts_of(inputs, "text"))
+    pairs = list(texts_of(inputs, "text_pair")) if "text_pair" in inputs else None
     ids: list[NDArray[np.int32]] = []
     types: list[NDArray[np.int8]] = []
     lengths: list[NDArray[np.int32]] = []
@@ -192,14 +198,10 @@ def _rows(
     types: Sequence[NDArray[np.int8]] | None,
     lengths: Sequence[NDArray[np.int32]],
 ) -> TokenRows:
-    joined = np.concatenate(lengths)
-    starts = np.zeros(len(joined), dtype=np.int64)
-    np.cumsum(joined[:-1], out=starts[1:])
     return TokenRows(
         ids=np.concatenate(ids),
         type_ids=None if types is None else np.concatenate(types),
-        starts=starts,
-        lengths=joined,
+        lengths=np.concatenate(lengths),
     )
 
 
@@ -228,7 +230,7 @@ def _coverage(
     return np.stack([own, found], axis=1)
 
 
-def keys_of(rows: TokenRows, beside: Sequence[str] = ()) -> list[bytes]:
+def keys_of(rows: TokenRows, beside: Sequence[bytes] = ()) -> list[bytes]:
     """A digest of each row's ids and segment ids, and of what is asked beside them."""
     ids = memoryview(rows.ids.tobytes())
     types = None if rows.type_ids is None else memoryview(rows.type_ids.tobytes())
@@ -244,6 +246,6 @@ def keys_of(rows: TokenRows, beside: Sequence[str] = ()) -> list[bytes]:
     if not beside:
         return keys
     return [
-        hashlib.blake2b(key + text.encode(), digest_size=16).digest()
-        for key, text in zip(keys, beside, strict=True)
+        hashlib.blake2b(key + asked, digest_size=16).digest()
+        for key, asked in zip(keys, beside, strict=True)
     ]

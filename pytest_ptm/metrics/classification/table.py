@@ -58,7 +58,8 @@ class Metric:
     end. ``needs_positive``: over single labels it is about one class, which the caller
     names; ``takes_positive``: it can be. ``multi_label``: it is defined where each
     class is decided by itself. ``ordered``: it is of the order of all probabilities.
-    ``per_unit``: it is the mean of these scores, one an example.
+    ``scored``: it is a mean over probabilities, not of right and wrong. ``per_unit``:
+    it is the mean of these scores, one an example.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Metric:
     takes_positive: bool = False
     multi_label: bool = False
     ordered: bool = False
+    scored: bool = False
     per_unit: PerUnit | None = None
 
     def why_whole(self) -> str:
@@ -140,13 +142,14 @@ _TABLE = (
     Metric(
         "average_precision", ranked.average_precision, needs_positive=True, ordered=True
     ),
-    Metric("log_loss", scored.log_loss, better="lower", high=None),
+    Metric("log_loss", scored.log_loss, better="lower", high=None, scored=True),
     Metric(
         "brier",
         scored.brier,
         better="lower",
         high=2.0,
         takes_positive=True,
+        scored=True,
         per_unit=PerUnit(scored.brier_scores, most=scored.brier_most, share=False),
     ),
 )

@@ -17,10 +17,10 @@ from pytest_ptm import (
     evaluate_metric,
     evaluate_not_worse,
 )
-from pytest_ptm.behaviours.classified import classify
+from pytest_ptm.behaviours.classified import classify, labelled
 from pytest_ptm.behaviours.theirs import stored
 from pytest_ptm.metrics.classification.paired import Pairs, gain
-from pytest_ptm.metrics.classification.table import measure
+from pytest_ptm.metrics.classification.table import find_metric, measure
 from pytest_ptm.results import Bound, Earlier, Measurement, ModelCard, Result
 from pytest_ptm.session import Session, activated
 from pytest_ptm.statistics.evidence import MeanOf
@@ -409,7 +409,8 @@ def test_stored_classes_in_another_order_are_the_same_classes():
     found = classify(of_three(THREE, {1, 2}), rows_of_three())
     then = classify(of_three(CYCLE, {2, 3}), rows_of_three()).outcomes()
     earlier = Earlier("then", then.right, None, then.predicted, then.classes)
-    theirs = stored(found, "accuracy", earlier)
+    question = labelled(of_three(THREE), rows_of_three())
+    theirs = stored(question, find_metric("accuracy"), earlier)
     expected = classify(of_three(THREE, {2, 3}), rows_of_three()).predictions.predicted
     assert theirs.answered(found.truth).tolist() == expected.tolist()
     assert theirs.right.tolist() == then.right.tolist()

@@ -1,8 +1,10 @@
 import dataclasses
+import pickle
 
 import pytest
 
 from pytest_ptm import Examples
+from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.ground.errors import ArgumentError
 
 
@@ -83,3 +85,65 @@ def test_an_unknown_group_lists_the_known_ones(examples):
 
 def test_the_repr_says_what_is_in_it(examples):
     assert repr(examples).startswith("<4 examples from examples: text, size, labels ·")
+
+
+def many(n=10_000):
+    return Examples(
+        ids=tuple(f"row-{i}" for i in range(n)),
+        inputs={"text": tuple(f"a text of some length {i}" for i in range(n))},
+        labels=tuple(i % 2 for i in range(n)),
+        groups={"size": tuple("sl"[i % 2] for i in range(n))},
+        numbers={"wanted": Ragged.of([[i, 7][: i % 3] for i in range(n)])},
+        label_names=("no", "yes"),
+        mapped=True,
+    )
+
+
+def test_examples_can_be_pickled(examples):
+    for each in (examples, many(50)):
+        again = pickle.loads(pickle.dumps(each))
+        assert again.fingerprint == each.fingerprint
+        held = ("ids", "inputs", "labels", "groups", "source", "label_names", "mapped")
+        for name in held:
+            assert getattr(again, name) == getattr(each, name)
+        assert again.numbers.keys() == each.numbers.keys()
+        with pytest.raises(TypeError):
+            again.inputs["text"] = ()
+
+
+@pytest.mark.parametrize(
+    "rows", [slice(0, 2), slice(9_998, None), slice(0, None, 5_000)]
+)
+def test_a_slice_holds_only_itself(rows):
+    examples = many()
+    part = examples[rows]
+    assert len(part) == 2
+    assert len(pickle.dumps(part)) < 2_000
+    assert part.numbers["wanted"].values.base is None
+
+
+def test_columns_of_numbers_are_cut_and_counted_like_texts():
+    examples = many(9)
+    part = examples.take([8, 2, 0])
+    assert [part.numbers["wanted"][row].tolist() for row in range(3)] == [
+        [8, 7],
+        [2, 7],
+        [],
+    ]
+    assert part.sample(2, seed=1).numbers["wanted"].counts.tolist() in ([2, 2], [2, 0])
+    with pytest.raises(ArgumentError, match="'wanted' has 1 values for 2 ids"):
+        Examples(("a", "b"), {}, numbers={"wanted": Ragged.of([[1]])})
+
+
+def test_numbers_are_content_and_texts_alone_have_the_fingerprint_they_had(examples):
+    assert examples.fingerprint == (
+        "4aefcef5163bbaa44c95497a3ef951d36a9d88b9db9725c7768da073015de724"
+    )
+    given = [[[1, 2], []], [[1], [2]], [[], [1, 2]], [[2, 1], []]]
+    found = {
+        dataclasses.replace(
+            examples[:2], numbers={"wanted": Ragged.of(rows)}
+        ).fingerprint
+        for rows in given
+    }
+    assert len(found | {examples[:2].fingerprint}) == 5

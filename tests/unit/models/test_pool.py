@@ -9,12 +9,12 @@ import weakref
 import ptm_fakes
 import pytest
 
+from pytest_ptm.backends import parse_spec
 from pytest_ptm.ground.errors import ArgumentError, ModelError, SettingsError
 from pytest_ptm.models.handle import ModelHandle, load_model
 from pytest_ptm.models.pool import Pool
 from pytest_ptm.session import RunningTest, Session, activated
 from pytest_ptm.settings import Settings
-from pytest_ptm.spec import parse_spec
 
 TASK = "text-classification"
 

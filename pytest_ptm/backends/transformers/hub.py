@@ -1,0 +1,86 @@
+# pyright: basic
+# huggingface_hub is only partly typed.
+"""Where a checkpoint's files are: a folder here, or the cache of a hub."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import (
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from pytest_ptm.ground.display import clip, listed
+from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.spec import ModelSpec
+
+# Everything from_pretrained may want of a hub, and no weights in other formats.
+_HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja", "*.spm"]
+_HUB_PICKLES = ["pytorch_model*.bin"]
+
+
+def locate(
+    spec: ModelSpec, *, offline: bool, allow_pickle: bool = False
+) -> Path | None:
+    """The folder with the checkpoint's files, fetched if it is a hub id.
+
+    Pickles are fetched only where they are allowed and there are no safetensors.
+
+    Raises:
+        ModelError: PTM301, there is no such folder, nor a hub id that can be reached.
+    """
+    if spec.folder is not None:
+        if not spec.folder.is_dir():
+            raise ModelError(
+                f"model {spec.reference!r} is not a folder{_nearby(spec.folder)}",
+                code="PTM301",
+            )
+        return spec.folder
+    try:
+        folder = _snapshot(spec, _HUB_FILES, offline=offline)
+        if not allow_pickle or any(folder.glob("*.safetensors")):
+            return folder
+        return _snapshot(spec, [*_HUB_FILES, *_HUB_PICKLES], offline=offline)
+    except (
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+        HFValidationError,
+        OSError,
+    ) as error:
+        why = "the hub is switched off" if offline or _hub_is_off() else str(error)
+        at = f" at revision {spec.revision!r}" if spec.revision else ""
+        raise ModelError(
+            f"model {spec.reference!r} is neither a local folder nor a hub id in the "
+            f"cache{at} ({clip(why, 200)}). For a folder type ./path; to fetch it, run "
+            "once without --ptm-offline and HF_HUB_OFFLINE",
+            code="PTM301",
+        ) from error
+
+
+def _snapshot(spec: ModelSpec, patterns: list[str], *, offline: bool) -> Path:
+    return Path(
+        snapshot_download(
+            spec.reference,
+            revision=spec.revision,
+            allow_patterns=patterns,
+            local_files_only=offline or _hub_is_off(),
+        )
+    )
+
+
+def _hub_is_off() -> bool:
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
+
+
+def _nearby(folder: Path) -> str:
+    parent = folder.parent
+    if not parent.is_dir():
+        return f" (and neither is {parent})"
+    names = sorted(child.name for child in parent.iterdir() if child.is_dir())
+    return f"; {parent} has {listed(names)}" if names else f"; {parent} has no folders"
