@@ -8,12 +8,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import Question, counts, signature
+from pytest_ptm.behaviours.asking import Question, counts
 from pytest_ptm.behaviours.cases import cases_of
 from pytest_ptm.behaviours.classified import rows_by_group
 from pytest_ptm.behaviours.cloze import Texts, texts_of
 from pytest_ptm.behaviours.doubts import TOGETHER, alike, doubts, ties
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
+from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.behaviours.two_models import aligned, both
 from pytest_ptm.datasets.examples import Examples
@@ -134,26 +135,23 @@ class _Sides:
         """The share that is answered alike."""
         asked, rows, n = self.asked, self.asked.examples, len(self.apart)
         same = int((~self.apart).sum())
-        return Result(
-            behaviour="agreement",
-            model=asked.card,
-            task=asked.predictor.task,
-            measurement=Measurement.of(
+        return result_over(
+            asked,
+            Measurement.of(
                 f"agreement with {self.other.name}",
                 same / n,
                 n,
                 "higher",
                 ShareOf(same, n),
             ),
-            signature=signature(asked, *self._parts()),
+            behaviour="agreement",
+            parts=self._parts(),
             by_group=_by_group(rows, self.apart),
             cases=self._cases(),
             failing=n - same,
             counts=counts(asked, self.ours),
             cost=self.ours.cost + self.theirs.cost,
             notes=self._notes(),
-            of=asked.of,
-            data=rows.fingerprint,
             outcomes=self.outcomes(),
         )
 

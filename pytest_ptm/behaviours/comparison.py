@@ -19,6 +19,7 @@ from pytest_ptm.behaviours.inquiry import (
     run,
 )
 from pytest_ptm.behaviours.metric import figure_of, over_labels, require_metric
+from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise, each_example
 from pytest_ptm.behaviours.theirs import BASELINE, Theirs, other_model, stored
 from pytest_ptm.behaviours.two_models import both
@@ -268,19 +269,16 @@ def _stored_result(
 ) -> Result:
     measurement = found.measure(metric)
     cases, failing = wrong_answers(found.examples, found.truth, found.predictions)
-    return Result(
+    return result_over(
+        found.asked,
+        measurement,
         behaviour="not_worse",
-        model=found.asked.card,
-        task=found.asked.predictor.task,
-        measurement=measurement,
-        signature=signature(found.asked, *parts),
+        parts=parts,
         cases=cases,
         failing=failing,
         counts=counts(found.asked, found.answers),
         cost=found.answers.cost,
         notes=(f"stored for later runs and not judged: {why}", *found.doubts()),
-        of=found.asked.of,
-        data=found.examples.fingerprint,
         outcomes=own_outcomes(found, measurement, None),
         unjudged=why,
     )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import counts, signature
+from pytest_ptm.behaviours.asking import counts
 from pytest_ptm.behaviours.cases import cases_of, expected
 from pytest_ptm.behaviours.classified import Classified, rows_by_group
+from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.theirs import Theirs
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import DataError
@@ -41,18 +42,17 @@ class BothModels:
         ours, other, ahead = self.figures()
         pairs = self.pairs()
         n, lost = len(pairs.gold), int(pairs.lost.sum())
-        return Result(
-            behaviour="not_worse",
-            model=found.asked.card,
-            task=found.asked.predictor.task,
-            measurement=Measurement.of(
+        return result_over(
+            found.asked,
+            Measurement.of(
                 f"gain in {self.metric.name} over {theirs.name}",
                 ahead.value,
                 n,
                 "higher",
                 ahead.evidence,
             ),
-            signature=signature(found.asked, *parts),
+            behaviour="not_worse",
+            parts=parts,
             by_group=tuple(
                 figure
                 for column in found.examples.groups
@@ -63,11 +63,9 @@ class BothModels:
             counts=counts(found.asked, found.answers),
             cost=found.answers.cost + theirs.cost,
             notes=(*self.notes(ours, other, pairs), *found.doubts()),
-            of=found.asked.of,
             also=(
                 Measurement.of(NEGATIVE_FLIPS, lost / n, n, "lower", ShareOf(lost, n)),
             ),
-            data=found.examples.fingerprint,
             outcomes=own_outcomes(found, ours, ahead.rows),
         )
 

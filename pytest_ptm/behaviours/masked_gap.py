@@ -10,11 +10,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import Question, signature
+from pytest_ptm.behaviours.asking import Question
 from pytest_ptm.behaviours.cloze import Texts, cloze
 from pytest_ptm.behaviours.context import masked_context
 from pytest_ptm.behaviours.doubts import alike
 from pytest_ptm.behaviours.inquiry import AsAWhole, Figure, MeanOfUnits, Units, run
+from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise
 from pytest_ptm.behaviours.words import (
     Spelled,
@@ -231,19 +232,16 @@ class _Gaps:
         """The mean of the gaps."""
         asked, n = self.asked, len(self.units)
         mass = Measurement(MASS, float(self.mass.min()), n, "higher")
-        return Result(
+        return result_over(
+            asked,
+            self._measurement(),
             behaviour="masked_gap",
-            model=asked.card,
-            task=asked.predictor.task,
-            measurement=self._measurement(),
-            signature=signature(asked, *self.of.parts(self.units)),
+            parts=self.of.parts(self.units),
             cases=self._cases(),
             failing=n,
             counts=Counts(truncated=int(self.scores.truncated.sum()), asked=n),
             cost=self.scores.cost,
             notes=(self._note(), *self.scores.notes),
-            of=asked.of,
-            data=asked.examples.fingerprint,
             outcomes=self.outcomes(),
             also=(mass,),
         )

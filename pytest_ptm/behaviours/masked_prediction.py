@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pytest_ptm.behaviours.asking import Question, signature
+from pytest_ptm.behaviours.asking import Question
 from pytest_ptm.behaviours.cloze import Texts, cloze
 from pytest_ptm.behaviours.doubts import alike
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
+from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise
 from pytest_ptm.behaviours.wanted import FilledText, WantedWords, judged
 from pytest_ptm.behaviours.words import (
@@ -164,21 +165,16 @@ class _Judged:
         """The share of texts that are right."""
         asked, n = self.asked, len(self.rows)
         hits = sum(row.right for row in self.rows)
-        return Result(
+        return result_over(
+            asked,
+            Measurement.of(self.wanted.title, hits / n, n, "higher", ShareOf(hits, n)),
             behaviour="masked_prediction",
-            model=asked.card,
-            task=asked.predictor.task,
-            measurement=Measurement.of(
-                self.wanted.title, hits / n, n, "higher", ShareOf(hits, n)
-            ),
-            signature=signature(asked, *self.wanted.parts),
+            parts=self.wanted.parts,
             cases=_cases(asked, self.rows),
             failing=n - hits,
             counts=Counts(truncated=int(self.scores.truncated.sum()), asked=n),
             cost=self.scores.cost,
             notes=self.scores.notes,
-            of=asked.of,
-            data=asked.examples.fingerprint,
             outcomes=self.outcomes(),
         )
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import Question, counts, signature
+from pytest_ptm.behaviours.asking import Question, counts
 from pytest_ptm.behaviours.cloze import Texts, masked_model
 from pytest_ptm.behaviours.doubts import alike, doubts
 from pytest_ptm.behaviours.hidden import Hidden, hide
 from pytest_ptm.behaviours.inquiry import AsAWhole, Scores, Units, run
+from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.errors import ArgumentError
@@ -226,12 +227,12 @@ class _Recovered:
     ) -> Result:
         """The figure with its cases: the hidden tokens that were least expected."""
         asked = self.asked
-        return Result(
+        return result_over(
+            asked,
+            measurement,
             behaviour=behaviour,
-            model=asked.card,
-            task=asked.predictor.task,
-            measurement=measurement,
-            signature=signature(asked, measurement.metric, *self.parts, seed=self.seed),
+            parts=(measurement.metric, *self.parts),
+            seed=self.seed,
             cases=self._cases(failing),
             failing=int(failing.sum()),
             counts=replace(counts(asked, self.answers), skipped=self.skipped),
@@ -240,8 +241,6 @@ class _Recovered:
                 f"{len(self.rows):,} tokens of {len(asked.examples):,} texts hidden",
                 *doubts(asked.examples, self.answers),
             ),
-            of=asked.of,
-            data=asked.examples.fingerprint,
         )
 
     def _cases(self, failing: NDArray[np.bool_]) -> tuple[Case, ...]:
