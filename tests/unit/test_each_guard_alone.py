@@ -15,7 +15,6 @@ from pytest_ptm.results import (
     Bound,
     Measurement,
     ModelCard,
-    Outcomes,
     Result,
     Stopped,
     Verdict,
@@ -129,9 +128,10 @@ def observing(bound, alpha, *windows, estimand="dataset", total=100):
     settling = settling_of(
         MeanOfUnits(), Asked(units, units, None, bound, estimand, alpha)
     )
+    seen = 0
     for scores in windows:
-        ids = tuple(map(str, range(len(scores))))
-        found = settling.observe(Outcomes(ids, scores=np.array(scores, dtype=float)))
+        asked = np.arange(seen, seen := seen + len(scores))
+        found = settling.observe(asked, np.array(scores, dtype=float))
     return found
 
 
