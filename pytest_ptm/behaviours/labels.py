@@ -106,7 +106,9 @@ def _found(
     examples: Examples, labels: Sequence[Label], classes: Classes
 ) -> dict[object, int]:
     """The class of each label; all that have none, or two, are refused together."""
-    each = dict.fromkeys(part for label in labels for part in parts_of(label))
+    each = dict.fromkeys(
+        part for label in dict.fromkeys(labels) for part in parts_of(label)
+    )
     doubtful = [label for label in each if classes.readings(label)]
     if doubtful:
         raise _doubtful(examples, doubtful, classes)
