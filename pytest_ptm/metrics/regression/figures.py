@@ -1,0 +1,96 @@
+"""Figures of predicted numbers against the right ones: errors and correlations.
+
+Definitions are those of scikit-learn (errors) and SciPy (correlations).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.results import Evidence
+from pytest_ptm.statistics.correlated import LEAST_PAIRS, CorrelationOf
+from pytest_ptm.statistics.evidence import MeanOf
+
+Floats = NDArray[np.float64]
+Estimate = tuple[float, Evidence | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The question of one metric: the right numbers and the predicted, float64[n].
+
+    Raises:
+        ArgumentError: they are not as many.
+        DataError: PTM207, there are none, or one is not finite.
+    """
+
+    metric: str
+    gold: Floats
+    predicted: Floats
+
+    def __post_init__(self) -> None:
+        if self.gold.shape != self.predicted.shape or self.gold.ndim != 1:
+            raise ArgumentError(
+                f"gold must be {len(self.predicted)} numbers, one a prediction; got "
+                f"{list(self.gold.shape)}"
+            )
+        if not len(self.gold):
+            raise self.undefined("there are no examples. Give at least one")
+        if not np.isfinite(self.gold).all() or not np.isfinite(self.predicted).all():
+            raise self.undefined(
+                "a number is NaN or infinite. Find out why, or leave the row out"
+            )
+
+    def undefined(self, why: str) -> DataError:
+        """The error that the metric has no value here."""
+        return DataError(f"{self.metric} is undefined: {why}.", code="PTM207")
+
+
+def squared_errors(asked: Numbers) -> Floats:
+    """What each example adds to the mean squared error."""
+    return (asked.predicted - asked.gold) ** 2
+
+
+def absolute_errors(asked: Numbers) -> Floats:
+    """What each example adds to the mean absolute error."""
+    return np.abs(asked.predicted - asked.gold)
+
+
+def mean_squared_error(asked: Numbers) -> Estimate:
+    """The mean of the squared differences, in squared units of the labels."""
+    return _mean(squared_errors(asked))
+
+
+def mean_absolute_error(asked: Numbers) -> Estimate:
+    """The mean of the absolute differences, in units of the labels."""
+    return _mean(absolute_errors(asked))
+
+
+def pearson(asked: Numbers) -> Estimate:
+    """The product-moment correlation of predictions and labels, in [-1, 1]."""
+    return _correlation(asked, ranks=False)
+
+
+def spearman(asked: Numbers) -> Estimate:
+    """The correlation of their ranks, in [-1, 1]; equal values share a rank."""
+    return _correlation(asked, ranks=True)
+
+
+def _correlation(asked: Numbers, *, ranks: bool) -> Estimate:
+    for what, column in (("labels", asked.gold), ("predictions", asked.predicted)):
+        if column.min() == column.max():
+            raise asked.undefined(
+                f"all {len(column):,} {what} are {float(column[0]):g}, and a "
+                "correlation is of two things that vary. Use mean_absolute_error"
+            )
+    found = CorrelationOf(asked.predicted, asked.gold, ranks)
+    return found.value, found if len(asked.gold) >= LEAST_PAIRS else None
+
+
+def _mean(scores: Floats) -> Estimate:
+    return math.fsum(scores) / len(scores), MeanOf(scores, least=0.0, most=math.inf)
