@@ -18,8 +18,6 @@ from pytest_ptm.spec import ModelSpec, Scheme
 SCHEME = Scheme("python", options=None)
 """A factory takes what options it likes."""
 
-_NEEDED = ("task", "card", "fingerprint", "encode", "forward")
-
 
 def locate(
     spec: ModelSpec, *, offline: bool, allow_pickle: bool = False
@@ -33,11 +31,10 @@ def check(spec: ModelSpec, folder: Path | None, *, allow_pickle: bool = False) -
 
 
 def load(request: LoadRequest) -> AnyPredictor:
-    """What the factory returns, checked for what a Predictor must have.
+    """What the factory returns.
 
     Raises:
-        ModelError: PTM313, the factory cannot be found, or what it returns cannot be
-            asked for this task.
+        ModelError: PTM313, the factory cannot be found, or cannot be called so.
     """
     module_name, _, attribute = request.spec.place.partition(":")
     try:
@@ -49,21 +46,7 @@ def load(request: LoadRequest) -> AnyPredictor:
             code="PTM313",
         ) from error
     _refuse_uncallable(request.spec, factory)
-    predictor = factory(**dict(request.spec.options))
-    missing = [name for name in _NEEDED if not hasattr(predictor, name)]
-    if missing:
-        raise ModelError(
-            f"{request.spec.text} gave a {type(predictor).__name__} without "
-            f"{', '.join(missing)}; a Predictor has {', '.join(_NEEDED)}",
-            code="PTM313",
-        )
-    if predictor.task != request.task:
-        raise ModelError(
-            f"{request.spec.text} answers {predictor.task!r}, and the test asks "
-            f"{request.task!r}",
-            code="PTM313",
-        )
-    return predictor
+    return factory(**dict(request.spec.options))
 
 
 def _refuse_uncallable(spec: ModelSpec, factory: object) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Rows = NDArray[np.intp]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ragged:
     """Row i has ``counts[i]`` of the ``values``, which stand back to back.
 
@@ -33,6 +33,17 @@ class Ragged:
 
     def __len__(self) -> int:
         return len(self.counts)
+
+    # What dataclass makes of it compares arrays as truths, which NumPy refuses.
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Ragged):
+            return NotImplemented
+        alike = self.values.dtype == other.values.dtype
+        return (
+            alike
+            and np.array_equal(self.counts, other.counts)
+            and np.array_equal(self.values, other.values)
+        )
 
     @overload
     def __getitem__(self, rows: int) -> NDArray[Any]: ...

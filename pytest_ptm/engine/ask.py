@@ -14,15 +14,15 @@ from pytest_ptm.datasets.cells import lone_surrogate
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.engine.encodings import Encodings, InputKey
-from pytest_ptm.engine.memo import Memo
+from pytest_ptm.engine.memo import Memo, shown
 from pytest_ptm.engine.plan import default_budget, plan
 from pytest_ptm.engine.run import Passes, run
 from pytest_ptm.engine.send import Local
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
-from pytest_ptm.results import Cost
+from pytest_ptm.results import Cost, ModelCard
 from pytest_ptm.session import current_session
-from pytest_ptm.tasks import find_task
+from pytest_ptm.tasks import columns_of, find_task
 from pytest_ptm.tasks.protocol import B, Columns, Encoded, P, Predictor, Rows
 from pytest_ptm.tasks.table import concatenate, take
 
@@ -98,14 +98,15 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     session = current_session()
     # A model with another's fingerprint is refused before it is asked anything.
     session.part(Memo).get(predictor, ())
-    encodings = session.part(Encodings).of(predictor)
     columns = _columns(predictor, examples)
+    encodings = session.part(Encodings).of(predictor, columns)
     inputs = _input_keys(columns)
     fresh = encodings.missing(inputs)
     _refuse_surrogates(examples, columns, fresh)
     asked = _Asked(0, Passes(0, 0))
     if fresh:
         encoded = predictor.encode(_part(columns, fresh))
+        _refuse_lost(predictor.card, encoded, len(fresh))
         asked = _answer(predictor, encoded, lambda row: examples.ids[fresh[row]])
         # Only now: what was not answered must be encoded again to be asked again.
         encodings.put([inputs[row] for row in fresh], encoded.keys, encoded.truncated)
@@ -184,7 +185,8 @@ def _answer(
         # Kept batch by batch, so that an interrupted test leaves its answers.
         coverage = None if encoded.coverage is None else encoded.coverage[batch]
         keys = [encoded.keys[int(row)] for row in batch]
-        memo.put(predictor, keys, answers.columns(), coverage)
+        table = columns_of(answers, predictor.task, by=shown(card))
+        memo.put(predictor, keys, table, coverage)
         done += len(batch)
         session.progress.update(card.name, done, len(rows))
 
@@ -197,6 +199,26 @@ def _answer(
         named=named,
     )
     return _Asked(len(rows), passes)
+
+
+def _refuse_lost(card: ModelCard, encoded: Encoded[B], rows: int) -> None:
+    """Refuse an encoding that has not one of each for every row.
+
+    A truncated row that is not said to be one would make nobody doubt its figure.
+    """
+    names = ("lengths", "keys", "truncated", "coverage", "groups")
+    columns = {name: getattr(encoded, name) for name in names}
+    wrong = [
+        f"{len(column):,} {name}"
+        for name, column in columns.items()
+        if column is not None and len(column) != rows
+    ]
+    if wrong:
+        raise ModelError(
+            f"{shown(card)} was given {rows:,} questions and encoded {listed(wrong)}; "
+            "encode gives one of each for every row, in their order",
+            code="PTM313",
+        )
 
 
 def _batches(encoded: Encoded[B], rows: Rows, device: str) -> list[Rows]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,12 +48,15 @@ class _Encoded:
 
 
 class Encodings:
-    """One of these for each fingerprint and task."""
+    """One of these for each fingerprint and task, and the fields that are asked.
+
+    The values of an input do not say which optional field they are of.
+    """
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str], _Encoded] = {}
+        self._found: dict[tuple[str, ...], _Encoded] = {}
 
-    def of(self, predictor: Predictor[B, P]) -> _Encoded:
+    def of(self, predictor: Predictor[B, P], fields: Iterable[str]) -> _Encoded:
         """What is known of this predictor, and of any other that encodes the same."""
-        key = (predictor.task, predictor.fingerprint)
+        key = (predictor.task, predictor.fingerprint, *fields)
         return self._found.setdefault(key, _Encoded())

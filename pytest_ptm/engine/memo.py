@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import RLock
 from typing import cast
 
 import numpy as np
@@ -62,9 +63,12 @@ class Memo:
                 than those that are here.
         """
         card = predictor.card
-        if len(answers) != len(keys):
+        # Each column: one that is short would move the answers of all later batches.
+        rows = {len(column) for column in answers.columns.values()}
+        if rows != {len(keys)}:
+            given = " or ".join(f"{count:,}" for count in sorted(rows)) or "no"
             raise ModelError(
-                f"{_shown(card)} gave {len(answers):,} answers to {len(keys):,} "
+                f"{shown(card)} gave {given} answers to {len(keys):,} "
                 "questions; forward gives one for each row, in their order",
                 code="PTM313",
             )
@@ -93,8 +97,15 @@ class _Shelf:
         self._places: dict[bytes, int] = {}
         self._parts: list[Table] = []
         self._coverage: list[NDArray[np.int32]] = []
+        self._rows = 0
+        # Threads may ask one model at once.
+        self._lock = RLock()
 
     def get(self, keys: Sequence[bytes]) -> Recalled:
+        with self._lock:
+            return self._get(keys)
+
+    def _get(self, keys: Sequence[bytes]) -> Recalled:
         places = np.fromiter(
             (self._places.get(key, -1) for key in keys), dtype=np.intp, count=len(keys)
         )
@@ -116,11 +127,14 @@ class _Shelf:
         answers: Table,
         coverage: NDArray[np.int32] | None,
     ) -> None:
-        first = len(self._places)
-        self._places.update((key, first + row) for row, key in enumerate(keys))
-        self._parts.append(answers)
         nothing = np.zeros((len(keys), 2), dtype=np.int32)
-        self._coverage.append(nothing if coverage is None else coverage)
+        with self._lock:
+            # Rows are counted, not keys: of two threads that ask the same at once
+            # both bring its answer, and the second must not move any other.
+            first, self._rows = self._rows, self._rows + len(keys)
+            self._parts.append(answers)
+            self._coverage.append(nothing if coverage is None else coverage)
+            self._places.update((key, first + row) for row, key in enumerate(keys))
 
     def require(self, meaning: Mapping[str, object], by: ModelCard) -> None:
         """Nothing, where what stands here has this meaning, or none yet.
@@ -131,7 +145,7 @@ class _Shelf:
         common = meaning.keys() & self.meaning.keys()
         if any(_plain(meaning[name]) != _plain(self.meaning[name]) for name in common):
             raise ModelError(
-                f"{_shown(self.owner)} has {_said(self.meaning)}, {_shown(by)} has "
+                f"{shown(self.owner)} has {_said(self.meaning)}, {shown(by)} has "
                 f"{_said(meaning)}, and both have one fingerprint: one would be given "
                 "the other's answers. Put into a predictor's fingerprint what its "
                 "answers depend on, its classes and their order too, such as "
@@ -146,7 +160,8 @@ def _plain(value: object) -> object:
     return tuple(cast("list[object]", value)) if isinstance(value, list) else value
 
 
-def _shown(card: ModelCard) -> str:
+def shown(card: ModelCard) -> str:
+    """A model as its own errors name it."""
     return f"{clip(card.name, 40)} ({clip(card.reference, 80)})"
 
 

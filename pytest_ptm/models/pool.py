@@ -16,6 +16,8 @@ from pytest_ptm.session import current_session
 from pytest_ptm.settings import Settings
 from pytest_ptm.spec import ModelSpec
 
+_NEEDED = ("task", "card", "fingerprint", "encode", "forward")
+
 SLOTS = 2
 """Models kept loaded: enough for comparing one with another."""
 
@@ -85,6 +87,7 @@ class Pool:
                 allow_pickle=settings.allow_pickle,
             )
         )
+        _refuse_unaskable(spec, predictor, task)
         if folder is None:
             # A model of files has one of its content; this one is a promise.
             promised, own = (task, predictor.fingerprint), (spec, predictor.card)
@@ -107,6 +110,22 @@ class Pool:
                 spec, offline=settings.offline, allow_pickle=settings.allow_pickle
             )
         return self._folders[key]
+
+
+def _refuse_unaskable(spec: ModelSpec, predictor: AnyPredictor, task: str) -> None:
+    """Refuse what a backend, or a factory of the user's, gave that is no model."""
+    missing = [name for name in _NEEDED if not hasattr(predictor, name)]
+    if missing:
+        raise ModelError(
+            f"{spec.text} gave a {type(predictor).__name__} without "
+            f"{', '.join(missing)}; a Predictor has {', '.join(_NEEDED)}",
+            code="PTM313",
+        )
+    if predictor.task != task:
+        raise ModelError(
+            f"{spec.text} answers {predictor.task!r}, and the test asks {task!r}",
+            code="PTM313",
+        )
 
 
 def _refuse_shared(

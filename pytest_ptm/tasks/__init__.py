@@ -6,9 +6,10 @@ import importlib
 import pkgutil
 from functools import cache
 
-from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.tasks.protocol import Task
+from pytest_ptm.tasks.table import Table
 
 
 @cache
@@ -38,3 +39,20 @@ def find_task(name: str) -> Task:
     if name not in tasks:
         raise ArgumentError(unknown("task", name, tuple(sorted(tasks))))
     return tasks[name]
+
+
+def columns_of(answers: object, task: str, *, by: str) -> Table:
+    """What a model said, as columns: answers are kept so, and made again as the task's.
+
+    Raises:
+        ModelError: PTM313, they are not of the task's type, such as those of an object
+            that was written before answers were columns.
+    """
+    kind = find_task(task).answers
+    if not isinstance(answers, kind):
+        raise ModelError(
+            f"{by} answers {task} with {type(answers).__name__}; forward returns a "
+            f"{kind.__name__}, of {kind.__module__} (docs/extending.md shows one)",
+            code="PTM313",
+        )
+    return answers.columns()

@@ -1,8 +1,11 @@
 """What importing costs, and that a new task is two new files."""
 
 import ast
+import pickle
+import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -89,68 +92,13 @@ def test_an_unknown_name_is_an_attribute_error():
         pytest_ptm.assert_acuracy  # noqa: B018 - reading it is the test
 
 
-TASK = """
-from dataclasses import dataclass
-import numpy as np
-from pytest_ptm.tasks.protocol import Task
-from pytest_ptm.tasks.table import Table
-
-@dataclass(frozen=True)
-class Lengths:
-    scores: np.ndarray
-
-    @property
-    def valid(self):
-        return np.isfinite(self.scores)
-
-    def columns(self):
-        return Table({"scores": self.scores}, {})
-
-    @classmethod
-    def from_columns(cls, table):
-        return cls(table.columns["scores"])
-
-TASK = Task(name="text-length", fields=("text",), answers=Lengths)
-"""
-
-BACKEND = """
-from dataclasses import dataclass
-import numpy as np
-from pytest_ptm.backends.transformers.tokens import encode
-from pytest_ptm.tasks.text_length import TASK, Lengths
-
-AUTO_CLASS = "AutoModelForMaskedLM"
-
-@dataclass(frozen=True)
-class Measurer:
-    checkpoint: object
-    task = TASK.name
-
-    @property
-    def card(self):
-        return self.checkpoint.card
-
-    @property
-    def fingerprint(self):
-        return self.checkpoint.fingerprint
-
-    def encode(self, inputs):
-        checkpoint = self.checkpoint
-        return encode(
-            checkpoint.tokenizer,
-            inputs,
-            max_length=None,
-            empty_id=checkpoint.empty_id,
-            type_ids=False,
-            padding=checkpoint.padding,
-        )
-
-    def forward(self, batch):
-        return Lengths(batch.lengths.astype(np.float64))
-
-def bind(checkpoint):
-    return Measurer(checkpoint)
-"""
+def recipe():
+    """The two files of docs/extending.md: the task, and who answers it."""
+    page = (PACKAGE.parent / "docs/extending.md").read_text(encoding="utf-8")
+    section = page.partition("## A task\n")[2].partition("\n## ")[0]
+    indented = re.findall(r"(?:^(?: {4}.*)?\n)+", section, re.MULTILINE)
+    task, backend = (textwrap.dedent(each) for each in indented if each.strip())
+    return task, backend
 
 
 def test_a_new_task_is_two_new_files_and_nothing_else(
@@ -161,10 +109,8 @@ def test_a_new_task_is_two_new_files_and_nothing_else(
     from pytest_ptm import load_examples, load_model
     from pytest_ptm.engine.ask import ask
 
-    for package, text in (
-        (pytest_ptm.tasks, TASK),
-        (pytest_ptm.backends.transformers, BACKEND),
-    ):
+    packages = pytest_ptm.tasks, pytest_ptm.backends.transformers
+    for package, text in zip(packages, recipe(), strict=True):
         folder = tmp_path / package.__name__
         folder.mkdir()
         (folder / "text_length.py").write_text(text)
@@ -174,5 +120,7 @@ def test_a_new_task_is_two_new_files_and_nothing_else(
     with activated(Session()):
         model = load_model(shared_models / "bert-tiny-mlm")
         answers = ask(model.predictor("text-length"), examples)
-    assert answers.predictions.scores.tolist() == [4.0, 3.0]
-    assert isinstance(answers.predictions.scores, np.ndarray)
+    assert answers.predictions.numbers.tolist() == [4.0, 3.0]
+    assert isinstance(answers.predictions.numbers, np.ndarray)
+    again = pickle.loads(pickle.dumps(answers.predictions))
+    assert again.take(np.array([1])).numbers.tolist() == [3.0]

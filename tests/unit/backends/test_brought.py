@@ -55,6 +55,22 @@ def test_the_recipe_gives_a_model_with_options_of_its_own(words):
     assert (result.value, result.model.name) == (0.75, "folded")
 
 
+@pytest.mark.parametrize(
+    ("gives", "why"),
+    [
+        ("None", "words:good gave a NoneType without task, card, fingerprint, encode"),
+        ("Mistaken((), False, 'm')", "words:good answers 'fill-mask', and the test as"),
+    ],
+)
+def test_what_it_loads_is_looked_at_as_a_factory_is(install, gives, why):
+    module, points = recipe()
+    module += "\n\nclass Mistaken(Words):\n    task = 'fill-mask'\n"
+    module += f"\n\ndef load(request):\n    return {gives}\n"
+    install(points, words_backend=module)
+    with pytest.raises(ModelError, match=f"PTM313 {why}"):
+        evaluate_accuracy(load_model("words:good"), ROWS)
+
+
 def test_the_line_of_a_backend_of_ours_does_the_same(install, monkeypatch):
     module, _ = recipe()
     install({}, words_backend=module)

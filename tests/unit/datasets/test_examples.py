@@ -1,6 +1,7 @@
 import dataclasses
 import pickle
 
+import numpy as np
 import pytest
 
 from pytest_ptm import Examples
@@ -147,3 +148,21 @@ def test_numbers_are_content_and_texts_alone_have_the_fingerprint_they_had(examp
         for rows in given
     }
     assert len(found | {examples[:2].fingerprint}) == 5
+
+
+def test_examples_with_numbers_are_equal_where_all_of_them_are():
+    def numbered(*rows, kind=np.int32):
+        held = Ragged.of(rows)
+        held = Ragged(held.values.astype(kind), held.counts)
+        return Examples(("1", "2"), {"text": ("a", "b")}, numbers={"wanted": held})
+
+    one = numbered([1, 2], [3])
+    again = pickle.loads(pickle.dumps(one))
+    assert (again == one, again.fingerprint == one.fingerprint) == (True, True)
+    for other in (
+        numbered([1], [2, 3]),
+        numbered([1, 2], [4]),
+        numbered([1, 2], [3], kind=np.int64),
+    ):
+        assert one != other
+        assert one.fingerprint != other.fingerprint

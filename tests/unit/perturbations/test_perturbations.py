@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ptm import load_examples
+from pytest_ptm import load_examples, perturbations
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.perturbations import (
     casing,
@@ -30,6 +30,13 @@ ALL = [
     whitespace(),
     typos(rate=0.5) | casing("upper"),
 ]
+
+
+def test_every_perturbation_of_the_project_is_among_them():
+    held = {each.name.partition("(")[0] for each in ALL}
+    exported = {name for name in perturbations.__all__ if name[0].islower()}
+    # Augmenters of another library have tests of their own.
+    assert held >= exported - {"from_nlpaug"}
 
 
 def once(perturbation, text, seed=0):

@@ -1,0 +1,49 @@
+"""What docs/extending.md says to touch: each goes red here where it was forgotten."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import pytest_ptm
+from pytest_ptm import perturbations
+
+PACKAGE = Path(pytest_ptm.__file__).parent
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def functions(room):
+    """The public functions of a room, by name, with what each returns."""
+    return {
+        node.name: ast.unparse(node.returns or ast.Constant(None))
+        for path in (PACKAGE / room).glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+
+
+def makers():
+    """The functions that give a perturbation."""
+    returned = functions("perturbations").items()
+    return {name for name, kind in returned if kind == "Perturbation"}
+
+
+def test_a_perturbation_is_exported():
+    exported = {name for name in perturbations.__all__ if name[0].islower()}
+    assert makers() == exported
+    assert sorted(perturbations.__all__) == perturbations.__all__
+    assert all(inspect.isfunction(getattr(perturbations, name)) for name in exported)
+
+
+def test_a_perturbation_has_a_row_in_its_documentation():
+    page = (ROOT / "docs/invariance.md").read_text(encoding="utf-8")
+    table = page.partition("## Perturbations\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)\(", table, re.MULTILINE)
+    assert set(rows) == makers()
+
+
+def test_a_behaviour_is_public_and_can_be_asserted():
+    evaluated = {n for n in functions("behaviours") if n.startswith("evaluate_")}
+    asserted = {n for n in functions("assertions") if n.startswith("assert_")}
+    assert {name.replace("evaluate_", "assert_") for name in evaluated} == asserted
+    assert evaluated | asserted <= set(pytest_ptm.__all__)
