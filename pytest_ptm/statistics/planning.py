@@ -179,6 +179,9 @@ def more_to_settle(
     if truth > null:
         # So many too few failures, where it is so many too many successes.
         null, truth = 1 - null, (n - successes) / n
+    if not truth < null:
+        # The last digit of a float apart, which turning them round has rounded away.
+        return None
     alpha = 1 - confidence
     about = math.ceil(_score_n(null, truth, power, alpha))
     return max(0, _exact_n(null, truth, power, alpha, around=about) - n)
@@ -195,7 +198,8 @@ def more_by_spread(
     """As `more_to_settle`, of any figure with a standard error ``error`` over n rows.
 
     The error is taken to shrink with the root of n. None where the figure is the bound
-    itself, or its error unknown.
+    itself, or its error unknown or without end, as of a bound that lies at infinity:
+    then there is no number.
 
     >>> more_by_spread(0.01, 1000, 0.02)
     546
@@ -203,7 +207,10 @@ def more_by_spread(
     if error is None or not distance > 0:
         return None
     wanted = distance / (z_of(confidence, "lower") + float(ndtri(power)))
-    return max(0, math.ceil(n * (error / wanted) ** 2) - n)
+    times = error / wanted if wanted else math.inf
+    # A power would raise where a product is infinite.
+    rows = n * (times * times)
+    return max(0, math.ceil(rows) - n) if math.isfinite(rows) else None
 
 
 def drop_by_spread(

@@ -1,5 +1,6 @@
 """How a verdict is reached: at a confidence, by which interval, over which rows."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,32 @@ def test_a_loss_without_an_end_is_said_to_hide_rare_ones(model):
     how["at_most"] = 0.9
     result = assert_metric(model, rows(190, 200), metric="brier", **how)
     assert not any("rare losses" in note for note in result.notes)
+
+
+def test_what_no_number_of_examples_settles_is_inconclusive_all_the_same(model):
+    """How many more would settle it came out infinite, or was divided by nothing."""
+    table = [
+        {
+            "text": f"{'good' if i % 3 else 'bad'} {i}",
+            "label": "positive",
+            "side": "ab"[i % 2],
+        }
+        for i in range(120)
+    ]
+    with pytest.raises(Inconclusive, match="log_loss gap by side") as failure:
+        assert_bias_gap(
+            model,
+            load_examples(table, groups=["side"]),
+            group="side",
+            metric="log_loss",
+            at_most=0.1,
+            confidence=0.95,
+        )
+    assert "to settle  no number of examples" in str(failure.value)
+    just_below = math.nextafter(0.1, 0)
+    with pytest.raises(Inconclusive) as failure:
+        assert_accuracy(model, rows(20, 200), at_least=just_below, confidence=0.95)
+    assert "to settle  no number of examples" in str(failure.value)
 
 
 def test_clusters_widen_the_interval(model, session):

@@ -1,5 +1,7 @@
 """Planning: the published sizes, and the power they promise by enumeration."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -8,6 +10,7 @@ from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Interval
 from pytest_ptm.statistics.planning import (
     detectable_drop,
+    more_by_spread,
     more_to_settle,
     required_n,
     required_n_per_set,
@@ -132,6 +135,21 @@ def test_what_is_settled_needs_no_more_and_a_tie_is_never_settled():
     assert clopper_pearson(990, 1000, side="lower").low > 0.9
     assert more_to_settle(180, 200, 0.9) is None
     assert more_to_settle(200, 200, 0.9) == 0
+
+
+def test_a_bound_the_last_digit_of_a_float_away_is_never_settled():
+    assert more_to_settle(20, 200, math.nextafter(0.1, 0)) is None
+    for hits in range(1, 200):
+        for towards in (0, 1):
+            more = more_to_settle(hits, 200, math.nextafter(hits / 200, towards))
+            assert more is None or more > 10**9
+
+
+@pytest.mark.parametrize(
+    ("error", "distance"), [(math.inf, 0.1), (0.1, 5e-324), (1e200, 1e-200)]
+)
+def test_no_number_of_examples_settles_what_is_spread_without_end(error, distance):
+    assert more_by_spread(error, 200, distance) is None
 
 
 @pytest.mark.parametrize("digits", [2, 4])
