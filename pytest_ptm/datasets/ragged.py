@@ -34,6 +34,9 @@ class Ragged:
     def __len__(self) -> int:
         return len(self.counts)
 
+    # Its arrays may change, and hold too much to be digested at each look-up.
+    __hash__ = None  # pyright: ignore[reportAssignmentType] - so Python says it
+
     # What dataclass makes of it compares arrays as truths, which NumPy refuses.
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Ragged):
