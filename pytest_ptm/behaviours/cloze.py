@@ -52,17 +52,24 @@ def cloze(model: AnyMaskedModel, texts: Texts) -> Question[MaskedTokens]:
     """
     asked = masked_question(model, texts)
     own = masked_model(asked).mask
-    column = tuple(text.replace(own, MASK) for text in asked.examples.inputs["text"])
-    for identity, text in zip(asked.examples.ids, column, strict=True):
+    examples = _spelled(asked.examples, own)
+    for identity, text in zip(examples.ids, examples.inputs["text"], strict=True):
         found = text.count(MASK)
         if found != 1:
             many = "no mask" if not found else f"{found} masks"
             raise DataError(
-                f"{asked.examples.source}: {identity} has {many}, and exactly one is "
+                f"{examples.source}: {identity} has {many}, and exactly one is "
                 f"asked about: {quoted(text)}. Write {MASK} where the word belongs",
                 code="PTM211",
             )
-    return replace(asked, examples=replace(asked.examples, inputs={"text": column}))
+    # What a change touches is counted over all examples there are, read alike.
+    return replace(asked, examples=examples, whole=_spelled(asked.whole, own))
+
+
+def _spelled(examples: Examples, own: str) -> Examples:
+    """The examples with ``[MASK]`` where the model's own mask stands."""
+    column = tuple(text.replace(own, MASK) for text in examples.inputs["text"])
+    return replace(examples, inputs={"text": column})
 
 
 def masked_question(model: AnyMaskedModel, texts: Texts) -> Question[MaskedTokens]:

@@ -13,11 +13,13 @@ from pytest_ptm import (
     assert_masked_prediction,
 )
 from pytest_ptm.behaviours.inquiry import AsAWhole, MeanOfUnits, run
+from pytest_ptm.behaviours.invariance import invariance
 from pytest_ptm.behaviours.masked_gap import masked_gap
 from pytest_ptm.behaviours.masked_prediction import masked_prediction
 from pytest_ptm.behaviours.masked_tokens import masked_accuracy, masked_cross_entropy
 from pytest_ptm.engine.plan import windows
 from pytest_ptm.ground.errors import ArgumentError, BehaviourFailure
+from pytest_ptm.perturbations import casing
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 
@@ -227,3 +229,19 @@ def test_contexts_are_as_many_as_the_texts_before_the_limit():
             model, TEXTS, **SIDES, measure="prior_corrected", context=CONTEXTS[:20]
         )
     assert not model.batches
+
+
+@pytest.mark.parametrize("mask", ["[MASK]", "<mask>"])
+def test_the_models_own_mask_is_no_text_that_a_change_touches_beyond_the_limit(mask):
+    """Of 90 texts 30 are not in capitals yet; the mask in the others never counts."""
+    texts = [f"{'the' if i % 3 == 0 else 'THE'} {i} {mask}" for i in range(90)]
+    with activated(Session(lambda: Settings(limit=60))):
+        inquiry = invariance(
+            FakeMasked(lambda text: {}, mask="<mask>"),
+            texts,
+            under=casing("upper"),
+            tolerance=None,
+            fields=None,
+            seed=None,
+        )
+        assert len(inquiry.whole()) == 30
