@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import types
 
 import pytest
 
@@ -91,10 +92,19 @@ def test_auto_is_the_dtype_it_turns_out_to_be(folder, before, run_with):
         assert fingerprint(folder) == before
 
 
+class Topic(text_classification.TextClassifier):
+    """The same head, asked by another name."""
+
+    task = "topic"
+
+
 def test_another_task_changes_the_fingerprint(folder, before, monkeypatch):
-    monkeypatch.setitem(
-        sys.modules, "pytest_ptm.backends.transformers.topic", text_classification
-    )
+    def bind(checkpoint):
+        bound = text_classification.bind(checkpoint)
+        return Topic(bound.checkpoint, bound.class_names, bound.multi_label)
+
+    module = types.SimpleNamespace(AUTO_CLASS=text_classification.AUTO_CLASS, bind=bind)
+    monkeypatch.setitem(sys.modules, "pytest_ptm.backends.transformers.topic", module)
     assert load_model(folder).predictor("topic").fingerprint != before
 
 
