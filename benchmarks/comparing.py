@@ -11,7 +11,7 @@ import functools
 
 import numpy as np
 
-from pytest_ptm.metrics.classification.paired import Pairs, gain
+from pytest_ptm.metrics.paired import Pairs, gain
 from pytest_ptm.results import Bound, Measurement, ModelCard, Result
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.groups import largest_gap_of_shares

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Any, Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
 from pytest_ptm.behaviours.bias import MIN_GROUP_SIZE, bias_gap
+from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.metrics.classification.table import find_metric
+from pytest_ptm.metrics.finding import find_metric
 from pytest_ptm.results import Result
-from pytest_ptm.tasks.text_classification import AnyClassifier
 
 
 def assert_bias_gap(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     group: str,
@@ -36,8 +36,7 @@ def assert_bias_gap(
         BehaviourFailure: the gap is larger than the bound.
     """
     __tracebackhide__ = True
-    definition = find_metric(metric)
-    widest = None if definition.high is None else definition.high - definition.low
+    widest = find_metric(metric).widest
     return settle(
         lambda: bias_gap(
             model,

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import Unpack, cast
+from typing import Any, Unpack, cast
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging, number_within
 from pytest_ptm.behaviours.agreement import agreement
-from pytest_ptm.behaviours.cloze import Texts
+from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.comparison import Than, not_worse
 from pytest_ptm.behaviours.flips import NEGATIVE_FLIPS
+from pytest_ptm.behaviours.texts import Texts
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.classification.table import find_metric
+from pytest_ptm.metrics.finding import find_metric
 from pytest_ptm.models.handle import load_model
 from pytest_ptm.results import Bound, Result
 from pytest_ptm.session import current_session
-from pytest_ptm.tasks.text_classification import AnyClassifier
 
 
 def assert_not_worse(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     than: Than | None = None,
@@ -48,8 +48,7 @@ def assert_not_worse(
         BehaviourFailure: the model is worse.
     """
     __tracebackhide__ = True
-    definition = find_metric(metric)
-    widest = None if definition.high is None else definition.high - definition.low
+    widest = find_metric(metric).widest
     allowed = number_within("margin", margin, high=widest)
     limits: dict[str, Bound] = {}
     if at_most_negative_flips is not None:
@@ -77,10 +76,10 @@ def assert_not_worse(
 
 
 def assert_agrees(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Texts,
     *,
-    than: AnyClassifier | None = None,
+    than: AnyModel[Any] | None = None,
     at_least: float,
     tolerance: float | None = None,
     **how: Unpack[Judging],
@@ -98,7 +97,7 @@ def assert_agrees(
     other = _other(than, baseline=None)
     return settle(
         lambda: agreement(
-            model, examples, than=cast("AnyClassifier", other), tolerance=tolerance
+            model, examples, than=cast("AnyModel[Any]", other), tolerance=tolerance
         ),
         at_least=at_least,
         how=how,

@@ -7,7 +7,6 @@ from typing import Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging, number_within
-from pytest_ptm.behaviours.cloze import Texts
 from pytest_ptm.behaviours.masked_gap import MASS, GapMeasure, Side, masked_gap
 from pytest_ptm.behaviours.masked_prediction import Expect, masked_prediction
 from pytest_ptm.behaviours.masked_tokens import (
@@ -15,6 +14,7 @@ from pytest_ptm.behaviours.masked_tokens import (
     masked_accuracy,
     masked_cross_entropy,
 )
+from pytest_ptm.behaviours.texts import Texts
 from pytest_ptm.results import Bound, Result
 from pytest_ptm.tasks.fill_mask import AnyMaskedModel
 

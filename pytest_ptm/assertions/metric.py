@@ -1,22 +1,22 @@
-"""A classifier's figures, held against a bound."""
+"""A model's figures, held against a bound."""
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Any, Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
+from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.metric import figure
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.metrics.classification.table import find_metric
+from pytest_ptm.metrics.finding import find_metric
 from pytest_ptm.results import Result
-from pytest_ptm.tasks.text_classification import AnyClassifier
 
 
 def assert_accuracy(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     at_least: float,
@@ -40,7 +40,7 @@ def assert_accuracy(
 
 
 def assert_metric(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     metric: str,

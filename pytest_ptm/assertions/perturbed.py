@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Unpack
+from typing import Any, Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
-from pytest_ptm.behaviours.cloze import Texts
+from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.direction import Expected, direction
 from pytest_ptm.behaviours.invariance import invariance
+from pytest_ptm.behaviours.texts import Texts
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Result
-from pytest_ptm.tasks.fill_mask import AnyMaskedModel
-from pytest_ptm.tasks.text_classification import AnyClassifier
 
 
 def assert_invariant(
-    model: AnyClassifier | AnyMaskedModel,
+    model: AnyModel[Any],
     examples: Texts,
     *,
     under: Under,
@@ -49,19 +48,19 @@ def assert_invariant(
 
 
 def assert_directional(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     under: Under,
     expect: Expected,
-    of: Label,
+    of: Label | None = None,
     at_most: float = 0.0,
     tolerance: float = 0.0,
     fields: Sequence[str] | None = None,
     seed: int | None = None,
     **how: Unpack[Judging],
 ) -> Result:
-    """Fail the test if more than this share of probabilities goes the wrong way.
+    """Fail the test if more than this share of answers goes the wrong way.
 
     See ``evaluate_directional`` for the other arguments and what they raise.
 

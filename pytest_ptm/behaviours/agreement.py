@@ -4,40 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, counts
 from pytest_ptm.behaviours.cases import cases_of
-from pytest_ptm.behaviours.classified import rows_by_group
-from pytest_ptm.behaviours.cloze import Texts, texts_of
+from pytest_ptm.behaviours.choice import AnyModel, able_to
 from pytest_ptm.behaviours.doubts import TOGETHER, alike, doubts, ties
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
+from pytest_ptm.behaviours.marked import figures_by_group
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
-from pytest_ptm.behaviours.two_models import aligned, both
-from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.behaviours.texts import Texts, texts_of
+from pytest_ptm.behaviours.tolerance import comparable, require_tolerance
+from pytest_ptm.behaviours.two_models import both
 from pytest_ptm.engine.ask import Answers
-from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.results import (
-    Case,
-    GroupFigure,
-    Measurement,
-    ModelCard,
-    Outcomes,
-    Result,
-)
+from pytest_ptm.results import Case, Cost, Measurement, ModelCard, Outcomes, Result
 from pytest_ptm.statistics.evidence import ShareOf
-from pytest_ptm.tasks.protocol import Rows
-from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
+from pytest_ptm.tasks.protocol import C, Rows, said
 
 
 def evaluate_agrees(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Texts,
     *,
-    than: AnyClassifier,
+    than: AnyModel[Any],
     tolerance: float | None = None,
 ) -> Result:
     """The share of examples to which both models give the same class, in [0, 1].
@@ -61,20 +54,27 @@ def evaluate_agrees(
 
 
 def agreement(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Texts,
     *,
-    than: AnyClassifier,
+    than: AnyModel[Any],
     tolerance: float | None,
-) -> Rowwise[Classification]:
+) -> Rowwise[Any]:
     """The question behind `evaluate_agrees`."""
-    if tolerance is not None and not 0 <= tolerance <= 1:
-        raise ArgumentError(f"tolerance={tolerance!r}: expected 0 to 1")
-    asked, other = both(model, than, texts_of(examples))
+    sides = both(
+        model,
+        than,
+        texts_of(examples),
+        able_to(comparable),
+        check=lambda task: require_tolerance(task, tolerance),
+    )
+    asked, other = sides.first, sides.second
 
-    def part(heard: AllHeard[Classification], units: Rows) -> _Sides:
+    def part(heard: AllHeard[Any], units: Rows) -> _Sides[Any]:
         ours, theirs = (said.given for said in heard)
-        return _Sides(asked.part(units), other.card, ours, theirs, tolerance)
+        then = sides.align(theirs.predictions)
+        cost = ours.cost + theirs.cost
+        return _Sides(asked.part(units), other.card, ours, then, cost, tolerance)
 
     return Rowwise(
         examples=asked.examples,
@@ -89,31 +89,26 @@ def agreement(
 
 
 @dataclass(frozen=True)
-class _Sides:
-    """What both models said about the same examples."""
+class _Sides(Generic[C]):
+    """What both models said about the same examples; ``then`` is the other's."""
 
-    asked: Question[Classification]
+    asked: Question[C]
     other: ModelCard
-    ours: Answers[Classification]
-    theirs: Answers[Classification]
+    ours: Answers[C]
+    then: C
+    cost: Cost
     tolerance: float | None
 
     @cached_property
-    def then(self) -> Classification:
-        """What the other model said, its classes in our order."""
-        return aligned(self.theirs.predictions, self.ours.predictions.class_names)
-
-    @cached_property
     def moved(self) -> NDArray[np.float64]:
-        """How far any probability of each example differs, at most."""
+        """How far the answers to each example lie apart."""
         return self.then.shift(self.ours.predictions)
 
     @cached_property
     def apart(self) -> NDArray[np.bool_]:
         """Which examples are answered otherwise."""
-        differs = self.then.differs(self.ours.predictions)
-        far = self.tolerance is not None and self.moved > self.tolerance
-        return differs | far
+        now = self.ours.predictions
+        return self.then.differs(now, tolerance=self.tolerance)
 
     @property
     def scores(self) -> Scores:
@@ -131,26 +126,30 @@ class _Sides:
             alike=alike(rows),
         )
 
+    def measure(self, rows: Rows) -> Measurement:
+        """The share of some rows that is answered alike."""
+        same, n = int((~self.apart[rows]).sum()), len(rows)
+        figure = ShareOf(same, n)
+        name = f"agreement with {self.other.name}"
+        return Measurement.of(name, same / n, n, "higher", figure)
+
     def result(self) -> Result:
         """The share that is answered alike."""
-        asked, rows, n = self.asked, self.asked.examples, len(self.apart)
-        same = int((~self.apart).sum())
+        asked, rows = self.asked, self.asked.examples
         return result_over(
             asked,
-            Measurement.of(
-                f"agreement with {self.other.name}",
-                same / n,
-                n,
-                "higher",
-                ShareOf(same, n),
-            ),
+            self.measure(np.arange(len(rows))),
             behaviour="agreement",
             parts=self._parts(),
-            by_group=_by_group(rows, self.apart),
+            by_group=tuple(
+                figure
+                for column in rows.groups
+                for figure in figures_by_group(rows, column, self.measure)
+            ),
             cases=self._cases(),
-            failing=n - same,
+            failing=int(self.apart.sum()),
             counts=counts(asked, self.ours),
-            cost=self.ours.cost + self.theirs.cost,
+            cost=self.cost,
             notes=self._notes(),
             outcomes=self.outcomes(),
         )
@@ -165,30 +164,20 @@ class _Sides:
         ]
 
     def _cases(self) -> tuple[Case, ...]:
+        now = self.ours.predictions
         return cases_of(
             self.asked.examples,
             np.flatnonzero(self.apart),
             severity=lambda row: float(self.moved[row]),
-            expected=self.then.said,
-            observed=self.ours.predictions.said,
+            expected=lambda row: said(self.then, row, by=self.asked.predictor),
+            observed=lambda row: said(now, row, by=self.asked.predictor),
         )
 
     def _notes(self) -> tuple[str, ...]:
         rows = self.asked.examples
         return (
             f"compared with {self.other}",
-            f"a probability differs by up to {self.moved.max():.4f}",
+            f"{self.asked.task.shift.what} differs by up to {self.moved.max():.4f}",
             *doubts(rows, self.ours),
             *ties(rows, self.ours.predictions, TOGETHER),
         )
-
-
-def _by_group(examples: Examples, apart: NDArray[np.bool_]) -> tuple[GroupFigure, ...]:
-    figures: list[GroupFigure] = []
-    for column in examples.groups:
-        for group, rows in rows_by_group(examples, column).items():
-            share = ShareOf(int((~apart[rows]).sum()), len(rows))
-            value = share.hits / share.n
-            between = share.interval()
-            figures.append(GroupFigure(column, group, value, share.n, between, share))
-    return tuple(figures)

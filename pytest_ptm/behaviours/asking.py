@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, cast
 
 import numpy as np
 
+from pytest_ptm.behaviours.choice import Able, AnyModel, chosen
 from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
-from pytest_ptm.engine.ask import Answers, ask
-from pytest_ptm.ground.display import listed
-from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.engine.ask import Answers
+from pytest_ptm.ground.errors import DataError
 from pytest_ptm.ground.version import __version__
 from pytest_ptm.results import Counts, ModelCard
 from pytest_ptm.session import current_session
-from pytest_ptm.tasks import find_task, known_tasks
-from pytest_ptm.tasks.protocol import Model, P, P_co, Payload, Predictor, Rows
+from pytest_ptm.tasks.protocol import (
+    Model,
+    P,
+    Payload,
+    Predictions,
+    Predictor,
+    Rows,
+)
+from pytest_ptm.tasks.task import BoundModel, Task
 
 T = TypeVar("T")
 
 _MINOR = __version__.rpartition(".")[0]
-
-AnyModel = Model | Predictor[Payload, P_co]
-"""What every ``evaluate_*`` takes first: a handle, or anything that can be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Question(Generic[P]):
     left some of them out.
     """
 
+    task: Task
     predictor: Predictor[Payload, P]
     card: ModelCard
     examples: Examples
@@ -56,29 +61,69 @@ class Question(Generic[P]):
             return self
         return replace(self, examples=self.examples.take(rows.tolist()))
 
-    def ask(self) -> Answers[P]:
-        """The answers, in the order of the examples."""
-        return ask(self.predictor, self.examples)
+    @property
+    def bound(self) -> BoundModel:
+        """Who is asked."""
+        return BoundModel(self.card.name, self.predictor)
 
 
-def question(model: AnyModel[P], examples: Source, *, answers: type[P]) -> Question[P]:
-    """The model bound to the task whose answers are of this type, and the examples.
+def question(
+    model: AnyModel[P],
+    examples: Source,
+    able: Able[P],
+    *,
+    check: Callable[[Task], None] | None = None,
+) -> Question[P]:
+    """The model bound to one of the tasks that are able to be asked so.
+
+    ``check`` looks at the task before anything is loaded.
 
     Raises:
-        ArgumentError: ``model`` is nothing that can be asked, or several tasks answer
-            so and none is named.
+        ArgumentError: ``model`` is nothing that can be asked, or several tasks could
+            answer and none is named.
+        DataError: PTM201, there are no examples; what ``load_examples`` refuses.
+        ModelError: the model cannot be loaded, or cannot be asked this.
     """
-    predictor = _predictor(model, answers)
+    rows = rows_of(examples)
+    if not len(rows):
+        raise DataError(f"{rows.source} has 0 examples", code="PTM201")
+    task = chosen(model, rows, able)
+    if check is not None:
+        check(task)
+    # The task says what type its answers have; the cast only repeats it.
+    predictor = cast("Predictor[Payload, P]", _bound(model, task))
     # The name is the run's: one checkpoint may stand in it under two.
     card = predictor.card
     if isinstance(model, Model):
         card = replace(card, name=model.name)
-    rows = rows_of(examples)
     settings = current_session().settings
     if settings.limit is None or len(rows) <= settings.limit:
-        return Question(predictor, card, rows, rows, None)
+        return Question(task, predictor, card, rows, rows, None)
     sample = rows.sample(settings.limit, seed=settings.seed)
-    return Question(predictor, card, sample, rows, len(rows))
+    return Question(task, predictor, card, sample, rows, len(rows))
+
+
+def _bound(
+    model: AnyModel[P], task: Task
+) -> Predictor[Payload, P] | Predictor[Payload, Predictions]:
+    return model.predictor(task.name) if isinstance(model, Model) else model
+
+
+def with_mark(asked: Question[P]) -> Question[P]:
+    """The question in the model's words, where its task holds a mark in each.
+
+    Raises:
+        DataError: one has no mark, or several.
+    """
+    mark = asked.task.mark
+    if mark is None:
+        return asked
+    examples = mark.read(asked.examples, asked.predictor)
+    mark.check(examples)
+    # What a change touches is counted over all examples there are, read alike.
+    return replace(
+        asked, examples=examples, whole=mark.read(asked.whole, asked.predictor)
+    )
 
 
 def rows_of(examples: Source) -> Examples:
@@ -116,38 +161,3 @@ def digest(text: str) -> str:
     return hashlib.blake2b(
         text.encode("utf-8", "surrogatepass"), digest_size=4
     ).hexdigest()
-
-
-def _predictor(model: AnyModel[P], answers: type[P]) -> Predictor[Payload, P]:
-    able = sorted(t.name for t in known_tasks().values() if t.answers is answers)
-    if isinstance(model, Model):
-        # The task says what type its answers have; the cast only repeats it.
-        predictor = model.predictor(_task(model, able))
-        return cast("Predictor[Payload, P]", predictor)
-    if not hasattr(model, "forward"):
-        raise ArgumentError(
-            "model: expected the ptm_model fixture, ptm_load(…) or load_model(…), "
-            f"got {type(model).__name__}"
-        )
-    if model.task not in able:
-        raise ArgumentError(
-            f"model {model.card.name} answers {model.task!r}; this asks {listed(able)}"
-        )
-    return model
-
-
-def _task(model: Model, able: list[str]) -> str:
-    declared = model.task
-    if declared is not None:
-        if find_task(declared).name not in able:
-            raise ArgumentError(
-                f"model {model.name} is declared for {declared!r}; "
-                f"this asks {listed(able)}"
-            )
-        return declared
-    if len(able) > 1:
-        raise ArgumentError(
-            f"{listed(able)} could all answer this; say which with "
-            "@pytest.mark.ptm(task=…) or ?task=… in the model's spec"
-        )
-    return able[0]

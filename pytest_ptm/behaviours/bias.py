@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from pytest_ptm.behaviours.asking import counts, rows_of
-from pytest_ptm.behaviours.cases import wrong_answers
-from pytest_ptm.behaviours.classified import (
-    Classified,
+from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.inquiry import AsAWhole, GapOfUnits, run
+from pytest_ptm.behaviours.marked import (
     Labelled,
+    Marked,
     labelled,
+    named,
+    over_labels,
     rows_by_group,
 )
-from pytest_ptm.behaviours.inquiry import AsAWhole, GapOfUnits, run
-from pytest_ptm.behaviours.metric import figure_of, over_labels
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.datasets.columns import LabelMap
@@ -23,18 +25,19 @@ from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.classification.table import Metric, find_metric
+from pytest_ptm.metrics.finding import find_metric
+from pytest_ptm.metrics.protocol import Metric
 from pytest_ptm.results import GroupFigure, Measurement, Result
 from pytest_ptm.statistics.combined_evidence import LargestGap
 from pytest_ptm.statistics.exact import difference, exact_value
-from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
+from pytest_ptm.tasks.protocol import C
 
 MIN_GROUP_SIZE = 30
 """Below this a gap between groups is mostly chance (docs/bias.md)."""
 
 
 def evaluate_bias_gap(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     group: str,
@@ -80,7 +83,7 @@ def evaluate_bias_gap(
 
 
 def bias_gap(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     group: str,
@@ -88,7 +91,7 @@ def bias_gap(
     positive: Label | None,
     label_map: LabelMap | None,
     min_group_size: int,
-) -> Rowwise[Classification]:
+) -> Rowwise[Any]:
     """The question behind `evaluate_bias_gap`."""
     definition = find_metric(metric)
     if isinstance(min_group_size, bool) or min_group_size < 1:
@@ -96,47 +99,41 @@ def bias_gap(
     rows = rows_of(examples)
     # On the whole data: a sample by --ptm-limit is smaller, and marked PARTIAL.
     refuse_small(rows, group, min_group_size)
-    found = labelled(model, rows, positive=positive, label_map=label_map)
-    named = [] if positive is None else [f"positive:{positive}"]
+    found = labelled(model, rows, definition, positive=positive, label_map=label_map)
     return over_labels(
         found,
-        definition,
-        figure=_figure(definition, found, group),
-        report=lambda said: _result(said, metric, group, named),
+        figure=_figure(found, group),
+        report=lambda said: _result(said, group, named(positive)),
     )
 
 
-def _figure(metric: Metric, found: Labelled, group: str) -> GapOfUnits | AsAWhole:
+def _figure(found: Labelled[C], group: str) -> GapOfUnits | AsAWhole:
     """What is known of the gap before the model is asked."""
-    of_each = figure_of(metric, found)
+    of_each = found.figure()
     if isinstance(of_each, AsAWhole):
         return of_each
-    if metric.per_unit is None or not metric.per_unit.share:
-        return AsAWhole(f"a gap of {metric.name} is none between shares")
+    if not found.metric.share:
+        return AsAWhole(f"a gap of {found.metric.name} is none between shares")
     return GapOfUnits(group)
 
 
-def _result(found: Classified, metric: str, group: str, named: Sequence[str]) -> Result:
-    figures = found.by_group(metric, group)
-    lowest, highest = _extremes(found, metric, figures)
-    worst = lowest if find_metric(metric).better == "higher" else highest
-    its_rows = rows_by_group(found.examples, group)[worst.group]
-    cases, failing = wrong_answers(
-        found.examples.take([int(row) for row in its_rows]),
-        found.truth[its_rows],
-        found.predictions.take(its_rows),
-    )
+def _result(found: Marked[C], group: str, about: Sequence[str]) -> Result:
+    metric = found.metric
+    figures = found.by_group(group)
+    lowest, highest = _extremes(found, figures)
+    worst = lowest if metric.better == "higher" else highest
+    cases, failing = found.worst(rows_by_group(found.examples, group)[worst.group])
     return result_over(
         found.asked,
         Measurement.of(
-            f"{metric} gap by {clip(group, 40)}",
+            f"{metric.name} gap by {clip(group, 40)}",
             _difference(highest, lowest),
             len(found.examples),
             "lower",
             _evidence(found.examples, figures, most=_widest(metric)),
         ),
         behaviour="bias_gap",
-        parts=(f"{metric} gap", f"group:{group}", *named),
+        parts=(f"{metric.name} gap", f"group:{group}", *about),
         by_group=figures,
         cases=[replace(case, note=worst.group) for case in cases],
         failing=failing,
@@ -152,10 +149,9 @@ def _result(found: Classified, metric: str, group: str, named: Sequence[str]) ->
     )
 
 
-def _widest(metric: str) -> float:
+def _widest(metric: Metric[Any]) -> float:
     """How far two figures of the metric can lie apart."""
-    definition = find_metric(metric)
-    return math.inf if definition.high is None else definition.high - definition.low
+    return math.inf if metric.widest is None else metric.widest
 
 
 def _evidence(
@@ -206,14 +202,14 @@ def refuse_small(examples: Examples, group: str, least: int) -> None:
 
 
 def _extremes(
-    found: Classified, metric: str, figures: list[GroupFigure]
+    found: Marked[C], figures: list[GroupFigure]
 ) -> tuple[GroupFigure, GroupFigure]:
     """The groups with the lowest and the highest figure; all of them must have one."""
     for figure in figures:
         if figure.value is None:
             rows = rows_by_group(found.examples, figure.column)[figure.group]
             try:
-                found.measure(metric, rows)
+                found.measure(rows)
             except DataError as error:
                 raise DataError(
                     f"in group {figure.column}={clip(figure.group, 40)}: "

@@ -9,7 +9,7 @@ from typing import Generic
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import Question
+from pytest_ptm.behaviours.asking import Question, with_mark
 from pytest_ptm.behaviours.doubts import alike, blank, doubts, unknown_tokens
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise
@@ -81,8 +81,6 @@ class Wrong:
 Judge = Callable[[Change[C]], Wrong]
 """What is wrong about answers before and after a change."""
 
-Checked = Callable[[Examples, Answers[C]], None]
-
 
 @dataclass(frozen=True, slots=True)
 class _Change:
@@ -101,27 +99,26 @@ def under_change(
     seed: int | None,
     judge: Judge[C],
     report: Callable[[Changes[C], Sequence[Wrong]], Result],
-    mask: str | None = None,
-    checked: Checked[C] | None = None,
 ) -> Rowwise[C]:
     """The question what becomes of the answers when the texts change.
 
     What any of the perturbations changes is a unit, asked as it was and after each
-    change of it; what none changes is not asked. ``mask`` stays in every text as it is;
-    ``checked`` looks at all answers first.
+    change of it; what none changes is not asked. What the task holds in every text
+    stays as it is.
 
     Raises:
         ArgumentError: ``under``, ``fields`` or ``seed`` is wrong.
-        DataError: PTM210, a perturbation changed no text at all.
+        DataError: PTM210, a perturbation changed no text at all; what the task refuses.
     """
-    chosen = seed_of(seed)
+    chosen, asked = seed_of(seed), with_mark(asked)
+    mark = asked.task.mark
 
     def changes_of(examples: Examples) -> tuple[_Change, ...]:
-        return _changes(examples, under, fields, chosen, mask=mask)
+        return _changes(examples, under, fields, chosen, mask=mark and mark.text)
 
     found = changes_of(asked.examples)
     touched = _touched(found)
-    made = _Made(asked, found, touched, chosen, checked)
+    made = _Made(asked, found, touched, chosen)
 
     def score(heard: AllHeard[C], units: Rows) -> Scores:
         changes = made.heard(heard, units)
@@ -155,7 +152,6 @@ class _Made(Generic[C]):
     changes: tuple[_Change, ...]
     touched: Rows
     seed: int
-    checked: Checked[C] | None
 
     def askings(self) -> tuple[Asking[C], ...]:
         """The units as they are, and the rows of each change."""
@@ -163,11 +159,12 @@ class _Made(Generic[C]):
         unit_of[self.touched] = np.arange(len(self.touched))
         as_they_are = self.asked.examples.take(self.touched.tolist())
         every = np.arange(len(self.touched), dtype=np.intp)
-        predictor = self.asked.predictor
+        predictor, mark = self.asked.predictor, self.asked.task.mark
+        seen = mark and mark.seen
         return (
-            Asking(predictor, as_they_are, every, self.checked),
+            Asking(predictor, as_they_are, every, seen),
             *(
-                Asking(predictor, each.examples, unit_of[each.rows], self.checked)
+                Asking(predictor, each.examples, unit_of[each.rows], seen)
                 for each in self.changes
             ),
         )

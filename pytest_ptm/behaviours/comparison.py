@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pytest_ptm.behaviours.asking import counts, digest, question, rows_of, signature
-from pytest_ptm.behaviours.cases import wrong_answers
-from pytest_ptm.behaviours.classified import Classified, Labelled, labelled
+from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.flips import BothModels, own_outcomes
 from pytest_ptm.behaviours.inquiry import (
     AsAWhole,
@@ -18,7 +17,14 @@ from pytest_ptm.behaviours.inquiry import (
     Units,
     run,
 )
-from pytest_ptm.behaviours.metric import figure_of, over_labels, require_metric
+from pytest_ptm.behaviours.marked import (
+    Labelled,
+    Marked,
+    able,
+    labelled,
+    named,
+    over_labels,
+)
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise, each_example
 from pytest_ptm.behaviours.theirs import BASELINE, Theirs, other_model, stored
@@ -27,17 +33,17 @@ from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.classification.table import Metric, find_metric
+from pytest_ptm.metrics.finding import find_metric
+from pytest_ptm.metrics.protocol import Metric
 from pytest_ptm.results import Earlier, Result
 from pytest_ptm.session import current_session
-from pytest_ptm.tasks.protocol import Rows
-from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
+from pytest_ptm.tasks.protocol import C, Rows
 
-Than = AnyClassifier | Literal["baseline"]
+Than = AnyModel[Any] | Literal["baseline"]
 
 
 def evaluate_not_worse(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     than: Than,
@@ -80,29 +86,27 @@ def evaluate_not_worse(
 
 
 def not_worse(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     than: Than,
     metric: str,
     positive: Label | None,
     label_map: LabelMap | None,
-) -> Rowwise[Classification]:
+) -> Rowwise[Any]:
     """The question behind `evaluate_not_worse`."""
-    _require_comparable(metric, than)
+    _require_comparable(find_metric(metric), than)
     rows = rows_of(examples)
-    asked_for = _Asked(metric, positive, label_map)
+    asked_for = _Asked(find_metric(metric), positive, label_map)
     if isinstance(than, str):
         return _than_earlier(model, rows, asked_for)
-    _, other = both(model, than, rows)
+    sides = both(model, than, rows, able(asked_for.metric))
     found = asked_for.of(model, rows)
-    second = other_model(found, than, label_map)
-    parts = asked_for.parts(other.card.fingerprint[:8])
+    second = other_model(found, sides, label_map)
     return _inquiry(
         found,
-        find_metric(metric),
-        parts,
-        askings=(each_example(found.asked), each_example(second.found.asked)),
+        asked_for.parts(sides.second.card.fingerprint[:8]),
+        askings=(each_example(found.asked), each_example(sides.second)),
         theirs=lambda heard, units: second.said(units, heard[1].given),
     )
 
@@ -110,31 +114,30 @@ def not_worse(
 class _Asked(NamedTuple):
     """By which metric, and how labels are read."""
 
-    metric: str
+    metric: Metric[Any]
     positive: Label | None
     label_map: LabelMap | None
 
-    def of(self, model: AnyClassifier, examples: Examples) -> Labelled:
+    def of(self, model: AnyModel[Any], examples: Examples) -> Labelled[Any]:
         """The model and the examples, once they have the metric."""
-        found = labelled(
-            model, examples, positive=self.positive, label_map=self.label_map
+        return labelled(
+            model,
+            examples,
+            self.metric,
+            positive=self.positive,
+            label_map=self.label_map,
         )
-        require_metric(find_metric(self.metric), found)
-        return found
 
     def parts(self, than: str) -> list[str]:
         """What the signature says of it; whatever changes the figure stands there."""
-        parts = ["not_worse", self.metric, f"than:{than}"]
-        if self.positive is not None:
-            parts.append(f"positive:{self.positive}")
+        parts = ["not_worse", self.metric.name, f"than:{than}", *named(self.positive)]
         if self.label_map is not None:
             pairs = sorted((repr(key), repr(to)) for key, to in self.label_map.items())
             parts.append(f"labels:{digest(repr(pairs))}")
         return parts
 
 
-def _require_comparable(metric: str, than: Than) -> None:
-    definition = find_metric(metric)
+def _require_comparable(metric: Metric[Any], than: Than) -> None:
     if not isinstance(than, str):
         return
     if than != BASELINE:
@@ -142,35 +145,34 @@ def _require_comparable(metric: str, than: Than) -> None:
             f"than={than!r}: expected a model, such as ptm_load({than!r}), or "
             f"{BASELINE!r}"
         )
-    if definition.ordered:
+    if metric.together:
         raise ArgumentError(
-            f"{metric} is of the order of all probabilities, which a baseline does not "
+            f"{metric.name} is {metric.together}, which a baseline does not "
             "hold; give than= a model, or --ptm-against"
         )
 
 
 def _inquiry(
-    found: Labelled,
-    metric: Metric,
+    found: Labelled[C],
     parts: Sequence[str],
     *,
-    askings: tuple[Asking[Classification], ...],
-    theirs: Callable[[AllHeard[Classification], Rows], Theirs],
-) -> Rowwise[Classification]:
+    askings: tuple[Asking[C], ...],
+    theirs: Callable[[AllHeard[C], Rows], Theirs[C]],
+) -> Rowwise[C]:
     """The question how far ours is ahead of what the other side made of the rows."""
 
-    def gains(heard: AllHeard[Classification], units: Rows) -> Scores:
+    def gains(heard: AllHeard[C], units: Rows) -> Scores:
         said = heard[0].given.predictions
-        return theirs(heard, units).gains(found, metric, units, said)
+        return theirs(heard, units).gains(found, units, said)
 
-    def part(heard: AllHeard[Classification], units: Rows) -> BothModels:
+    def part(heard: AllHeard[C], units: Rows) -> BothModels[C]:
         ours = found.part(units, heard[0].given)
-        return BothModels(ours, theirs(heard, units), metric)
+        return BothModels(ours, theirs(heard, units))
 
     return Rowwise(
         examples=found.asked.examples,
         units=Units.each(found.asked.examples),
-        figure=_figure(metric, found),
+        figure=_figure(found),
         askings=askings,
         scoring=gains,
         reporting=lambda heard, units: part(heard, units).result(parts),
@@ -179,27 +181,26 @@ def _inquiry(
     )
 
 
-def _figure(metric: Metric, found: Labelled) -> MeanOfUnits | AsAWhole:
+def _figure(found: Labelled[C]) -> MeanOfUnits | AsAWhole:
     """A row may add to the gain as much as it may take away."""
-    of_one = figure_of(metric, found)
+    of_one = found.figure()
     if isinstance(of_one, AsAWhole):
         return of_one
     return MeanOfUnits(of_one.least - of_one.most, of_one.most - of_one.least)
 
 
 def _than_earlier(
-    model: AnyClassifier, examples: Examples, asked_for: _Asked
-) -> Rowwise[Classification]:
+    model: AnyModel[Any], examples: Examples, asked_for: _Asked
+) -> Rowwise[Any]:
     """The question against what the running test found earlier."""
-    metric, parts = find_metric(asked_for.metric), asked_for.parts(BASELINE)
-    earlier = _earlier(model, examples, parts)
+    parts = asked_for.parts(BASELINE)
+    earlier = _earlier(model, examples, asked_for.metric, parts)
     found = asked_for.of(model, examples)
-    theirs = earlier if isinstance(earlier, str) else stored(found, metric, earlier)
+    theirs = earlier if isinstance(earlier, str) else stored(found, earlier)
     if isinstance(theirs, str):
-        return _unjudged(found, metric, parts, _refused(theirs))
+        return _unjudged(found, parts, _refused(theirs))
     inquiry = _inquiry(
         found,
-        metric,
         parts,
         askings=(each_example(found.asked),),
         theirs=lambda heard, units: theirs.take(units),
@@ -210,7 +211,7 @@ def _than_earlier(
 
 
 def _earlier(
-    model: AnyClassifier, examples: Examples, parts: Sequence[str]
+    model: AnyModel[Any], examples: Examples, metric: Metric[Any], parts: Sequence[str]
 ) -> Earlier | str:
     """What the running test found in the baseline, or why nothing there fits."""
     session = current_session()
@@ -224,7 +225,7 @@ def _earlier(
             f"than={BASELINE!r} finds its entry by the running test, and none is "
             "running; give than= a model"
         )
-    asked = question(model, examples, answers=Classification)
+    asked = question(model, examples, able(metric))
     earlier = session.baseline.find(
         session.test.nodeid,
         session.place,
@@ -252,23 +253,18 @@ def _refused(why: str) -> str:
     )
 
 
-def _unjudged(
-    found: Labelled, metric: Metric, parts: Sequence[str], why: str
-) -> Rowwise[Classification]:
+def _unjudged(found: Labelled[C], parts: Sequence[str], why: str) -> Rowwise[C]:
     """The question for the figure itself, for later runs to be compared with."""
     return over_labels(
         found,
-        metric,
         figure=ToBeStored(),
-        report=lambda said: _stored_result(said, metric.name, parts, why),
+        report=lambda said: _stored_result(said, parts, why),
     )
 
 
-def _stored_result(
-    found: Classified, metric: str, parts: Sequence[str], why: str
-) -> Result:
-    measurement = found.measure(metric)
-    cases, failing = wrong_answers(found.examples, found.truth, found.predictions)
+def _stored_result(found: Marked[C], parts: Sequence[str], why: str) -> Result:
+    measurement = found.measure()
+    cases, failing = found.wrong()
     return result_over(
         found.asked,
         measurement,

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pytest_ptm.behaviours.asking import Question
-from pytest_ptm.behaviours.cloze import masked_model
 from pytest_ptm.behaviours.rowwise import Asking
 from pytest_ptm.behaviours.words import Spelled, require_all_masks
 from pytest_ptm.ground.errors import ArgumentError
@@ -17,6 +16,7 @@ from pytest_ptm.tasks.fill_mask import (
     MASK,
     MaskedLanguageModel,
     MaskedTokens,
+    masked_model,
     wanted_tokens,
 )
 
@@ -34,7 +34,7 @@ def masked_context(
         ArgumentError: a context does not stand in its text.
     """
     texts = asked.examples.inputs["text"]
-    hidden = _hidden(masked_model(asked), texts, contexts)
+    hidden = _hidden(masked_model(asked.predictor), texts, contexts)
     wanted: list[list[list[int]]] = []
     for (before, _), tokens in zip(hidden, spelled.tokens, strict=True):
         # Only the mask that the text had itself is asked about.

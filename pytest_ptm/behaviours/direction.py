@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import question
+from pytest_ptm.behaviours.asking import Question, question
 from pytest_ptm.behaviours.changed import Change, Changes, Wrong, under_change
-from pytest_ptm.behaviours.classified import classifier_of
+from pytest_ptm.behaviours.choice import AnyModel, able_to
 from pytest_ptm.behaviours.inquiry import run
 from pytest_ptm.behaviours.invariance import result_of
-from pytest_ptm.behaviours.labels import class_index
 from pytest_ptm.behaviours.rowwise import Rowwise
+from pytest_ptm.behaviours.tolerance import require_tolerance
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Result
-from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
+from pytest_ptm.tasks.truth import WatchedNumber
 
 Expected = (
     Literal["increase", "decrease", "not_increase", "not_decrease"]
     | Callable[[float, float], bool]
 )
-"""Which way a probability has to go; or a function of it before and after."""
+"""Which way an answer has to go; or a function of its number before and after."""
 
 Figures = NDArray[np.float64]
 _WRONG: dict[str, Callable[[Figures, float], NDArray[np.bool_]]] = {
@@ -39,30 +39,33 @@ _WRONG: dict[str, Callable[[Figures, float], NDArray[np.bool_]]] = {
 
 
 def evaluate_directional(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     under: Under,
     expect: Expected,
-    of: Label,
+    of: Label | None = None,
     tolerance: float = 0.0,
     fields: Sequence[str] | None = None,
     seed: int | None = None,
 ) -> Result:
-    """The share of changed texts whose probability of a class goes the wrong way.
+    """The share of changed texts whose answer goes the wrong way.
 
-    The directional expectation test of Ribeiro et al. 2020. Wrong is: of "increase" a
-    probability that does not rise by more than ``tolerance``; of "not_increase" one
+    What goes is the probability of a class that a classifier gives, or the number that
+    another model answers with.
+
+    The directional expectation test of Ribeiro et al. 2020. Wrong is: of "increase"
+    what does not rise by more than ``tolerance``; of "not_increase" one
     that does; "decrease" and "not_decrease" likewise.
 
     Args:
         model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
         examples: Examples, or what ``load_examples`` takes.
         under: a perturbation, a function from text to text, or several of them.
-        expect: which way; or a function of the probability before and after that says
-            whether it is right.
-        of: the class whose probability is watched.
-        tolerance: the smallest move that counts as one, in [0, 1].
+        expect: which way; or a function of the probability, or the number, before and
+            after that says whether it is right.
+        of: the class whose probability is watched; not of answers that are numbers.
+        tolerance: the smallest move that counts as one, of a probability in [0, 1].
         fields: the inputs to change; all unless given.
         seed: of what is random in the perturbations; ``--ptm-seed`` unless given.
 
@@ -86,36 +89,38 @@ def evaluate_directional(
 
 
 def direction(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     under: Under,
     expect: Expected,
-    of: Label,
+    of: Label | None,
     tolerance: float,
     fields: Sequence[str] | None,
     seed: int | None,
-) -> Rowwise[Classification]:
+) -> Rowwise[Any]:
     """The question behind `evaluate_directional`."""
-    _check(expect, tolerance)
-    asked = question(model, examples, answers=Classification)
-    names = classifier_of(asked).class_names
-    watched = class_index(of, names, argument="of")
     way = _way(expect)
+    asked = question(
+        model,
+        examples,
+        able_to(lambda task: task.watch is not None),
+        check=lambda task: require_tolerance(task, tolerance),
+    )
+    watched = _watched(asked, of)
 
-    def judge(change: Change[Classification]) -> Wrong:
-        before = change.before.probabilities[:, watched]
-        after = change.after.probabilities[:, watched]
+    def judge(change: Change[Any]) -> Wrong:
+        before, after = watched.value(change.before), watched.value(change.after)
         return Wrong(_wrong(expect, before, after, tolerance), np.abs(after - before))
 
-    def report(found: Changes[Classification], wrong: Sequence[Wrong]) -> Result:
+    def report(found: Changes[Any], wrong: Sequence[Wrong]) -> Result:
         return result_of(
             found,
             wrong,
             behaviour="direction",
-            metric=f"moves against '{way}' of {names[watched]}",
+            metric=f"moves against '{way}' of {watched.name}",
             what="went the wrong way",
-            parts=[f"of:{names[watched]}", f"tolerance:{tolerance}"],
+            parts=[f"of:{watched.name}", f"tolerance:{tolerance}"],
         )
 
     return under_change(
@@ -123,17 +128,26 @@ def direction(
     )
 
 
-def _check(expect: Expected, tolerance: float) -> None:
-    if not callable(expect) and expect not in _WRONG:
-        raise ArgumentError(
-            f"expect={expect!r}: expected {listed(list(_WRONG))} or a function"
-        )
-    if not 0 <= tolerance <= 1:
-        raise ArgumentError(f"tolerance={tolerance!r}: expected 0 to 1")
+def _watched(asked: Question[Any], of: Label | None) -> WatchedNumber[Any]:
+    """What of the answers goes up or down, as the task says."""
+    if asked.task.watch is None:
+        raise ValueError(f"{asked.task.name} has nothing that goes up or down")
+    return asked.task.watch(asked.predictor, of)
 
 
 def _way(expect: Expected) -> str:
-    return expect if isinstance(expect, str) else "expected way"
+    """What is expected, in words.
+
+    Raises:
+        ArgumentError: it is nothing that can be.
+    """
+    if callable(expect):
+        return "expected way"
+    if expect not in _WRONG:
+        raise ArgumentError(
+            f"expect={expect!r}: expected {listed(list(_WRONG))} or a function"
+        )
+    return expect
 
 
 def _wrong(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.labels import Gold
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.display import clip, counted
-from pytest_ptm.tasks.protocol import P, Rows
-from pytest_ptm.tasks.text_classification import Classification
+from pytest_ptm.tasks.protocol import P, Predictions, Rows
 
 UNKNOWN_SHARE = 0.05
 """Above this share of unknown tokens the model was asked something else than stands
@@ -45,11 +45,26 @@ def blank(examples: Examples) -> int:
     )
 
 
-def contradictions(examples: Examples, truth: Gold) -> list[str]:
+@runtime_checkable
+class CanTie(Protocol):
+    """Answers that may be undecided between several; ``tie`` says what that is."""
+
+    @property
+    def tied(self) -> NDArray[np.bool_]:
+        """Which answers are, bool[n]."""
+        ...
+
+    @property
+    def tie(self) -> str:
+        """What is undecided about them."""
+        ...
+
+
+def contradictions(examples: Examples, gold: NDArray[Any]) -> list[str]:
     """A note where one text stands with two labels: no model is right about both."""
     first: dict[Hashable, int] = {}
     found: dict[Hashable, tuple[int, int]] = {}
-    labels: list[int | list[bool]] = truth.tolist()
+    labels: list[object] = gold.tolist()
     for row, text in enumerate(_texts(examples)):
         other = first.setdefault(text, row)
         if labels[row] != labels[other]:
@@ -75,20 +90,17 @@ def repeated_inputs(examples: Examples) -> int:
     return len(examples) - len(set(_texts(examples)))
 
 
-def ties(examples: Examples, predictions: Classification, so: str) -> list[str]:
-    """A note where classes are exactly equally likely, and ``so`` what that means."""
+def ties(examples: Examples, predictions: Predictions, so: str) -> list[str]:
+    """A note where answers are undecided, and ``so`` what that means."""
+    if not isinstance(predictions, CanTie):
+        return []
     rows = np.flatnonzero(predictions.tied)
     if not len(rows):
         return []
-    what = (
-        "a class at exactly one half"
-        if predictions.multi_label
-        else "classes that are exactly equally likely"
-    )
     first = clip(examples.ids[int(rows[0])], 40)
     return [
-        f"{len(rows):,} of {len(examples):,} answers are ties, {what} (first: "
-        f"{first}): {so}"
+        f"{len(rows):,} of {len(examples):,} answers are ties, {predictions.tie} "
+        f"(first: {first}): {so}"
     ]
 
 

@@ -10,17 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pytest_ptm.behaviours.asking import Question
-from pytest_ptm.behaviours.cloze import (
-    Texts,
-    masked_model,
-    masked_question,
-    require_masks,
-)
+from pytest_ptm.behaviours.cloze import masked_question
 from pytest_ptm.behaviours.inquiry import Units
 from pytest_ptm.behaviours.rowwise import Asking
+from pytest_ptm.behaviours.texts import Texts
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.ragged import Ragged
-from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.display import quoted
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.session import current_session
@@ -29,6 +24,8 @@ from pytest_ptm.tasks.fill_mask import (
     AnyMaskedModel,
     MaskedTokens,
     TokenIds,
+    masked_model,
+    require_masks,
 )
 from pytest_ptm.tasks.protocol import Rows
 
@@ -111,7 +108,7 @@ def _kept(
     asked: Question[MaskedTokens], examples: Examples
 ) -> tuple[Rows, list[tuple[TokenIds, ...]]]:
     """The rows with a token that can be hidden, and those tokens of every row."""
-    words = masked_model(asked).maskable(examples.inputs["text"])
+    words = masked_model(asked.predictor).maskable(examples.inputs["text"])
     kept = [row for row, groups in enumerate(words) if groups]
     if not kept:
         raise DataError(
@@ -121,12 +118,12 @@ def _kept(
     return np.array(kept, dtype=np.intp), words
 
 
-def _require_hidden(examples: Examples, answers: Answers[MaskedTokens]) -> None:
-    require_masks(examples, answers, examples.numbers["hidden"].counts.tolist())
+def _require_hidden(examples: Examples, said: MaskedTokens) -> None:
+    require_masks(examples, said, examples.numbers["hidden"].counts.tolist())
 
 
 def _refuse_masks(asked: Question[MaskedTokens]) -> None:
-    examples, own = asked.examples, masked_model(asked).mask
+    examples, own = asked.examples, masked_model(asked.predictor).mask
     for identity, text in zip(examples.ids, examples.inputs["text"], strict=True):
         if MASK in text or own in text:
             raise DataError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Any
 
 from pytest_ptm.behaviours.asking import question
 from pytest_ptm.behaviours.changed import (
@@ -17,24 +17,21 @@ from pytest_ptm.behaviours.changed import (
     under_change,
     worst_changes,
 )
-from pytest_ptm.behaviours.cloze import Texts, cloze, require_masks, texts_of
+from pytest_ptm.behaviours.choice import AnyModel, able_to
 from pytest_ptm.behaviours.doubts import TOGETHER, blank, ties
 from pytest_ptm.behaviours.inquiry import run
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import Rowwise
-from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.behaviours.texts import Texts, texts_of
+from pytest_ptm.behaviours.tolerance import comparable, require_tolerance
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Counts, Measurement, Result
 from pytest_ptm.statistics.evidence import ShareOf
-from pytest_ptm.tasks import find_task
-from pytest_ptm.tasks.fill_mask import MASK, AnyMaskedModel, MaskedTokens
-from pytest_ptm.tasks.protocol import C, Comparable
-from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
+from pytest_ptm.tasks.protocol import C
 
 
 def evaluate_invariant(
-    model: AnyClassifier | AnyMaskedModel,
+    model: AnyModel[Any],
     examples: Texts,
     *,
     under: Under,
@@ -58,7 +55,9 @@ def evaluate_invariant(
         examples: Examples, or what ``load_examples`` takes; or plain texts.
         under: a perturbation, a function from text to text, or several of them.
         tolerance: also wrong is a probability of any class that moves by more; of a
-            masked model, that of its answer.
+            masked model, that of its answer. Of answers that are numbers, which
+            hardly ever stay the same to the last digit: wrong is one that moves by
+            more, in units of the labels; it has to be given.
         fields: the inputs to change, such as ``["text_pair"]``; all unless given.
         seed: of what is random in the perturbations; ``--ptm-seed`` unless given.
 
@@ -76,42 +75,32 @@ def evaluate_invariant(
 
 
 def invariance(
-    model: AnyClassifier | AnyMaskedModel,
+    model: AnyModel[Any],
     examples: Texts,
     *,
     under: Under,
     tolerance: float | None,
     fields: Sequence[str] | None,
     seed: int | None,
-) -> Rowwise[Comparable]:
+) -> Rowwise[Any]:
     """The question behind `evaluate_invariant`."""
-    if tolerance is not None and not 0 <= tolerance <= 1:
-        raise ArgumentError(f"tolerance={tolerance!r}: expected 0 to 1")
-    rows = texts_of(examples)
-    if fills_masks(model, rows):
-        of_masks = under_change(
-            cloze(cast("AnyMaskedModel", model), rows),
-            under=under,
-            fields=fields,
-            seed=seed,
-            judge=lambda change: _moved(change, tolerance),
-            report=lambda found, wrong: _result(found, wrong, tolerance),
-            mask=MASK,
-            checked=require_masks,
-        )
-        return cast("Rowwise[Comparable]", of_masks)
-    of_classes = under_change(
-        question(cast("AnyClassifier", model), rows, answers=Classification),
+    asked = question(
+        model,
+        texts_of(examples),
+        able_to(comparable),
+        check=lambda task: require_tolerance(task, tolerance),
+    )
+    return under_change(
+        asked,
         under=under,
         fields=fields,
         seed=seed,
         judge=lambda change: _moved(change, tolerance),
         report=lambda found, wrong: _with_ties(found, _result(found, wrong, tolerance)),
     )
-    return cast("Rowwise[Comparable]", of_classes)
 
 
-def _with_ties(found: Changes[Classification], result: Result) -> Result:
+def _with_ties(found: Changes[C], result: Result) -> Result:
     """With a note where answers are ties, under the first change that has them."""
     said = [
         note
@@ -176,14 +165,6 @@ def result_of(
     )
 
 
-def fills_masks(model: AnyClassifier | AnyMaskedModel, rows: Examples) -> bool:
-    """Whether these are questions to a masked model: said so, or all have a mask."""
-    if model.task is not None:
-        return find_task(model.task).answers is MaskedTokens
-    return bool(len(rows)) and all(MASK in text for text in rows.inputs["text"])
-
-
 def _moved(change: Change[C], tolerance: float | None) -> Wrong:
-    moved = change.before.differs(change.after)
-    shift = change.before.shift(change.after)
-    return Wrong(moved if tolerance is None else moved | (shift > tolerance), shift)
+    before, after = change.before, change.after
+    return Wrong(before.differs(after, tolerance=tolerance), before.shift(after))

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question
-from pytest_ptm.behaviours.cloze import Texts, cloze
+from pytest_ptm.behaviours.cloze import cloze
 from pytest_ptm.behaviours.context import masked_context
 from pytest_ptm.behaviours.doubts import alike
 from pytest_ptm.behaviours.inquiry import AsAWhole, Figure, MeanOfUnits, Units, run
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise
+from pytest_ptm.behaviours.texts import Texts
 from pytest_ptm.behaviours.words import (
     Spelled,
     WordScores,

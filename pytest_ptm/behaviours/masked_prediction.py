@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from pytest_ptm.behaviours.asking import Question
-from pytest_ptm.behaviours.cloze import Texts, cloze
+from pytest_ptm.behaviours.cloze import cloze
 from pytest_ptm.behaviours.doubts import alike
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise
+from pytest_ptm.behaviours.texts import Texts
 from pytest_ptm.behaviours.wanted import FilledText, WantedWords, judged
 from pytest_ptm.behaviours.words import (
     Spelled,

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, counts
-from pytest_ptm.behaviours.cloze import Texts, masked_model
 from pytest_ptm.behaviours.doubts import alike, doubts
 from pytest_ptm.behaviours.hidden import Hidden, hide
 from pytest_ptm.behaviours.inquiry import AsAWhole, Scores, Units, run
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise
+from pytest_ptm.behaviours.texts import Texts
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import (
@@ -28,6 +28,7 @@ from pytest_ptm.statistics.clustered_evidence import RatioOf
 from pytest_ptm.tasks.fill_mask import (
     AnyMaskedModel,
     MaskedTokens,
+    masked_model,
 )
 from pytest_ptm.tasks.protocol import Rows
 
@@ -245,7 +246,7 @@ class _Recovered:
 
     def _cases(self, failing: NDArray[np.bool_]) -> tuple[Case, ...]:
         tokens, examples = self.tokens, self.asked.examples
-        vocabulary = masked_model(self.asked).vocabulary
+        vocabulary = masked_model(self.asked.predictor).vocabulary
         wrong = np.flatnonzero(failing)
         worst = wrong[np.argsort(tokens.log_probabilities[wrong], kind="stable")]
         return tuple(

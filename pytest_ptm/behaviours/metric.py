@@ -1,46 +1,29 @@
-"""How often, and how well: a classifier's figures over labelled examples."""
+"""How often, and how well: the figures of a model over labelled examples."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from pytest_ptm.behaviours.asking import counts
-from pytest_ptm.behaviours.cases import wrong_answers
-from pytest_ptm.behaviours.classified import Classified, Labelled, labelled
-from pytest_ptm.behaviours.inquiry import (
-    AsAWhole,
-    Figure,
-    MeanOfUnits,
-    Scores,
-    Units,
-    run,
-)
+from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.inquiry import run
+from pytest_ptm.behaviours.marked import Marked, labelled, named, over_labels
 from pytest_ptm.behaviours.reporting import result_over
-from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
+from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
-from pytest_ptm.metrics.classification.table import (
-    Metric,
-    find_metric,
-    require_kind,
-)
+from pytest_ptm.metrics.finding import find_metric
 from pytest_ptm.results import Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
-from pytest_ptm.tasks.protocol import Rows
-from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
-
-SWAPPED = (
-    "labels look swapped: after renaming the classes accuracy would be {:.4f}; "
-    "check label_map= and the model's id2label"
-)
+from pytest_ptm.tasks.protocol import C
 
 
 def evaluate_accuracy(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     label_map: LabelMap | None = None,
@@ -62,7 +45,7 @@ def evaluate_accuracy(
 
 
 def evaluate_metric(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     metric: str,
@@ -70,6 +53,9 @@ def evaluate_metric(
     label_map: LabelMap | None = None,
 ) -> Result:
     """A metric by scikit-learn's name: ``f1_macro``, ``roc_auc``, ``log_loss``, ….
+
+    Of answers that are numbers: ``pearson``, ``spearman``, ``mean_squared_error``,
+    ``mean_absolute_error``.
 
     Args:
         model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
@@ -90,103 +76,46 @@ def evaluate_metric(
 
 
 def figure(
-    model: AnyClassifier,
+    model: AnyModel[Any],
     examples: Source,
     *,
     metric: str,
     positive: Label | None = None,
     label_map: LabelMap | None = None,
-) -> Rowwise[Classification]:
+) -> Rowwise[Any]:
     """The question behind `evaluate_metric`."""
-    definition = find_metric(metric)
-    found = labelled(model, examples, positive=positive, label_map=label_map)
-    named = [] if positive is None else [f"positive:{positive}"]
+    found = labelled(
+        model, examples, find_metric(metric), positive=positive, label_map=label_map
+    )
     return over_labels(
         found,
-        definition,
-        figure=figure_of(definition, found),
-        report=lambda said: _result(said, metric, named),
+        figure=found.figure(),
+        report=lambda said: _result(said, named(positive)),
     )
 
 
-def over_labels(
-    found: Labelled,
-    metric: Metric,
-    *,
-    figure: Figure,
-    report: Callable[[Classified], Result],
-) -> Rowwise[Classification]:
-    """The question how a classifier answers labelled examples, by a metric.
-
-    Raises:
-        ArgumentError: its answers have no such metric, or the positive class is
-            missing or not wanted.
-    """
-    require_metric(metric, found)
-
-    def score(heard: AllHeard[Classification], rows: Rows) -> Scores:
-        (said,) = heard
-        return found.scores(metric, rows, said.given.predictions)
-
-    def reported(heard: AllHeard[Classification], rows: Rows) -> Result:
-        (said,) = heard
-        return report(found.part(rows, said.given))
-
-    return Rowwise(
-        examples=found.asked.examples,
-        units=Units.each(found.asked.examples),
-        figure=figure,
-        askings=(each_example(found.asked),),
-        scoring=score,
-        reporting=reported,
-        unlimited=lambda: Units.each(found.asked.whole),
-        of=found.asked.of,
-    )
-
-
-def require_metric(metric: Metric, found: Labelled) -> None:
-    """Nothing, where the answers to come have the metric.
-
-    Raises:
-        ArgumentError: they have not, or the positive class is missing or not wanted.
-    """
-    require_kind(
-        metric,
-        found.classifier.class_names,
-        multi_label=found.classifier.multi_label,
-        positive=found.positive,
-    )
-
-
-def figure_of(metric: Metric, found: Labelled) -> MeanOfUnits | AsAWhole:
-    """What is known of a metric's figure before the model is asked."""
-    classifier, scores = found.classifier, metric.per_unit
-    if scores is None or (classifier.multi_label and not scores.multi_label):
-        return AsAWhole(metric.why_whole())
-    about_one = found.positive is not None
-    return MeanOfUnits(0.0, scores.most(len(classifier.class_names), about_one))
-
-
-def _result(found: Classified, metric: str, named: Sequence[str]) -> Result:
-    cases, failing = wrong_answers(found.examples, found.truth, found.predictions)
-    columns = found.examples.groups
-    measurement = found.measure(metric)
+def _result(found: Marked[C], about: Sequence[str]) -> Result:
+    cases, failing = found.wrong()
+    measurement = found.measure()
     return result_over(
         found.asked,
         measurement,
-        behaviour="accuracy" if metric == "accuracy" else "metric",
-        parts=(metric, *named),
-        by_group=[g for name in columns for g in found.by_group(metric, name)],
+        behaviour=found.metric.behaviour,
+        parts=(found.metric.name, *about),
+        by_group=[g for name in found.examples.groups for g in found.by_group(name)],
         cases=cases,
         failing=failing,
         counts=counts(found.asked, found.answers),
         cost=found.answers.cost,
-        notes=_notes(found),
+        notes=(
+            *found.kind.remarks(found.truth.gold, found.predictions),
+            *found.doubts(),
+        ),
         outcomes=_outcomes(found, measurement),
     )
 
 
-def _outcomes(found: Classified, measurement: Measurement) -> Outcomes:
+def _outcomes(found: Marked[C], measurement: Measurement) -> Outcomes:
     """With what each row adds, where the figure is the mean of that over all rows."""
     evidence = measurement.evidence
     if isinstance(evidence, MeanOf):
@@ -198,15 +127,3 @@ def _outcomes(found: Classified, measurement: Measurement) -> Outcomes:
         if evidence.n == len(right) and evidence.hits == int(right.sum()):
             return found.outcomes(right.astype(np.float64))
     return plain
-
-
-def _notes(found: Classified) -> tuple[str, ...]:
-    notes: list[str] = []
-    predictions = found.predictions
-    if not predictions.multi_label:
-        classes = len(predictions.class_names)
-        indices = found.truth.astype(np.intp)
-        if looks_swapped(indices, predictions.predicted, classes):
-            renamed, _ = best_renaming(indices, predictions.predicted, classes)
-            notes.append(SWAPPED.format(renamed))
-    return (*notes, *found.doubts())

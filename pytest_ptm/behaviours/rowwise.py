@@ -12,7 +12,6 @@ from pytest_ptm.behaviours.asking import Question
 from pytest_ptm.behaviours.inquiry import Figure, Scores, Units
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import Answers, ask, join
-from pytest_ptm.ground.errors import DataError
 from pytest_ptm.results import Result
 from pytest_ptm.tasks.protocol import P, Payload, Predictor, Rows
 
@@ -60,7 +59,7 @@ class Asking(Generic[P]):
     predictor: Predictor[Payload, P]
     examples: Examples
     units: Rows
-    checked: Callable[[Examples, Answers[P]], None] | None = None
+    checked: Callable[[Examples, P], None] | None = None
 
     def ask(self, units: Rows, total: int) -> Heard[P]:
         """The answers to the rows of these units, of ``total``, in their order."""
@@ -74,7 +73,7 @@ class Asking(Generic[P]):
         part = self.examples if everything else self._asked_of(rows)
         answers = ask(self.predictor, part)
         if self.checked is not None:
-            self.checked(part, answers)
+            self.checked(part, answers.predictions)
         return Heard(rows, answers)
 
     def _asked_of(self, rows: Rows) -> Examples:
@@ -126,12 +125,6 @@ class Rowwise(Generic[P]):
 
 
 def each_example(asked: Question[P]) -> Asking[P]:
-    """Every example asked once, as it is; each is a unit.
-
-    Raises:
-        DataError: PTM201, there are none.
-    """
+    """Every example asked once, as it is; each is a unit."""
     rows = asked.examples
-    if not len(rows):
-        raise DataError(f"{rows.source} has 0 examples", code="PTM201")
     return Asking(asked.predictor, rows, np.arange(len(rows), dtype=np.intp))

@@ -3,68 +3,69 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.classified import Classified, Labelled, labelled
 from pytest_ptm.behaviours.inquiry import Scores
-from pytest_ptm.behaviours.labels import Gold
-from pytest_ptm.behaviours.two_models import aligned, places, require_same_classes
+from pytest_ptm.behaviours.marked import Labelled, Marked
+from pytest_ptm.behaviours.two_models import Both
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.engine.ask import Answers
-from pytest_ptm.ground.display import visible
-from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.metrics.classification.table import Metric, measure
-from pytest_ptm.results import Cost, Earlier, Measurement
+from pytest_ptm.results import Cost, Earlier, Measurement, ModelCard
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
-from pytest_ptm.tasks.protocol import Rows
-from pytest_ptm.tasks.text_classification import AnyClassifier, Classification
+from pytest_ptm.tasks.protocol import C, Rows
+from pytest_ptm.tasks.table import take
+from pytest_ptm.tasks.task import Align
+from pytest_ptm.tasks.truth import Truth
 
 BASELINE = "baseline"
 
 
 @dataclass(frozen=True, slots=True)
-class Theirs:
-    """What the other side made of the same rows, its classes in our order.
+class Theirs(Generic[C]):
+    """What the other side made of the same rows, comparable with ours.
 
-    A stored run has no probabilities: its ``predictions`` are certain of each class, or
-    None where several may hold, and ``scores`` stand for what probabilities would give.
+    ``right`` is None where nothing is right or wrong. A stored run has no answers but
+    classes, of which ``predictions`` are then certain; without them they are None, and
+    ``scores`` stand for what answers would give.
     """
 
     name: str
     note: str
-    right: NDArray[np.bool_]
-    predictions: Classification | None
+    truth: Truth[C]
+    right: NDArray[np.bool_] | None
+    predictions: C | None
     scores: NDArray[np.float64] | None = None
     cost: Cost = field(default_factory=Cost)
 
-    def take(self, rows: Rows) -> Theirs:
+    def take(self, rows: Rows) -> Theirs[C]:
         """What it made of these rows, in this order."""
+        said = self.predictions
         return replace(
             self,
-            right=self.right[rows],
-            predictions=None
-            if self.predictions is None
-            else self.predictions.take(rows),
+            truth=self.truth.take(rows),
+            right=None if self.right is None else self.right[rows],
+            predictions=None if said is None else take(said, rows),
             scores=None if self.scores is None else self.scores[rows],
         )
 
-    def answered(self, truth: Gold) -> Rows | None:
-        """Their class of each row, a tie being wrong; None where several may hold."""
+    def codes(self) -> Rows | None:
+        """Their class of each row, a tie being wrong; None where there is no one."""
         said = self.predictions
-        if said is None or said.multi_label:
-            return None
-        return said.answered(truth.astype(np.intp))
+        return None if said is None else self.truth.codes(said)
 
-    def said(self, row: int) -> str:
-        """Their class of a row that they have right."""
+    def away(self) -> NDArray[np.float64] | None:
+        """How far each of theirs is from what is right; None where that is not kept."""
         said = self.predictions
-        if said is None:
-            return "right"
-        if said.multi_label:
-            return said.said(row)
-        return said.class_names[int(said.predicted[row])]
+        return None if said is None else self.truth.away(said)
+
+    def label(self, row: int) -> str:
+        """Their answer to a row that they have right, or nearer to it."""
+        if self.predictions is None:
+            return "nearer" if self.right is None else "right"
+        return self.truth.label(self.predictions, row)
 
     def as_precise(self, ours: Measurement) -> Measurement:
         """Our figure, rounded as a stored one is: else a model is not its own equal."""
@@ -77,26 +78,19 @@ class Theirs:
             ours.metric, float(rounded.mean()), ours.n, ours.better, mean
         )
 
-    def measure(self, found: Classified, like: Measurement, rows: Rows) -> Measurement:
+    def measure(self, found: Marked[C], like: Measurement, rows: Rows) -> Measurement:
         """Their figure over these rows, by the metric of ours."""
         n, ours = len(rows), like.evidence
         if self.scores is not None and isinstance(ours, MeanOf):
             part = self.scores[rows]
             mean = MeanOf(part, least=ours.least, most=ours.most)
             return Measurement.of(like.metric, float(part.mean()), n, like.better, mean)
-        if self.predictions is None:
-            share = ShareOf(int(self.right[rows].sum()), n)
-            return Measurement.of(like.metric, share.hits / n, n, like.better, share)
-        return measure(
-            like.metric,
-            found.truth[rows],
-            self.predictions.take(rows),
-            positive=found.positive,
-        )
+        if self.predictions is not None:
+            return found.measured(self.predictions, rows)
+        share = ShareOf(int(self._right[rows].sum()), n)
+        return Measurement.of(like.metric, share.hits / n, n, like.better, share)
 
-    def gains(
-        self, found: Labelled, metric: Metric, rows: Rows, said: Classification
-    ) -> Scores:
+    def gains(self, found: Labelled[C], rows: Rows, answers: C) -> Scores:
         """How far ours is ahead in each of these rows, by a metric that is a mean.
 
         Above 0 is better, always.
@@ -104,87 +98,69 @@ class Theirs:
         Raises:
             ValueError: the metric is no mean.
         """
-        ours, theirs = found.scores(metric, rows, said), self.right.astype(np.float64)
+        metric, ours = found.metric, found.scores(rows, answers)
         if self.scores is not None and metric.scored:
             # Rounded as a stored one is: else a model is not its own equal.
             ours, theirs = ours.astype(np.float32).astype(np.float64), self.scores
         elif self.predictions is not None:
-            theirs = found.scores(metric, rows, self.predictions)
+            theirs = found.scores(rows, self.predictions)
+        else:
+            theirs = self._right.astype(np.float64)
         return ours - theirs if metric.better == "higher" else theirs - ours
+
+    @property
+    def _right(self) -> NDArray[np.bool_]:
+        if self.right is None:
+            raise ValueError(f"{self.name} is neither right nor wrong")
+        return self.right
 
 
 @dataclass(frozen=True, slots=True)
-class OtherModel:
-    """Another model with the same examples, not asked yet; ``names`` in our order."""
+class OtherModel(Generic[C]):
+    """Another model with the same examples, not asked yet; ``truth`` is ours."""
 
-    found: Labelled
-    names: tuple[str, ...]
+    card: ModelCard
+    truth: Truth[C]
+    align: Align[C]
 
-    def said(self, rows: Rows, answers: Answers[Classification]) -> Theirs:
+    def said(self, rows: Rows, answers: Answers[C]) -> Theirs[C]:
         """What it made of these rows."""
-        other, card = self.found.part(rows, answers), self.found.asked.card
+        truth, then = self.truth.take(rows), self.align(answers.predictions)
         return Theirs(
-            name=card.name,
-            note=str(card),
-            right=other.right,
-            predictions=aligned(other.predictions, self.names),
+            name=self.card.name,
+            note=str(self.card),
+            truth=truth,
+            right=truth.right(then),
+            predictions=then,
             cost=answers.cost,
         )
 
 
 def other_model(
-    found: Labelled, than: AnyClassifier, label_map: LabelMap | None
-) -> OtherModel:
+    found: Labelled[C], sides: Both, label_map: LabelMap | None
+) -> OtherModel[C]:
     """The other model, to be asked the same examples.
 
     Raises:
-        ArgumentError: labels are class ids that mean another class to it.
+        ArgumentError: labels mean something else to it.
     """
-    other = labelled(than, found.asked.examples, label_map=label_map)
-    names = found.classifier.class_names
-    order = places(other.classifier.class_names, names)
-    truth = (
-        other.truth[:, order]
-        if found.classifier.multi_label
-        else np.argsort(order)[other.truth.astype(np.intp)]
-    )
-    card = other.asked.card
-    if not np.array_equal(truth, found.truth):
-        raise ArgumentError(
-            f"labels are class ids, and {found.asked.card.name} and {card.name} number "
-            "their classes otherwise; label the examples with class names, or pass "
-            "label_map="
-        )
-    return OtherModel(other, names)
+    second = sides.second
+    if second.task.truth is None:
+        raise ValueError(f"{second.task.name} has nothing that is right")
+    read = second.task.truth(second.examples, second.predictor, label_map=label_map)
+    found.truth.require_same(read, found.asked.card.name, second.card.name)
+    return OtherModel(second.card, found.truth, sides.align)
 
 
-def stored(found: Labelled, metric: Metric, earlier: Earlier) -> Theirs | str:
+def stored(found: Labelled[C], earlier: Earlier) -> Theirs[C] | str:
     """What an earlier run found over the same data, or why it cannot be compared."""
+    metric, truth = found.metric, found.truth
     if metric.scored and earlier.scores is None:
         return f"the entry does not say what each example adds to {metric.name}"
-    several = found.classifier.multi_label
-    if earlier.right is None or len(earlier.right) != len(found.asked.examples):
-        return "the entry does not say what came of each example"
-    if several:
-        if metric.name != "accuracy":
-            return f"of several labels at once it holds no {metric.name}, only accuracy"
-        return Theirs(BASELINE, earlier.note, earlier.right, None, earlier.scores)
-    if earlier.predicted is None or earlier.classes is None:
-        return "the entry does not say which class each example was given"
-    # Reports hold names as they can be shown.
-    names = tuple(visible(name) for name in found.classifier.class_names)
-    try:
-        require_same_classes(
-            names, earlier.classes, found.asked.card.name, "the baseline"
-        )
-    except ArgumentError as error:
-        return error.message
-    given = earlier.predicted
-    if not ((given >= 0) & (given < len(names))).all():
-        return "the entry holds classes that its model does not have"
-    predicted = np.argsort(places(earlier.classes, names))[given]
-    if not np.array_equal(predicted == found.truth, earlier.right):
-        return "its labels were read otherwise: label_map= or the class ids changed"
-    certain = np.eye(len(names), dtype=np.float32)[predicted]
-    predictions = Classification(certain, found.classifier.class_names)
-    return Theirs(BASELINE, earlier.note, earlier.right, predictions, earlier.scores)
+    said = truth.restored(earlier, found.asked.card.name)
+    if isinstance(said, str):
+        return said
+    if said is None and not metric.scored and not metric.of_right:
+        return f"of several labels at once it holds no {metric.name}, only accuracy"
+    right, scores = earlier.right, earlier.scores
+    return Theirs(BASELINE, earlier.note, truth, right, said, scores)

@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question
-from pytest_ptm.behaviours.cloze import masked_model, require_masks
 from pytest_ptm.behaviours.doubts import doubts
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.display import listed, quoted
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.results import Cost
@@ -22,6 +20,8 @@ from pytest_ptm.tasks.fill_mask import (
     MaskedLanguageModel,
     MaskedTokens,
     TokenIds,
+    masked_model,
+    require_masks,
     wanted_tokens,
 )
 from pytest_ptm.tasks.protocol import Rows
@@ -132,7 +132,7 @@ def word_scores(
     """
     lengths, spelled = spelled.lengths, spelled.take(units)
     examples = asked.part(units).examples
-    vocabulary = masked_model(asked).vocabulary
+    vocabulary = masked_model(asked.predictor).vocabulary
     found = replace(WordScores.unknown(spelled), vocabulary=vocabulary)
     for length, said in zip(lengths, heard, strict=True):
         if said.answers is None:
@@ -151,14 +151,14 @@ def word_scores(
     return found
 
 
-def require_all_masks(examples: Examples, answers: Answers[MaskedTokens]) -> None:
+def require_all_masks(examples: Examples, said: MaskedTokens) -> None:
     """Nothing, where the model saw every mask of every row.
 
     Raises:
         DataError: PTM212, a mask was cut off with the end of its text.
     """
     masks = [text.count(MASK) for text in examples.inputs["text"]]
-    require_masks(examples, answers, masks)
+    require_masks(examples, said, masks)
 
 
 def spell(
@@ -170,7 +170,7 @@ def spell(
         DataError: PTM213, a word has no tokens of its own there, is unknown to the
             tokenizer, or is several tokens and not ``whole``.
     """
-    model = masked_model(asked)
+    model = masked_model(asked.predictor)
     examples = asked.examples
     parts = [text.split(MASK) for text in examples.inputs["text"]]
     spots = [

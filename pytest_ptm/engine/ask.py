@@ -128,15 +128,13 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
 
 def _columns(predictor: Predictor[B, P], examples: Examples) -> Columns:
     task = find_task(predictor.task)
-    missing = [name for name in task.fields if name not in examples.inputs]
-    if missing:
+    if missing := task.missing(examples):
         raise ArgumentError(
             f"{task.name} asks about {listed(missing)}; "
             f"{examples.source} has {listed(list(examples.inputs))}"
         )
     held = {**examples.inputs, **examples.numbers}
-    wanted = (*task.fields, *task.optional_fields)
-    return {name: held[name] for name in wanted if name in held}
+    return {name: held[name] for name in task.used(examples)}
 
 
 def _input_keys(columns: Columns) -> Sequence[InputKey]:

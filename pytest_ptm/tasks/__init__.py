@@ -8,8 +8,8 @@ from functools import cache
 
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.ground.unknown import unknown
-from pytest_ptm.tasks.protocol import Task
 from pytest_ptm.tasks.table import Table
+from pytest_ptm.tasks.task import Task
 
 
 @cache

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.ragged import Ragged
-from pytest_ptm.tasks.protocol import Model, Payload, Predictor, Task
+from pytest_ptm.ground.display import quoted
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.tasks.protocol import Model, P, Payload, Predictor
 from pytest_ptm.tasks.table import Table, Tabular
+from pytest_ptm.tasks.task import Task, TextMark
 
 MASK = "[MASK]"
 """The mask as every text here has it; a predictor puts its own token there."""
@@ -103,17 +107,20 @@ class MaskedTokens(Tabular):
         """The likeliest token at each mask, int32[m]."""
         return self.top_ids[:, 0]
 
-    def differs(self, other: Self) -> NDArray[np.bool_]:
+    def differs(
+        self, other: Self, *, tolerance: float | None = None
+    ) -> NDArray[np.bool_]:
         """Rows whose likeliest token is another at some mask, bool[n].
 
         Tokens that share the first place are the answer together, as far as they are
-        kept here.
+        kept here. With a tolerance also those whose probability moves by more.
         """
         rows = np.repeat(np.arange(len(self)), self.masks)
         apart = self.predicted != other.predicted
         for place in np.flatnonzero(self._tied | other._tied).tolist():
             apart[place] = self._first(place) != other._first(place)
-        return np.bincount(rows[apart], minlength=len(self)) > 0
+        moved = np.bincount(rows[apart], minlength=len(self)) > 0
+        return moved if tolerance is None else moved | (self.shift(other) > tolerance)
 
     def shift(self, other: Self) -> NDArray[np.float64]:
         """How far the probability of the first answer moves, at most; float64[n].
@@ -201,11 +208,77 @@ class MaskedLanguageModel(Protocol):
 AnyMaskedModel = Model | Predictor[Payload, MaskedTokens]
 """What the behaviours of this task take first: a handle, or a bound masked model."""
 
+
+def masked_model(predictor: Predictor[Payload, P]) -> MaskedLanguageModel:
+    """A bound model as one that also says its mask and its tokens.
+
+    Raises:
+        ArgumentError: it does not say them.
+    """
+    if not isinstance(predictor, MaskedLanguageModel):
+        raise ArgumentError(
+            f"model {predictor.card.name} answers {predictor.task} without saying its "
+            "mask, vocabulary, pieces and maskable places"
+        )
+    return predictor
+
+
+def with_own_mask(
+    examples: Examples, predictor: Predictor[Payload, MaskedTokens]
+) -> Examples:
+    """The examples with ``[MASK]`` where the model's own mask stands."""
+    own = masked_model(predictor).mask
+    column = tuple(text.replace(own, MASK) for text in examples.inputs["text"])
+    return replace(examples, inputs={"text": column})
+
+
+def require_one_mask(examples: Examples) -> None:
+    """Nothing, where every text has one mask.
+
+    Raises:
+        DataError: PTM211, one has none, or several.
+    """
+    for identity, text in zip(examples.ids, examples.inputs["text"], strict=True):
+        found = text.count(MASK)
+        if found != 1:
+            many = "no mask" if not found else f"{found} masks"
+            raise DataError(
+                f"{examples.source}: {identity} has {many}, and exactly one is "
+                f"asked about: {quoted(text)}. Write {MASK} where the word belongs",
+                code="PTM211",
+            )
+
+
+def require_masks(
+    examples: Examples, said: MaskedTokens, masks: int | Sequence[int] = 1
+) -> None:
+    """Nothing, where the model saw that many masks in every row, or in each.
+
+    Raises:
+        DataError: PTM212, a mask was cut off with the end of its text.
+    """
+    lost = np.flatnonzero(said.masks != np.array(masks))
+    if len(lost):
+        raise DataError(
+            f"{examples.source}: the mask of {examples.ids[int(lost[0])]} lies beyond "
+            f"what the model can see ({len(lost):,} such texts); shorten the text "
+            "before the mask",
+            code="PTM212",
+        )
+
+
+def have_masks(examples: Examples) -> bool:
+    """Whether all texts have a mask."""
+    return bool(len(examples)) and all(MASK in text for text in examples.inputs["text"])
+
+
 TASK = Task(
     name="fill-mask",
-    fields=("text",),
-    optional_fields=("wanted", "hidden"),
+    fields={"text": "text"},
+    optional={"wanted": "numbers", "hidden": "numbers"},
     answers=MaskedTokens,
+    suits=have_masks,
+    mark=TextMark(MASK, with_own_mask, require_one_mask, require_masks),
 )
 """Numbers both: ``wanted`` names the tokens to report, each with its mask
 (``wanted_tokens``); ``hidden`` are places of tokens that become masks, and are

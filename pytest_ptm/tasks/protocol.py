@@ -1,7 +1,6 @@
 """How a model is asked, whatever the task and whatever stands behind it.
 
-A task is one module of this package. It holds a ``TASK`` and its Predictions type, and
-nothing needs to be told that the module is there.
+What a task knows of its questions and answers stands in ``pytest_ptm.tasks.task``.
 """
 
 from __future__ import annotations
@@ -37,12 +36,14 @@ class Predictions(Columnar, Protocol):
 class Comparable(Predictions, Protocol):
     """Answers that can be held against those to a changed question, row by row."""
 
-    def differs(self, other: Self) -> NDArray[np.bool_]:
-        """Rows with another answer, bool[n]."""
+    def differs(
+        self, other: Self, *, tolerance: float | None = None
+    ) -> NDArray[np.bool_]:
+        """Rows with another answer, or that shift by more than this; bool[n]."""
         ...
 
     def shift(self, other: Self) -> NDArray[np.float64]:
-        """How far any probability moves, at most; float64[n]."""
+        """How far each answer moves, such as any probability at most; float64[n]."""
         ...
 
     def said(self, row: int) -> str:
@@ -64,6 +65,15 @@ class InTokens(Protocol):
 
     def spelled(self, row: int, vocabulary: Sequence[str]) -> str:
         """The answer to one row, as a person reads it."""
+        ...
+
+
+@runtime_checkable
+class CanDo(Protocol):
+    """A handle that knows what its model can do before its weights are there."""
+
+    def can(self) -> frozenset[str] | None:
+        """The tasks of the model's head; None where only loading tells."""
         ...
 
 
@@ -202,13 +212,3 @@ class Model(Protocol):
             ModelError: it cannot be loaded or has no trained head for the task.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a model can be asked: a name, the input fields, the type of the answers."""
-
-    name: str
-    fields: tuple[str, ...]
-    answers: type[Predictions]
-    optional_fields: tuple[str, ...] = ()

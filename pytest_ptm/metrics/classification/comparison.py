@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.classification.tallies import Tallies, confusion_matrix
-from pytest_ptm.tasks.text_classification import Classification
+from pytest_ptm.tasks.classes.answers import Classification
 
 Gold = NDArray[np.intp] | NDArray[np.bool_]
 """Class indices intp[n], or bool[n, k] for multi-label predictions."""

@@ -17,12 +17,10 @@ from numpy.typing import NDArray
 
 from pytest_ptm.metrics.classification.comparison import Comparison
 from pytest_ptm.metrics.classification.tallies import Figures, Tallies, ratio
-from pytest_ptm.results import Evidence
+from pytest_ptm.metrics.protocol import Estimate
 from pytest_ptm.statistics.class_bounds import Correlation, CountBounds, MeanOfClasses
 from pytest_ptm.statistics.evidence import Exactly, FigureOfCounts, ShareOf
 from pytest_ptm.statistics.exact import exact_statistic, fractions_of
-
-Estimate = tuple[float, Evidence | None]
 
 BOOTSTRAP_CLASSES = 100
 """More classes get no bootstrap interval: 100 take up to 2.5 s, 200 take 9 s."""

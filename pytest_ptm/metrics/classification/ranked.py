@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.metrics.classification.comparison import Comparison
-from pytest_ptm.metrics.classification.counted import Estimate
 from pytest_ptm.metrics.classification.tallies import Figures
+from pytest_ptm.metrics.protocol import Estimate
 from pytest_ptm.statistics.evidence import AreaOf, Exactly
 from pytest_ptm.statistics.ranking import auc, exact_auc
-from pytest_ptm.tasks.text_classification import Classification
+from pytest_ptm.tasks.classes.answers import Classification
 
 _ADD_EXAMPLES = "Add examples of the class that is missing."
 

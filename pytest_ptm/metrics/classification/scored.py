@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.metrics.classification.comparison import Comparison
-from pytest_ptm.metrics.classification.counted import Estimate
+from pytest_ptm.metrics.protocol import Estimate
 from pytest_ptm.statistics.evidence import MeanOf
 
 

@@ -25,146 +25,146 @@ from pytest_ptm.metrics.classification.counted import (
     PRECISION,
     RECALL,
     SELECTION_RATE,
-    Estimate,
 )
-from pytest_ptm.results import Better, Measurement
-from pytest_ptm.tasks.text_classification import Classification
+from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
+from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit, Range
+from pytest_ptm.results import Measurement
+from pytest_ptm.tasks.classes.answers import Classification, classifier
+from pytest_ptm.tasks.protocol import Payload, Predictor
 
 
 @dataclass(frozen=True, slots=True)
-class PerUnit:
-    """What each example adds to a figure that is their mean.
+class OfClasses(PerUnit[Comparison]):
+    """What each example adds, from 0 to ``most``.
 
-    ``scores`` gives float64[n] from 0 to ``most``, which depends on the number of
-    classes; ``share``: each is 0 or 1. ``multi_label``: it is the mean where each class
-    is decided by itself too.
+    ``most`` depends on the number of classes, and on whether one of them is asked
+    about; ``multi_label``: it is the mean where each class is decided by itself too.
     """
 
-    scores: Callable[[Comparison], NDArray[np.float64]]
     most: Callable[[int, bool], float] = lambda classes, about_one: 1.0
-    share: bool = True
     multi_label: bool = False
 
 
-_RIGHT = PerUnit(counted.right, multi_label=True)
-_MICRO = PerUnit(counted.right)
+_RIGHT = OfClasses(counted.right, multi_label=True)
+_MICRO = OfClasses(counted.right)
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
-    """A metric: its name, how it is computed, and what its figures can be.
+class ClassMetric(Metric[Comparison]):
+    """A metric of predicted classes, or of their probabilities.
 
-    ``low`` and ``high`` are the range of the figure, ``high`` None where there is no
-    end. ``needs_positive``: over single labels it is about one class, which the caller
+    ``needs_positive``: over single labels it is about one class, which the caller
     names; ``takes_positive``: it can be. ``multi_label``: it is defined where each
-    class is decided by itself. ``ordered``: it is of the order of all probabilities.
-    ``scored``: it is a mean over probabilities, not of right and wrong. ``per_unit``:
-    it is the mean of these scores, one an example.
+    class is decided by itself. ``per_unit``: it is the mean of these scores, one an
+    example.
     """
 
-    name: str
-    figure: Callable[[Comparison], Estimate]
-    better: Better = "higher"
-    low: float = 0.0
-    high: float | None = 1.0
     needs_positive: bool = False
     takes_positive: bool = False
     multi_label: bool = False
-    ordered: bool = False
-    scored: bool = False
-    per_unit: PerUnit | None = None
+    per_unit: OfClasses | None = None
 
-    def why_whole(self) -> str:
-        """Why no part of the examples settles it, where it is no mean over them."""
-        if self.ordered:
-            return f"{self.name} is of the order of all probabilities"
-        if self.high is None:
-            return f"{self.name} has no end: one example can outweigh all others"
-        return f"{self.name} is made of ratios: what one example adds is up to the rest"
+    @property
+    def share(self) -> bool:
+        """Whether it is a share of all examples."""
+        return self.per_unit is not None and self.per_unit.share
 
 
+_ORDER = "of the order of all probabilities"
 _TABLE = (
-    Metric("accuracy", counted.accuracy, multi_label=True, per_unit=_RIGHT),
-    Metric("balanced_accuracy", counted.balanced_accuracy),
-    Metric("precision", partial(counted.of_positive, PRECISION), needs_positive=True),
-    Metric("precision_macro", partial(counted.macro, PRECISION), multi_label=True),
-    Metric(
+    ClassMetric(
+        "accuracy",
+        counted.accuracy,
+        of_right=True,
+        behaviour="accuracy",
+        multi_label=True,
+        per_unit=_RIGHT,
+    ),
+    ClassMetric("balanced_accuracy", counted.balanced_accuracy),
+    ClassMetric(
+        "precision", partial(counted.of_positive, PRECISION), needs_positive=True
+    ),
+    ClassMetric("precision_macro", partial(counted.macro, PRECISION), multi_label=True),
+    ClassMetric(
         "precision_micro",
         partial(counted.micro, PRECISION),
         multi_label=True,
         per_unit=_MICRO,
     ),
-    Metric(
+    ClassMetric(
         "precision_weighted", partial(counted.weighted, PRECISION), multi_label=True
     ),
-    Metric("recall", partial(counted.of_positive, RECALL), needs_positive=True),
-    Metric("recall_macro", partial(counted.macro, RECALL), multi_label=True),
-    Metric(
+    ClassMetric("recall", partial(counted.of_positive, RECALL), needs_positive=True),
+    ClassMetric("recall_macro", partial(counted.macro, RECALL), multi_label=True),
+    ClassMetric(
         "recall_micro",
         partial(counted.micro, RECALL),
         multi_label=True,
         per_unit=_MICRO,
     ),
-    Metric("recall_weighted", partial(counted.weighted, RECALL), multi_label=True),
-    Metric("f1", partial(counted.of_positive, F1), needs_positive=True),
-    Metric("f1_macro", partial(counted.macro, F1), multi_label=True),
-    Metric("f1_micro", partial(counted.micro, F1), multi_label=True, per_unit=_MICRO),
-    Metric("f1_weighted", partial(counted.weighted, F1), multi_label=True),
-    Metric(
+    ClassMetric("recall_weighted", partial(counted.weighted, RECALL), multi_label=True),
+    ClassMetric("f1", partial(counted.of_positive, F1), needs_positive=True),
+    ClassMetric("f1_macro", partial(counted.macro, F1), multi_label=True),
+    ClassMetric(
+        "f1_micro", partial(counted.micro, F1), multi_label=True, per_unit=_MICRO
+    ),
+    ClassMetric("f1_weighted", partial(counted.weighted, F1), multi_label=True),
+    ClassMetric(
         "selection_rate",
         partial(counted.of_positive, SELECTION_RATE),
         needs_positive=True,
-        per_unit=PerUnit(counted.selected),
+        per_unit=OfClasses(counted.selected),
     ),
-    Metric(
+    ClassMetric(
         "true_positive_rate", partial(counted.of_positive, RECALL), needs_positive=True
     ),
-    Metric(
+    ClassMetric(
         "false_positive_rate",
         partial(counted.of_positive, FALSE_POSITIVE_RATE),
         better="lower",
         needs_positive=True,
     ),
-    Metric(
+    ClassMetric(
         "false_negative_rate",
         partial(counted.of_positive, FALSE_NEGATIVE_RATE),
         better="lower",
         needs_positive=True,
     ),
-    Metric("matthews_corrcoef", counted.matthews_corrcoef, low=-1.0),
-    Metric(
-        "roc_auc", ranked.roc_auc, needs_positive=True, multi_label=True, ordered=True
+    ClassMetric("matthews_corrcoef", counted.matthews_corrcoef, low=-1.0),
+    ClassMetric(
+        "roc_auc",
+        ranked.roc_auc,
+        needs_positive=True,
+        multi_label=True,
+        together=_ORDER,
     ),
-    Metric("roc_auc_ovr", ranked.roc_auc_ovr, ordered=True),
-    Metric("roc_auc_ovr_weighted", ranked.roc_auc_ovr_weighted, ordered=True),
-    Metric("roc_auc_ovo", ranked.roc_auc_ovo, ordered=True),
-    Metric("roc_auc_ovo_weighted", ranked.roc_auc_ovo_weighted, ordered=True),
-    Metric(
-        "average_precision", ranked.average_precision, needs_positive=True, ordered=True
+    ClassMetric("roc_auc_ovr", ranked.roc_auc_ovr, together=_ORDER),
+    ClassMetric("roc_auc_ovr_weighted", ranked.roc_auc_ovr_weighted, together=_ORDER),
+    ClassMetric("roc_auc_ovo", ranked.roc_auc_ovo, together=_ORDER),
+    ClassMetric("roc_auc_ovo_weighted", ranked.roc_auc_ovo_weighted, together=_ORDER),
+    ClassMetric(
+        "average_precision",
+        ranked.average_precision,
+        needs_positive=True,
+        together=_ORDER,
     ),
-    Metric("log_loss", scored.log_loss, better="lower", high=None, scored=True),
-    Metric(
+    ClassMetric("log_loss", scored.log_loss, better="lower", high=None, scored=True),
+    ClassMetric(
         "brier",
         scored.brier,
         better="lower",
         high=2.0,
         takes_positive=True,
         scored=True,
-        per_unit=PerUnit(scored.brier_scores, most=scored.brier_most, share=False),
+        per_unit=OfClasses(scored.brier_scores, most=scored.brier_most, share=False),
     ),
 )
 METRICS = {metric.name: metric for metric in _TABLE}
 
-
-def find_metric(name: str) -> Metric:
-    """The metric of this name.
-
-    Raises:
-        ArgumentError: there is none; the message suggests the nearest and lists all.
-    """
-    if name not in METRICS:
-        raise ArgumentError(unknown("metric", name, tuple(METRICS)))
-    return METRICS[name]
+SWAPPED = (
+    "labels look swapped: after renaming the classes accuracy would be {:.4f}; "
+    "check label_map= and the model's id2label"
+)
 
 
 def measure(
@@ -191,7 +191,7 @@ def measure(
             that does not fit them, or a positive class missing or not wanted.
         DataError: the figure is undefined for these examples (PTM207); it is never 0.
     """
-    wanted = find_metric(metric)
+    wanted = _found(metric)
     asked = compare(metric, gold, predictions, positive=positive)
     require_kind(
         wanted,
@@ -207,8 +207,19 @@ def measure(
     return Measurement.of(metric, value, asked.n, wanted.better, evidence)
 
 
+def _found(metric: str) -> ClassMetric:
+    """The metric of this name.
+
+    Raises:
+        ArgumentError: there is none; the message suggests the nearest and lists all.
+    """
+    if metric not in METRICS:
+        raise ArgumentError(unknown("metric", metric, tuple(METRICS)))
+    return METRICS[metric]
+
+
 def require_kind(
-    metric: Metric,
+    metric: ClassMetric,
     classes: Sequence[str],
     *,
     multi_label: bool,
@@ -234,7 +245,7 @@ def require_kind(
         raise ArgumentError(_missing_positive(metric, classes))
 
 
-def _missing_positive(metric: Metric, classes: Sequence[str]) -> str:
+def _missing_positive(metric: ClassMetric, classes: Sequence[str]) -> str:
     over_all = [name for name in METRICS if name.startswith(f"{metric.name}_")]
     several = len(classes) > 2 and over_all
     instead = f", or use {' or '.join(over_all)}" if several else ""
@@ -242,3 +253,71 @@ def _missing_positive(metric: Metric, classes: Sequence[str]) -> str:
         f"{metric.name} is about one class: pass positive= with one of "
         f"{listed(list(classes))}{instead}"
     )
+
+
+class _Classes:
+    """The metrics of a classifier's answers."""
+
+    answers = Classification
+    metrics = METRICS
+
+    def require(
+        self,
+        metric: str,
+        by: Predictor[Payload, Classification],
+        positive: int | None,
+    ) -> None:
+        model = classifier(by)
+        require_kind(
+            METRICS[metric],
+            model.class_names,
+            multi_label=model.multi_label,
+            positive=positive,
+        )
+
+    def unit_range(
+        self,
+        metric: str,
+        by: Predictor[Payload, Classification],
+        positive: int | None,
+    ) -> Range | None:
+        model, scores = classifier(by), METRICS[metric].per_unit
+        if scores is None or (model.multi_label and not scores.multi_label):
+            return None
+        return 0.0, scores.most(len(model.class_names), positive is not None)
+
+    def measure(
+        self,
+        metric: str,
+        gold: Gold,
+        predictions: Classification,
+        *,
+        positive: int | None = None,
+    ) -> Measurement:
+        return measure(metric, gold, predictions, positive=positive)
+
+    def scores(
+        self,
+        metric: str,
+        gold: Gold,
+        predictions: Classification,
+        *,
+        positive: int | None = None,
+    ) -> NDArray[np.float64]:
+        each = METRICS[metric].per_unit
+        if each is None:
+            raise ValueError(f"{metric} is no mean of one score an example")
+        return each.scores(compare(metric, gold, predictions, positive=positive))
+
+    def remarks(self, gold: Gold, predictions: Classification) -> Sequence[str]:
+        """That labels look swapped, if another naming fits them far better."""
+        if predictions.multi_label:
+            return ()
+        classes, indices = len(predictions.class_names), gold.astype(np.intp)
+        if not looks_swapped(indices, predictions.predicted, classes):
+            return ()
+        renamed, _ = best_renaming(indices, predictions.predicted, classes)
+        return (SWAPPED.format(renamed),)
+
+
+KIND: Kind[Classification] = _Classes()

@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.results import Evidence
+from pytest_ptm.metrics.protocol import Estimate
 from pytest_ptm.statistics.correlated import LEAST_PAIRS, CorrelationOf
 from pytest_ptm.statistics.evidence import MeanOf
 
 Floats = NDArray[np.float64]
-Estimate = tuple[float, Evidence | None]
 
 
 @dataclass(frozen=True, slots=True)

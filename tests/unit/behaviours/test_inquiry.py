@@ -142,7 +142,7 @@ def test_the_scores_of_a_small_window_need_no_figure(examples, monkeypatch):
     def measure(*_, **__):
         raise AssertionError("a score asked for the figure")
 
-    monkeypatch.setattr("pytest_ptm.behaviours.classified.measure", measure)
+    monkeypatch.setattr("pytest_ptm.metrics.classification.table.measure", measure)
     with activated(Session()):
         inquiry = figure(fresh(), examples, metric="accuracy")
         heard = inquiry.ask(np.array([7]))

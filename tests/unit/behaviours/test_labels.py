@@ -5,9 +5,9 @@ import pytest
 from ptm_fakes import FakeClassifier
 
 from pytest_ptm import Examples, evaluate_accuracy, evaluate_metric, load_examples
-from pytest_ptm.behaviours.labels import class_index, gold
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.session import Session, activated
+from pytest_ptm.tasks.classes.labels import class_index, gold
 
 STARS = ("1", "2", "3")
 

@@ -150,7 +150,7 @@ def test_answers_of_the_form_before_columns_are_told_what_to_return():
         ask(fake, Examples(("1",), {"text": ("a",)}))
     assert str(caught.value) == (
         "PTM313 fake (python:fake) answers text-classification with OldAnswers; "
-        "forward returns a Classification, of pytest_ptm.tasks.text_classification "
+        "forward returns a Classification, of pytest_ptm.tasks.classes.answers "
         "(docs/extending.md shows one)"
     )
 

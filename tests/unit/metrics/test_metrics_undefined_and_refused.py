@@ -7,7 +7,8 @@ import pytest
 
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.classification import table
-from pytest_ptm.metrics.classification.table import METRICS, find_metric, measure
+from pytest_ptm.metrics.classification.table import METRICS, measure
+from pytest_ptm.metrics.finding import find_metric
 from pytest_ptm.tasks.text_classification import Classification
 
 BINARY = ("negative", "positive")

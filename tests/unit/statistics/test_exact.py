@@ -5,8 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from pytest_ptm.metrics.classification.paired import Pairs, gain
 from pytest_ptm.metrics.classification.table import measure
+from pytest_ptm.metrics.paired import Pairs, gain
 from pytest_ptm.statistics.exact import difference, exact_value
 from pytest_ptm.tasks.text_classification import Classification
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.metrics.classification.comparison import Gold
 from pytest_ptm.metrics.classification.tallies import Figures
 from pytest_ptm.results import Evidence, Measurement
 from pytest_ptm.statistics.evidence import (
@@ -28,35 +28,44 @@ PAIRED_CLASSES = 40
 class Pairs:
     """What both models made of each row.
 
-    ``first_right`` and ``second_right`` are bool[n]; the classes that either predicted
-    are intp[n], None where a row may have several.
+    ``gold`` has n rows. ``first_right`` and ``second_right`` are bool[n], None where
+    nothing is right or wrong; the classes that either predicted are intp[n], None where
+    a row may have several, or none.
     """
 
-    gold: Gold
-    first_right: NDArray[np.bool_]
-    second_right: NDArray[np.bool_]
+    gold: NDArray[Any]
+    first_right: NDArray[np.bool_] | None
+    second_right: NDArray[np.bool_] | None
     first: Rows | None = None
     second: Rows | None = None
 
     @property
     def gained(self) -> NDArray[np.bool_]:
         """Rows that only the first has right, bool[n]."""
-        return self.first_right & ~self.second_right
+        return _only(self.first_right, self.second_right)
 
     @property
     def lost(self) -> NDArray[np.bool_]:
         """Rows that only the second has right, bool[n]."""
-        return self.second_right & ~self.first_right
+        return _only(self.second_right, self.first_right)
 
     def take(self, rows: Rows) -> Pairs:
         """These rows, in this order."""
         return Pairs(
             self.gold[rows],
-            self.first_right[rows],
-            self.second_right[rows],
+            None if self.first_right is None else self.first_right[rows],
+            None if self.second_right is None else self.second_right[rows],
             None if self.first is None else self.first[rows],
             None if self.second is None else self.second[rows],
         )
+
+
+def _only(
+    one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None
+) -> NDArray[np.bool_]:
+    if one is None or other is None:
+        raise ValueError("rows that are neither right nor wrong")
+    return one & ~other
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.readings import Classes, known_by_name
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.kinds import parts_of, second_kind
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.tasks.classes.readings import Classes, known_by_name
 
 Gold = NDArray[np.intp] | NDArray[np.bool_]
 

@@ -1,0 +1,130 @@
+"""Which task a model is asked: what a test means without saying it.
+
+Those that the behaviour can use, of these the declared one, else those that the model
+can do, whose fields the examples have, that use most of them, and whose rows suit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.tasks import find_task, known_tasks
+from pytest_ptm.tasks.protocol import CanDo, Model, P, P_co, Payload, Predictor
+from pytest_ptm.tasks.task import Task
+
+AnyModel = Model | Predictor[Payload, P_co]
+"""What every ``evaluate_*`` takes first: a handle, or anything that can be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Able(Generic[P]):
+    """The tasks that a behaviour can use, whose answers are of type ``P``."""
+
+    tasks: tuple[Task, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Their names, sorted."""
+        return sorted(task.name for task in self.tasks)
+
+
+def able_to(use: Callable[[Task], bool]) -> Able[Any]:
+    """The tasks of which ``use`` says that they can be asked so."""
+    return Able(tuple(task for task in known_tasks().values() if use(task)))
+
+
+def answering(answers: type[P]) -> Able[P]:
+    """The tasks with answers of this type."""
+    return able_to(lambda task: task.answers is answers)
+
+
+def chosen(model: AnyModel[P], examples: Examples, able: Able[P]) -> Task:
+    """The task that this model is asked about these examples.
+
+    Raises:
+        ArgumentError: ``model`` is nothing that can be asked; it answers, or is
+            declared for, another task; or several remain.
+    """
+    if not isinstance(model, Model):
+        return _own(model, able)
+    if model.task is not None:
+        return _declared(model.name, model.task, able)
+    return _only(model.name, _narrowed(model, examples, able.tasks))
+
+
+def _own(model: object, able: Able[P]) -> Task:
+    """The one task of a predictor."""
+    if not hasattr(model, "forward"):
+        raise ArgumentError(
+            "model: expected the ptm_model fixture, ptm_load(…) or load_model(…), "
+            f"got {type(model).__name__}"
+        )
+    predictor: Any = model
+    if predictor.task not in able.names:
+        raise ArgumentError(
+            f"model {predictor.card.name} answers {predictor.task!r}; "
+            f"this asks {listed(able.names)}"
+        )
+    return find_task(predictor.task)
+
+
+def _declared(name: str, task: str, able: Able[P]) -> Task:
+    declared = find_task(task)
+    if declared not in able.tasks:
+        raise ArgumentError(
+            f"model {name} is declared for {task!r}; this asks {listed(able.names)}"
+        )
+    return declared
+
+
+def _narrowed(
+    model: Model, examples: Examples, tasks: Sequence[Task]
+) -> Sequence[Task]:
+    """What remains after each step; one that leaves none is left to who is asked.
+
+    A model that can do none of them says best why, as it is loaded; and so does the
+    task whose fields the examples lack.
+    """
+    steps: tuple[Callable[[Sequence[Task]], Sequence[Task]], ...] = (
+        lambda left: _can(model, left),
+        lambda left: [task for task in left if not task.missing(examples)],
+        lambda left: _most(left, lambda task: len(task.used(examples))),
+        lambda left: _most(left, lambda task: _suits(task, examples)),
+    )
+    for step in steps:
+        if len(tasks) < 2:
+            break
+        tasks = step(tasks) or tasks
+    return tasks
+
+
+def _can(model: Model, tasks: Sequence[Task]) -> Sequence[Task]:
+    can = model.can() if isinstance(model, CanDo) else None
+    return tasks if can is None else [task for task in tasks if task.name in can]
+
+
+def _most(tasks: Sequence[Task], of: Callable[[Task], int]) -> Sequence[Task]:
+    most = max(map(of, tasks))
+    return [task for task in tasks if of(task) == most]
+
+
+def _suits(task: Task, examples: Examples) -> int:
+    """1 where the rows are plainly its questions, -1 where they are none of them."""
+    if task.suits is None:
+        return 0
+    return 1 if task.suits(examples) else -1
+
+
+def _only(name: str, tasks: Sequence[Task]) -> Task:
+    if len(tasks) > 1:
+        raise ArgumentError(
+            f"model {name}: {listed(sorted(task.name for task in tasks))} could all "
+            "answer this; say which with @pytest.mark.ptm(task=…) or ?task=… in the "
+            "model's spec"
+        )
+    return tasks[0]

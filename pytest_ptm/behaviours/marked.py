@@ -1,0 +1,262 @@
+"""Labelled examples and the answers to them: what every metric is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.behaviours.asking import Question, question
+from pytest_ptm.behaviours.cases import cases_of
+from pytest_ptm.behaviours.choice import Able, AnyModel, able_to
+from pytest_ptm.behaviours.doubts import alike, contradictions, doubts, ties
+from pytest_ptm.behaviours.inquiry import AsAWhole, Figure, MeanOfUnits, Scores, Units
+from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
+from pytest_ptm.datasets.columns import LabelMap
+from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.load import Source
+from pytest_ptm.engine.ask import Answers
+from pytest_ptm.ground.errors import DataError
+from pytest_ptm.metrics.finding import kind_with
+from pytest_ptm.metrics.protocol import Kind, Metric
+from pytest_ptm.results import Case, GroupFigure, Measurement, Outcomes, Result
+from pytest_ptm.tasks.protocol import C, Rows, said
+from pytest_ptm.tasks.table import take
+from pytest_ptm.tasks.task import Task
+from pytest_ptm.tasks.truth import Truth
+
+
+def able(metric: Metric[Any]) -> Able[Any]:
+    """The tasks whose answers have the metric, and labels that say what is right."""
+
+    def use(task: Task) -> bool:
+        known = kind_with(task.answers, metric.name)
+        return task.truth is not None and known is not None
+
+    return able_to(use)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled(Generic[C]):
+    """Examples with what is right, and a model that is not asked yet.
+
+    ``positive`` is the code of the class that a binary metric is about.
+    """
+
+    asked: Question[C]
+    metric: Metric[Any]
+    kind: Kind[C]
+    truth: Truth[C]
+    positive: int | None
+
+    def figure(self) -> MeanOfUnits | AsAWhole:
+        """What is known of the metric's figure before the model is asked."""
+        name, by = self.metric.name, self.asked.predictor
+        found = self.kind.unit_range(name, by, self.positive)
+        return (
+            AsAWhole(self.metric.why_whole()) if found is None else MeanOfUnits(*found)
+        )
+
+    def scores(self, rows: Rows, answers: C) -> Scores:
+        """What each of these rows adds to a metric that is the mean of that.
+
+        Raises:
+            ValueError: the metric is no mean.
+        """
+        gold = self.truth.take(rows).gold
+        return self.kind.scores(self.metric.name, gold, answers, positive=self.positive)
+
+    def part(self, rows: Rows, answers: Answers[C]) -> Marked[C]:
+        """These examples with the answers to them, in this order."""
+        return Marked(
+            self.asked.part(rows),
+            self.metric,
+            self.kind,
+            self.truth.take(rows),
+            answers,
+            self.positive,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Marked(Generic[C]):
+    """Examples with what is right and what the model said."""
+
+    asked: Question[C]
+    metric: Metric[Any]
+    kind: Kind[C]
+    truth: Truth[C]
+    answers: Answers[C]
+    positive: int | None
+
+    @property
+    def examples(self) -> Examples:
+        """The examples that were asked."""
+        return self.asked.examples
+
+    @property
+    def predictions(self) -> C:
+        """What the model said."""
+        return self.answers.predictions
+
+    @property
+    def right(self) -> NDArray[np.bool_] | None:
+        """Which examples are answered right, bool[n]."""
+        return self.truth.right(self.predictions)
+
+    def doubts(self) -> list[str]:
+        """Notes on what makes any figure over these examples say less than it seems."""
+        return [
+            *doubts(self.examples, self.answers),
+            *contradictions(self.examples, self.truth.gold),
+            *ties(self.examples, self.predictions, "a tie counts as wrong"),
+        ]
+
+    def measure(self, rows: Rows | None = None) -> Measurement:
+        """The metric over all examples, or over some rows of them."""
+        return self.measured(self.predictions, rows)
+
+    def measured(self, answers: C, rows: Rows | None = None) -> Measurement:
+        """The same of other answers to the same examples."""
+        if rows is None:
+            rows = np.arange(len(self.examples), dtype=np.intp)
+        gold, part = self.truth.take(rows).gold, take(answers, rows)
+        return self.kind.measure(self.metric.name, gold, part, positive=self.positive)
+
+    def wrong(self) -> tuple[tuple[Case, ...], int]:
+        """The worst wrong answers as cases, and how many there are in all."""
+        return self.worst(np.arange(len(self.examples), dtype=np.intp))
+
+    def worst(self, rows: Rows) -> tuple[tuple[Case, ...], int]:
+        """The worst of some rows; where nothing is right or wrong, the farthest."""
+        away, right = self.truth.away(self.predictions), self.right
+        failed = away > 0 if right is None else ~right
+        wrong = rows[failed[rows]]
+        cases = cases_of(
+            self.examples,
+            wrong,
+            severity=lambda row: float(away[row]),
+            expected=self.truth.expected,
+            observed=lambda row: said(self.predictions, row, by=self.asked.predictor),
+        )
+        return cases, len(wrong)
+
+    def outcomes(
+        self,
+        scores: NDArray[np.float64] | None = None,
+        *,
+        gains: NDArray[np.float64] | None = None,
+    ) -> Outcomes:
+        """What came of each example; ``scores`` where the figure is their mean.
+
+        ``gains`` where it is a difference, and the mean of these.
+        """
+        return Outcomes(
+            ids=self.examples.ids,
+            right=self.right,
+            scores=scores,
+            predicted=self.truth.codes(self.predictions),
+            groups=self.examples.groups,
+            classes=self.truth.names,
+            gains=gains,
+            alike=alike(self.examples),
+        )
+
+    def by_group(self, column: str) -> list[GroupFigure]:
+        """The metric over each group of one column, in the order of their names."""
+        return figures_by_group(self.examples, column, self.measure)
+
+
+def labelled(
+    model: AnyModel[Any],
+    examples: Source,
+    metric: Metric[Any],
+    *,
+    positive: Label | None = None,
+    label_map: LabelMap | None = None,
+    among: Able[Any] | None = None,
+) -> Labelled[Any]:
+    """A model and labelled examples, once the labels are answers that it can give.
+
+    ``among`` are the tasks to choose from, all with the metric unless given.
+
+    Raises:
+        ArgumentError: the positive class is unknown, missing or not wanted, or the
+            model's answers have no such metric.
+        DataError: a label can be no answer of the model, or there is nothing to ask.
+        ModelError: the model cannot be loaded or asked.
+    """
+    asked = question(model, examples, able(metric) if among is None else among)
+    task, by = asked.task, asked.predictor
+    kind = kind_with(task.answers, metric.name)
+    if task.truth is None or kind is None:
+        raise ValueError(f"{task.name} has no {metric.name}")
+    truth = task.truth(asked.examples, by, label_map=label_map)
+    chosen = None if positive is None else truth.positive(positive)
+    kind.require(metric.name, by, chosen)
+    return Labelled(asked, metric, kind, truth, chosen)
+
+
+def over_labels(
+    found: Labelled[C], *, figure: Figure, report: Callable[[Marked[C]], Result]
+) -> Rowwise[C]:
+    """The question how a model answers labelled examples."""
+
+    def score(heard: AllHeard[C], rows: Rows) -> Scores:
+        (answers,) = heard
+        return found.scores(rows, answers.given.predictions)
+
+    def reported(heard: AllHeard[C], rows: Rows) -> Result:
+        (answers,) = heard
+        return report(found.part(rows, answers.given))
+
+    return Rowwise(
+        examples=found.asked.examples,
+        units=Units.each(found.asked.examples),
+        figure=figure,
+        askings=(each_example(found.asked),),
+        scoring=score,
+        reporting=reported,
+        unlimited=lambda: Units.each(found.asked.whole),
+        of=found.asked.of,
+    )
+
+
+def figures_by_group(
+    examples: Examples, column: str, measure: Callable[[Rows], Measurement]
+) -> list[GroupFigure]:
+    """A figure over each group of one column, in the order of their names."""
+    figures: list[GroupFigure] = []
+    for group, rows in rows_by_group(examples, column).items():
+        try:
+            found = measure(rows)
+        except DataError:
+            # Undefined in this group alone: said beside it, not hidden.
+            figures.append(GroupFigure(column, group, None, len(rows)))
+            continue
+        figures.append(
+            GroupFigure(
+                column, group, found.value, found.n, found.interval, found.evidence
+            )
+        )
+    return figures
+
+
+def rows_by_group(examples: Examples, column: str) -> dict[str, Rows]:
+    """The rows of each group of a column, by name.
+
+    Raises:
+        ArgumentError: there is no such column.
+    """
+    places: dict[str, list[int]] = {}
+    for row, group in enumerate(examples.group(column)):
+        places.setdefault(group, []).append(row)
+    return {name: np.array(places[name], dtype=np.intp) for name in sorted(places)}
+
+
+def named(positive: Label | None) -> Sequence[str]:
+    """What a signature says of the class that counts as positive."""
+    return () if positive is None else (f"positive:{positive}",)

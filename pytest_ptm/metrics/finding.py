@@ -1,0 +1,53 @@
+"""Which metrics there are, and of which answers: found by being here."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import Any
+
+import pytest_ptm.metrics
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.unknown import unknown
+from pytest_ptm.metrics.protocol import Kind, Metric
+from pytest_ptm.tasks.protocol import Predictions
+
+
+@cache
+def _kinds(paths: tuple[str, ...]) -> tuple[Kind[Any], ...]:
+    return tuple(
+        importlib.import_module(f"{pytest_ptm.metrics.__name__}.{each.name}.table").KIND
+        for each in pkgutil.iter_modules(paths)
+        if each.ispkg
+    )
+
+
+def kinds() -> tuple[Kind[Any], ...]:
+    """The metrics of each type of answers."""
+    return _kinds(tuple(pytest_ptm.metrics.__path__))
+
+
+def kind_with(answers: type[Predictions], metric: str) -> Kind[Any] | None:
+    """The metrics of these answers, if this is one of them."""
+    return next(
+        (
+            kind
+            for kind in kinds()
+            if kind.answers is answers and metric in kind.metrics
+        ),
+        None,
+    )
+
+
+def find_metric(name: str) -> Metric[Any]:
+    """The metric of this name, whose direction and range are the same for all answers.
+
+    Raises:
+        ArgumentError: there is none; the message suggests the nearest and lists all.
+    """
+    for kind in kinds():
+        if name in kind.metrics:
+            return kind.metrics[name]
+    names = dict.fromkeys(name for kind in kinds() for name in kind.metrics)
+    raise ArgumentError(unknown("metric", name, tuple(names)))

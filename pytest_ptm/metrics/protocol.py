@@ -1,0 +1,142 @@
+"""What a metric is, and the metrics of one kind of answers together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.results import Better, Evidence, Measurement
+from pytest_ptm.tasks.protocol import P, Payload, Predictor
+
+Q = TypeVar("Q")
+"""The question of one metric: what is right beside what was said."""
+
+Estimate = tuple[float, Evidence | None]
+"""A figure, and what it was computed from."""
+
+Range = tuple[float, float]
+"""The least and the most that one example adds to a figure that is a mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerUnit(Generic[Q]):
+    """What each example adds to a figure that is their mean within a known range.
+
+    ``scores`` gives float64[n]; ``share``: each is 0 or 1.
+    """
+
+    scores: Callable[[Q], NDArray[np.float64]]
+    share: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Metric(Generic[Q]):
+    """A metric: its name, how it is computed, and what its figures can be.
+
+    A name has one direction and one range, whatever answers it is of: ``low`` and
+    ``high``, which is None where there is no end. ``together`` says, of a metric that
+    is of all answers and not of each, how. ``scored``: it is a mean of numbers, not of
+    right and wrong. ``of_right``: it is the share of examples that are answered right.
+    ``behaviour`` is what results say was tested.
+    """
+
+    name: str
+    figure: Callable[[Q], Estimate]
+    better: Better = "higher"
+    low: float = 0.0
+    high: float | None = 1.0
+    together: str = ""
+    scored: bool = False
+    of_right: bool = False
+    behaviour: str = "metric"
+
+    @property
+    def widest(self) -> float | None:
+        """How far two figures of it can lie apart; None where there is no end."""
+        return None if self.high is None else self.high - self.low
+
+    @property
+    def share(self) -> bool:
+        """Whether it is a share of all examples."""
+        return False
+
+    def why_whole(self) -> str:
+        """Why no part of the examples settles it, where it is no mean over them."""
+        if self.together:
+            return f"{self.name} is {self.together}"
+        if self.high is None:
+            return f"{self.name} has no end: one example can outweigh all others"
+        return f"{self.name} is made of ratios: what one example adds is up to the rest"
+
+
+class Kind(Protocol[P]):
+    """The metrics of one type of answers: ``KIND`` in ``metrics/<kind>/table.py``.
+
+    ``gold`` is what the task's truth gives, and ``positive`` the code of the class that
+    a metric is about.
+    """
+
+    @property
+    def answers(self) -> type[P]:
+        """The type of the answers."""
+        ...
+
+    @property
+    def metrics(self) -> Mapping[str, Metric[Any]]:
+        """Every metric of them by name."""
+        ...
+
+    def require(
+        self, metric: str, by: Predictor[Payload, P], positive: int | None
+    ) -> None:
+        """Nothing, where answers to come have the metric and its class is right.
+
+        Raises:
+            ArgumentError: they have not, or a class is missing or not wanted.
+        """
+        ...
+
+    def unit_range(
+        self, metric: str, by: Predictor[Payload, P], positive: int | None
+    ) -> Range | None:
+        """Within what each example adds to the figure; None where it is no mean."""
+        ...
+
+    def measure(
+        self,
+        metric: str,
+        gold: NDArray[Any],
+        predictions: P,
+        *,
+        positive: int | None = None,
+    ) -> Measurement:
+        """The figure, with its interval.
+
+        Raises:
+            ArgumentError: the answers have no such metric, or not with this class.
+            DataError: PTM207, it is undefined for these examples.
+        """
+        ...
+
+    def scores(
+        self,
+        metric: str,
+        gold: NDArray[Any],
+        predictions: P,
+        *,
+        positive: int | None = None,
+    ) -> NDArray[np.float64]:
+        """What each example adds to a figure that is the mean of that, float64[n].
+
+        Raises:
+            ValueError: the metric is no such mean.
+        """
+        ...
+
+    def remarks(self, gold: NDArray[Any], predictions: P) -> Sequence[str]:
+        """What looks wrong about the data, such as labels that are swapped."""
+        ...

@@ -1,0 +1,1 @@
+"""Numbers as answers: what is said, and what is right."""

@@ -1,0 +1,134 @@
+"""Which number is right for each example."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.datasets.columns import LabelMap, mapped
+from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.ragged import Rows
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.results import Earlier
+from pytest_ptm.tasks.numbers.answers import Regression
+from pytest_ptm.tasks.protocol import Payload, Predictor
+from pytest_ptm.tasks.task import Align, BoundModel
+from pytest_ptm.tasks.truth import Restored, Shift, WatchedNumber
+
+NUMBER = Shift(what="a number", most=None, needed=True)
+"""How two numbers lie apart, in units of the labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTruth:
+    """The numbers that the labels are, float64[n]. None is right, some are nearer."""
+
+    gold: NDArray[np.float64]
+    names: None = None
+
+    def take(self, rows: Rows) -> NumberTruth:
+        """What is right for these rows."""
+        return NumberTruth(self.gold[rows])
+
+    def positive(self, label: Label) -> int:
+        """Nothing: there are no classes."""
+        raise ArgumentError(
+            f"positive={label!r} names a class, and these answers are numbers; leave "
+            "it out"
+        )
+
+    def right(self, said: Regression) -> None:
+        """Nothing: a number is near or far."""
+
+    def away(self, said: Regression) -> NDArray[np.float64]:
+        """The absolute error, float64[n]."""
+        return np.abs(said.values.astype(np.float64) - self.gold)
+
+    def codes(self, said: Regression) -> None:
+        """Nothing: there are no classes."""
+
+    def expected(self, row: int) -> str:
+        """The number that is right for one row."""
+        return f"{self.gold[row]:.4g}"
+
+    def label(self, said: Regression, row: int) -> str:
+        """The number of one row."""
+        return said.said(row)
+
+    def require_same(self, other: NumberTruth, name: str, theirs: str) -> None:
+        """Nothing: a number means the same to all models."""
+
+    def restored(self, earlier: Earlier, name: str) -> Restored[Regression]:
+        """Nothing but what each row added to the figure, which a run keeps."""
+        if earlier.scores is None or len(earlier.scores) != len(self.gold):
+            return "the entry does not say what came of each example"
+        return None
+
+
+def what_is_right(
+    examples: Examples,
+    predictor: Predictor[Payload, Any],
+    *,
+    label_map: LabelMap | None = None,
+) -> NumberTruth:
+    """The labels of the examples as numbers, float64[n]; texts are read as Python does.
+
+    Raises:
+        DataError: PTM206, there are no labels, or one is no finite number.
+    """
+    if examples.labels is None:
+        raise DataError(
+            f"{examples.source} has no labels; load it with label=<column>",
+            code="PTM206",
+        )
+    labels: Sequence[object] = examples.labels
+    if label_map is not None:
+        known = dict[object, object](label_map.items())
+        labels = [mapped(known, label) for label in labels]
+    numbers = [_number(label) for label in labels]
+    if None in numbers:
+        row = numbers.index(None)
+        raise DataError(
+            f"{examples.source}: the label of {examples.ids[row]}, "
+            f"{examples.labels[row]!r}, is no number, and {predictor.card.name} "
+            f"answers {predictor.task} with numbers",
+            code="PTM206",
+        )
+    return NumberTruth(np.array(numbers, dtype=np.float64))
+
+
+def the_number(
+    predictor: Predictor[Payload, Any], of: Label | None
+) -> WatchedNumber[Regression]:
+    """The number itself.
+
+    Raises:
+        ArgumentError: ``of=`` names a class.
+    """
+    if of is not None:
+        raise ArgumentError(
+            f"of={of!r} names a class, and {predictor.card.name} answers "
+            f"{predictor.task} with numbers; leave it out"
+        )
+    return WatchedNumber("the number", lambda said: said.values.astype(np.float64))
+
+
+def as_they_are(ours: BoundModel, theirs: BoundModel) -> Align[Regression]:
+    """Numbers of two models are comparable as they are."""
+    return lambda answers: answers
+
+
+def _number(label: object) -> float | None:
+    """The finite number that a label is, or is written as."""
+    if isinstance(label, bool) or not isinstance(label, str | int | float):
+        return None
+    try:
+        number = float(label)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None

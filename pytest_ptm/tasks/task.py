@@ -1,0 +1,108 @@
+"""What a task is: its fields, its answers, and what only it knows of them.
+
+A task is one module of this package. It holds a ``TASK`` and its Predictions type, or
+takes that of another, and nothing needs to be told that the module is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeVar
+
+from pytest_ptm.datasets.columns import LabelMap
+from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.tasks.protocol import Payload, Predictions, Predictor
+from pytest_ptm.tasks.truth import PROBABILITY, Shift, Truth, WatchedNumber
+
+A = TypeVar("A")
+
+FieldKind = Literal["text", "numbers"]
+"""What a field holds: texts, or a ``Ragged`` column of numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundModel:
+    """A bound model under the name that this run has for it."""
+
+    name: str
+    predictor: Predictor[Payload, Any]
+
+
+Align = Callable[[A], A]
+"""Makes another model's answers comparable with ours, such as in our order."""
+
+
+class ReadTruth(Protocol):
+    """Reads what is right out of the labels, as this model would answer it."""
+
+    def __call__(
+        self,
+        examples: Examples,
+        predictor: Predictor[Payload, Any],
+        *,
+        label_map: LabelMap | None = None,
+    ) -> Truth[Any]:
+        """What is right for each example.
+
+        Raises:
+            DataError: PTM206, there are no labels, or one can be no answer.
+        """
+        ...
+
+
+Watch = Callable[[Predictor[Payload, Any], Label | None], WatchedNumber[Any]]
+"""What of a model's answers goes up or down; of which class, where there are any."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextMark:
+    """A mark that every question has, and that no change of the texts may touch.
+
+    ``read`` gives the examples as the model's questions, ``check`` refuses those that
+    are none, and ``seen`` answers to questions of which the model did not see the mark.
+    """
+
+    text: str
+    read: Callable[[Examples, Predictor[Payload, Any]], Examples]
+    check: Callable[[Examples], None]
+    seen: Callable[[Examples, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a model can be asked: a name, the input fields, the type of the answers.
+
+    ``fields`` are those that a question has, ``optional`` those that it may have. What
+    else a task knows, behaviours ask of it; one that does not say it cannot be asked
+    so. ``suits``: whether rows are questions of this task, where their fields alone do
+    not tell. ``truth``: what is right, as the labels say it; without it there are no
+    metrics. ``watch``: the number that a direction is of. ``aligned``: what makes the
+    answers of two models comparable. ``shift``: what moves between two answers.
+    """
+
+    name: str
+    fields: Mapping[str, FieldKind]
+    answers: type[Predictions]
+    optional: Mapping[str, FieldKind] = field(default_factory=dict[str, FieldKind])
+    suits: Callable[[Examples], bool] | None = None
+    truth: ReadTruth | None = None
+    watch: Watch | None = None
+    aligned: Callable[[BoundModel, BoundModel], Align[Any]] | None = None
+    shift: Shift = PROBABILITY
+    mark: TextMark | None = None
+
+    def missing(self, examples: Examples) -> list[str]:
+        """The fields of a question that the examples do not have."""
+        return [
+            name for name, kind in self.fields.items() if not _has(examples, name, kind)
+        ]
+
+    def used(self, examples: Examples) -> list[str]:
+        """The fields that are asked about, of those that the examples have."""
+        known = [*self.fields.items(), *self.optional.items()]
+        return [name for name, kind in known if _has(examples, name, kind)]
+
+
+def _has(examples: Examples, field: str, kind: FieldKind) -> bool:
+    return field in (examples.inputs if kind == "text" else examples.numbers)

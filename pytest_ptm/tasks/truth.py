@@ -1,0 +1,106 @@
+"""What is right, as a task reads it of labels, and what of an answer has a direction.
+
+Behaviours and metrics know answers through these alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.datasets.examples import Label
+from pytest_ptm.datasets.ragged import Rows
+from pytest_ptm.results import Earlier
+
+A = TypeVar("A")
+
+Restored = A | str | None
+"""Answers of an earlier run; why there are none; None where only right and wrong, or
+what each row adds to the figure, is known of it."""
+
+
+class Truth(Protocol[A]):
+    """What is right for each of n examples, and what answers are worth beside it."""
+
+    @property
+    def gold(self) -> NDArray[Any]:
+        """What the metrics of these answers take, a row for each example."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """What ``codes`` are the numbers of."""
+        ...
+
+    def take(self, rows: Rows) -> Self:
+        """What is right for these rows, in this order."""
+        ...
+
+    def positive(self, label: Label) -> int:
+        """The code of the class that ``positive=`` names.
+
+        Raises:
+            ArgumentError: there is no such class, or there are no classes.
+        """
+        ...
+
+    def right(self, said: A) -> NDArray[np.bool_] | None:
+        """Which answers are right, bool[n]; None where they are only near or far."""
+        ...
+
+    def away(self, said: A) -> NDArray[np.float64]:
+        """How far each answer is from what is right, float64[n]; 0 is there."""
+        ...
+
+    def codes(self, said: A) -> Rows | None:
+        """Each answer as one of ``names``, intp[n]; None where it is no such thing."""
+        ...
+
+    def expected(self, row: int) -> str:
+        """What is right for one row, as a person reads it."""
+        ...
+
+    def label(self, said: A, row: int) -> str:
+        """The answer to one row, as briefly as what is right is said."""
+        ...
+
+    def require_same(self, other: Self, name: str, theirs: str) -> None:
+        """Refuse labels that mean something else to another model.
+
+        Raises:
+            ArgumentError: they do; ``name`` and ``theirs`` are the models'.
+        """
+        ...
+
+    def restored(self, earlier: Earlier, name: str) -> Restored[A]:
+        """What an earlier run over the same data was given, as far as it was kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedNumber(Generic[A]):
+    """The number of each answer that goes up or down: its name, and float64[n]."""
+
+    name: str
+    value: Callable[[A], NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What moves between two answers: what it is called, and by how much it can.
+
+    ``needed``: answers hardly ever stay the same to the last digit, so that only a
+    tolerance says which are.
+    """
+
+    what: str = "a probability"
+    most: float | None = 1.0
+    needed: bool = False
+
+
+PROBABILITY = Shift()
+"""Of answers that are probabilities, as most are."""
