@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import py_compile
 import subprocess
 import sys
 
@@ -12,6 +13,8 @@ import transformers
 from ptm_architectures import ARCHITECTURES, NOT_BUILT, build, config_of, tokenizer
 from transformers.models.auto import modeling_auto
 
+import pytest_ptm.backends.transformers as transformers_backend
+from pytest_ptm.backends.transformers import abilities as abilities_module
 from pytest_ptm.backends.transformers.abilities import abilities
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.models.handle import load_model
@@ -243,3 +246,57 @@ def test_neither_torch_nor_transformers_is_imported(checkpoint):
     )
     printed = subprocess.check_output([sys.executable, "-c", code], text=True)
     assert printed.split() == [NUMBERS]
+
+
+@pytest.fixture
+def plant(tmp_path, monkeypatch):
+    """``plant("name", "AUTO_CLASS = …")``: a task of that name and its module."""
+
+    def planted(name, text=None, *, compiled=False):
+        (tmp_path / "tasks").mkdir()
+        monkeypatch.setattr(abilities_module, "known_tasks", lambda: {name: None})
+        path = [*transformers_backend.__path__, str(tmp_path / "tasks")]
+        monkeypatch.setattr(transformers_backend, "__path__", path)
+        if text is None:
+            return
+        source = tmp_path / "tasks" / f"{name.replace('-', '_')}.py"
+        source.write_text(text, encoding="utf-8")
+        if compiled:
+            py_compile.compile(str(source), cfile=str(source.with_suffix(".pyc")))
+            source.unlink()
+
+    return planted
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "architecture"),
+    [
+        ("embed-it", "AUTO_CLASS = 'AutoModel'", "BertModel"),
+        ("ask-it", "AUTO_CLASS: str = 'AutoModelForX'", "BertForX"),
+        ("tell-it", "AUTO_CLASS = 'AutoModelForX'\nHEADS = ('ForY',)", "BertForY"),
+        ("keep-it", "import torch\nraise TypeError\nAUTO_CLASS = 'AutoModelForX'", "X"),
+    ],
+)
+def test_a_module_is_read_and_never_run(name, text, architecture, plant, tmp_path):
+    plant(name, text)
+    assert said_of(tmp_path, architecture) == (None if architecture == "X" else {name})
+    assert said_of(tmp_path, "BertForZ") is None
+    # Another's head, whoever asks.
+    assert said_of(tmp_path, "BertForTokenClassification") == set()
+
+
+def test_a_task_that_nobody_here_binds_is_none_of_them(plant, tmp_path):
+    plant("hum-it")
+    assert said_of(tmp_path, "BertForMaskedLM") is None
+    assert said_of(tmp_path, "BertForTokenClassification") == set()
+
+
+def test_where_a_module_has_no_source_only_loading_tells(plant, tmp_path):
+    plant("whisper-it", "AUTO_CLASS = 'AutoModelForMaskedLM'", compiled=True)
+    assert said_of(tmp_path, "BertForMaskedLM") is None
+
+
+def test_a_constant_that_is_not_plain_to_see_is_a_mistake(plant, tmp_path):
+    plant("sing-it", "AUTO_CLASS = 'AutoModelForX'\nHEADS = (AUTO_CLASS,)")
+    with pytest.raises(ValueError, match="malformed node"):
+        said_of(tmp_path, "BertForX")
