@@ -63,12 +63,14 @@ class Scheme:
     ``name`` stands before the colon; it is empty for references that need none.
     ``options`` beside ``task``; None: any, as text. ``files``: a reference is a local
     folder, or a Hugging Face id that may have a revision; otherwise it is taken as it
-    stands.
+    stands. ``own_task``: a model says itself which task it answers, and loading it
+    needs none.
     """
 
     name: str
     options: tuple[SpecOption, ...] | None = ()
     files: bool = False
+    own_task: bool = False
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, Value], ...]:
         """The options with a value, the declared ones in their order.

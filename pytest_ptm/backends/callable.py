@@ -15,8 +15,8 @@ from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.spec import ModelSpec, Scheme
 
-SCHEME = Scheme("python", options=None)
-"""A factory takes what options it likes."""
+SCHEME = Scheme("python", options=None, own_task=True)
+"""A factory takes what options it likes, and what it makes has a task of its own."""
 
 
 def locate(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from pytest_ptm.spec import ModelSpec, Scheme
 
@@ -17,7 +17,10 @@ AnyPredictor: TypeAlias = "Predictor[Payload, Predictions]"
 
 @dataclass(frozen=True, slots=True)
 class LoadRequest:
-    """Which model, for which task, onto which device."""
+    """Which model, for which task, onto which device.
+
+    ``task`` is empty where the scheme's models say themselves what they answer.
+    """
 
     spec: ModelSpec
     folder: Path | None
@@ -71,5 +74,18 @@ class Backend(Protocol):
         Raises:
             ModelError: it cannot be loaded, or cannot be asked this task.
             OutOfMemory: it does not fit on the device.
+        """
+        ...
+
+
+@runtime_checkable
+class SaysWhatItCan(Protocol):
+    """What a backend may have beside: of others only loading tells."""
+
+    def can(self, spec: ModelSpec, folder: Path | None) -> frozenset[str] | None:
+        """The tasks that the model's head can do, known without loading it.
+
+        None where only loading tells. Nothing is refused here: ``check`` and ``load``
+        say what is wrong.
         """
         ...

@@ -42,6 +42,20 @@ class ModelHandle:
         Raises:
             ModelError: it cannot be loaded or has no trained head for the task.
         """
+        return self._pool().predictor(self.spec, task)
+
+    def can(self) -> frozenset[str] | None:
+        """The tasks that the model can be asked, known before weights are loaded.
+
+        None where only loading tells.
+
+        Raises:
+            ModelError: it is not to be found; of an object of one's own, whatever keeps
+                it from being made, for it is made to be asked for its task.
+        """
+        return self._pool().can(self.spec)
+
+    def _pool(self) -> Pool:
         session = current_session()
         wanted = session.test.models if session.test else None
         if self.by_default and wanted is not None and wanted != (self.name,):
@@ -50,7 +64,7 @@ class ModelHandle:
                 f"reached without parametrization and is {self.name!r}; take ptm_model "
                 "as an argument of the test, or ptm_load(NAME)"
             )
-        return session.part(Pool).predictor(self.spec, task)
+        return session.part(Pool)
 
     def __repr__(self) -> str:
         return f"<model {self.name} = {self.spec.reference}>"

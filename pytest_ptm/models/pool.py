@@ -8,13 +8,21 @@ from pathlib import Path
 from threading import RLock
 
 from pytest_ptm.backends import find_backend
-from pytest_ptm.backends.protocol import AnyPredictor, Backend, LoadRequest
+from pytest_ptm.backends.protocol import (
+    AnyPredictor,
+    Backend,
+    LoadRequest,
+    SaysWhatItCan,
+)
 from pytest_ptm.devices import choose, divide_threads
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.settings import Settings
 from pytest_ptm.spec import ModelSpec
+
+_Key = tuple[ModelSpec, str | None]
+"""Which model, and bound to what; None: to what it says itself."""
 
 _NEEDED = ("task", "card", "fingerprint", "encode", "forward")
 
@@ -30,9 +38,9 @@ class Pool:
     """
 
     def __init__(self) -> None:
-        self._loaded: OrderedDict[tuple[ModelSpec, str], AnyPredictor] = OrderedDict()
-        self._failed: dict[tuple[ModelSpec, str], Exception] = {}
-        self._folders: dict[tuple[object, ...], Path | None] = {}
+        self._loaded: OrderedDict[_Key, AnyPredictor] = OrderedDict()
+        self._failed: dict[_Key, Exception] = {}
+        self._folders: dict[tuple[object, ...], Path | Exception | None] = {}
         self._promised: dict[tuple[str, str], tuple[ModelSpec, ModelCard]] = {}
         self._lock = RLock()
 
@@ -42,6 +50,32 @@ class Pool:
         Raises:
             ModelError: what keeps it from being loaded, the same at every call.
         """
+        own_task = find_backend(spec.backend).SCHEME.own_task
+        found = self._known(spec, None if own_task else task)
+        _refuse_another_task(spec, found, task)
+        return found
+
+    def can(self, spec: ModelSpec) -> frozenset[str] | None:
+        """The tasks that the model can be asked, before its weights are loaded.
+
+        None where only loading tells. A model that says itself what it answers is
+        loaded for it.
+
+        Raises:
+            ModelError: its files are not to be found, or it cannot be made: what
+                ``predictor`` raises, and as often.
+        """
+        backend = find_backend(spec.backend)
+        if backend.SCHEME.own_task:
+            return frozenset({self._known(spec, None).task})
+        if not isinstance(backend, SaysWhatItCan):
+            return None
+        with self._lock:
+            folder = self._folder(backend, spec, current_session().settings)
+        return backend.can(spec, folder)
+
+    def _known(self, spec: ModelSpec, task: str | None) -> AnyPredictor:
+        """The model as it is kept: for a task, or for the one that it has itself."""
         key = (replace(spec, name="", text=""), task)
         with self._lock:
             if key in self._failed:
@@ -49,7 +83,7 @@ class Pool:
             if key not in self._loaded:
                 self._make_room()
                 try:
-                    self._loaded[key] = self._load(spec, task)
+                    self._loaded[key] = self._load(spec, task or "")
                 except Exception as error:
                     # Whatever it is, also a factory's own: it would come again.
                     self._failed[key] = error
@@ -87,10 +121,11 @@ class Pool:
                 allow_pickle=settings.allow_pickle,
             )
         )
-        _refuse_unaskable(spec, predictor, task)
+        _refuse_unaskable(spec, predictor)
         if folder is None:
             # A model of files has one of its content; this one is a promise.
-            promised, own = (task, predictor.fingerprint), (spec, predictor.card)
+            promised = predictor.task, predictor.fingerprint
+            own = spec, predictor.card
             _refuse_shared(self._promised.setdefault(promised, own), own)
         else:
             asked_for = str(
@@ -106,13 +141,20 @@ class Pool:
         """Where the model's files are; a hub id means one commit for the whole run."""
         key = (spec.backend, spec.reference, spec.revision, spec.folder)
         if key not in self._folders:
-            self._folders[key] = backend.locate(
-                spec, offline=settings.offline, allow_pickle=settings.allow_pickle
-            )
-        return self._folders[key]
+            try:
+                self._folders[key] = backend.locate(
+                    spec, offline=settings.offline, allow_pickle=settings.allow_pickle
+                )
+            except Exception as error:
+                self._folders[key] = error
+                raise
+        found = self._folders[key]
+        if isinstance(found, Exception):
+            raise found.with_traceback(None)
+        return found
 
 
-def _refuse_unaskable(spec: ModelSpec, predictor: AnyPredictor, task: str) -> None:
+def _refuse_unaskable(spec: ModelSpec, predictor: AnyPredictor) -> None:
     """Refuse what a backend, or a factory of the user's, gave that is no model."""
     missing = [name for name in _NEEDED if not hasattr(predictor, name)]
     if missing:
@@ -121,6 +163,9 @@ def _refuse_unaskable(spec: ModelSpec, predictor: AnyPredictor, task: str) -> No
             f"{', '.join(missing)}; a Predictor has {', '.join(_NEEDED)}",
             code="PTM313",
         )
+
+
+def _refuse_another_task(spec: ModelSpec, predictor: AnyPredictor, task: str) -> None:
     if predictor.task != task:
         raise ModelError(
             f"{spec.text} answers {predictor.task!r}, and the test asks {task!r}",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import transformers
 from ptm_checkpoints import FAMILIES
 
 from pytest_ptm.models.handle import load_model
@@ -97,3 +98,15 @@ def rewrite() -> Callable[..., None]:
         path.write_text(json.dumps(kept), encoding="utf-8")
 
     return change
+
+
+@pytest.fixture
+def no_weights(monkeypatch):
+    """Whoever loads weights fails, and so does whoever opens their files."""
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("weights were loaded")
+
+    monkeypatch.setattr(transformers.PreTrainedModel, "from_pretrained", refuse)
+    monkeypatch.setattr("safetensors.safe_open", refuse)
+    monkeypatch.setattr("safetensors.torch.load_file", refuse)

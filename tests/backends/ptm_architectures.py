@@ -26,6 +26,7 @@ ARCHITECTURES = {
 }
 AUTO_CLASSES = {
     "text-classification": transformers.AutoModelForSequenceClassification,
+    "text-regression": transformers.AutoModelForSequenceClassification,
     "fill-mask": transformers.AutoModelForMaskedLM,
 }
 SMALL: dict[str, Any] = {
@@ -241,6 +242,8 @@ def _small(kind: type[transformers.PretrainedConfig]) -> dict[str, Any]:
 
 def build(task: str, architecture: str, folder: Path, *, seed: int = 0, **options: Any):
     """A random checkpoint of the architecture, saved; the folder."""
+    if task == "text-regression":
+        options = {"num_labels": 1, **options}
     config = config_of(architecture, **options)
     with torch.random.fork_rng():
         torch.manual_seed(seed)

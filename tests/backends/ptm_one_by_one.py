@@ -18,15 +18,20 @@ from pytest_ptm.tasks.protocol import Predictor
 
 
 def plain(
-    task: str, folder: Path, texts: Sequence[str], pairs: Sequence[str] | None = None
+    task: str,
+    folder: Path,
+    texts: Sequence[str],
+    pairs: Sequence[str] | None = None,
+    *,
+    copies: bool = True,
 ) -> np.ndarray:
-    """Logits[rows, classes], or log-probabilities[rows, vocabulary] at the one mask."""
+    """Logits[rows, outputs], or log-probabilities[rows, vocabulary] at the one mask."""
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     loaded = AUTO_CLASSES[task].from_pretrained(folder).eval()
     rows = []
     for text, pair in zip(texts, pairs or [None] * len(texts), strict=True):
         # A copy for each text: some models remember what they were asked.
-        model = copy.deepcopy(loaded)
+        model = copy.deepcopy(loaded) if copies else loaded
         inputs = tokenizer(text, pair, truncation=True, return_tensors="pt")
         if "attention_mask" not in inspect.signature(model.forward).parameters:
             del inputs["attention_mask"]
@@ -56,4 +61,6 @@ def apart(
         rows = np.arange(len(texts))[:, None]
         expected = expected[rows, found.top_ids]
         return float(np.abs(found.top_log_probabilities - expected).max())
+    if predictor.task == "text-regression":
+        return float(np.abs(found.values - expected[:, 0]).max())
     return float(np.abs(found.logits - expected).max())

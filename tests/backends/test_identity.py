@@ -21,8 +21,9 @@ from pytest_ptm.ground.errors import ModelError
 TEXTS = {"text": ["the old man", "the old man said that he would come again", ""]}
 CLASSES = "text-classification"
 MASKS = "fill-mask"
+NUMBERS = "text-regression"
 ASKED = [(CLASSES, "bert"), (CLASSES, "roberta"), (CLASSES, "gpt2")]
-ASKED += [(MASKS, "bert-masked-lm")]
+ASKED += [(MASKS, "bert-masked-lm"), (NUMBERS, "bert-regression")]
 
 
 class Untouchable:
@@ -39,18 +40,6 @@ def request_for(folder, task=CLASSES, **options):
 
 def auto_class(task):
     return AUTO_CLASSES[task].__name__
-
-
-@pytest.fixture
-def no_weights(monkeypatch):
-    """Whoever loads weights fails, and so does whoever opens their files."""
-
-    def refuse(*args, **kwargs):
-        raise AssertionError("weights were loaded")
-
-    monkeypatch.setattr(transformers.PreTrainedModel, "from_pretrained", refuse)
-    monkeypatch.setattr("safetensors.safe_open", refuse)
-    monkeypatch.setattr("safetensors.torch.load_file", refuse)
 
 
 def untouchable(predictor, **others):
@@ -79,7 +68,7 @@ def test_an_identity_loads_no_weights_and_is_that_of_the_loaded(
     same_rows(identity.encode(TEXTS), loaded.checkpoint.encode(TEXTS))
     if task == CLASSES:
         assert identity.class_names == loaded.class_names
-    else:
+    if task == MASKS:
         around = (["the "], ["old"], [" man"])
         assert Pieces(identity.tokenizer).of(*around) == loaded.pieces(*around)
 
@@ -90,6 +79,15 @@ def test_a_classifier_reads_no_weight_but_to_answer(checkpoint, predictor_of):
     assert apart.fingerprint == loaded.fingerprint
     assert apart.class_names == loaded.class_names
     assert apart.card == loaded.card
+    same_rows(apart.encode(TEXTS), loaded.encode(TEXTS))
+    with pytest.raises(AssertionError, match="the weights were asked for"):
+        apart.forward(apart.encode(TEXTS).payload)
+
+
+def test_a_regressor_reads_no_weight_but_to_answer(checkpoint, predictor_of):
+    loaded = predictor_of(checkpoint("bert-regression"), NUMBERS)
+    apart = untouchable(loaded)
+    assert (apart.fingerprint, apart.card) == (loaded.fingerprint, loaded.card)
     same_rows(apart.encode(TEXTS), loaded.encode(TEXTS))
     with pytest.raises(AssertionError, match="the weights were asked for"):
         apart.forward(apart.encode(TEXTS).payload)

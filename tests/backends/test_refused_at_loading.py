@@ -52,7 +52,10 @@ def test_one_missing_weight_in_the_middle_is_refused(copy_of, predictor_of):
 def test_one_output_is_regression_and_refused(checkpoint, predictor_of):
     error = refusal(predictor_of, checkpoint("bert-regression"))
     assert error.code == "PTM312"
-    assert "regression" in error.message
+    assert "one output, which is regression" in error.message
+    assert error.message.endswith(
+        "; ask it for text-regression, which takes that number as the answer"
+    )
 
 
 def test_two_outputs_may_be_regression_too(copy_of, predictor_of):
@@ -61,6 +64,8 @@ def test_two_outputs_may_be_regression_too(copy_of, predictor_of):
     error = refusal(predictor_of, folder)
     assert error.code == "PTM312"
     assert "problem_type 'regression'" in error.message
+    # Neither can be asked about two numbers.
+    assert "text-regression" not in error.message
 
 
 @pytest.mark.parametrize(

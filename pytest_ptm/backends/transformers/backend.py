@@ -46,3 +46,10 @@ def load(request: LoadRequest) -> AnyPredictor:
     from pytest_ptm.backends.transformers import checkpoint
 
     return checkpoint.load(request)
+
+
+def can(spec: ModelSpec, folder: Path | None) -> frozenset[str] | None:
+    """The tasks of the checkpoint's head, by its config.json."""
+    from pytest_ptm.backends.transformers import abilities
+
+    return None if folder is None else abilities.abilities(folder)

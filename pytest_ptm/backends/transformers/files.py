@@ -52,22 +52,23 @@ def state(folder: Path) -> State:
 def brings_code(folder: Path) -> bool:
     """Whether a config names Python code to load the model or its tokenizer by."""
     return any(
-        _names_code(json.loads((folder / name).read_bytes()))
+        names_code(json.loads((folder / name).read_bytes()))
         for name in ("config.json", "tokenizer_config.json")
         if (folder / name).is_file()
     )
+
+
+def names_code(value: object) -> bool:
+    """Whether JSON names, at any depth, code that comes along with a checkpoint."""
+    if isinstance(value, list):
+        return any(map(names_code, cast("list[object]", value)))
+    if not isinstance(value, dict):
+        return False
+    held = cast("dict[str, object]", value)
+    return bool(held.get("auto_map")) or any(map(names_code, held.values()))
 
 
 def _state(folder: Path) -> Iterator[tuple[str, int, int, int]]:
     for path in content(folder):
         found = path.stat()
         yield path.name, found.st_size, found.st_mtime_ns, found.st_ino
-
-
-def _names_code(value: object) -> bool:
-    if isinstance(value, list):
-        return any(map(_names_code, cast("list[object]", value)))
-    if not isinstance(value, dict):
-        return False
-    held = cast("dict[str, object]", value)
-    return bool(held.get("auto_map")) or any(map(_names_code, held.values()))

@@ -33,6 +33,19 @@ from pytest_ptm.tasks.fill_mask import (
 from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, numbers_of, texts_of
 
 AUTO_CLASS = "AutoModelForMaskedLM"
+HEADS = (
+    "ForMaskedLM",
+    # Such a head beside another, or under a name of its own.
+    "AlbertForPreTraining",
+    "BertForPreTraining",
+    "BigBirdForPreTraining",
+    "ErnieForPreTraining",
+    "FNetForPreTraining",
+    "FlaubertWithLMHeadModel",
+    "XLMWithLMHeadModel",
+    "BartForConditionalGeneration",
+    "MvpForConditionalGeneration",
+)
 
 # Vocabulary-wide scores that exist at one time: 64 MiB in float32.
 _SCORES_AT_ONCE = 1 << 24

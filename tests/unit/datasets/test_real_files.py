@@ -1,6 +1,7 @@
 """Real data in its original files."""
 
 import pytest
+from ptm_numbers import sts_b
 
 from pytest_ptm import load_examples
 from pytest_ptm.ground.errors import DataError
@@ -74,3 +75,17 @@ def test_lone_quotation_marks_of_a_tsv_stay_in_the_text(shared_data):
 def test_a_truth_value_of_real_data_needs_words(shared_data):
     with pytest.raises(DataError, match=r"line 1: 'label': the label is .*label_map="):
         load_examples(shared_data / "superglue/WSC/val.jsonl")
+
+
+def test_scores_of_a_tsv_come_as_they_are_written(shared_data):
+    examples = load_examples(
+        shared_data / "stsb/dev.tsv",
+        text="sentence1",
+        text_pair="sentence2",
+        label="score",
+    )
+    # As everything of a file that has no types; each is a number.
+    assert examples.labels[:4] == ("5.000", "4.750", "5.000", "2.400")
+    by_hand = sts_b(shared_data)
+    assert tuple(map(float, examples.labels)) == by_hand.labels
+    assert (examples.ids, examples.inputs) == (by_hand.ids, by_hand.inputs)

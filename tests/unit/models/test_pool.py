@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import json
 import threading
 import weakref
 
 import ptm_fakes
 import pytest
 
-from pytest_ptm.backends import parse_spec
+from pytest_ptm.backends import find_backend, parse_spec
 from pytest_ptm.ground.errors import ArgumentError, ModelError, SettingsError
 from pytest_ptm.models.handle import ModelHandle, load_model
 from pytest_ptm.models.pool import Pool
@@ -235,3 +236,98 @@ def test_a_default_model_is_refused_where_the_marker_names_another(session, load
     with pytest.raises(ArgumentError, match=r"ptm_load\(NAME\)"):
         handle.predictor(TASK)
     assert loads == []
+
+
+def checkpoint(folder, **config):
+    """A folder with nothing but a config.json."""
+    folder.mkdir()
+    named = {"architectures": ["BertForSequenceClassification"], **config}
+    (folder / "config.json").write_text(json.dumps(named), encoding="utf-8")
+    return parse_spec(str(folder))
+
+
+def test_a_model_of_python_can_what_it_says_and_is_made_once(loads):
+    pool = Pool()
+    assert pool.can(spec("a")) == {TASK}
+    assert pool.can(spec("a", "other")) == {TASK}
+    pool.predictor(spec("a"), TASK)
+    assert loads == ["a"]
+
+
+def test_asking_it_something_else_makes_it_no_second_time(loads):
+    pool = Pool()
+    for _ in range(2):
+        with pytest.raises(ModelError, match="asks 'fill-mask'"):
+            pool.predictor(spec("a"), "fill-mask")
+    pool.predictor(spec("a"), TASK)
+    assert loads == ["a"]
+
+
+@pytest.mark.parametrize("first", ["can", "predictor"])
+def test_what_keeps_it_from_being_made_is_said_and_remembered(
+    first, tmp_path, monkeypatch
+):
+    log = tmp_path / "loads"
+    monkeypatch.setenv("PTM_FAKE_LOADS", str(log))
+    pool, model = Pool(), parse_spec("python:ptm_fakes:unloadable")
+    ways = [lambda: pool.can(model), lambda: pool.predictor(model, TASK)]
+    failed = []
+    for way in ways if first == "can" else ways[::-1]:
+        with pytest.raises(ModelError, match="PTM310") as refused:
+            way()
+        failed.append(refused.value)
+    assert failed[0] is failed[1]
+    assert log.read_text(encoding="utf-8") == "load\n"
+
+
+def test_an_object_that_is_no_predictor_can_nothing():
+    with pytest.raises(ModelError, match=r"PTM313 .* a Texts without task, card"):
+        Pool().can(parse_spec("python:ptm_fakes:Texts?texts=a"))
+
+
+@pytest.mark.parametrize("first", ["can", "predictor"])
+def test_files_that_are_not_there_are_looked_for_once(first, tmp_path, monkeypatch):
+    pool, model = Pool(), parse_spec(str(tmp_path / "gone"))
+    looked = []
+    backend = find_backend(model.backend)
+    locate = backend.locate
+    monkeypatch.setattr(
+        backend,
+        "locate",
+        lambda *given, **how: looked.append(1) or locate(*given, **how),
+    )
+    ways = [lambda: pool.can(model), *[lambda: pool.predictor(model, TASK)] * 2]
+    ways.append(lambda: pool.predictor(model, "fill-mask"))
+    failed = []
+    for way in ways if first == "can" else ways[::-1]:
+        with pytest.raises(ModelError, match="PTM301") as refused:
+            way()
+        failed.append(refused.value)
+    assert {id(error) for error in failed} == {id(failed[0])}
+    assert len(looked) == 1
+
+
+def test_what_a_checkpoint_can_needs_neither_device_nor_weights(tmp_path):
+    # The session's device does not exist, and the folder has no weights.
+    pool = Pool()
+    assert pool.can(checkpoint(tmp_path / "two")) == {TASK}
+    one = checkpoint(tmp_path / "one", id2label={"0": "LABEL_0"})
+    assert pool.can(one) == {"text-regression"}
+    assert pool.can(checkpoint(tmp_path / "own", architectures=["Own"])) is None
+
+
+def test_a_backend_need_not_say_what_its_models_can(monkeypatch, tmp_path):
+    model = checkpoint(tmp_path / "it")
+    assert Pool().can(model) is not None
+    monkeypatch.delattr(find_backend(model.backend), "can")
+    assert Pool().can(model) is None
+
+
+def test_a_handle_says_what_its_model_can(session, loads, tmp_path):
+    assert load_model("python:ptm_fakes:keyword?good=a").can() == {TASK}
+    # By name it may be another than the test's marker means: that is told, not asked.
+    session.test = RunningTest("t.py::test", models=("candidate",))
+    default = ModelHandle(spec("b"), by_default=True)
+    with pytest.raises(ArgumentError, match="the test's marker names the model"):
+        default.can()
+    assert loads == ["a"]

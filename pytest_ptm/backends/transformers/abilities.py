@@ -1,0 +1,139 @@
+"""What a checkpoint can be asked, known from its config.json and nothing else.
+
+Neither torch nor transformers is imported for it, nor a module that imports them: what
+the task modules of this folder declare is read off their source.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import cast
+
+from pytest_ptm.backends.transformers.files import names_code
+from pytest_ptm.backends.transformers.outputs import meaning
+from pytest_ptm.backends.transformers.readable import Json, read_json
+from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.tasks import known_tasks
+
+_DECLARED = ("AUTO_CLASS", "HEADS", "OUTPUTS")
+_ELSEWHERE = re.compile(
+    r"(For(TokenClassification|QuestionAnswering(Simple)?|MultipleChoice|PreTraining"
+    r"|NextSentencePrediction|CausalLM|ConditionalGeneration|ImageClassification"
+    r"|AudioClassification)|LMHeadModel)$"
+)
+"""Heads of transformers' own that are no other's, so that a name of somebody's own is
+not taken for one."""
+
+
+def abilities(folder: Path) -> frozenset[str] | None:
+    """The tasks that the checkpoint's head was trained for.
+
+    None where only loading tells: no config.json that can be read, none that names an
+    architecture or one that nobody here knows, or code that comes along.
+    """
+    try:
+        config = read_json(folder, "config.json")
+    except (ModelError, OSError):
+        return None  # what is wrong with it is said when it is loaded
+    names = _architectures(config)
+    heads = _heads(tuple(sorted(known_tasks())))
+    if not names or heads is None or names_code(config):
+        return None
+    can = frozenset(
+        task
+        for task, head in heads
+        if any(map(head.is_that_of, names)) and head.gives(config)
+    )
+    if can or all(any(_known(name, heads)) for name in names):
+        return can
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a task's module declares of the heads that it binds.
+
+    ``endings``: ``HEADS``, how the names of their architectures end; without it that of
+    ``AUTO_CLASS``. ``outputs``: ``OUTPUTS``, what their outputs have to mean.
+    """
+
+    endings: tuple[str, ...]
+    outputs: str | None
+
+    def is_that_of(self, architecture: str) -> bool:
+        return architecture.endswith(self.endings)
+
+    def gives(self, config: Json) -> bool:
+        if self.outputs is None:
+            return True
+        found = meaning(_outputs(config), config.get("problem_type"))
+        return found == self.outputs
+
+
+Heads = tuple[tuple[str, _Head], ...]
+
+
+def _architectures(config: Json) -> tuple[str, ...]:
+    found = config.get("architectures")
+    if not isinstance(found, list):
+        return ()
+    names = cast("list[object]", found)
+    return tuple(name for name in names if isinstance(name, str))
+
+
+def _outputs(config: Json) -> int:
+    """How many outputs the head has: a name each, or two where nothing is said."""
+    names = config.get("id2label")
+    if isinstance(names, Mapping):
+        return len(cast("Json", names))
+    count = config.get("num_labels")
+    return count if isinstance(count, int) else 2
+
+
+def _known(architecture: str, heads: Heads) -> Iterator[bool]:
+    yield _ELSEWHERE.search(architecture) is not None
+    yield from (head.is_that_of(architecture) for _, head in heads)
+
+
+@cache
+def _heads(tasks: tuple[str, ...]) -> Heads | None:
+    """The heads of the tasks that have a module here; None where one cannot be read."""
+    found: list[tuple[str, _Head]] = []
+    for task in tasks:
+        spec = find_spec(f"pytest_ptm.backends.transformers.{task.replace('-', '_')}")
+        if spec is None:
+            continue
+        if spec.origin is None or not spec.origin.endswith(".py"):
+            return None
+        declared = _declared(Path(spec.origin))
+        auto_class = str(declared.get("AUTO_CLASS", ""))
+        ending = auto_class.removeprefix("AutoModel") or "Model"
+        endings = cast("tuple[str, ...]", declared.get("HEADS", (ending,)))
+        outputs = cast("str | None", declared.get("OUTPUTS"))
+        found.append((task, _Head(endings, outputs)))
+    return tuple(found)
+
+
+def _declared(module: Path) -> dict[str, object]:
+    """What stands in a task's module under the names that are looked for.
+
+    Raises:
+        ValueError: one is made of something, and its value is not plain to see.
+    """
+    found: dict[str, object] = {}
+    for line in ast.parse(module.read_bytes()).body:
+        match line:
+            case (
+                ast.Assign(targets=[ast.Name(name)], value=ast.expr() as value)
+                | ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value)
+            ) if name in _DECLARED:
+                found[name] = ast.literal_eval(value)
+            case _:
+                continue
+    return found
