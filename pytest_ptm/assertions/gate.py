@@ -20,6 +20,7 @@ from pytest_ptm.assertions.judging import (
 )
 from pytest_ptm.assertions.stopping import ask_until_settled
 from pytest_ptm.behaviours.inquiry import H, Inquiry, run
+from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import (
     ArgumentError,
     BehaviourFailure,
@@ -78,6 +79,7 @@ def settle(
                     inquiry, bound=bound, when=stop, estimand=terms.estimand
                 )
             )
+            _require_limited(result, limits)
             result = replace(result, notes=(*result.notes, *note))
             if not result.unjudged and result.stopped is None:
                 result = _read_as_asked(result, bound, terms)
@@ -100,6 +102,21 @@ def settle(
         session.raising(failure, told)
         raise failure
     return result
+
+
+def _require_limited(result: Result, limits: Mapping[str, Bound] | None) -> None:
+    """Nothing, where the result has all further figures that have a bound.
+
+    Raises:
+        ArgumentError: it has not, such as flips of answers that are never right.
+    """
+    also = {figure.metric for figure in result.also}
+    lacking = [name for name in limits or () if name not in also]
+    if lacking and not result.unjudged:
+        raise ArgumentError(
+            f"there are no {listed(lacking)} to bound: {result.task} gives answers that "
+            "are near or far, not right or wrong. Leave that bound out"
+        )
 
 
 def _limits(

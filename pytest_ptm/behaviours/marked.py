@@ -132,7 +132,7 @@ class Marked(Generic[C]):
 
     def worst(self, rows: Rows) -> tuple[tuple[Case, ...], int]:
         """The worst of some rows; where nothing is right or wrong, the farthest."""
-        away, right = self.truth.away(self.predictions), self.right
+        away, right = self.away(), self.right
         failed = away > 0 if right is None else ~right
         wrong = rows[failed[rows]]
         cases = cases_of(
@@ -143,6 +143,12 @@ class Marked(Generic[C]):
             observed=lambda row: said(self.predictions, row, by=self.asked.predictor),
         )
         return cases, len(wrong)
+
+    def away(self) -> NDArray[np.float64]:
+        """How far each answer is from what is right, or from what the metric wants."""
+        answers, gold = self.predictions, self.truth.gold
+        own = self.kind.away(self.metric.name, gold, answers)
+        return self.truth.away(answers) if own is None else own
 
     def outcomes(
         self,

@@ -95,8 +95,8 @@ def figure(
 
 
 def _result(found: Marked[C], about: Sequence[str]) -> Result:
-    cases, failing = found.wrong()
     measurement = found.measure()
+    cases, failing = found.wrong()
     return result_over(
         found.asked,
         measurement,

@@ -137,6 +137,15 @@ class Kind(Protocol[P]):
         """
         ...
 
+    def away(
+        self, metric: str, gold: NDArray[Any], predictions: P
+    ) -> NDArray[np.float64] | None:
+        """How far each answer is from where this metric wants it, float64[n].
+
+        None where that is how far it is from what is right.
+        """
+        ...
+
     def remarks(self, gold: NDArray[Any], predictions: P) -> Sequence[str]:
         """What looks wrong about the data, such as labels that are swapped."""
         ...

@@ -309,6 +309,11 @@ class _Classes:
             raise ValueError(f"{metric} is no mean of one score an example")
         return each.scores(compare(metric, gold, predictions, positive=positive))
 
+    def away(
+        self, metric: str, gold: Gold, predictions: Classification
+    ) -> NDArray[np.float64] | None:
+        return None
+
     def remarks(self, gold: Gold, predictions: Classification) -> Sequence[str]:
         """That labels look swapped, if another naming fits them far better."""
         if predictions.multi_label:

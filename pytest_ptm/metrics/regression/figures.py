@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.protocol import Estimate
@@ -78,6 +79,20 @@ def pearson(asked: Numbers) -> Estimate:
 def spearman(asked: Numbers) -> Estimate:
     """The correlation of their ranks, in [-1, 1]; equal values share a rank."""
     return _correlation(asked, ranks=True)
+
+
+def standardized(column: Floats) -> Floats:
+    """How many standard deviations each value is above the mean."""
+    return (column - column.mean()) / (column.std() or 1.0)
+
+
+def places(column: Floats) -> Floats:
+    """Where each value stands among all, from 0 to 1; equal ones share the place."""
+    return rankdata(column) / len(column)
+
+
+PLACES = {"pearson": standardized, "spearman": places}
+"""What a correlation compares of both columns, row by row."""
 
 
 def _correlation(asked: Numbers, *, ranks: bool) -> Estimate:

@@ -78,6 +78,15 @@ class _Numbers:
     ) -> NDArray[np.float64]:
         raise ValueError(f"{metric} is no mean within a known range")
 
+    def away(
+        self, metric: str, gold: NDArray[np.float64], predictions: Regression
+    ) -> NDArray[np.float64] | None:
+        # A correlation is of units of its own: an error in others says nothing of it.
+        places = figures.PLACES.get(metric)
+        if places is None:
+            return None
+        return np.abs(places(predictions.values.astype(np.float64)) - places(gold))
+
     def remarks(
         self, gold: NDArray[np.float64], predictions: Regression
     ) -> Sequence[str]:
