@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -27,8 +27,8 @@ _ELSEWHERE = re.compile(
     r"|NextSentencePrediction|CausalLM|ConditionalGeneration|ImageClassification"
     r"|AudioClassification)|LMHeadModel)$"
 )
-"""Heads of transformers' own that are no other's, so that a name of somebody's own is
-not taken for one."""
+"""Heads of transformers that no module here asks yet. Any other name may be that of
+somebody's own class, which loads as what it was made from."""
 
 
 def abilities(folder: Path) -> frozenset[str] | None:
@@ -45,14 +45,13 @@ def abilities(folder: Path) -> frozenset[str] | None:
     heads = _heads(tuple(sorted(known_tasks())))
     if not names or heads is None or names_code(config):
         return None
-    can = frozenset(
+    if not all(_is_known(name, heads) for name in names):
+        return None
+    return frozenset(
         task
         for task, head in heads
         if any(map(head.is_that_of, names)) and head.gives(config)
     )
-    if can or all(any(_known(name, heads)) for name in names):
-        return can
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class _Head:
         return found == self.outputs
 
 
-Heads = tuple[tuple[str, _Head], ...]
+_Heads = tuple[tuple[str, _Head], ...]
 
 
 def _architectures(config: Json) -> tuple[str, ...]:
@@ -96,13 +95,14 @@ def _outputs(config: Json) -> int:
     return count if isinstance(count, int) else 2
 
 
-def _known(architecture: str, heads: Heads) -> Iterator[bool]:
-    yield _ELSEWHERE.search(architecture) is not None
-    yield from (head.is_that_of(architecture) for _, head in heads)
+def _is_known(architecture: str, heads: _Heads) -> bool:
+    if _ELSEWHERE.search(architecture):
+        return True
+    return any(head.is_that_of(architecture) for _, head in heads)
 
 
 @cache
-def _heads(tasks: tuple[str, ...]) -> Heads | None:
+def _heads(tasks: tuple[str, ...]) -> _Heads | None:
     """The heads of the tasks that have a module here; None where one cannot be read."""
     found: list[tuple[str, _Head]] = []
     for task in tasks:
