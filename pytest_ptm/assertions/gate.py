@@ -114,8 +114,8 @@ def _require_limited(result: Result, limits: Mapping[str, Bound] | None) -> None
     lacking = [name for name in limits or () if name not in also]
     if lacking and not result.unjudged:
         raise ArgumentError(
-            f"there are no {listed(lacking)} to bound: {result.task} gives answers that "
-            "are near or far, not right or wrong. Leave that bound out"
+            f"there are no {listed(lacking)} to bound: {result.task} gives answers "
+            "that are near or far, not right or wrong. Leave that bound out"
         )
 
 
