@@ -1,7 +1,8 @@
 """Which task a model is asked: what a test means without saying it.
 
 Those that the behaviour can use, of these the declared one, else those that the model
-can do, whose fields the examples have, that use most of them, and whose rows suit.
+can do, whose fields the examples have, that use most of them, and whose rows suit; of
+what then remains, those that it can be loaded for.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Generic
 
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.ground.display import listed
-from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.tasks import find_task, known_tasks
 from pytest_ptm.tasks.protocol import CanDo, Model, P, P_co, Payload, Predictor
 from pytest_ptm.tasks.task import Task
@@ -95,6 +96,7 @@ def _narrowed(
         lambda left: [task for task in left if not task.missing(examples)],
         lambda left: _most(left, lambda task: len(task.used(examples))),
         lambda left: _most(left, lambda task: _suits(task, examples)),
+        lambda left: _loaded(model, left),
     )
     for step in steps:
         if len(tasks) < 2:
@@ -106,6 +108,26 @@ def _narrowed(
 def _can(model: Model, tasks: Sequence[Task]) -> Sequence[Task]:
     can = model.can() if isinstance(model, CanDo) else None
     return tasks if can is None else [task for task in tasks if task.name in can]
+
+
+def _loaded(model: Model, tasks: Sequence[Task]) -> Sequence[Task]:
+    """Those that the model can be loaded for, where only that tells.
+
+    Raises:
+        ModelError: it can be loaded for none of them.
+    """
+    found: list[Task] = []
+    failed: list[ModelError] = []
+    for task in tasks:
+        try:
+            model.predictor(task.name)
+        except ModelError as error:
+            failed.append(error)
+        else:
+            found.append(task)
+    if not found:
+        raise failed[0]
+    return found
 
 
 def _most(tasks: Sequence[Task], of: Callable[[Task], int]) -> Sequence[Task]:

@@ -43,7 +43,7 @@ def pack(outcomes: Outcomes) -> Packed:
     that only repeat right and wrong are left out.
     """
     right, scores = outcomes.right, outcomes.scores
-    if right is not None and scores is not None and set(np.unique(scores)) <= {0, 1}:
+    if right is not None and scores is not None and np.array_equal(scores, right):
         scores = None
     return Packed(
         n=len(outcomes.ids),
