@@ -1,8 +1,8 @@
 """Which task a model is asked: what a test means without saying it.
 
-Those that the behaviour can use, of these the declared one, else those that the model
-can do, whose fields the examples have, that use most of them, and whose rows suit; of
-what then remains, those that it can be loaded for.
+Those that the behaviour can use, of these the declared one, else those that the rows
+suit, that the model can do, whose fields the examples have, and that use most of them;
+of what then remains, those that it can be loaded for.
 """
 
 from __future__ import annotations
@@ -89,13 +89,14 @@ def _narrowed(
     """What remains after each step; one that leaves none is left to who is asked.
 
     A model that can do none of them says best why, as it is loaded; and so does the
-    task whose fields the examples lack.
+    task whose fields the examples lack. Rows come first: texts with a mask are no
+    question to a classifier, which would answer them all the same.
     """
     steps: tuple[Callable[[Sequence[Task]], Sequence[Task]], ...] = (
+        lambda left: _suited(left, examples),
         lambda left: _can(model, left),
         lambda left: [task for task in left if not task.missing(examples)],
-        lambda left: _most(left, lambda task: len(task.used(examples))),
-        lambda left: _most(left, lambda task: _suits(task, examples)),
+        lambda left: _using_most(left, examples),
         lambda left: _loaded(model, left),
     )
     for step in steps:
@@ -130,16 +131,20 @@ def _loaded(model: Model, tasks: Sequence[Task]) -> Sequence[Task]:
     return found
 
 
-def _most(tasks: Sequence[Task], of: Callable[[Task], int]) -> Sequence[Task]:
-    most = max(map(of, tasks))
-    return [task for task in tasks if of(task) == most]
+def _using_most(tasks: Sequence[Task], examples: Examples) -> Sequence[Task]:
+    most = max(len(task.used(examples)) for task in tasks)
+    return [task for task in tasks if len(task.used(examples)) == most]
 
 
-def _suits(task: Task, examples: Examples) -> int:
-    """1 where the rows are plainly its questions, -1 where they are none of them."""
-    if task.suits is None:
-        return 0
-    return 1 if task.suits(examples) else -1
+def _suited(tasks: Sequence[Task], examples: Examples) -> Sequence[Task]:
+    """Those whose questions the rows plainly are, else those that do not say."""
+    says = [task for task in tasks if task.suits is not None]
+    plainly = [
+        task
+        for task in says
+        if task.suits and not task.missing(examples) and task.suits(examples)
+    ]
+    return plainly or [task for task in tasks if task not in says]
 
 
 def _only(name: str, tasks: Sequence[Task]) -> Task:

@@ -75,10 +75,11 @@ class Task:
 
     ``fields`` are those that a question has, ``optional`` those that it may have. What
     else a task knows, behaviours ask of it; one that does not say it cannot be asked
-    so. ``suits``: whether rows are questions of this task, where their fields alone do
-    not tell. ``truth``: what is right, as the labels say it; without it there are no
-    metrics. ``watch``: the number that a direction is of. ``aligned``: what makes the
-    answers of two models comparable. ``shift``: what moves between two answers.
+    so. ``suits``: whether rows are plainly its questions, and so of no other task.
+    ``truth``: what is right, as the labels say it; without it there are no metrics.
+    ``watch``: the number that a direction is of. ``aligned``: what makes the answers of
+    two models comparable. ``shift``: what moves between two answers. ``mark``: what
+    stands in every text.
     """
 
     name: str

@@ -1,0 +1,117 @@
+"""Which task a model is asked, and what is said where nothing follows."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from ptm_fakes import FakeClassifier
+from ptm_numbers import FakeRegressor
+
+from pytest_ptm.behaviours.choice import Able, able_to, answering, chosen
+from pytest_ptm.behaviours.tolerance import comparable
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.datasets.ragged import Ragged
+from pytest_ptm.ground.errors import ArgumentError, ModelError
+from pytest_ptm.tasks import find_task
+from pytest_ptm.tasks.classes.answers import Classification
+
+CLASSES, NUMBERS, MASKS = map(
+    find_task, ("text-classification", "text-regression", "fill-mask")
+)
+IMAGES = replace(CLASSES, name="image-classification", fields={"image": "numbers"})
+PAIRS = replace(
+    CLASSES,
+    name="pair-classification",
+    fields=dict.fromkeys(("text", "text_pair"), "text"),
+    optional={},
+)
+
+
+def texts(*rows, **columns):
+    ids = tuple(map(str, range(len(rows))))
+    return Examples(ids, {"text": rows, **columns})
+
+
+@dataclass
+class Handle:
+    """A model that may know what it can, and loads for some tasks only."""
+
+    able: frozenset[str] | None = None
+    loads: frozenset[str] = frozenset()
+    task: str | None = None
+    name: str = "handle"
+
+    def can(self):
+        return self.able
+
+    def predictor(self, task):
+        if task not in self.loads:
+            raise ModelError(f"no head for {task}", code="PTM303")
+        return FakeClassifier(lambda text: [0.0, 1.0])
+
+
+def of(*tasks):
+    return Able(tasks)
+
+
+def can(*names):
+    return Handle(frozenset(names))
+
+
+def test_one_that_is_able_needs_no_reason():
+    assert chosen(can("nothing"), texts("a"), of(CLASSES)) is CLASSES
+
+
+def test_what_is_declared_is_asked_whatever_else_there_is():
+    declared = Handle(frozenset({"fill-mask"}), task="text-classification")
+    assert chosen(declared, texts("a [MASK]"), able_to(comparable)) is CLASSES
+    with pytest.raises(ArgumentError, match="declared for 'fill-mask'; this asks"):
+        chosen(Handle(task="fill-mask"), texts("a"), answering(Classification))
+
+
+def test_rows_with_a_mask_are_a_question_of_masks():
+    every = able_to(comparable)
+    assert chosen(Handle(), texts("a [MASK]", "[MASK]"), every) is MASKS
+    # A classifier would answer them too, and say nothing of it.
+    assert chosen(can("text-classification"), texts("[MASK]"), every) is MASKS
+    assert chosen(can("text-classification"), texts("[MASK]", "b"), every) is CLASSES
+
+
+@pytest.mark.parametrize("task", [CLASSES, NUMBERS])
+def test_what_the_model_can_decides(task):
+    assert chosen(can(task.name), texts("a"), able_to(comparable)) is task
+
+
+def test_what_the_examples_have_decides():
+    model = can("text-classification", "image-classification")
+    assert chosen(model, texts("a"), of(CLASSES, IMAGES)) is CLASSES
+    pixels = Examples(("1",), {}, numbers={"image": Ragged.of([[1, 2]])})
+    assert chosen(model, pixels, of(CLASSES, IMAGES)) is IMAGES
+    only = replace(CLASSES, optional={})
+    both = can("text-classification", "pair-classification")
+    assert chosen(both, texts("a"), of(only, PAIRS)) is only
+    assert chosen(both, texts("a", text_pair=("b",)), of(only, PAIRS)) is PAIRS
+
+
+def test_where_only_loading_tells_it_is_loaded():
+    model = Handle(loads=frozenset({"text-regression"}))
+    assert chosen(model, texts("a"), of(CLASSES, NUMBERS)) is NUMBERS
+    with pytest.raises(ModelError, match="no head for text-classification"):
+        chosen(Handle(), texts("a"), of(CLASSES, NUMBERS))
+
+
+def test_two_that_remain_are_named():
+    model = Handle(loads=frozenset({"text-classification", "text-regression"}))
+    with pytest.raises(
+        ArgumentError, match="could all answer this"
+    ):
+        chosen(model, texts("a"), of(CLASSES, NUMBERS))
+
+
+def test_a_predictor_has_one_task():
+    fake = FakeRegressor(lambda text: 1.0)
+    assert chosen(fake, texts("[MASK]"), able_to(comparable)) is NUMBERS
+    with pytest.raises(ArgumentError, match="answers 'text-regression'; this asks"):
+        chosen(fake, texts("a"), answering(Classification))
+    with pytest.raises(ArgumentError, match="model: expected the ptm_model fixture"):
+        chosen(np.zeros(3), texts("a"), able_to(comparable))
