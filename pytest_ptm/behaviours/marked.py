@@ -20,23 +20,18 @@ from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.errors import DataError
-from pytest_ptm.metrics.finding import kind_with
+from pytest_ptm.metrics.finding import kinds_with
 from pytest_ptm.metrics.protocol import Kind, Metric
 from pytest_ptm.results import Case, GroupFigure, Measurement, Outcomes, Result
 from pytest_ptm.tasks.protocol import C, Rows, said
 from pytest_ptm.tasks.table import take
-from pytest_ptm.tasks.task import Task
 from pytest_ptm.tasks.truth import Truth
 
 
 def able(metric: Metric[Any]) -> Able[Any]:
     """The tasks whose answers have the metric, and labels that say what is right."""
-
-    def use(task: Task) -> bool:
-        known = kind_with(task.answers, metric.name)
-        return task.truth is not None and known is not None
-
-    return able_to(use)
+    kinds = kinds_with(metric.name)
+    return able_to(lambda task: task.truth is not None and task.answers in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +116,12 @@ class Marked(Generic[C]):
 
     def measured(self, answers: C, rows: Rows | None = None) -> Measurement:
         """The same of other answers to the same examples."""
-        if rows is None:
-            rows = np.arange(len(self.examples), dtype=np.intp)
-        gold, part = self.truth.take(rows).gold, take(answers, rows)
-        return self.kind.measure(self.metric.name, gold, part, positive=self.positive)
+        gold = self.truth.gold
+        if rows is not None:
+            gold, answers = self.truth.take(rows).gold, take(answers, rows)
+        return self.kind.measure(
+            self.metric.name, gold, answers, positive=self.positive
+        )
 
     def wrong(self) -> tuple[tuple[Case, ...], int]:
         """The worst wrong answers as cases, and how many there are in all."""
@@ -197,9 +194,9 @@ def labelled(
     """
     asked = question(model, examples, able(metric) if among is None else among)
     task, by = asked.task, asked.predictor
-    kind = kind_with(task.answers, metric.name)
-    if task.truth is None or kind is None:
-        raise ValueError(f"{task.name} has no {metric.name}")
+    kind = kinds_with(metric.name)[task.answers]
+    if task.truth is None:
+        raise ValueError(f"{task.name} does not say what is right")
     truth = task.truth(asked.examples, by, label_map=label_map)
     chosen = None if positive is None else truth.positive(positive)
     kind.require(metric.name, by, chosen)

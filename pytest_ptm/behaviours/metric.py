@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -117,13 +118,12 @@ def _result(found: Marked[C], about: Sequence[str]) -> Result:
 
 def _outcomes(found: Marked[C], measurement: Measurement) -> Outcomes:
     """With what each row adds, where the figure is the mean of that over all rows."""
-    evidence = measurement.evidence
+    evidence, plain = measurement.evidence, found.outcomes()
     if isinstance(evidence, MeanOf):
-        return found.outcomes(evidence.scores)
-    plain = found.outcomes()
+        return replace(plain, scores=evidence.scores)
     # Shares of some of the rows, such as recall, are no mean over all of them.
     if isinstance(evidence, ShareOf) and plain.right is not None:
         right = plain.right
         if evidence.n == len(right) and evidence.hits == int(right.sum()):
-            return found.outcomes(right.astype(np.float64))
+            return replace(plain, scores=right.astype(np.float64))
     return plain

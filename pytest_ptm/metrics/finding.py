@@ -28,16 +28,9 @@ def kinds() -> tuple[Kind[Any], ...]:
     return _kinds(tuple(pytest_ptm.metrics.__path__))
 
 
-def kind_with(answers: type[Predictions], metric: str) -> Kind[Any] | None:
-    """The metrics of these answers, if this is one of them."""
-    return next(
-        (
-            kind
-            for kind in kinds()
-            if kind.answers is answers and metric in kind.metrics
-        ),
-        None,
-    )
+def kinds_with(metric: str) -> dict[type[Predictions], Kind[Any]]:
+    """The types of answers that have this metric, each with all of its metrics."""
+    return {kind.answers: kind for kind in kinds() if metric in kind.metrics}
 
 
 def find_metric(name: str) -> Metric[Any]:
@@ -46,8 +39,7 @@ def find_metric(name: str) -> Metric[Any]:
     Raises:
         ArgumentError: there is none; the message suggests the nearest and lists all.
     """
-    for kind in kinds():
-        if name in kind.metrics:
-            return kind.metrics[name]
+    for kind in kinds_with(name).values():
+        return kind.metrics[name]
     names = dict.fromkeys(name for kind in kinds() for name in kind.metrics)
     raise ArgumentError(unknown("metric", name, tuple(names)))

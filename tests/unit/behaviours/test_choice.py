@@ -102,9 +102,7 @@ def test_where_only_loading_tells_it_is_loaded():
 
 def test_two_that_remain_are_named():
     model = Handle(loads=frozenset({"text-classification", "text-regression"}))
-    with pytest.raises(
-        ArgumentError, match="could all answer this"
-    ):
+    with pytest.raises(ArgumentError, match="could all answer this"):
         chosen(model, texts("a"), of(CLASSES, NUMBERS))
 
 
