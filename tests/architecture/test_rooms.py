@@ -1,6 +1,8 @@
 """The rooms: what contracts and documentation say of them, and one name each."""
 
 import ast
+import importlib
+import inspect
 import re
 import tomllib
 from collections import Counter
@@ -73,3 +75,31 @@ def test_specs_and_models_know_no_backend_by_name():
     for path in [PACKAGE / "spec.py", *(PACKAGE / "models").glob("*.py")]:
         text = path.read_text(encoding="utf-8")
         assert [name for name in names if name in text] == [], path
+
+
+def drawn():
+    """The arrows of the picture: what goes in, the function, and what comes out."""
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    picture = page.partition("## The way of the data\n")[2].partition("\n## ")[0]
+    arrows = re.findall(r"^    (.+?) *─([\w.]+)─+▶ (\w+)$", picture, re.MULTILINE)
+    return [(taken.split(", "), path, given) for taken, path, given in arrows]
+
+
+def test_the_picture_is_of_the_whole_way():
+    rooms = [path.partition(".")[0] for _, path, _ in drawn()]
+    assert {"shell", "backends", "behaviours", "engine", "verdicts", "runs"} <= {*rooms}
+    assert len(rooms) > 12
+
+
+@pytest.mark.parametrize(
+    ("taken", "path", "given"), drawn(), ids=lambda each: str(each)
+)
+def test_an_arrow_of_the_picture_is_a_function(taken, path, given):
+    module, _, name = path.rpartition(".")
+    signature = inspect.signature(
+        getattr(importlib.import_module(f"pytest_ptm.{module}"), name)
+    )
+    asked = [str(each.annotation) for each in signature.parameters.values()]
+    for kind, annotation in zip(taken, asked, strict=False):
+        assert re.search(rf"\b{kind}\b", annotation), asked
+    assert re.search(rf"\b{given}\b", str(signature.return_annotation))
