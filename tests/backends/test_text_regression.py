@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,16 @@ from ptm_architectures import ARCHITECTURES, NOT_BUILT, WORDS, build
 from ptm_numbers import cosine, fitted_head, sts_b
 from ptm_one_by_one import apart, plain
 
+from pytest_ptm import (
+    assert_invariant,
+    evaluate_accuracy,
+    evaluate_agrees,
+    evaluate_bias_gap,
+    evaluate_directional,
+    evaluate_invariant,
+    evaluate_metric,
+    evaluate_not_worse,
+)
 from pytest_ptm.backends.transformers import text_classification, text_regression
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
@@ -18,6 +29,7 @@ from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.metrics.regression.figures import Numbers, pearson, spearman
 from pytest_ptm.models.handle import load_model
 from pytest_ptm.results import ModelCard
+from pytest_ptm.session import Session, activated
 
 TASK = "text-regression"
 SAMPLE = [
@@ -200,3 +212,57 @@ def as_correlations(found, gold):
     ):
         value, _ = figure(Numbers(figure.__name__, gold, found))
         assert value == pytest.approx(theirs(found, gold)[0], abs=1e-12)
+
+
+def test_every_behaviour_on_a_real_head_that_nobody_declared(fitted, halves):
+    """Its one output alone says that it is asked for numbers."""
+    asked = halves[1]
+    length = tuple("long" if len(t) > 50 else "short" for t in asked.inputs["text"])
+    asked = replace(asked, groups={"length": length})
+    with activated(Session()):
+        model, same = load_model(fitted), load_model(f"same={fitted}")
+        other = load_model("python:ptm_numbers:overlap")
+        gold = np.array(asked.labels)
+        answers = ask(model.predictor(TASK), asked).predictions.values
+        errors = np.abs(answers.astype(np.float64) - gold)
+
+        found = evaluate_metric(model, asked, metric="spearman")
+        assert found.value == pytest.approx(scipy.stats.spearmanr(answers, gold)[0])
+        is_long = np.array(length) == "long"
+        gap = evaluate_bias_gap(
+            model, asked, group="length", metric="mean_absolute_error"
+        )
+        apart = errors[is_long].mean() - errors[~is_long].mean()
+        assert gap.value == pytest.approx(abs(apart))
+
+        # Its vocabulary has no capitals: nothing moves, and nothing is asked again.
+        still = evaluate_invariant(model, asked, under=str.upper, tolerance=1e-4)
+        assert (still.value, still.cost.forwarded) == (0.0, 0)
+        moved = evaluate_directional(
+            model,
+            asked,
+            under=lambda text: f"not {text}",
+            fields=["text"],
+            expect="not_increase",
+            tolerance=5.0,
+        )
+        assert (moved.value, moved.n) == (0.0, 750)
+
+        assert evaluate_agrees(model, asked, than=same, tolerance=0.0).value == 1.0
+        ahead = evaluate_not_worse(
+            model, asked, than=other, metric="mean_absolute_error"
+        )
+        theirs = ask(other.predictor(TASK), asked).predictions.values
+        expected = np.abs(theirs.astype(np.float64) - gold).mean() - errors.mean()
+        assert ahead.value == pytest.approx(expected)
+        stopped = assert_invariant(
+            model,
+            asked,
+            under=str.upper,
+            tolerance=0.1,
+            at_most=0.5,
+            early_stop="certain",
+        )
+        assert stopped.stopped is not None
+        with pytest.raises(ModelError, match=r"PTM312 .*ask it for text-regression"):
+            evaluate_accuracy(model, asked)
