@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from ptm_fakes import FakeClassifier
+from ptm_numbers import FakeRegressor
 
 from pytest_ptm.behaviours.comparison import evaluate_not_worse
 from pytest_ptm.results import (
@@ -145,6 +146,24 @@ def test_a_model_that_is_worse(golden):
     shown = COMPARED.read_text(encoding="utf-8")
     for line in text.splitlines()[:10]:
         assert f"    {line}\n" in shown
+
+
+def test_numbers_that_are_farther_than_before(golden):
+    rows = [
+        {"id": f"pair-{row}", "text": f"{row} alike", "label": row % 6}
+        for row in range(90)
+    ]
+
+    def says(off, name):
+        return FakeRegressor(lambda text: int(text.split()[0]) % 6 + off(text), name)
+
+    now = says(lambda text: 1.5 if text.startswith("7") else 0.25, "candidate")
+    then = says(lambda text: 0.5, "in-use")
+    with activated(Session()):
+        result = evaluate_not_worse(now, rows, than=then, metric="mean_absolute_error")
+    result = replace(result, cost=Cost(180, 180, 180, 6, 1.5))
+    verdict = judge(result, Bound(at_least=0.2))
+    golden("not_worse_numbers", str(message_of(verdict, show_cases=2, rerun=RERUN)))
 
 
 @pytest.mark.parametrize(
