@@ -50,6 +50,19 @@ class RunningTest(NamedTuple):
     excuse: Callable[[OnInconclusive, str], None] | None = None
 
 
+class HandedOn(NamedTuple):
+    """What one process put onto one report, as it says beside the reports.
+
+    ``verdicts``: those on it, in words; ``nodeid``: the test; ``mark``: of its content,
+    and of the report that it belongs on. ``None`` where no report can bring it.
+    """
+
+    verdicts: tuple[str, ...]
+    nodeid: str
+    uses_model: bool
+    mark: str | None
+
+
 class Told:
     """A verdict, what an inconclusive one means to its test, and where it was asked
     for: file and line.
@@ -111,8 +124,8 @@ class Session:
         """How many verdicts of the running test were drained."""
         self.of_fixtures: list[tuple[str, int, Told]] = []
         """Verdicts of shared fixtures: its id, which of its own, the verdict."""
-        self.reached: list[tuple[str, str]] = []
-        """Every verdict that was handed on: its outcome, and what it is of."""
+        self.handed_on: list[HandedOn] = []
+        """All that was put onto reports, or should have been."""
         self.announced = 0
         """How many of them the controller was told of, beside the reports."""
         self.pending: list[str] = []
@@ -239,12 +252,6 @@ class Session:
             self.verdicts.append(told)
         elif test is not None:
             self._hear(_too_late(test, told))
-
-    def reach(self, told: Told, nodeid: str) -> int:
-        """Keep account of a verdict that is handed on; gives its number here."""
-        metric = told.verdict.result.measurement.metric
-        self.reached.append((told.verdict.outcome, f"{metric} in {nodeid}"))
-        return len(self.reached) - 1
 
     def raising(self, failure: BaseException, told: Told) -> None:
         """Know by the failure, should anybody expect it, the verdict that it is of."""

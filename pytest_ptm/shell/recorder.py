@@ -88,7 +88,7 @@ class RunRecorder:
         return (yield)
 
     def _hear(self, data: dict[str, Any]) -> None:
-        if "ptm_reached" in data:
+        if "ptm_handed_on" in data:
             from pytest_ptm.shell import arrival
 
             arrival.hear(self._log, data)
@@ -155,7 +155,7 @@ def is_noteworthy(config: pytest.Config) -> bool:
         is_used(raw)
         or raw["require_asked"]
         or log.used
-        or bool(log.reached or session.reached or session.of_fixtures)
+        or bool(log.handed_on or session.handed_on or session.of_fixtures)
         or bool(log.internal_errors or session.strays or session.pending)
     )
 

@@ -96,7 +96,6 @@ def test_a_fixture_that_several_workers_set_up_answers_for_each(first):
             "gone": [[]],
             "expected": [expected],
             "within": [True],
-            "numbers": [0],
         }
         note_report(log, report)
     assert [standing(each, log) for each in log.rows] == ["caught"]
@@ -283,9 +282,7 @@ def test_a_verdict_that_cannot_be_read_keeps_no_other_from_the_log():
         "gone": [[], []],
         "expected": [False] * 2,
         "within": [True] * 2,
-        "numbers": [0, 1],
     }
     note_report(log, report)
     assert log.rows == [whole]
-    assert log.arrived == {(None, 1): "failed"}
     assert len(log.internal_errors) == 1
