@@ -244,14 +244,23 @@ def pytest_runtest_makereport(item, call):
 """
 
 
-@pytest.mark.parametrize("workers", [(), ("-n1",)], ids=["alone", "xdist"])
+UNREADABLE = [
+    ('del row["headline"]', "headline: Field required"),
+    ('row["outcome"] = "fine"', "outcome: Input should be 'passed', 'failed'"),
+    ('row["value"] = "much"', "value: Input should be a valid number"),
+    ("row.clear()", "nodeid: Field required"),
+]
+
+
 @pytest.mark.parametrize(
-    ("spoil", "why"),
+    ("spoil", "why", "workers"),
     [
-        ('del row["headline"]', "headline: Field required"),
-        ('row["outcome"] = "fine"', "outcome: Input should be 'passed', 'failed'"),
-        ('row["value"] = "much"', "value: Input should be a valid number"),
-        ("row.clear()", "nodeid: Field required"),
+        *((*each, ()) for each in UNREADABLE),
+        (*UNREADABLE[0], ("-n1",)),
+        *(
+            pytest.param(*each, ("-n1",), marks=pytest.mark.heavy)
+            for each in UNREADABLE[1:]
+        ),
     ],
 )
 def test_a_verdict_that_cannot_be_read_is_red_and_named(suite, spoil, why, workers):

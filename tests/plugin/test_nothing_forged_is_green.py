@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from ptm_suite import KEYWORD, RUN_AGAIN
+from ptm_suite import KEYWORD, RUN_AGAIN, in_a_worker, in_workers
 
 from pytest_ptm.runs.log import RunLog
 from pytest_ptm.session import Session
@@ -41,7 +41,7 @@ def forging(statement, *, passes=True):
     return HOOK.replace("FORGE", PASSES * passes + statement)
 
 
-@pytest.mark.parametrize("how", [(), ("-n2",)], ids=["alone", "two-workers"])
+@in_workers
 def test_no_hook_says_for_a_test_that_it_expects_a_failure(suite, how):
     suite.makepyfile(test_it=BAD)
     suite.makeconftest(forging('brought["expected"] = [True for _ in rows]'))
@@ -147,7 +147,7 @@ COST = (
 )
 
 
-@pytest.mark.parametrize("how", [(), ("-n1",)], ids=["alone", "xdist"])
+@in_a_worker
 @pytest.mark.parametrize(
     ("forge", "code"),
     [
