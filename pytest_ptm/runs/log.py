@@ -7,7 +7,7 @@ nothing there: plain classes, since each dataclass takes half a millisecond to d
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from typing import TypedDict
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_ptm.results import Cost
     from pytest_ptm.runs.document import Row
     from pytest_ptm.runs.flips import AgainstBaseline
-    from pytest_ptm.session import HandedOn
+    from pytest_ptm.session.brought import Arrived, HandedOn
     from pytest_ptm.session.seams import ModelsAtTheEnd
 
     class ErrorData(TypedDict):
@@ -81,14 +81,6 @@ class Fate:
         if self.brought == "passed" and self.run.outcome == "xfailed":
             return self.brought
         return self.run.outcome
-
-
-class Arrived(NamedTuple):
-    """What came on a report: process and number it goes by, its mark, the test."""
-
-    which: tuple[str | None, object]
-    mark: str
-    nodeid: str
 
 
 class RunLog:

@@ -15,8 +15,9 @@ from typing import Any, cast
 import pytest
 
 from pytest_ptm.ground.display import counted, listed
-from pytest_ptm.runs.log import Arrived, RunLog
-from pytest_ptm.session import HandedOn, Session
+from pytest_ptm.runs.log import RunLog
+from pytest_ptm.session import Session
+from pytest_ptm.session.brought import Arrived, HandedOn
 from pytest_ptm.shell.configuration import log_key, session_key
 
 _KEY = "ptm_handed_on"
@@ -34,8 +35,9 @@ def hand_on(
         for row in payload.get("rows", [])
     ]
     mark = _mark([nodeid, call.when, call.start], payload)
-    uses_model = "uses_model" in payload
-    session.handed_on.append(HandedOn(tuple(verdicts), nodeid, uses_model, mark))
+    session.handed_on.append(
+        HandedOn(verdicts, nodeid, uses_model="uses_model" in payload, mark=mark)
+    )
     payload["number"] = len(session.handed_on) - 1
 
 
@@ -78,7 +80,7 @@ def hear(log: RunLog, data: dict[str, Any]) -> None:
     said = data.pop(_KEY, None)
     if said is not None:
         for number, told in said["told"]:
-            log.handed_on[said["worker"], number] = HandedOn(*told)
+            log.handed_on[said["worker"], number] = HandedOn(**told)
 
 
 def conclude(config: pytest.Config) -> None:
@@ -153,13 +155,13 @@ def _keep_account(session: Session) -> None:
     for nodeid, _, told in session.drain_fixtures():
         verdict = told.verdict
         words = f"{verdict.outcome}: {verdict.result.measurement.metric} in {nodeid}"
-        session.handed_on.append(HandedOn((words,), nodeid, uses_model=True, mark=None))
+        session.handed_on.append(HandedOn([words], nodeid, uses_model=True, mark=None))
 
 
 def _account(config: pytest.Config, *, since: int) -> dict[str, Any]:
     session = config.stash[session_key]
-    # Plain tuples: execnet sends nothing that is derived from one.
-    told = [(number, tuple(one)) for number, one in enumerate(session.handed_on)]
+    # execnet sends no class that is derived from a tuple.
+    told = [(number, one._asdict()) for number, one in enumerate(session.handed_on)]
     worker = str(cast("Any", config).workerinput["workerid"])
     return {"worker": worker, "told": told[since:]}
 
