@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from pytest_ptm.ground.version import __version__
-
 if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
     from pytest_ptm.assertions.comparison import assert_agrees, assert_not_worse
@@ -44,6 +42,7 @@ if TYPE_CHECKING:
         ReportError,
         SettingsError,
     )
+    from pytest_ptm.ground.version import __version__
     from pytest_ptm.models.handle import load_model
     from pytest_ptm.results import (
         Bound,
@@ -96,6 +95,7 @@ _HOMES = {
         "ReportError",
         "SettingsError",
     ),
+    "pytest_ptm.ground.version": ("__version__",),
     "pytest_ptm.models.handle": ("load_model",),
     "pytest_ptm.results": (
         "Bound",

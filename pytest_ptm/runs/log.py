@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_ptm.results import Cost
     from pytest_ptm.runs.document import Row
     from pytest_ptm.runs.flips import AgainstBaseline
+    from pytest_ptm.session.brought import Arrived, HandedOn
     from pytest_ptm.session.seams import ModelsAtTheEnd
 
     class ErrorData(TypedDict):
@@ -114,10 +115,12 @@ class RunLog:
         """Known failures that a verdict's data do not hold, by test and place."""
         self.runs: dict[tuple[str | None, str], TestRun] = {}
         """The last run of each test in each process."""
-        self.reached: dict[tuple[str | None, int], tuple[str, str]] = {}
-        """The verdicts that each process says it reached: outcome, and what it was."""
-        self.arrived: dict[tuple[str | None, int], str] = {}
-        """Those that came here on a report: their outcome there."""
+        self.handed_on: dict[tuple[str | None, int], HandedOn] = {}
+        """What each process says that it put onto reports, by its number there."""
+        self.arrived: list[Arrived] = []
+        """What came here on reports."""
+        self.repeated: dict[tuple[str | None, str], list[Arrived]] = {}
+        """What came of tests that are said to run again, until they do."""
         self._fates: dict[int, list[Fate]] = {}
 
     def add(self, row: Row, fate: Fate) -> None:

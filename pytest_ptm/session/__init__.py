@@ -2,7 +2,7 @@
 
 Light on purpose: the plugin makes a Session in every pytest run, also in those that
 use nothing of pytest-ptm. So settings are read on first use, and the classes are plain:
-each dataclass takes half a millisecond to define.
+each dataclass takes half a millisecond to define, each NamedTuple a third of one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from pytest_ptm.ground.forked import Word
@@ -21,6 +21,7 @@ from pytest_ptm.ground.threads import Threads
 
 if TYPE_CHECKING:
     from pytest_ptm.results import Cost, Verdict
+    from pytest_ptm.session.brought import HandedOn
 
     # Nothing but types: to define one takes 50 µs.
     from pytest_ptm.session.seams import Baseline, ModelsAtTheEnd, ProgressSink, Watched
@@ -36,18 +37,38 @@ class _Silent:
         """Outside pytest nobody is watching."""
 
 
-class RunningTest(NamedTuple):
+class RunningTest:
     """The test that is asking: its id, its marker, how to run it again.
 
     ``excuse`` ends a test that is inconclusive as skipped or as an expected failure.
     """
 
-    nodeid: str
-    task: str | None = None
-    models: tuple[str, ...] | None = None
-    rerun: Callable[[], str] | None = None
-    capability: str | None = None
-    excuse: Callable[[OnInconclusive, str], None] | None = None
+    __slots__ = ("capability", "excuse", "models", "nodeid", "rerun", "task")
+
+    def __init__(
+        self,
+        nodeid: str,
+        *,
+        task: str | None = None,
+        models: tuple[str, ...] | None = None,
+        rerun: Callable[[], str] | None = None,
+        capability: str | None = None,
+        excuse: Callable[[OnInconclusive, str], None] | None = None,
+    ) -> None:
+        self.nodeid = nodeid
+        self.task, self.models = task, models
+        self.rerun, self.excuse = rerun, excuse
+        self.capability = capability
+
+    def under(self, nodeid: str) -> RunningTest:
+        """The same under another id, of what it sets up: that tests no capability."""
+        return RunningTest(
+            nodeid,
+            task=self.task,
+            models=self.models,
+            rerun=self.rerun,
+            excuse=self.excuse,
+        )
 
 
 class Told:
@@ -111,8 +132,8 @@ class Session:
         """How many verdicts of the running test were drained."""
         self.of_fixtures: list[tuple[str, int, Told]] = []
         """Verdicts of shared fixtures: its id, which of its own, the verdict."""
-        self.reached: list[tuple[str, str]] = []
-        """Every verdict that was handed on: its outcome, and what it is of."""
+        self.handed_on: list[HandedOn] = []
+        """All that was put onto reports, or should have been."""
         self.announced = 0
         """How many of them the controller was told of, beside the reports."""
         self.pending: list[str] = []
@@ -239,12 +260,6 @@ class Session:
             self.verdicts.append(told)
         elif test is not None:
             self._hear(_too_late(test, told))
-
-    def reach(self, told: Told, nodeid: str) -> int:
-        """Keep account of a verdict that is handed on; gives its number here."""
-        metric = told.verdict.result.measurement.metric
-        self.reached.append((told.verdict.outcome, f"{metric} in {nodeid}"))
-        return len(self.reached) - 1
 
     def raising(self, failure: BaseException, told: Told) -> None:
         """Know by the failure, should anybody expect it, the verdict that it is of."""

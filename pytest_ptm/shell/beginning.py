@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_ptm.ground.errors import DataError, ReportError, SettingsError
-from pytest_ptm.ground.redaction import read_environment_again
 from pytest_ptm.runs.log import RunLog
 from pytest_ptm.session import Session
 from pytest_ptm.shell import (
@@ -51,12 +49,15 @@ def configure(config: pytest.Config) -> None:
         UsageError: what was set is wrong, or names a file that cannot be used.
     """
     config.addinivalue_line("markers", MARKER)
-    read_environment_again()
     try:
         raw = _raw(config)
         session = _opened(config, raw)
-    except (SettingsError, DataError, ReportError) as error:
-        raise pytest.UsageError(str(error)) from None
+    except Exception as error:
+        from pytest_ptm.ground.errors import DataError, ReportError, SettingsError
+
+        if isinstance(error, SettingsError | DataError | ReportError):
+            raise pytest.UsageError(str(error)) from None
+        raise
     stack = contextlib.ExitStack()
     config.add_cleanup(stack.close)
     _listen(config, session)
@@ -80,6 +81,10 @@ def _raw(config: pytest.Config) -> Raw:
 
 def _opened(config: pytest.Config, raw: Raw) -> Session:
     """The session of the run, once everything it is to read can be read."""
+    if configuration.is_used(raw):
+        from pytest_ptm.ground.redaction import read_environment_again
+
+        read_environment_again()
     index, count = workers.place(config)
     session = belonging.session_of(config)
     session.configure(lambda: _settings(raw), device_index=index, workers=count)
@@ -113,11 +118,12 @@ def _settings(raw: Raw) -> Settings:
 
 def _listen(config: pytest.Config, session: Session) -> None:
     """Have all told that happens in the run, on whichever thread."""
-    config.pluginmanager.register(recorder.Warnings(config), "ptm-warnings")
+    is_worker = workers.is_worker(config)
+    kind = recorder.Listener if is_worker else recorder.RunRecorder
+    config.pluginmanager.register(kind(config), "ptm-recorder")
     expected.listen(config, session)
     belonging.watch_threads(config, session)
-    if not workers.is_worker(config):
-        config.pluginmanager.register(recorder.RunRecorder(config), "ptm-recorder")
+    if not is_worker:
         interruption.refuse_silent_end(config, lambda: recorder.ends_green(config))
 
 
@@ -138,6 +144,7 @@ def take_away_older(session: pytest.Session) -> None:
     """
     if not recorder.is_noteworthy(session.config):
         return
+    from pytest_ptm.ground.errors import ReportError
     from pytest_ptm.shell import report_paths
 
     try:

@@ -139,7 +139,7 @@ class _Aside:
         session = self._session
         self._before = [session.test, session.verdicts, session.told]
         test = session.test or RunningTest(self._nodeid)
-        session.test = test._replace(nodeid=self._nodeid, capability=None)
+        session.test = test.under(self._nodeid)
         session.verdicts, session.told = [], self._place
 
     def leave(self) -> None:

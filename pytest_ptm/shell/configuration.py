@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_ptm.ground.errors import SettingsError
 from pytest_ptm.runs.log import RunLog
 from pytest_ptm.session import Session
 from pytest_ptm.shell.options import BY_FIELD, OPTIONS, Option, Value
 
 if TYPE_CHECKING:
     from typing import TypedDict
+
+    from pytest_ptm.ground.errors import SettingsError
 
     class Raw(TypedDict):
         """Settings as read, not yet checked; plain values that travel to xdist workers.
@@ -127,7 +128,7 @@ def _given(
         try:
             value = config.getini(option.ini_name)
         except (TypeError, ValueError) as error:
-            raise SettingsError(f"{option.ini_name} in the ini file: {error}") from None
+            raise _wrong(f"{option.ini_name} in the ini file: {error}") from None
         if value is not None:
             return _read(option, value, option.ini_name), True
     return None, False
@@ -143,20 +144,18 @@ def _read(option: Option, value: object, source: str) -> Value:
     if option.kind == "flag" and not isinstance(value, bool):
         word = str(value).strip().lower()
         if word not in _TRUE | _FALSE:
-            raise SettingsError(f"{source} {value!r}: expected true or false")
+            raise _wrong(f"{source} {value!r}: expected true or false")
         return word in _TRUE
     if option.kind == "number":
         try:
             return int(str(value))
         except ValueError:
-            raise SettingsError(
-                f"{source} {value!r}: expected a whole number"
-            ) from None
+            raise _wrong(f"{source} {value!r}: expected a whole number") from None
     if option.kind == "decimal":
         try:
             return float(str(value))
         except ValueError:
-            raise SettingsError(f"{source} {value!r}: expected a number") from None
+            raise _wrong(f"{source} {value!r}: expected a number") from None
     return value if isinstance(value, bool) else str(value)
 
 
@@ -172,7 +171,7 @@ def _models(config: pytest.Config, environ: Mapping[str, str]) -> list[tuple[str
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise SettingsError(f"{option.env_name}: {error}") from None
+        raise _wrong(f"{option.env_name}: {error}") from None
     return [(text, here) for text in words]
 
 
@@ -198,7 +197,7 @@ def _refuse_one_file_for_both(
         return
     report = config.invocation_params.dir / str(values["json_path"])
     if report.resolve() == Path(str(values["baseline"])).resolve():
-        raise SettingsError(
+        raise _wrong(
             f"--ptm-json and --ptm-baseline are both {report}: write the run document "
             "to another file; --ptm-baseline-update stores the run"
         )
@@ -230,7 +229,7 @@ def _refuse_from_ini(config: pytest.Config, environ: Mapping[str, str]) -> None:
         if not given or option.ini or _is_typed(config, option):
             continue
         if _read(option, given, option.flag) != _exported(environ, option):
-            raise SettingsError(
+            raise _wrong(
                 f"{option.flag} counts only when a person types it or sets "
                 f"{option.env_name}; take it out of addopts"
             )
@@ -255,3 +254,12 @@ def _left_over(
     if _exported(environ, option) is not None:
         return f"{option.env_name}={values[option.field]} in the environment"
     return f"{option.ini_name} = {values[option.field]} in the ini file"
+
+
+def _wrong(message: str) -> SettingsError:
+    # A run that uses nothing of pytest-ptm has nothing wrong, and pays for no errors.
+    from pytest_ptm.ground.errors import SettingsError
+    from pytest_ptm.ground.redaction import read_environment_again
+
+    read_environment_again()
+    return SettingsError(message)

@@ -11,12 +11,14 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
 from types import TracebackType
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pytest
 
-from pytest_ptm.ground.errors import BehaviourFailure
 from pytest_ptm.session import Session
+
+if TYPE_CHECKING:
+    from pytest_ptm.ground.errors import BehaviourFailure
 
 Leave: TypeAlias = Callable[
     [object, type[BaseException] | None, BaseException | None, TracebackType | None],
@@ -63,6 +65,9 @@ def _telling(leave: Leave, session: Session) -> Leave:
 
 def _failures(error: BaseException) -> Iterator[BehaviourFailure]:
     """The failures of ours in what was raised: itself, or those of a group."""
+    # Only where somebody expects an error: most runs of most projects do not.
+    from pytest_ptm.ground.errors import BehaviourFailure
+
     if isinstance(error, BehaviourFailure):
         yield error
     elif isinstance(error, BaseExceptionGroup):

@@ -27,6 +27,7 @@ def finish(session: pytest.Session) -> None:
     if config.option.collectonly or session.shouldfail or session.shouldstop:
         return
     log.add_models(config.stash[session_key].models_at_the_end())
+    arrival.hold_to_account(config)
     raw = config.stash[raw_key]
     asked = config.stash[session_key]
     strays = [*asked.strays, *asked.pending]
@@ -81,6 +82,7 @@ def is_red(config: pytest.Config) -> bool:
         or asked.strays
         or asked.pending
         or arrival.vanished(config)
+        or arrival.altered(config)
         or any(standing(row, log) in RED for row in log.rows)
     )
 

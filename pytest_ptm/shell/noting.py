@@ -29,12 +29,14 @@ def note_report(log: RunLog, report: pytest.TestReport) -> None:
         return
     payload = cast("dict[str, Any]", getattr(report, "ptm", {}))
     worker: str | None = getattr(report, "worker_id", None)
-    rows = _rows(log, report.nodeid, payload)
-    for row, number in zip(rows, payload.get("numbers", []), strict=True):
-        if row is not None:
-            log.arrived[worker, number] = row.outcome
-    if _is_rerun(report):
+    again = _is_rerun(report)
+    if payload or log.repeated:
+        from pytest_ptm.shell import arrival  # only for a run that used a model
+
+        arrival.take(log, report, payload, again=again)
+    if again:
         return
+    rows = _rows(log, report.nodeid, payload)
     test = log.tests.setdefault(report.nodeid, TestLog())
     run = _run_of(log, report, worker)
     outcome = _outcome(report)

@@ -42,7 +42,6 @@ def payload_of(
     ]
     rows = [*own, *theirs]
     every = [*drained.verdicts, *(told for _, _, told in drained.of_fixtures)]
-    whose = [item.nodeid] * len(own) + [nodeid for nodeid, _, _ in drained.of_fixtures]
     for row in own:
         item.user_properties.append((f"ptm.{row.metric}", repr(row.value)))
         item.user_properties.append(
@@ -52,7 +51,6 @@ def payload_of(
         "costs": [cost_row(cost).model_dump() for cost in drained.costs],
         "rows": [_written(row) for row in rows],
         "gone": _gone(item.config.stash[raw_key]["known_ids"], rows, every),
-        "numbers": list(map(session.reach, every, whose)),
         "expected": [told.expected for told in every],
         "within": [told.when >= since for told in every],
     }

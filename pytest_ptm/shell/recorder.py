@@ -12,22 +12,57 @@ from typing import Any
 
 import pytest
 
-from pytest_ptm.ground.redaction import read_environment_again
 from pytest_ptm.shell import belonging, noting
 from pytest_ptm.shell.configuration import is_used, log_key, raw_key, session_key
 from pytest_ptm.shell.workers import is_worker, tell_models, told_late
 
 
-class RunRecorder:
-    """The hooks that keep the log of a run, on the controller only."""
+class Listener:
+    """The hooks for what is said beside reports: warnings, and crashes of pytest.
+
+    On workers too, before they are sent. In a run that has nothing to do with a model
+    they leave all as it is.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
-        self._log = config.stash[log_key]
-        self._strays = config.stash[session_key].strays
+        self._config = config
 
     def __dir__(self) -> list[str]:
         """The hooks: pytest looks at no other name, as in ``plugin``."""
-        return [name for name in vars(RunRecorder) if name.startswith("pytest_")]
+        known = {**vars(Listener), **vars(type(self))}
+        return [name for name in known if name.startswith("pytest_")]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """Clean a warning before the terminal, a log or the controller keeps it."""
+        if self._concerned:
+            from pytest_ptm.shell.outgoing import clean_warning
+
+            clean_warning(warning_message)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Clean the traceback of a crash before it is printed."""
+        if self._concerned:
+            from pytest_ptm.ground.redaction import read_environment_again
+            from pytest_ptm.shell.outgoing import clean_data
+
+            read_environment_again()
+            clean_data(excrepr)
+
+    @property
+    def _concerned(self) -> bool:
+        stash = self._config.stash
+        return is_used(stash[raw_key]) or stash[session_key].was_used
+
+
+class RunRecorder(Listener):
+    """Those hooks, and the ones that keep the log of a run: on the controller only."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        super().__init__(config)
+        self._log = config.stash[log_key]
+        self._strays = config.stash[session_key].strays
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
@@ -88,7 +123,7 @@ class RunRecorder:
         return (yield)
 
     def _hear(self, data: dict[str, Any]) -> None:
-        if "ptm_reached" in data:
+        if "ptm_handed_on" in data:
             from pytest_ptm.shell import arrival
 
             arrival.hear(self._log, data)
@@ -101,45 +136,11 @@ class RunRecorder:
         """Remember a file that an error of ours kept from being collected."""
         noting.keep_error(self._log, report)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: object) -> None:
         """A crash inside pytest may have swallowed a result."""
+        super().pytest_internalerror(excrepr)
         self._log.internal_errors.append(str(excrepr).strip().rpartition("\n")[2])
-
-
-class Warnings:
-    """The hooks for what is said beside reports: warnings, and crashes of pytest.
-
-    Only in a run that has to do with a model. On workers too, before they are sent.
-    """
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-
-    def __dir__(self) -> list[str]:
-        """The hooks: pytest looks at no other name, as in ``plugin``."""
-        return [name for name in vars(Warnings) if name.startswith("pytest_")]
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
-        """Clean a warning before the terminal, a log or the controller keeps it."""
-        if self._concerned:
-            from pytest_ptm.shell.outgoing import clean_warning
-
-            clean_warning(warning_message)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_internalerror(self, excrepr: object) -> None:
-        """Clean the traceback of a crash before it is printed."""
-        if self._concerned:
-            from pytest_ptm.shell.outgoing import clean_data
-
-            read_environment_again()
-            clean_data(excrepr)
-
-    @property
-    def _concerned(self) -> bool:
-        stash = self._config.stash
-        return is_used(stash[raw_key]) or stash[session_key].was_used
 
 
 def is_noteworthy(config: pytest.Config) -> bool:
@@ -155,7 +156,7 @@ def is_noteworthy(config: pytest.Config) -> bool:
         is_used(raw)
         or raw["require_asked"]
         or log.used
-        or bool(log.reached or session.reached or session.of_fixtures)
+        or bool(log.handed_on or session.handed_on or session.of_fixtures)
         or bool(log.internal_errors or session.strays or session.pending)
     )
 

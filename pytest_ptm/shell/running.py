@@ -92,6 +92,9 @@ def reporting(
         # The next attempt of a test that is run again tells its verdicts from 0.
         session.begin_again()
     if payload:
+        from pytest_ptm.shell import arrival  # only where there is something to bring
+
+        arrival.hand_on(session, item.nodeid, call, payload)
         report.__dict__["ptm"] = payload
     error = call.excinfo.value if call.excinfo else None
     if _is_ours(report, error) or payload:

@@ -68,9 +68,9 @@ def tell_models(config: pytest.Config) -> None:
         output["ptm_deselected"] = sorted(config.stash[log_key].deselected)
         session = config.stash[session_key]
         output["ptm_strays"] = [*session.strays, *session.pending]
-        if session.reached or session.of_fixtures:
+        if session.handed_on or session.of_fixtures:
             from pytest_ptm.shell import (
-                arrival,  # only for a run that reached a verdict
+                arrival,  # only for a run that used a model
             )
 
             arrival.conclude(config)
@@ -82,7 +82,7 @@ def tell_models(config: pytest.Config) -> None:
 def sending(config: pytest.Config) -> Generator[None, object, object]:
     """Keep a report that cannot be encoded from being lost between processes."""
     data = yield
-    if is_worker(config) and config.stash[session_key].reached:
+    if is_worker(config) and config.stash[session_key].handed_on:
         from pytest_ptm.shell import arrival
 
         arrival.announce(config, data)

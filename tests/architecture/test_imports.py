@@ -84,7 +84,7 @@ def test_public_names_are_the_same_for_type_checkers():
         for alias in node.names
     }
     assert seen == set(pytest_ptm._HOME_OF.items())
-    assert {name for name, _ in seen} == set(pytest_ptm.__all__) - {"__version__"}
+    assert {name for name, _ in seen} == set(pytest_ptm.__all__)
 
 
 def test_an_unknown_name_is_an_attribute_error():

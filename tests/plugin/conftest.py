@@ -17,6 +17,8 @@ from ptm_suite import ACCURACY, REVIEWS, ways
 
 import pytest_ptm.runs.document  # noqa: F401
 import pytest_ptm.shell.continuous_integration  # noqa: F401
+from pytest_ptm import evaluate_accuracy, load_model
+from pytest_ptm.session import Session, activated
 
 TESTS = Path(__file__).resolve().parent.parent
 
@@ -36,6 +38,18 @@ def accuracy_suite(suite: pytest.Pytester):
     """One test, green at 0.75: the keyword model is right on 4 of 5."""
     suite.makepyfile(test_it=ACCURACY.format(bound=0.75))
     return suite
+
+
+@pytest.fixture(scope="session")
+def loads_no_torch():
+    """A checkpoint, asked before: a run in this process finds torch imported.
+
+    pytester would have it imported again by each run, which crashes; and in a process
+    of its own a run takes seconds for it.
+    """
+    rows = [{"text": "a good film", "label": "positive"}]
+    with activated(Session()):
+        evaluate_accuracy(load_model(TESTS.parent / "examples/models/reviews"), rows)
 
 
 @pytest.fixture(params=ways("alone"))

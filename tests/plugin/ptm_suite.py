@@ -33,8 +33,6 @@ def pytest_runtest_protocol(item):
             if attempt == 1 and report.failed:
                 report.outcome = "rerun"
             item.ihook.pytest_runtest_logreport(report=report)
-            if report.outcome == "rerun":
-                break
     return True
 
 def pytest_report_teststatus(report):

@@ -96,7 +96,6 @@ def test_a_fixture_that_several_workers_set_up_answers_for_each(first):
             "gone": [[]],
             "expected": [expected],
             "within": [True],
-            "numbers": [0],
         }
         note_report(log, report)
     assert [standing(each, log) for each in log.rows] == ["caught"]
@@ -245,14 +244,23 @@ def pytest_runtest_makereport(item, call):
 """
 
 
-@pytest.mark.parametrize("workers", [(), ("-n1",)], ids=["alone", "xdist"])
+UNREADABLE = [
+    ('del row["headline"]', "headline: Field required"),
+    ('row["outcome"] = "fine"', "outcome: Input should be 'passed', 'failed'"),
+    ('row["value"] = "much"', "value: Input should be a valid number"),
+    ("row.clear()", "nodeid: Field required"),
+]
+
+
 @pytest.mark.parametrize(
-    ("spoil", "why"),
+    ("spoil", "why", "workers"),
     [
-        ('del row["headline"]', "headline: Field required"),
-        ('row["outcome"] = "fine"', "outcome: Input should be 'passed', 'failed'"),
-        ('row["value"] = "much"', "value: Input should be a valid number"),
-        ("row.clear()", "nodeid: Field required"),
+        *((*each, ()) for each in UNREADABLE),
+        (*UNREADABLE[0], ("-n1",)),
+        *(
+            pytest.param(*each, ("-n1",), marks=pytest.mark.heavy)
+            for each in UNREADABLE[1:]
+        ),
     ],
 )
 def test_a_verdict_that_cannot_be_read_is_red_and_named(suite, spoil, why, workers):
@@ -283,9 +291,7 @@ def test_a_verdict_that_cannot_be_read_keeps_no_other_from_the_log():
         "gone": [[], []],
         "expected": [False] * 2,
         "within": [True] * 2,
-        "numbers": [0, 1],
     }
     note_report(log, report)
     assert log.rows == [whole]
-    assert log.arrived == {(None, 1): "failed"}
     assert len(log.internal_errors) == 1

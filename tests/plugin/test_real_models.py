@@ -29,17 +29,17 @@ def test_log_loss(ptm_model, dev):
 @pytest.mark.parametrize(
     "how",
     [
-        ("-n", "2"),
-        pytest.param(
-            ("-p", "no:xdist", "--ptm-batch-tokens=300", "--ptm-seed=5"),
-            marks=pytest.mark.heavy,
-        ),
+        # That workers bring what they found is shown with models of no framework.
+        pytest.param(("-n", "2"), marks=pytest.mark.heavy),
+        ("-p", "no:xdist", "--ptm-batch-tokens=300", "--ptm-seed=5"),
     ],
     ids=["two-workers", "other-batches-and-seed"],
 )
-def test_sst2_is_the_same_in_every_way(pytester, shared_models, shared_data, how):
+def test_sst2_is_the_same_in_every_way(
+    pytester, loads_no_torch, shared_models, shared_data, how
+):
     pytester.makepyfile(test_sst2=SST2)
-    result = pytester.runpytest_subprocess(
+    result = pytester.runpytest_inprocess(
         f"--ptm-model=tiny={shared_models / 'bert-tiny-sst2'}",
         "--ptm-json=run.json",
         *how,
@@ -53,12 +53,11 @@ def test_sst2_is_the_same_in_every_way(pytester, shared_models, shared_data, how
     assert loss == pytest.approx(0.531221, abs=1e-5)
 
 
-@pytest.mark.heavy
 def test_a_masked_model_asked_to_classify_is_red_and_says_why(
-    pytester, shared_models, shared_data
+    pytester, loads_no_torch, shared_models, shared_data
 ):
     pytester.makepyfile(test_sst2=SST2)
-    result = pytester.runpytest_subprocess(
+    result = pytester.runpytest_inprocess(
         f"--ptm-model=mlm={shared_models / 'bert-tiny-mlm'}"
     )
     result.assert_outcomes(failed=3)

@@ -1,7 +1,4 @@
-"""A model belongs to the whole run: whoever changes it makes the run red.
-
-In processes of their own: pytester would have torch imported twice, which crashes.
-"""
+"""A model belongs to the whole run: whoever changes it makes the run red."""
 
 import json
 import shutil
@@ -21,13 +18,12 @@ def ask(model):
 
 
 @pytest.fixture
-def checkpoint(suite):
+def checkpoint(suite, loads_no_torch):
     """A copy of the shipped classifier that a test may change."""
     suite.makepyfile(asked=ASKED)
     return Path(shutil.copytree(EXAMPLE, suite.path / "model"))
 
 
-@pytest.mark.heavy
 def test_files_only_touched_change_nothing(suite, checkpoint):
     suite.makepyfile(
         test_it="""
@@ -40,7 +36,7 @@ def test_files_only_touched_change_nothing(suite, checkpoint):
                 path.touch()
         """
     )
-    result = suite.runpytest_subprocess("--ptm-model=m=./model")
+    result = suite.runpytest_inprocess("--ptm-model=m=./model")
     result.assert_outcomes(passed=1)
     assert result.ret == 0
 
@@ -50,18 +46,17 @@ def test_files_only_touched_change_nothing(suite, checkpoint):
     [
         ((), "model.train()", "in training mode"),
         (("-n", "1"), "model.classifier.weight.add_(1)", "with other weights"),
-        pytest.param(
+        (
             ("-p", "no:xdist"),
             "model.classifier.weight = torch.nn.Parameter(torch.ones(2, 96))",
             "with other",
-            marks=pytest.mark.heavy,
         ),
     ],
 )
 def test_who_changes_a_model_or_its_files_is_red_and_the_next_test_unharmed(
     suite, checkpoint, how, deed, found
 ):
-    # One run for both, for it imports torch.
+    # One run for all three: a worker imports torch.
     suite.makepyfile(
         test_it=f"""
         import json
@@ -87,7 +82,7 @@ def test_who_changes_a_model_or_its_files_is_red_and_the_next_test_unharmed(
             path.write_text(json.dumps(content))
         """
     )
-    result = suite.runpytest_subprocess(
+    result = suite.runpytest_inprocess(
         "--ptm-model=m=./model", "--ptm-json=run.json", *how
     )
     result.assert_outcomes(passed=3, errors=1, failed=1)
