@@ -28,7 +28,12 @@ LEAST_PAIRS = 4
 _ONE = 1 - 1e-12
 """A correlation nearer to 1 is one of 1, whose rows say nothing of its spread."""
 
-_ENDLESS = (-math.inf, math.inf)
+FURTHER = 2.0
+"""How many times the furthest slope seen one may be that was not, of values.
+
+Ranks have an end, and values have none: with the furthest itself .12 of lower bounds
+were wrong at 1,500 rows whose errors have a t of 3 degrees of freedom, with this .04.
+"""
 
 
 def pearson(x: Floats, y: Floats) -> float:
@@ -83,6 +88,18 @@ class CorrelationOf:
         """The figure."""
         return spearman(self.x, self.y) if self.ranks else pearson(self.x, self.y)
 
+    @property
+    def error(self) -> float | None:
+        """The standard error that many rows would be judged by; None of none or of 1.
+
+        Limits are further from the figure on the side of 0 where rows are few, which
+        tells nothing of many.
+        """
+        r = self.value
+        if self._size < LEAST_PAIRS or math.isnan(r) or abs(r) > _ONE:
+            return None
+        return max(_plain(r, self._size), self._error()) * (1 - r * r)
+
     @cached_property
     def adds(self) -> Floats:
         """What each input adds to the figure times how many there are."""
@@ -115,7 +132,7 @@ class CorrelationOf:
         n, r = self._size, self._judged(side)
         t = float(stdtrit(n - 2, level(confidence, side)))
         low, high = self._tails(confidence, side)
-        reach = t * max(math.sqrt((1 + r * r / 2) / (n - 3)), self._error())
+        reach = t * max(_plain(r, n), self._error())
         # A correlation of 1 is bounded from above by 1, and one of -1 from below.
         middle = math.atanh(r) if abs(r) < 1 else math.copysign(math.inf, r)
         return interval(
@@ -142,10 +159,13 @@ class CorrelationOf:
         if not self._steepness:
             return 0.0, 0.0
         adds = self.adds * self._steepness
-        # Ranks have an end, and products of values have none.
-        ends = (float(adds.min()), float(adds.max())) if self.ranks else _ENDLESS
+        reach = 1.0 if self.ranks else FURTHER
         found = likelihood_interval(
-            adds, confidence=confidence, side=side, least=ends[0], most=ends[1]
+            adds,
+            confidence=confidence,
+            side=side,
+            least=reach * float(adds.min()),
+            most=reach * float(adds.max()),
         )
         return found.low, found.high
 
@@ -173,6 +193,11 @@ class CorrelationOf:
             ranks=self.ranks,
             which=self._which,
         )
+
+
+def _plain(r: float, n: float) -> float:
+    """The error of Bonett and Wright, on the scale of atanh."""
+    return math.sqrt((1 + r * r / 2) / (n - 3))
 
 
 def error_of(adds: Floats) -> float:

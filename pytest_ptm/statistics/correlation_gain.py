@@ -13,7 +13,12 @@ from scipy.special import stdtrit
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.bootstrap import bca, percentile
 from pytest_ptm.statistics.confidence import level
-from pytest_ptm.statistics.correlated import LEAST_PAIRS, CorrelationOf, error_of
+from pytest_ptm.statistics.correlated import (
+    FURTHER,
+    LEAST_PAIRS,
+    CorrelationOf,
+    error_of,
+)
 from pytest_ptm.statistics.correlation_resamples import correlation_resamples
 from pytest_ptm.statistics.likelihood import likelihood_interval
 from pytest_ptm.statistics.repeats import Repeats
@@ -81,12 +86,13 @@ class CorrelationGain:
 
     def _bound(self, confidence: float, side: Side) -> Interval:
         adds, apart = self._adds, self.value
+        beyond = 1.0 if self.ranks else FURTHER
         found = likelihood_interval(
             adds,
             confidence=confidence,
             side=side,
-            least=min(float(adds.min()), -_WIDEST),
-            most=max(float(adds.max()), _WIDEST),
+            least=min(beyond * float(adds.min()), -_WIDEST),
+            most=max(beyond * float(adds.max()), _WIDEST),
         )
         t = float(stdtrit(len(adds) - 2, level(confidence, side)))
         reach = t * error_of(adds)

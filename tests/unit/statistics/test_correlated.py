@@ -10,6 +10,8 @@ from pytest_ptm.statistics.combined_evidence import repeated
 from pytest_ptm.statistics.correlated import CorrelationOf, pearson, spearman
 from pytest_ptm.statistics.correlation_slopes import slopes
 from pytest_ptm.statistics.likelihood import likelihood_interval
+from pytest_ptm.statistics.planning import more_by_spread
+from pytest_ptm.statistics.reading import spread
 from pytest_ptm.statistics.repeats import Repeats
 
 
@@ -75,7 +77,8 @@ def test_slopes_are_what_one_more_of_a_row_does(ranks, step):
 def off_by_likelihood(x, y, *, ranks, side):
     r = (spearman if ranks else pearson)(x, y)
     adds = slopes(x, y, ranks=ranks) / (1 - r * r)
-    ends = {"least": float(adds.min()), "most": float(adds.max())} if ranks else {}
+    times = 1 if ranks else 2
+    ends = {"least": times * adds.min(), "most": times * adds.max()}
     found = likelihood_interval(adds, confidence=0.95, side=side, **ends)
     return found.low if side == "lower" else found.high
 
@@ -147,6 +150,36 @@ def test_a_correlation_of_one_has_a_bound_that_pairs_bring_closer():
         [-0.9813, 0.8681, 0.98495], abs=1e-4
     )
     assert all(end.high == 1.0 for end in ends)
+
+
+def test_the_error_of_planning_is_that_of_many_rows():
+    """Which of 300 rows the wider of two limits overstates: 9,618 rows for 8,411."""
+    x, y = pairs(300, 0.7)
+    found = CorrelationOf(x, y, ranks=True)
+    r = found.value
+    adds = slopes(x, y, ranks=True)
+    either = math.sqrt((1 + r * r / 2) / 297) * (1 - r * r), adds.std() / math.sqrt(299)
+    assert spread(found, r) == found.error == pytest.approx(max(either))
+    limits = found.interval()
+    assert found.error < max(limits.high - r, r - limits.low) / 1.96
+    assert CorrelationOf(x, x).error is None
+    assert CorrelationOf(*pairs(3)).error is None
+
+
+def test_so_many_more_pairs_settle_it_as_often_as_is_said():
+    random = np.random.default_rng(0)
+    fewer = [CorrelationOf(*normal(random, 300, 0.75)).error for _ in range(20)]
+    n = 300 + more_by_spread(float(np.mean(fewer)), 300, 0.02)
+    shown = [
+        CorrelationOf(*normal(random, n, 0.75)).interval(side="lower").low >= 0.73
+        for _ in range(200)
+    ]
+    assert 0.7 < np.mean(shown) < 0.9
+
+
+def normal(random, n, rho):
+    x, z = random.normal(size=(2, n))
+    return x, rho * x + math.sqrt(1 - rho * rho) * z
 
 
 def test_fewer_than_four_pairs_say_nothing():

@@ -65,7 +65,7 @@ def test_the_bound_is_no_closer_than_students(ranks, side):
     found = CorrelationGain(x, z, gold, ranks)
     bound = found.interval(side=side)
     off = found.value - bound.low if side == "lower" else bound.high - found.value
-    assert reach - 1e-12 <= off < 2 * reach
+    assert reach - 1e-12 <= off < 4 * reach
 
 
 @pytest.mark.parametrize("ranks", [False, True])
