@@ -137,8 +137,11 @@ def of_one(name, rho, metric):
     return float(FIGURES[metric](*ONE[name](random, 2_000_000, rho)))
 
 
-def of_two(draw, levels, metric):
-    """The true difference."""
+def of_two(name, levels, metric):
+    """The true difference; what is drawn of errors has a variance of 1."""
+    draw = TWO[name][0]
+    if metric == "pearson" and name.startswith(("normal", "t of", "lognormal")):
+        return levels[0] - levels[1]
     x, z, gold = draw(np.random.default_rng(1), 2_000_000, *levels)
     return float(FIGURES[metric](x, gold) - FIGURES[metric](z, gold))
 
@@ -167,6 +170,14 @@ def print_row(name, rows, metric, truth, evidence, runs):
     print(
         f"{name:52}{rows:6,} {metric:9}{truth:+8.4f}{cells}{middle:10.3f}", flush=True
     )
+
+
+def print_identical(rows):
+    """What is left to doubt where both models are the same."""
+    for n in rows:
+        x, gold = normal(random_of(0, n), n)
+        low = CorrelationGain(x, x, gold).interval(side="lower").low
+        print(f"{'gain: identical models, lower bound':52}{n:6,} {low:26.4f}")
 
 
 def random_of(run, rows):
@@ -205,7 +216,7 @@ def main():
                 label = f"gain: {name}, {levels[0]} and {levels[1]}"
                 if asked.only not in label:
                     continue
-                truth = of_two(draw, levels, metric)
+                truth = of_two(name, levels, metric)
                 for rows in asked.rows:
 
                     def gain(run, draw=draw, levels=levels, rows=rows, metric=metric):
@@ -213,6 +224,8 @@ def main():
                         return CorrelationGain(x, z, gold, metric == "spearman")
 
                     print_row(label, rows, metric, truth, gain, asked.runs)
+    if asked.only in "gain: identical models":
+        print_identical(asked.rows)
 
 
 if __name__ == "__main__":
