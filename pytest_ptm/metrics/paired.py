@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from pytest_ptm.metrics.classification.tallies import Figures
 from pytest_ptm.results import Evidence, Measurement
-from pytest_ptm.statistics.evidence import (
-    FigureOfCounts,
-    MeanOf,
-    ShareOf,
-)
+from pytest_ptm.statistics.correlated import CorrelationOf
+from pytest_ptm.statistics.correlation_gain import CorrelationGain
+from pytest_ptm.statistics.evidence import FigureOfCounts, MeanOf, ShareOf
 from pytest_ptm.statistics.exact import difference, exact_value
 from pytest_ptm.statistics.paired_evidence import PairedCounts, PairedShares
 from pytest_ptm.statistics.resampling import Statistic
@@ -83,9 +81,9 @@ class Gain:
 def gain(first: Measurement, second: Measurement, pairs: Pairs) -> Gain:
     """The first figure less the second, turned so that above 0 is better.
 
-    Its evidence is paired: the row is drawn with both answers. None of metrics of an
-    order, such as roc_auc; of more than 40 classes; and of averages over classes where
-    one model predicts a class that neither the labels nor the other model have.
+    Its evidence is paired: the row is drawn with both answers. None of roc_auc and its
+    kin, which are of an order; of more than 40 classes; and of averages over classes
+    where one model predicts a class that neither the labels nor the other model have.
     """
     one, other = first.evidence, second.evidence
     sign = 1.0 if first.better == "higher" else -1.0
@@ -99,11 +97,19 @@ def gain(first: Measurement, second: Measurement, pairs: Pairs) -> Gain:
         rows = pairs.gained.astype(np.float64) - pairs.lost
         # One division of whole numbers: equal to a margin such as 0.02 where it is.
         return Gain((gained - lost) / n, PairedShares(gained, lost, n), rows)
+    if isinstance(one, CorrelationOf) and isinstance(other, CorrelationOf):
+        return Gain(first.value - second.value, _correlations(one, other))
     ahead, behind = (first, second) if sign > 0 else (second, first)
     exact = exact_value(ahead.evidence), exact_value(behind.evidence)
     # Adding nothing turns -0.0 into 0.0.
     apart = difference(ahead.value, behind.value, *exact) + 0.0
     return Gain(apart, _counts(_counts_of(one), _counts_of(other), pairs, sign))
+
+
+def _correlations(one: CorrelationOf, other: CorrelationOf) -> CorrelationGain | None:
+    if one.ranks != other.ranks or not np.array_equal(one.y, other.y):
+        return None
+    return CorrelationGain(one.x, other.x, one.y, one.ranks)
 
 
 def _is_of_all_rows(evidence: Evidence | None) -> bool:

@@ -9,18 +9,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.results import Evidence, Interval, Side
+from pytest_ptm.statistics.correlated import CorrelationOf
+from pytest_ptm.statistics.correlation_gain import CorrelationGain
 from pytest_ptm.statistics.evidence import AreaOf, FigureOfCounts, MeanOf, ShareOf
 from pytest_ptm.statistics.groups import largest_gap, largest_gap_of_shares
 from pytest_ptm.statistics.repeats import Repeats, Rows
 
 Floats = NDArray[np.float64]
 
+_KNOWING_ROWS = (
+    ShareOf,
+    MeanOf,
+    FigureOfCounts,
+    AreaOf,
+    CorrelationOf,
+    CorrelationGain,
+)
+
 
 def repeated(evidence: Evidence, value: float, repeats: Repeats) -> Evidence:
     """The evidence of a figure, with rows of equal inputs counted as one."""
     if not repeats.any:
         return evidence
-    if isinstance(evidence, ShareOf | MeanOf | FigureOfCounts | AreaOf | LargestGap):
+    if isinstance(evidence, (*_KNOWING_ROWS, LargestGap)):
         return evidence.repeated(repeats)
     return Stretched(evidence, value, repeats.factor())
 

@@ -8,20 +8,32 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 from scipy.stats import rankdata
 
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.bootstrap import bca, percentile
-from pytest_ptm.statistics.confidence import interval, z_of
-from pytest_ptm.statistics.repeats import Repeats
-from pytest_ptm.statistics.resampling import Resamples, row_resamples
+from pytest_ptm.statistics.confidence import interval, level
+from pytest_ptm.statistics.correlation_resamples import correlation_resamples
+from pytest_ptm.statistics.correlation_slopes import by_input, slopes
+from pytest_ptm.statistics.likelihood import likelihood_interval
+from pytest_ptm.statistics.repeats import Repeats, Rows
+from pytest_ptm.statistics.resampling import Resamples
 
 Floats = NDArray[np.float64]
 
 LEAST_PAIRS = 4
 """Fewer say nothing of the spread of a correlation."""
 
-_SEED = 0
+_ONE = 1 - 1e-12
+"""A correlation nearer to 1 is one of 1, whose rows say nothing of its spread."""
+
+FURTHER = 2.0
+"""How many times the furthest slope seen one may be that was not, of values.
+
+Ranks have an end, and values have none: with the furthest itself .12 of lower bounds
+were wrong at 1,500 rows whose errors have a t of 3 degrees of freedom, with this .04.
+"""
 
 
 def pearson(x: Floats, y: Floats) -> float:
@@ -46,14 +58,14 @@ def spearman(x: Floats, y: Floats) -> float:
 class CorrelationOf:
     """A correlation of two columns float64[n]; of their ranks where ``ranks``.
 
-    ``copies`` of a row are worth one that was drawn apart.
+    ``repeats`` says which rows have equal inputs, None where none do.
     """
 
     x: Floats
     y: Floats
     ranks: bool = False
     method: str = ""
-    copies: float = 1.0
+    repeats: Repeats | None = None
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -65,83 +77,130 @@ class CorrelationOf:
         return replace(self, method=method)
 
     def repeated(self, repeats: Repeats) -> CorrelationOf:
-        """The correlation of as many pairs as the copies are worth."""
-        return replace(self, copies=repeats.factor())
+        """The correlation of rows of which those with equal inputs are drawn together.
+
+        And of no more pairs than the copies are worth.
+        """
+        return replace(self, repeats=repeats)
 
     @property
     def value(self) -> float:
         """The figure."""
         return spearman(self.x, self.y) if self.ranks else pearson(self.x, self.y)
 
+    @property
+    def error(self) -> float | None:
+        """The standard error that many rows would be judged by; None of none or of 1.
+
+        Limits are further from the figure on the side of 0 where rows are few, which
+        tells nothing of many.
+        """
+        r = self.value
+        if self._size < LEAST_PAIRS or math.isnan(r) or abs(r) > _ONE:
+            return None
+        return max(_plain(r, self._size), self._error()) * (1 - r * r)
+
+    @cached_property
+    def adds(self) -> Floats:
+        """What each input adds to the figure times how many there are."""
+        return by_input(slopes(self.x, self.y, ranks=self.ranks), self._which)
+
     def interval(
         self, *, confidence: float = 0.95, side: Side = "both"
     ) -> Interval | None:
         """Both limits by the bootstrap, or the bound that judges.
 
-        The bound is normal on the scale of atanh, with the error of Bonett and Wright,
-        "Sample size requirements for estimating Pearson, Kendall and Spearman
-        correlations", Psychometrika 65, 2000, or with that of the bootstrap where it
-        is larger. A bound on the side of 0 is about a figure that is nearer to 0 by one
-        part in n, so that a correlation of 1 has one too, close only where pairs are
-        many.
+        The bound is Student's on the scale of atanh, with the error of Bonett and
+        Wright, "Sample size requirements for estimating Pearson, Kendall and Spearman
+        correlations", Psychometrika 65, 2000, which knows no tails, or with that of the
+        rows' slopes (Hampel, JASA 69, 1974), which is too small of few: the larger.
+        Neither shows a tail, such as of few rows that stray, so the bound is no closer
+        than that of the slopes by empirical likelihood. A bound on the side of 0 is
+        about a figure that is nearer to 0 by one part in n, so that a correlation of 1
+        has one too, close only where pairs are many.
         """
-        if len(self.x) < LEAST_PAIRS or math.isnan(self.value):
+        if self._size < LEAST_PAIRS or math.isnan(self.value):
             return None
         if side == "both":
-            if abs(self.value) == 1:
+            if abs(self.value) > _ONE:
                 return None
             limits = percentile if self.method == "percentile" else bca
             return limits(self._resamples, confidence=confidence)
         return self._bound(confidence, side)
 
-    def _bound(self, confidence: float, side: Side) -> Interval | None:
-        n = len(self.x) / self.copies
-        if n < LEAST_PAIRS:
-            return None
-        r = self._judged(n, side)
-        error = max(math.sqrt((1 + r * r / 2) / (n - 3)), self._error())
-        z = z_of(confidence, side)
+    def _bound(self, confidence: float, side: Side) -> Interval:
+        n, r = self._size, self._judged(side)
+        t = float(stdtrit(n - 2, level(confidence, side)))
+        low, high = self._tails(confidence, side)
+        reach = t * max(_plain(r, n), self._error())
         # A correlation of 1 is bounded from above by 1, and one of -1 from below.
         middle = math.atanh(r) if abs(r) < 1 else math.copysign(math.inf, r)
         return interval(
-            math.tanh(middle - z * error),
-            math.tanh(middle + z * error),
+            math.tanh(middle + min(low, -reach)),
+            math.tanh(middle + max(high, reach)),
             confidence=confidence,
             side=side,
-            method="atanh",
+            method="atanh, empirical likelihood",
             least=-1.0,
             most=1.0,
         )
 
-    def _judged(self, n: float, side: Side) -> float:
+    def _judged(self, side: Side) -> float:
         r = self.value
         towards_zero = (r > 0) == (side == "lower")
-        return r * (1 - 1 / n) if towards_zero else r
+        return r * (1 - 1 / self._size) if towards_zero else r
 
     def _error(self) -> float:
-        """The spread of the resampled figures, on the scale of atanh."""
-        draws = self._resamples.draws
-        draws = draws[np.isfinite(draws)]
-        if len(draws) < 2:
-            return math.inf
-        edge = 1 - 1e-9
-        spread = float(np.arctanh(np.clip(draws, -edge, edge)).std(ddof=1))
-        return spread * math.sqrt(self.copies) if abs(self.value) < edge else 0.0
+        """The spread that the slopes say, on the scale of atanh."""
+        return error_of(self.adds) * self._steepness
+
+    def _tails(self, confidence: float, side: Side) -> tuple[float, float]:
+        """How far empirical likelihood's bound lies off, on the scale of atanh."""
+        if not self._steepness:
+            return 0.0, 0.0
+        adds = self.adds * self._steepness
+        reach = 1.0 if self.ranks else FURTHER
+        found = likelihood_interval(
+            adds,
+            confidence=confidence,
+            side=side,
+            least=reach * float(adds.min()),
+            most=reach * float(adds.max()),
+        )
+        return found.low, found.high
+
+    @property
+    def _steepness(self) -> float:
+        """Of atanh where the figure is; 0 of a correlation of 1, which has none."""
+        r = self.value
+        return 1 / (1 - r * r) if abs(r) <= _ONE else 0.0
+
+    @property
+    def _which(self) -> Rows | None:
+        return None if self.repeats is None else self.repeats.which
+
+    @property
+    def _size(self) -> float:
+        """How many pairs drawn apart these are worth."""
+        return len(self.x) / (1.0 if self.repeats is None else self.repeats.factor())
 
     @cached_property
     def _resamples(self) -> Resamples:
-        x = rankdata(self.x) if self.ranks else self.x
-        y = rankdata(self.y) if self.ranks else self.y
-        # Centred, so that sums of squares lose no digits to the mean.
-        x, y = x - x.mean(), y - y.mean()
-        rows = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=1)
-        return row_resamples(rows, _of_sums, seed=_SEED)
+        return correlation_resamples(
+            [self.x],
+            self.y,
+            lambda found: found[:, 0],
+            ranks=self.ranks,
+            which=self._which,
+        )
 
 
-def _of_sums(sums: Floats) -> Floats:
-    """Correlations of samples, float64[B], of their sums 1, x, y, xx, yy, xy."""
-    n, x, y, xx, yy, xy = np.moveaxis(sums, -1, 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        spread = np.sqrt((n * xx - x * x) * (n * yy - y * y))
-        found = (n * xy - x * y) / spread
-    return np.clip(found, -1.0, 1.0)
+def _plain(r: float, n: float) -> float:
+    """The error of Bonett and Wright, on the scale of atanh."""
+    return math.sqrt((1 + r * r / 2) / (n - 3))
+
+
+def error_of(adds: Floats) -> float:
+    """The standard error of a figure to which each input adds so much."""
+    n = len(adds)
+    return math.sqrt(float(adds @ adds) / (n * (n - 1)))

@@ -11,6 +11,7 @@ from pytest_ptm.results import Bound, Evidence, Measurement, Outcomes, Side
 from pytest_ptm.statistics.clustered_evidence import RatioOf, rows_without_end
 from pytest_ptm.statistics.combined_evidence import Wider, repeated
 from pytest_ptm.statistics.confidence import two_sided_z
+from pytest_ptm.statistics.correlated import CorrelationOf
 from pytest_ptm.statistics.evidence import Known, MeanOf, Readable, ShareOf
 from pytest_ptm.statistics.finite import Estimand
 from pytest_ptm.statistics.repeats import Repeats
@@ -210,8 +211,11 @@ def p_value(evidence: Evidence, bound: float, *, side: Side) -> float | None:
 def spread(evidence: Evidence, value: float) -> float | None:
     """The standard error that the limits at 95 % speak of; None where there are none.
 
-    Of limits that are not symmetric, by the wider side.
+    Of limits that are not symmetric, by the wider side; of a correlation, whose become
+    so with the rows, by neither.
     """
+    if isinstance(evidence, CorrelationOf):
+        return evidence.error
     found = evidence.interval()
     if found is None:
         return None
