@@ -261,7 +261,8 @@ def number_within(
     upper = math.inf if high is None else high
     if not low <= number <= upper:
         top = "" if high is None else f" .. {high:g}"
-        fits = high == 1.0 and 1.0 < number <= 100.0
+        # From 2 on: 1.5 is no percentage that anybody writes.
+        fits = high == 1.0 and 2.0 <= number <= 100.0
         hint = f"; did you mean {number / 100:.2f}?" if fits else ""
         raise ArgumentError(
             f"{name}={value!r} is outside the metric's range "

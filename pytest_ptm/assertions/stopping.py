@@ -6,6 +6,7 @@ the result in the end is made of all that was heard, joined.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Literal
 
@@ -13,8 +14,16 @@ import numpy as np
 
 from pytest_ptm.assertions.settling import Asked, Settled, settling_of
 from pytest_ptm.behaviours.doubts import repeated_inputs
-from pytest_ptm.behaviours.inquiry import H, Inquiry, run
+from pytest_ptm.behaviours.inquiry import (
+    Figure,
+    H,
+    Inquiry,
+    MeanOfUnits,
+    Scores,
+    run,
+)
 from pytest_ptm.engine.plan import windows
+from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import Bound, Result, Stopped
 from pytest_ptm.session import current_session
 from pytest_ptm.statistics.anytime import anytime_share
@@ -53,15 +62,18 @@ def ask_until_settled(
     size = max(WINDOW, -(-total // looks))
     parts: list[H] = []
     seen: list[Rows] = []
+    scored: list[Scores] = []
     settled: Settled | None = None
     for units in windows(total, size=size, seed=seed):
         parts.append(inquiry.ask(units))
         seen.append(units)
-        settled = settling.observe(units, inquiry.score(parts[-1], units))
+        scored.append(inquiry.score(parts[-1], units))
+        settled = settling.observe(units, scored[-1])
         if settled is not None:
             break
     units = np.sort(np.concatenate(seen))
     result = inquiry.result(inquiry.join(parts), units)
+    _require_mean(result, inquiry.figure, np.concatenate(scored))
     # What the looks say in the end is the verdict of all units; under a limit, where
     # they are about the whole data set, it is not.
     plain = asked.alpha is None or asked.of is None
@@ -70,6 +82,28 @@ def ask_until_settled(
         return result, replace(bound, spent=asked.spent)
     stopped = _stopped(asked, settled, asked_for=len(units), seed=seed)
     return _with_stop(result, stopped, asked), bound
+
+
+def _require_mean(result: Result, figure: Figure, scores: Scores) -> None:
+    """Nothing, where the figure is the mean of what its units were said to add.
+
+    The verdict was settled by these; another figure might not have it.
+
+    Raises:
+        ModelError: PTM313, it is another.
+    """
+    if not isinstance(figure, MeanOfUnits):
+        return
+    mean = math.fsum(scores) / len(scores)
+    width = max(1.0, figure.most - figure.least)
+    # A stored score is rounded to seven digits.
+    if abs(mean - result.value) > 1e-6 * width:
+        raise ModelError(
+            f"{result.measurement.metric} is {result.value:.6f}, and the mean of what "
+            f"each of {len(scores):,} units adds is {mean:.6f}: it cannot be stopped "
+            "early",
+            code="PTM313",
+        )
 
 
 def _asked(

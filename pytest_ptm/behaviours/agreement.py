@@ -18,7 +18,7 @@ from pytest_ptm.behaviours.marked import figures_by_group
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.behaviours.texts import Texts, texts_of
-from pytest_ptm.behaviours.tolerance import comparable, require_tolerance
+from pytest_ptm.behaviours.tolerance import apart, comparable, require_tolerance
 from pytest_ptm.behaviours.two_models import both
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.results import Case, Cost, Measurement, ModelCard, Outcomes, Result
@@ -100,15 +100,20 @@ class _Sides(Generic[C]):
     tolerance: float | None
 
     @cached_property
-    def moved(self) -> NDArray[np.float64]:
-        """How far the answers to each example lie apart."""
-        return self.then.shift(self.ours.predictions)
+    def held(self) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Their answers held against ours."""
+        now, task = self.ours.predictions, self.asked.task
+        return apart(self.then, now, self.tolerance, task)
 
-    @cached_property
+    @property
     def apart(self) -> NDArray[np.bool_]:
         """Which examples are answered otherwise."""
-        now = self.ours.predictions
-        return self.then.differs(now, tolerance=self.tolerance)
+        return self.held[0]
+
+    @property
+    def moved(self) -> NDArray[np.float64]:
+        """How far the answers to each example lie apart."""
+        return self.held[1]
 
     @property
     def scores(self) -> Scores:

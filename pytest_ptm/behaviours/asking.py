@@ -9,7 +9,7 @@ from typing import Generic, TypeVar, cast
 
 import numpy as np
 
-from pytest_ptm.behaviours.choice import Able, AnyModel, chosen
+from pytest_ptm.behaviours.choice import Able, AnyModel, chosen, decided
 from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
@@ -22,7 +22,6 @@ from pytest_ptm.tasks.protocol import (
     Model,
     P,
     Payload,
-    Predictions,
     Predictor,
     Rows,
 )
@@ -84,14 +83,15 @@ def question(
         DataError: PTM201, there are no examples; what ``load_examples`` refuses.
         ModelError: the model cannot be loaded, or cannot be asked this.
     """
+    task = decided(model, able)
+    # Where no row is needed to know the task, the model speaks before the data do.
+    predictor = None if task is None else _bound(model, task, check)
     rows = rows_of(examples)
     if not len(rows):
         raise DataError(f"{rows.source} has 0 examples", code="PTM201")
-    task = chosen(model, rows, able)
-    if check is not None:
-        check(task)
-    # The task says what type its answers have; the cast only repeats it.
-    predictor = cast("Predictor[Payload, P]", _bound(model, task))
+    if task is None or predictor is None:
+        task = chosen(model, rows, able)
+        predictor = _bound(model, task, check)
     # The name is the run's: one checkpoint may stand in it under two.
     card = predictor.card
     if isinstance(model, Model):
@@ -104,9 +104,13 @@ def question(
 
 
 def _bound(
-    model: AnyModel[P], task: Task
-) -> Predictor[Payload, P] | Predictor[Payload, Predictions]:
-    return model.predictor(task.name) if isinstance(model, Model) else model
+    model: AnyModel[P], task: Task, check: Callable[[Task], None] | None
+) -> Predictor[Payload, P]:
+    if check is not None:
+        check(task)
+    bound = model.predictor(task.name) if isinstance(model, Model) else model
+    # The task says what type its answers have; the cast only repeats it.
+    return cast("Predictor[Payload, P]", bound)
 
 
 def with_mark(asked: Question[P]) -> Question[P]:

@@ -27,6 +27,8 @@ class Able(Generic[P]):
     """The tasks that a behaviour can use, whose answers are of type ``P``."""
 
     tasks: tuple[Task, ...]
+    instead: Callable[[Task], str] = lambda task: ""
+    """What to say to those who have a model of another task."""
 
     @property
     def names(self) -> list[str]:
@@ -34,9 +36,12 @@ class Able(Generic[P]):
         return sorted(task.name for task in self.tasks)
 
 
-def able_to(use: Callable[[Task], bool]) -> Able[Any]:
+def able_to(
+    use: Callable[[Task], bool], *, instead: Callable[[Task], str] = lambda task: ""
+) -> Able[Any]:
     """The tasks of which ``use`` says that they can be asked so."""
-    return Able(tuple(task for task in known_tasks().values() if use(task)))
+    able = tuple(task for task in known_tasks().values() if use(task))
+    return Able(able, instead)
 
 
 def answering(answers: type[P]) -> Able[P]:
@@ -51,11 +56,24 @@ def chosen(model: AnyModel[P], examples: Examples, able: Able[P]) -> Task:
         ArgumentError: ``model`` is nothing that can be asked; it answers, or is
             declared for, another task; or several remain.
     """
+    task = decided(model, able)
+    if task is not None or not isinstance(model, Model):
+        return task or _own(model, able)
+    return _only(model.name, _narrowed(model, examples, able.tasks))
+
+
+def decided(model: AnyModel[P], able: Able[P]) -> Task | None:
+    """The task, where no example has to be looked at to know it.
+
+    Raises:
+        ArgumentError: ``model`` is nothing that can be asked; it answers, or is
+            declared for, another task.
+    """
     if not isinstance(model, Model):
         return _own(model, able)
     if model.task is not None:
         return _declared(model.name, model.task, able)
-    return _only(model.name, _narrowed(model, examples, able.tasks))
+    return able.tasks[0] if len(able.tasks) == 1 else None
 
 
 def _own(model: object, able: Able[P]) -> Task:
@@ -69,9 +87,14 @@ def _own(model: object, able: Able[P]) -> Task:
     if predictor.task not in able.names:
         raise ArgumentError(
             f"model {predictor.card.name} answers {predictor.task!r}; "
-            f"this asks {listed(able.names)}"
+            f"this asks {listed(able.names)}{_instead(predictor.task, able)}"
         )
     return find_task(predictor.task)
+
+
+def _instead(task: str, able: Able[P]) -> str:
+    known = known_tasks().get(task)
+    return "" if known is None else able.instead(known)
 
 
 def _declared(name: str, task: str, able: Able[P]) -> Task:
@@ -79,6 +102,7 @@ def _declared(name: str, task: str, able: Able[P]) -> Task:
     if declared not in able.tasks:
         raise ArgumentError(
             f"model {name} is declared for {task!r}; this asks {listed(able.names)}"
+            f"{able.instead(declared)}"
         )
     return declared
 
@@ -127,7 +151,13 @@ def _loaded(model: Model, tasks: Sequence[Task]) -> Sequence[Task]:
         else:
             found.append(task)
     if not found:
-        raise failed[0]
+        why = "; ".join(
+            f"{task.name}: {error.message}"
+            for task, error in zip(tasks, failed, strict=True)
+        )
+        raise ModelError(
+            f"model {model.name} can be asked none of this. {why}", code=failed[0].code
+        ) from failed[0]
     return found
 
 

@@ -13,6 +13,7 @@ from pytest_ptm.behaviours.changed import Change, Changes, Wrong, under_change
 from pytest_ptm.behaviours.choice import AnyModel, able_to
 from pytest_ptm.behaviours.inquiry import run
 from pytest_ptm.behaviours.invariance import result_of
+from pytest_ptm.behaviours.one_each import numbers
 from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.behaviours.tolerance import require_tolerance
 from pytest_ptm.datasets.examples import Label
@@ -105,12 +106,16 @@ def direction(
         model,
         examples,
         able_to(lambda task: task.watch is not None),
-        check=lambda task: require_tolerance(task, tolerance),
+        check=lambda task: require_tolerance(task, tolerance, optional=False),
     )
     watched = _watched(asked, of)
 
     def judge(change: Change[Any]) -> Wrong:
-        before, after = watched.value(change.before), watched.value(change.after)
+        n, task = len(change.rows), asked.task
+        before, after = (
+            numbers(watched.value(said), n, what=watched.name, task=task)
+            for said in (change.before, change.after)
+        )
         return Wrong(_wrong(expect, before, after, tolerance), np.abs(after - before))
 
     def report(found: Changes[Any], wrong: Sequence[Wrong]) -> Result:

@@ -23,11 +23,12 @@ from pytest_ptm.behaviours.inquiry import run
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.behaviours.texts import Texts, texts_of
-from pytest_ptm.behaviours.tolerance import comparable, require_tolerance
+from pytest_ptm.behaviours.tolerance import apart, comparable, require_tolerance
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Counts, Measurement, Result
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.tasks.protocol import C
+from pytest_ptm.tasks.task import Task
 
 
 def evaluate_invariant(
@@ -95,7 +96,7 @@ def invariance(
         under=under,
         fields=fields,
         seed=seed,
-        judge=lambda change: _moved(change, tolerance),
+        judge=lambda change: _moved(change, tolerance, asked.task),
         report=lambda found, wrong: _with_ties(found, _result(found, wrong, tolerance)),
     )
 
@@ -165,6 +166,5 @@ def result_of(
     )
 
 
-def _moved(change: Change[C], tolerance: float | None) -> Wrong:
-    before, after = change.before, change.after
-    return Wrong(before.differs(after, tolerance=tolerance), before.shift(after))
+def _moved(change: Change[C], tolerance: float | None, task: Task) -> Wrong:
+    return Wrong(*apart(change.before, change.after, tolerance, task))

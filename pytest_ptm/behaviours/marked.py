@@ -14,24 +14,37 @@ from pytest_ptm.behaviours.cases import cases_of
 from pytest_ptm.behaviours.choice import Able, AnyModel, able_to
 from pytest_ptm.behaviours.doubts import alike, contradictions, doubts, ties
 from pytest_ptm.behaviours.inquiry import AsAWhole, Figure, MeanOfUnits, Scores, Units
+from pytest_ptm.behaviours.one_each import numbers, truths
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import Answers
+from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
-from pytest_ptm.metrics.finding import kinds_with
+from pytest_ptm.metrics.finding import kinds_with, metrics_of
 from pytest_ptm.metrics.protocol import Kind, Metric
 from pytest_ptm.results import Case, GroupFigure, Measurement, Outcomes, Result
 from pytest_ptm.tasks.protocol import C, Rows, said
 from pytest_ptm.tasks.table import take
+from pytest_ptm.tasks.task import Task
 from pytest_ptm.tasks.truth import Truth
 
 
 def able(metric: Metric[Any]) -> Able[Any]:
     """The tasks whose answers have the metric, and labels that say what is right."""
     kinds = kinds_with(metric.name)
-    return able_to(lambda task: task.truth is not None and task.answers in kinds)
+    return able_to(
+        lambda task: task.truth is not None and task.answers in kinds,
+        instead=lambda task: _other_metrics(task, metric),
+    )
+
+
+def _other_metrics(task: Task, metric: Metric[Any]) -> str:
+    names = [] if task.truth is None else metrics_of(task.answers)
+    if not names:
+        return ""
+    return f". {metric.name} is no figure of such answers; say metric={listed(names)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +74,9 @@ class Labelled(Generic[C]):
         Raises:
             ValueError: the metric is no mean.
         """
-        gold = self.truth.take(rows).gold
-        return self.kind.scores(self.metric.name, gold, answers, positive=self.positive)
+        name, gold = self.metric.name, self.truth.take(rows).gold
+        scores = self.kind.scores(name, gold, answers, positive=self.positive)
+        return numbers(scores, len(rows), what=f"{name} a row", task=self.asked.task)
 
     def part(self, rows: Rows, answers: Answers[C]) -> Marked[C]:
         """These examples with the answers to them, in this order."""
@@ -100,7 +114,7 @@ class Marked(Generic[C]):
     @property
     def right(self) -> NDArray[np.bool_] | None:
         """Which examples are answered right, bool[n]."""
-        return self.truth.right(self.predictions)
+        return right_of(self.truth, self.predictions, self.asked.task)
 
     def doubts(self) -> list[str]:
         """Notes on what makes any figure over these examples say less than it seems."""
@@ -119,9 +133,11 @@ class Marked(Generic[C]):
         gold = self.truth.gold
         if rows is not None:
             gold, answers = self.truth.take(rows).gold, take(answers, rows)
-        return self.kind.measure(
+        found = self.kind.measure(
             self.metric.name, gold, answers, positive=self.positive
         )
+        self.metric.require(found)
+        return found
 
     def wrong(self) -> tuple[tuple[Case, ...], int]:
         """The worst wrong answers as cases, and how many there are in all."""
@@ -145,7 +161,9 @@ class Marked(Generic[C]):
         """How far each answer is from what is right, or from what the metric wants."""
         answers, gold = self.predictions, self.truth.gold
         own = self.kind.away(self.metric.name, gold, answers)
-        return self.truth.away(answers) if own is None else own
+        away = self.truth.away(answers) if own is None else own
+        n, task = len(self.examples), self.asked.task
+        return numbers(away, n, what="away", task=task)
 
     def outcomes(
         self,
@@ -171,6 +189,18 @@ class Marked(Generic[C]):
     def by_group(self, column: str) -> list[GroupFigure]:
         """The metric over each group of one column, in the order of their names."""
         return figures_by_group(self.examples, column, self.measure)
+
+
+def right_of(truth: Truth[C], answers: C, task: Task) -> NDArray[np.bool_] | None:
+    """Which answers are right, bool[n]; None where none of them ever is.
+
+    Raises:
+        ModelError: PTM313, the task does not say it of each.
+    """
+    right = truth.right(answers)
+    if right is None:
+        return None
+    return truths(right, len(truth.gold), what="right", task=task)
 
 
 def labelled(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.inquiry import Scores
-from pytest_ptm.behaviours.marked import Labelled, Marked
+from pytest_ptm.behaviours.marked import Labelled, Marked, right_of
 from pytest_ptm.behaviours.two_models import Both
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.engine.ask import Answers
@@ -17,7 +17,7 @@ from pytest_ptm.results import Cost, Earlier, Measurement, ModelCard
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.tasks.protocol import C, Rows
 from pytest_ptm.tasks.table import take
-from pytest_ptm.tasks.task import Align
+from pytest_ptm.tasks.task import Align, Task
 from pytest_ptm.tasks.truth import Truth
 
 BASELINE = "baseline"
@@ -120,6 +120,7 @@ class OtherModel(Generic[C]):
     """Another model with the same examples, not asked yet; ``truth`` is ours."""
 
     card: ModelCard
+    task: Task
     truth: Truth[C]
     align: Align[C]
 
@@ -130,7 +131,7 @@ class OtherModel(Generic[C]):
             name=self.card.name,
             note=str(self.card),
             truth=truth,
-            right=truth.right(then),
+            right=right_of(truth, then, self.task),
             predictions=then,
             cost=answers.cost,
         )
@@ -149,7 +150,7 @@ def other_model(
         raise ValueError(f"{second.task.name} has nothing that is right")
     read = second.task.truth(second.examples, second.predictor, label_map=label_map)
     found.truth.require_same(read, found.asked.card.name, second.card.name)
-    return OtherModel(second.card, found.truth, sides.align)
+    return OtherModel(second.card, second.task, found.truth, sides.align)
 
 
 def stored(found: Labelled[C], earlier: Earlier) -> Theirs[C] | str:
@@ -160,7 +161,10 @@ def stored(found: Labelled[C], earlier: Earlier) -> Theirs[C] | str:
     said = truth.restored(earlier, found.asked.card.name)
     if isinstance(said, str):
         return said
-    if said is None and not metric.scored and not metric.of_right:
-        return f"of several labels at once it holds no {metric.name}, only accuracy"
+    if said is None and earlier.scores is None and not metric.of_right:
+        return (
+            f"it holds which examples were right, and not what each adds to "
+            f"{metric.name}: give than= a model, or --ptm-against"
+        )
     right, scores = earlier.right, earlier.scores
     return Theirs(BASELINE, earlier.note, truth, right, said, scores)

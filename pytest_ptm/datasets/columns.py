@@ -15,8 +15,16 @@ from pytest_ptm.datasets.table import DEFAULT_ID, SourceTable, Wanted, listed_sh
 from pytest_ptm.datasets.texts import texts_of
 from pytest_ptm.ground.errors import DataError
 
-LabelMap = Mapping[str, str] | Mapping[int, str] | Mapping[int, int] | Mapping[str, int]
-"""Label of the data to class of the model: by name or by id on either side."""
+LabelMap = (
+    Mapping[str, str]
+    | Mapping[int, str]
+    | Mapping[int, int]
+    | Mapping[str, int]
+    | Mapping[str, float]
+    | Mapping[int, float]
+)
+"""Label of the data to class of the model, by name or by id on either side; or to the
+number that is right."""
 
 _HOT = (
     "; where each place of the list is a class, and 1 says that it holds, write the "
@@ -47,8 +55,9 @@ def examples_from(
         return Column(table, name, ids)
 
     fields = {"text": wanted.text}
-    if wanted.text_pair is not None:
-        fields["text_pair"] = wanted.text_pair
+    pair = wanted.pair(table.columns)
+    if pair is not None:
+        fields["text_pair"] = pair
     inputs = {
         field: texts_of(column(name), max_bytes=max_bytes, allow_empty=allow_empty)
         for field, name in fields.items()
@@ -152,6 +161,10 @@ def _translated(
     column: Column, row: int, names: Mapping[object, object], labels: Sequence[Label]
 ) -> Label:
     label = labels[row]
+    if not isinstance(label, tuple):
+        score = mapped(names, label)
+        if isinstance(score, float):
+            return score
     parts = label if isinstance(label, tuple) else (label,)
     found = [mapped(names, part) for part in parts]
     classes = tuple(name for name in found if isinstance(name, (str, int)))

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from pytest_ptm.datasets.files import opened, shown_path
-from pytest_ptm.datasets.table import DEFAULT_ID, SourceTable, Wanted, listed_short
+from pytest_ptm.datasets.table import (
+    DEFAULT_ID,
+    SourceTable,
+    Wanted,
+    an,
+    listed_short,
+)
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import DataError
 
@@ -42,8 +48,8 @@ def read_jsonl(path: Path, wanted: Wanted, *, encoding: str) -> SourceTable:
             except KeyError as error:
                 missing = str(error.args[0])
                 raise _missing(source, number, record, missing, wanted) from None
-            if wanted.late_id(names, record):
-                raise _late_id(source, number, lines[0])
+            if late := wanted.late(names, record):
+                raise _late(source, number, lines[0], late)
     return SourceTable(source, dict(columns), lines)
 
 
@@ -99,9 +105,9 @@ def _missing(
     )
 
 
-def _late_id(source: str, number: int, first: int) -> DataError:
+def _late(source: str, number: int, first: int, name: str) -> DataError:
     return DataError(
-        f"{source} line {number} has an {DEFAULT_ID!r}, and line {first} has none; "
+        f"{source} line {number} has {an(name)}, and line {first} has none; "
         "give every line one, or none",
         code="PTM204",
     )

@@ -65,7 +65,8 @@ def load_examples(
         source: a ``.jsonl``, ``.csv``, ``.tsv`` or ``.parquet`` file; dictionaries;
             ``(texts, labels)``; a pandas DataFrame; a ``datasets.Dataset``.
         text: the column with the text.
-        text_pair: the column with the second text, for models of pairs.
+        text_pair: the column with the second text, for models of pairs; without it
+            "text_pair" if there is one.
         label: the column with the label; None for unlabelled data.
         groups: columns whose values put examples into groups.
         id: the column with ids; without it "id" if there is one, else row-1, row-2, ….

@@ -7,9 +7,9 @@ from typing import Protocol, cast, runtime_checkable
 
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.table import (
-    DEFAULT_ID,
     SourceTable,
     Wanted,
+    an,
     listed_short,
     refuse_repeated,
 )
@@ -169,16 +169,19 @@ def _from_records(source: Iterable[object], wanted: Wanted) -> SourceTable:
             names = wanted.among(list(held), "examples row 1")
             columns = [(name, []) for name in names]
         missing = [name for name in names if name not in held]
-        if missing or wanted.late_id(names, held):
-            raise _uneven(row, missing, held)
+        late = wanted.late(names, held)
+        if missing or late:
+            raise _uneven(row, missing, held, late)
         for name, column in columns:
             column.append(held[name])
     return SourceTable("examples", dict(columns))
 
 
-def _uneven(row: int, missing: Sequence[str], held: Mapping[str, object]) -> DataError:
-    if missing:
-        why = f"{listed_short(missing)} is missing; it has {listed_short(held)}"
+def _uneven(
+    row: int, missing: Sequence[str], held: Mapping[str, object], late: str | None
+) -> DataError:
+    if late and not missing:
+        why = f"it has {an(late)}, and row 1 has none"
     else:
-        why = f"it has an {DEFAULT_ID!r}, and row 1 has none"
+        why = f"{listed_short(missing)} is missing; it has {listed_short(held)}"
     return DataError(f"examples row {row}: {why}; every row needs it", code="PTM204")

@@ -10,6 +10,8 @@ from typing import Any, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.ground.errors import ArgumentError
+
 Rows = NDArray[np.intp]
 
 
@@ -26,9 +28,19 @@ class Ragged:
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[Any]], *, shape: tuple[int, ...] = ()) -> Self:
-        """These rows of whole numbers; ``shape`` is that of a single value."""
+        """These rows of whole numbers; ``shape`` is that of a single value.
+
+        Raises:
+            ArgumentError: one is none: give the constructor columns of others.
+        """
         flat = [value for row in rows for value in row]
-        values = np.array(flat, dtype=np.int32).reshape(len(flat), *shape)
+        given = np.array(flat) if flat else np.array(flat, dtype=np.int32)
+        if given.dtype.kind not in "iub":
+            raise ArgumentError(
+                f"Ragged.of takes whole numbers, and these are {given.dtype}; others "
+                "are Ragged(values, counts), values one after the other"
+            )
+        values = given.astype(np.int32).reshape(len(flat), *shape)
         return cls(values, np.array([len(row) for row in rows], dtype=np.int32))
 
     def __len__(self) -> int:

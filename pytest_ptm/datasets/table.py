@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
 
 DEFAULT_ID = "id"
+DEFAULT_PAIR = "text_pair"
+"""Named as the field that a model of pairs is asked about: left out, it would be asked
+about the first text alone, and nobody would see it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which columns the caller asked for.
 
-    Without ``id`` a column named "id" is taken if there is one.
+    Without ``id`` a column named "id" is taken if there is one, and without
+    ``text_pair`` one of that name.
     """
 
     text: str = "text"
@@ -44,13 +48,33 @@ class Wanted:
                     f"{listed_short(available) or 'none'}. {self._remedy(name)}",
                     code="PTM204",
                 )
-        if self.id is None and DEFAULT_ID in available:
-            return tuple(dict.fromkeys((*self.names, DEFAULT_ID)))
-        return self.names
+        usual = (name for name in self._usual if name in available)
+        return tuple(dict.fromkeys((*self.names, *usual)))
 
-    def late_id(self, names: Sequence[str], row: Mapping[str, object]) -> bool:
-        """Whether a row has an id though the first row had none."""
-        return self.id is None and DEFAULT_ID not in names and DEFAULT_ID in row
+    def late(self, names: Sequence[str], row: Mapping[str, object]) -> str | None:
+        """A column that is taken where it is there, and that the first row had not."""
+        for name in self._usual:
+            if name not in names and name in row:
+                return name
+        return None
+
+    def pair(self, columns: Collection[str]) -> str | None:
+        """Of these columns the one with the second text, if there is one."""
+        if self._has_no_pair:
+            return DEFAULT_PAIR if DEFAULT_PAIR in columns else None
+        return self.text_pair
+
+    @property
+    def _usual(self) -> tuple[str, ...]:
+        """The columns that are taken where they are there."""
+        return (
+            *((DEFAULT_ID,) if self.id is None else ()),
+            *((DEFAULT_PAIR,) if self._has_no_pair else ()),
+        )
+
+    @property
+    def _has_no_pair(self) -> bool:
+        return self.text_pair is None and DEFAULT_PAIR not in self.names
 
     def _remedy(self, name: str) -> str:
         if name == self.label:
@@ -114,3 +138,8 @@ def refuse_repeated(names: Iterable[str], available: Sequence[str], where: str) 
         raise DataError(
             f"{where} names columns twice: {listed_short(twice)}", code="PTM203"
         )
+
+
+def an(name: str) -> str:
+    """A column by name, with its article: ``an 'id'``, ``a 'text_pair'``."""
+    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name!r}"

@@ -242,6 +242,12 @@ def _recalled(
 def _refuse_invalid(
     predictor: Predictor[B, P], examples: Examples, valid: NDArray[np.bool_]
 ) -> None:
+    if valid.shape != (len(examples),):
+        raise ModelError(
+            f"{shown(predictor.card)} gave answers of which {valid.shape} are said to "
+            f"be valid, and there are {len(examples):,}; valid says it of each",
+            code="PTM313",
+        )
     if valid.all():
         return
     rows = np.flatnonzero(~valid)

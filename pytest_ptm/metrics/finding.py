@@ -33,6 +33,12 @@ def kinds_with(metric: str) -> dict[type[Predictions], Kind[Any]]:
     return {kind.answers: kind for kind in kinds() if metric in kind.metrics}
 
 
+def metrics_of(answers: type[Predictions]) -> list[str]:
+    """The names of the metrics of these answers."""
+    found = [kind.metrics for kind in kinds() if kind.answers is answers]
+    return [name for metrics in found for name in metrics]
+
+
 def find_metric(name: str) -> Metric[Any]:
     """The metric of this name, whose direction and range are the same for all answers.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import Better, Evidence, Measurement
 from pytest_ptm.tasks.protocol import P, Payload, Predictor
 
@@ -58,6 +60,25 @@ class Metric(Generic[Q]):
     def widest(self) -> float | None:
         """How far two figures of it can lie apart; None where there is no end."""
         return None if self.high is None else self.high - self.low
+
+    def require(self, found: Measurement) -> None:
+        """Nothing, where this is a figure of the metric.
+
+        Raises:
+            ModelError: PTM313, it points another way, or lies where none can.
+        """
+        high = math.inf if self.high is None else self.high
+        # Sums of floats may end a hair outside.
+        hair = 1e-9 * max(1.0, abs(self.low))
+        if found.better != self.better:
+            wrong = f"is better {found.better}, and its table says {self.better}"
+        elif not math.isfinite(found.value):
+            wrong = f"came out as {found.value}"
+        elif not self.low - hair <= found.value <= high + hair:
+            wrong = f"came out as {found.value}, outside {self.low:g} .. {high:g}"
+        else:
+            return
+        raise ModelError(f"{self.name} {wrong}", code="PTM313")
 
     @property
     def share(self) -> bool:

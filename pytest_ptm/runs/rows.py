@@ -74,7 +74,7 @@ def row_of(
         at_least=bound.at_least,
         at_most=bound.at_most,
         confidence=bound.confidence,
-        interval=_interval_row(figure.interval),
+        interval=_interval_row(_written(figure.interval)),
         interval_holds_bound=verdict.interval_holds_bound,
         judged=_interval_row(_written(verdict.judged)),
         more=verdict.more,
@@ -155,8 +155,8 @@ def _power(verdict: Verdict) -> PowerRow:
         p_cleared = _p_value(evidence, bound, near)
         p_missed = _p_value(_far_in_the_tail(evidence), bound, far)
     return PowerRow(
-        error=error,
-        drop=drop,
+        error=_finite(error),
+        drop=_finite(drop),
         strictest=None
         if clear is None or not math.isfinite(clear.low if upwards else clear.high)
         else strictest_bound(clear, "higher" if upwards else "lower"),
@@ -164,6 +164,10 @@ def _power(verdict: Verdict) -> PowerRow:
         p_missed=p_missed,
         rows=evidence.n if isinstance(evidence, ShareOf) else None,
     )
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
 
 
 def _far_in_the_tail(evidence: Evidence) -> Evidence:

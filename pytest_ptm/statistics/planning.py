@@ -288,7 +288,9 @@ def _exact_n(
     highest = np.where(np.isnan(highest), -1.0, highest)
     highest -= bdtr(np.maximum(highest, 0), sizes, null) > alpha
     reached = np.where(highest < 0, 0.0, bdtr(np.maximum(highest, 0), sizes, truth))
-    return int(sizes[reached < power][-1]) + 1
+    short = sizes[reached < power]
+    # None is: the least of them has the power.
+    return int(short[-1]) + 1 if len(short) else 1
 
 
 def _exact_drop(n: int, threshold: float, power: float, alpha: float) -> float | None:

@@ -287,3 +287,30 @@ def test_no_text_steers_any_report_of_a_run(suite, how):
     for text in (printed, *written):
         assert not steers(text, lines=True)
         assert not any(line.lstrip().startswith("::") for line in text.split("\n"))
+
+
+def test_an_interval_without_an_end_is_none_in_a_document(suite):
+    """A gap of what has no end may be as wide as it likes; JSON has no word for it."""
+    suite.makepyfile(
+        """
+        from pytest_ptm import assert_bias_gap
+        from reviews import REVIEWS
+
+        ROWS = [{**row, "id": f"{n}-{row['id']}"} for n in range(9) for row in REVIEWS]
+
+        def test_gap(ptm_model):
+            assert_bias_gap(
+                ptm_model, load(ROWS), group="length", metric="log_loss", at_most=9,
+                min_group_size=1,
+            )
+
+        def load(rows):
+            from pytest_ptm import load_examples
+            return load_examples(rows, groups=["length"])
+        """
+    )
+    result = suite.runpytest_inprocess(f"--ptm-model={KEYWORD}", "--ptm-json=run.json")
+    assert result.ret == 0
+    (row,) = json.loads((suite.path / "run.json").read_text())["verdicts"]
+    assert row["interval"] is None
+    assert row["value"] > 0

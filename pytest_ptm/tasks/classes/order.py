@@ -25,8 +25,23 @@ def in_our_order(ours: BoundModel, theirs: BoundModel) -> Align[Classification]:
             f"{one.name} gives one: they cannot be compared"
         )
     names = first.class_names
+    _require_names_apart(names, ours.name)
     require_same_classes(names, second.class_names, ours.name, theirs.name)
     return lambda answers: aligned(answers, names)
+
+
+def _require_names_apart(names: tuple[str, ...], model: str) -> None:
+    """Refuse classes that a name does not tell apart: by name they would be one.
+
+    Raises:
+        ArgumentError: two have one name.
+    """
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ArgumentError(
+            f"model {model} has several classes named {listed(twice)}; two models are "
+            "compared by the names of their classes: name them apart"
+        )
 
 
 def require_same_classes(

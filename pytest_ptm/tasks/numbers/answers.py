@@ -23,7 +23,14 @@ class Regression(Tabular):
     values: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        """Refuse values that are not one number a row."""
+        """Refuse values that are not one real number a row."""
+        dtype = getattr(self.values, "dtype", None)
+        if dtype is None or dtype.kind not in "fiu":
+            raise ModelError(
+                f"a model gave {dtype or type(self.values).__name__} for numbers; a "
+                "Regression takes an array, float32[n]",
+                code="PTM313",
+            )
         if self.values.ndim != 1:
             raise ModelError(
                 f"a model gave numbers of shape {self.values.shape}; there is one "

@@ -127,6 +127,9 @@ def _number(label: object) -> float | None:
     """The finite number that a label is, or is written as."""
     if isinstance(label, bool) or not isinstance(label, str | int | float):
         return None
+    # To Python 1_000 is a number; to whoever wrote the file it is a slip.
+    if isinstance(label, str) and "_" in label:
+        return None
     try:
         number = float(label)
     except (ValueError, OverflowError):

@@ -174,7 +174,9 @@ def test_invariance_needs_a_tolerance_before_anything_is_asked():
     model = counts()
     with pytest.raises(ArgumentError, match=r"tolerance= is left out; .*text-regressi"):
         evaluate_invariant(model, rows(), under=str.upper)
-    with pytest.raises(ArgumentError, match=r"tolerance=-1: expected 0 or more"):
+    with pytest.raises(
+        ArgumentError, match=r"tolerance=-1: expected a number from 0 on"
+    ):
         evaluate_invariant(model, rows(), under=str.upper, tolerance=-1)
     assert not model.batches
 
@@ -286,6 +288,14 @@ def test_classes_and_numbers_are_not_mixed_up():
     with pytest.raises(ArgumentError, match="positive='good' names a class"):
         evaluate_metric(model, rows(), metric="pearson", positive="good")
     assert not model.batches
+
+
+def test_the_usual_metric_of_classes_names_those_of_numbers():
+    rest = r"accuracy is no figure of such answers; say metric='pearson', 'spearman'"
+    with pytest.raises(ArgumentError, match=rest):
+        evaluate_bias_gap(counts(), rows(), group="half")
+    with pytest.raises(ArgumentError, match=rest):
+        evaluate_not_worse(counts(), rows(), than=counts(0.25, "other"))
 
 
 def test_what_has_no_end_is_not_stopped():

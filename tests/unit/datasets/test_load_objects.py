@@ -1,5 +1,6 @@
 """Examples from what stands in a test: rows, columns, frames, data sets."""
 
+import json
 import subprocess
 import sys
 
@@ -147,3 +148,31 @@ def test_a_million_rows_share_their_labels():
     )
     assert isinstance(examples, Examples)
     assert len({id(label) for label in examples.labels}) == 1
+
+
+def test_a_column_named_text_pair_is_the_second_text():
+    """Left out, a model of pairs would be asked about the first text alone."""
+    rows = [{"text": "a", "text_pair": "b", "label": 1.0}]
+    assert dict(load_examples(rows).inputs) == {"text": ("a",), "text_pair": ("b",)}
+    other = load_examples([{**rows[0], "text_b": "c"}], text_pair="text_b")
+    assert other.inputs["text_pair"] == ("c",)
+    grouped = load_examples(rows, groups=["text_pair"])
+    assert list(grouped.inputs) == ["text"]
+    alone = load_examples(rows, text="text_pair")
+    assert dict(alone.inputs) == {"text": ("b",)}
+
+
+def test_a_second_text_that_the_first_row_has_not_is_refused(tmp_path):
+    rows = [{"text": "a", "label": 1}, {"text": "b", "text_pair": "c", "label": 1}]
+    with pytest.raises(DataError, match="PTM204 examples row 2: it has a 'text_pair'"):
+        load_examples(rows)
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    with pytest.raises(DataError, match=r"line 2 has a 'text_pair', and line 1 has"):
+        load_examples(path)
+
+
+def test_labels_may_be_mapped_to_numbers():
+    rows = [{"text": "a", "label": "low"}, {"text": "b", "label": "high"}]
+    found = load_examples(rows, label_map={"low": 0.5, "high": 4})
+    assert found.labels == (0.5, 4)

@@ -202,3 +202,8 @@ def test_a_limit_that_is_not_there_gives_no_bound():
 def test_what_cannot_be_planned_is_refused(call, said):
     with pytest.raises(ArgumentError, match=said):
         call()
+
+
+def test_the_least_number_of_rows_is_one():
+    """One wrong row of one, where the bound asks for nearly all: nothing is short."""
+    assert more_to_settle(1, 1, 0.95, confidence=0.9) is not None
