@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pytest_ptm.behaviours.asking import Question, question, rows_of
@@ -36,12 +37,9 @@ def both(
         ArgumentError: one cannot be asked so, or their answers cannot be compared.
     """
     rows = rows_of(examples)
-    alike: Able[Any] = Able(
-        tuple(task for task in able.tasks if task.aligned is not None)
-    )
-    first = question(model, rows, alike, check=check)
-    same: Able[Any] = Able((first.task,))
-    second = question(than, rows, same)
+    comparable = tuple(task for task in able.tasks if task.aligned is not None)
+    first = question(model, rows, replace(able, tasks=comparable), check=check)
+    second = question(than, rows, replace(able, tasks=(first.task,)))
     if first.task.aligned is None:
         raise ValueError(f"{first.task.name} cannot be asked of two models")
     return Both(first, second, first.task.aligned(first.bound, second.bound))
