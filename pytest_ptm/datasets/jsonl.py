@@ -31,6 +31,7 @@ def read_jsonl(path: Path, wanted: Wanted, *, encoding: str) -> SourceTable:
     source = shown_path(path)
     lines = array("Q")
     names: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     columns: list[tuple[str, list[object]]] = []
     # By \n only: a text may hold U+2028, where str.splitlines would cut it.
     with opened(path, encoding=encoding, newline="\n") as file:
@@ -41,6 +42,7 @@ def read_jsonl(path: Path, wanted: Wanted, *, encoding: str) -> SourceTable:
             if not lines:
                 names = wanted.among(list(record), f"{source} line {number}")
                 columns = [(name, []) for name in names]
+                absent = wanted.absent(names)
             lines.append(number)
             try:
                 for name, column in columns:
@@ -48,8 +50,9 @@ def read_jsonl(path: Path, wanted: Wanted, *, encoding: str) -> SourceTable:
             except KeyError as error:
                 missing = str(error.args[0])
                 raise _missing(source, number, record, missing, wanted) from None
-            if late := wanted.late(names, record):
-                raise _late(source, number, lines[0], late)
+            for name in absent:
+                if name in record:
+                    raise _late(source, number, lines[0], name)
     return SourceTable(source, dict(columns), lines)
 
 

@@ -156,6 +156,7 @@ def _label_names(source: DatasetLike, wanted: Wanted) -> tuple[str, ...] | None:
 
 def _from_records(source: Iterable[object], wanted: Wanted) -> SourceTable:
     names: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     columns: list[tuple[str, list[object]]] = []
     for row, record in enumerate(source, 1):
         if not isinstance(record, Mapping):
@@ -168,8 +169,9 @@ def _from_records(source: Iterable[object], wanted: Wanted) -> SourceTable:
         if row == 1:
             names = wanted.among(list(held), "examples row 1")
             columns = [(name, []) for name in names]
+            absent = wanted.absent(names)
         missing = [name for name in names if name not in held]
-        late = wanted.late(names, held)
+        late = next((name for name in absent if name in held), None)
         if missing or late:
             raise _uneven(row, missing, held, late)
         for name, column in columns:

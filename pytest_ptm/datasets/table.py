@@ -51,12 +51,12 @@ class Wanted:
         usual = (name for name in self._usual if name in available)
         return tuple(dict.fromkeys((*self.names, *usual)))
 
-    def late(self, names: Sequence[str], row: Mapping[str, object]) -> str | None:
-        """A column that is taken where it is there, and that the first row had not."""
-        for name in self._usual:
-            if name not in names and name in row:
-                return name
-        return None
+    def absent(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Columns that are taken where they are there, and that the first row had not.
+
+        No other row may have them.
+        """
+        return tuple(name for name in self._usual if name not in names)
 
     def pair(self, columns: Collection[str]) -> str | None:
         """Of these columns the one with the second text, if there is one."""
