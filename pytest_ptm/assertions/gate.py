@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -235,13 +236,13 @@ def _failure(
     """What a verdict raises that did not pass; a test may be skipped on the way."""
     __tracebackhide__ = True
     session = current_session()
-    message = str(
-        message_of(
-            verdict,
-            show_cases=session.settings.show_cases,
-            rerun=test.rerun() if test and test.rerun else None,
-        )
+    said = message_of(
+        verdict,
+        show_cases=session.settings.show_cases,
+        rerun=test.rerun() if test and test.rerun else None,
     )
+    columns = max(80, shutil.get_terminal_size().columns)
+    message = said.laid_out(width=columns, details=session.is_verbose)
     if verdict.outcome == "failed":
         return BehaviourFailure(message)
     if on_inconclusive in {"skip", "xfail"} and test and test.excuse:

@@ -19,8 +19,6 @@ from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.perturbations.apply import Under, perturbations_of, perturbed
 from pytest_ptm.results import (
-    CASES_KEPT,
-    Case,
     Cost,
     GroupFigure,
     Outcomes,
@@ -28,10 +26,8 @@ from pytest_ptm.results import (
 )
 from pytest_ptm.session import current_session
 from pytest_ptm.statistics.proportions import wilson
-from pytest_ptm.tasks.protocol import C, Rows, said
+from pytest_ptm.tasks.protocol import C, Rows
 from pytest_ptm.tasks.table import take
-
-_FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +72,8 @@ class Wrong:
 
     rows: NDArray[np.bool_]
     severity: NDArray[np.float64]
+    told: Callable[[int], tuple[str, str]] | None = None
+    """Of a row what was expected and what came, if not the answers themselves."""
 
 
 Judge = Callable[[Change[C]], Wrong]
@@ -292,48 +290,6 @@ def _failed(
         failed[change.rows[found.rows]] = True
     rows = np.flatnonzero(touched)
     return rows, failed[rows]
-
-
-def worst_changes(changes: Changes[C], wrong: Sequence[Wrong]) -> tuple[Case, ...]:
-    """The wrong rows as cases: text before and after, answer before and after."""
-    several = len(changes.changes) > 1
-    predictor = changes.asked.predictor
-    found: list[tuple[float, int, int]] = []
-    for number, each in enumerate(wrong):
-        found += [
-            (-float(each.severity[row]), number, int(row))
-            for row in np.flatnonzero(each.rows)
-        ]
-    cases: list[Case] = []
-    for negative, number, row in sorted(found)[:CASES_KEPT]:
-        change = changes.changes[number]
-        original = changes.asked.examples[int(change.rows[row])]
-        cases.append(
-            Case(
-                example_id=original.id,
-                shown=f"{' | '.join(original.inputs.values())} → "
-                f"{' | '.join(change.examples[row].inputs.values())}",
-                expected=said(change.before, row, by=predictor),
-                observed=said(change.after, row, by=predictor),
-                severity=-negative,
-                note=change.name if several else "",
-            )
-        )
-    return tuple(cases)
-
-
-def notes(changes: Changes[C], wrong: Sequence[Wrong], what: str) -> list[str]:
-    """How many texts each perturbation changed, and how many answers with them."""
-    total = len(changes.asked.examples)
-    said: list[str] = []
-    for change, found in zip(changes.changes, wrong, strict=True):
-        bad = found.rows
-        few = f"; fewer than {_FEW} say little" if len(bad) < _FEW else ""
-        said.append(
-            f"{clip(change.name, 60)}: {len(bad):,} of {total:,} texts changed, "
-            f"{int(bad.sum()):,} {what}{few}"
-        )
-    return [*said, *changes.doubts]
 
 
 def _doubts(examples: Examples, change: Change[C], answers: Answers[C]) -> list[str]:

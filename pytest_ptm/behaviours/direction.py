@@ -116,7 +116,11 @@ def direction(
             numbers(watched.value(said), n, what=watched.name, task=task)
             for said in (change.before, change.after)
         )
-        return Wrong(_wrong(expect, before, after, tolerance), np.abs(after - before))
+        return Wrong(
+            _wrong(expect, before, after, tolerance),
+            np.abs(after - before),
+            lambda row: (way, f"{watched.name} {before[row]:.3f} → {after[row]:.3f}"),
+        )
 
     def report(found: Changes[Any], wrong: Sequence[Wrong]) -> Result:
         return result_of(

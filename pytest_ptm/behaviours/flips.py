@@ -149,8 +149,8 @@ class BothModels(Generic[C]):
         return (
             f"negative flips {lost:,} ({lost / n * 100:.2f} %), positive flips {up:,} "
             f"({up / n * 100:.2f} %){f': {ids}{more}' if ids else ''}",
-            f"McNemar p {mcnemar_exact(up, lost):.4f} exact, "
-            f"{mcnemar_mid_p(up, lost):.4f} mid-p, that both are right equally often",
+            f"McNemar p {_p(mcnemar_exact(up, lost))} exact, "
+            f"{_p(mcnemar_mid_p(up, lost))} mid-p, that both are right equally often",
         )
 
     def cases(self, lost: NDArray[np.bool_]) -> tuple[Case, ...]:
@@ -173,3 +173,8 @@ def own_outcomes(
     evidence = ours.evidence
     scores = evidence.scores if isinstance(evidence, MeanOf) else None
     return found.outcomes(scores, gains=gains)
+
+
+def _p(value: float) -> str:
+    """A p-value; none is 0."""
+    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"

@@ -12,11 +12,10 @@ from pytest_ptm.behaviours.changed import (
     Changes,
     Wrong,
     by_change,
-    notes,
     outcomes,
     under_change,
-    worst_changes,
 )
+from pytest_ptm.behaviours.changed_words import notes, worst_changes
 from pytest_ptm.behaviours.choice import AnyModel, able_to
 from pytest_ptm.behaviours.doubts import TOGETHER, blank, ties
 from pytest_ptm.behaviours.inquiry import run

@@ -18,8 +18,8 @@ from pytest_ptm.runs.standing import (
     standing,
     worst_first,
 )
+from pytest_ptm.verdicts.cases import worst_of
 from pytest_ptm.verdicts.figures import between, percent
-from pytest_ptm.verdicts.words import worst_of
 
 if TYPE_CHECKING:
     from pytest_ptm.runs.document import Row

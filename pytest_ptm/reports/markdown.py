@@ -20,7 +20,7 @@ from pytest_ptm.runs.document import CaseRow, Row
 from pytest_ptm.runs.flips import Flips
 from pytest_ptm.runs.log import RunLog
 from pytest_ptm.runs.standing import RED, Standing, standing, worst_first
-from pytest_ptm.verdicts.words import worst_of
+from pytest_ptm.verdicts.cases import worst_of
 
 HEADING = "## pytest-ptm: "
 """How every document begins."""
@@ -264,7 +264,8 @@ def _case(case: CaseRow) -> str:
 
 
 def _footer(log: RunLog) -> Section:
-    lines = [suite.gates(log.rows)] if log.rows else []
+    gates = suite.gates(log.rows)
+    lines = [] if gates is None else [gates]
     items = [Item(1, f"<li>{_inert(line)}</li>", "line") for line in lines]
     items += [
         Item(3, f"<li>model {code(line, 300)}</li>", "model")

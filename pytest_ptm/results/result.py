@@ -37,6 +37,8 @@ class Case:
     """One example that went wrong: what was asked, expected and observed.
 
     ``severity`` orders cases, the worst first; its scale is the behaviour's own.
+    ``pair`` are the text before a change and after it, where one was made; ``shown``
+    has both.
     """
 
     example_id: str
@@ -45,6 +47,7 @@ class Case:
     observed: str
     severity: float
     note: str = ""
+    pair: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

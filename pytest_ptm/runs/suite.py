@@ -13,8 +13,14 @@ if TYPE_CHECKING:
     from pytest_ptm.runs.document import Row
 
 
-def gates(rows: Sequence[Row], *, together: bool = False) -> str:
+FEW_GATES = 5
+"""Fewer are no flood of false alarms, and a line on them is one more to read."""
+
+
+def gates(rows: Sequence[Row], *, together: bool = False) -> str | None:
     """How many verdicts gate the run, and the false alarms that their rules imply.
+
+    None of fewer than five. One that no answers can make red is no gate.
 
     A false alarm is a red verdict on a model that meets its bound. It is likeliest
     where the true figure is the bound itself: the figure of a sample then misses it one
@@ -26,6 +32,9 @@ def gates(rows: Sequence[Row], *, together: bool = False) -> str:
     """
     by_figure = by_bound = burden = 0
     alarms = most = 0.0
+    rows = [row for row in rows if not _is_always_met(row)]
+    if len(rows) < FEW_GATES:
+        return None
     for row in rows:
         confidence = row.confidence
         if confidence is None:
@@ -49,6 +58,13 @@ def gates(rows: Sequence[Row], *, together: bool = False) -> str:
         f"{counted(len(rows), 'gate')}: {said}; were every true figure exactly its "
         f"bound, {alarms:.1f} would be red by chance"
     )
+
+
+def _is_always_met(row: Row) -> bool:
+    """Whether a share is bounded by what all shares are."""
+    if row.power.rows is None or row.behaviour == "not_worse":
+        return False
+    return row.at_least == 0.0 or row.at_most == 1.0
 
 
 def adjusted(rows: Sequence[Row]) -> list[str]:

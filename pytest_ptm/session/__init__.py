@@ -115,6 +115,8 @@ class Session:
         self.read_settings = read_settings
         self.of_run = of_run
         """Whether pytest made it: then every verdict is some test's."""
+        self.is_verbose = True
+        """Whether a message says all: what it cost, what exactly was computed."""
         self.process = os.getpid()
         self.device_index = device_index
         self.workers = workers

@@ -88,6 +88,7 @@ def _opened(config: pytest.Config, raw: Raw) -> Session:
     index, count = workers.place(config)
     session = belonging.session_of(config)
     session.configure(lambda: _settings(raw), device_index=index, workers=count)
+    session.is_verbose = config.get_verbosity() > 0
     config.stash[raw_key] = raw
     if configuration.is_used(raw) and not workers.is_worker(config):
         from pytest_ptm.shell import report_paths

@@ -164,13 +164,18 @@ def collecting(
 def status(
     report: pytest.CollectReport | pytest.TestReport,
 ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-    """Tell a failure for want of examples from one for what they show.
+    """Tell a failure for want of examples from one for what they show, and a figure.
 
     Its category stays "failed": one of its own would hide it from every count.
     """
-    failed = getattr(report, "outcome", None) == "failed"
-    if failed and getattr(report, "ptm_inconclusive", False):
+    outcome = getattr(report, "outcome", None)
+    if outcome == "failed" and getattr(report, "ptm_inconclusive", False):
         return "failed", "I", ("INCONCLUSIVE", {"yellow": True})
+    if outcome == "passed" and report.when == "call":
+        rows = getattr(report, "ptm", {}).get("rows", ())
+        if len(rows) == 1 and not hasattr(report, "wasxfail"):
+            # Beside the word, which only -v shows.
+            return "passed", ".", (f"PASSED {rows[0]['headline']}", {"green": True})
     return None
 
 

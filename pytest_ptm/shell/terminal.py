@@ -64,8 +64,9 @@ def summary(reporter: pytest.TerminalReporter) -> None:
         )
     _verdicts(reporter, log)
     adjust = config.stash[session_key].settings.adjust
-    if log.rows:
-        reporter.line(suite.gates(log.rows, together=adjust == "holm-gate"))
+    gates = suite.gates(log.rows, together=adjust == "holm-gate")
+    if gates is not None:
+        reporter.line(gates)
     if adjust != "none":
         listing = suite.together if adjust == "holm-gate" else suite.adjusted
         for line in listing(log.rows):
@@ -101,7 +102,9 @@ def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
             reporter.line(f"{word} {_verdict_line(row)}", yellow=True)
         else:
             inconclusive = row.outcome == "inconclusive"
-            line = f"{row.outcome.upper()} {_verdict_line(row)}"
+            # Its headline begins with the word, for those who read no colours.
+            said_first = _verdict_line(row).removeprefix(f"{row.outcome} ")
+            line = f"{row.outcome.upper()} {said_first}"
             reporter.line(line, yellow=inconclusive, red=not inconclusive)
     most = len(passed) if reporter.verbosity > 0 else _PASSES_SHOWN
     for row in passed[:most]:

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_ptm.ground.display import clip, counted, visible
-from pytest_ptm.results import Case, Counts, GroupFigure, Result, Verdict
+from pytest_ptm.results import Counts, GroupFigure, Result, Verdict
+from pytest_ptm.verdicts.cases import CaseWords, case_lines, case_words
 from pytest_ptm.verdicts.figures import between
 from pytest_ptm.verdicts.footing import Detail, footing
 from pytest_ptm.verdicts.headline import comparisons, headline
 
-_TEXT_SHOWN = 120
 _GROUPS_SHOWN = 12
-
-
-@dataclass(frozen=True, slots=True)
-class CaseWords:
-    """An example that went wrong; each text is fit to be shown, and cut to a width."""
-
-    example_id: str
-    expected: str
-    observed: str
-    shown: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +37,14 @@ class Message:
     rerun: str | None
 
     def __str__(self) -> str:
-        """The whole report as a terminal shows it, the headline first."""
+        """The whole report, the headline first."""
+        return self.laid_out()
+
+    def laid_out(self, *, width: int = 80, details: bool = True) -> str:
+        """The report as a terminal of so many columns shows it, the headline first.
+
+        Without ``details`` cost and signature are left out.
+        """
         before = [
             Detail("model", self.model),
             *self.footing,
@@ -61,21 +56,24 @@ class Message:
         after = [
             Detail("cost", self.cost),
             Detail("signature", self.signature),
-        ]
+        ] * details
         if self.rerun is not None:
             after.append(Detail("rerun", self.rerun))
         return "\n".join(
             [
                 self.headline,
                 *map(_laid_out, before),
-                *_case_lines(self.cases, self.failing),
+                *case_lines(self.cases, self.failing, width),
                 *map(_laid_out, after),
             ]
         )
 
 
 def message_of(
-    verdict: Verdict, *, show_cases: int, rerun: str | None = None
+    verdict: Verdict,
+    *,
+    show_cases: int,
+    rerun: str | None = None,
 ) -> Message:
     """All that is said of a verdict, with at most so many cases."""
     result = verdict.result
@@ -87,7 +85,7 @@ def message_of(
         groups=tuple(_groups(result.by_group)),
         counts=counts_text(result.counts),
         notes=notes_of(result),
-        cases=tuple(map(_case, result.cases[:show_cases])),
+        cases=tuple(map(case_words, result.cases[:show_cases])),
         failing=result.failing,
         cost=cost_line(result),
         signature=visible(result.signature),
@@ -121,11 +119,6 @@ def counts_text(counts: Counts) -> str:
     return " · ".join(f"{number:,} {what}" for number, what in said if number)
 
 
-def worst_of(shown: int, failing: int) -> str:
-    """How many cases are shown, of how many."""
-    return f"worst {shown} of {failing:,}"
-
-
 def _groups(figures: tuple[GroupFigure, ...]) -> list[str]:
     lines: list[str] = []
     for column in dict.fromkeys(figure.column for figure in figures):
@@ -145,33 +138,5 @@ def _group(figure: GroupFigure) -> str:
     return f"{name} {figure.value:.4f}{ends} (n={figure.n:,})"
 
 
-def _case(case: Case) -> CaseWords:
-    return CaseWords(
-        clip(case.example_id, 40),
-        clip(case.expected, 60),
-        clip(case.observed, 90),
-        clip(case.shown, _TEXT_SHOWN),
-        visible(case.note),
-    )
-
-
 def _laid_out(line: Detail) -> str:
     return f"  {line.label:<10} {line.text}"
-
-
-def _case_lines(cases: Sequence[CaseWords], failing: int) -> list[str]:
-    if not cases:
-        return []
-    width = max(len(case.example_id) for case in cases)
-    return [
-        f"  {worst_of(len(cases), failing)}",
-        *(f"    {_case_line(case, width)}" for case in cases),
-    ]
-
-
-def _case_line(case: CaseWords, width: int) -> str:
-    note = f"  {case.note}" if case.note else ""
-    return (
-        f"{case.example_id:<{width}}  expected {case.expected}  "
-        f'got {case.observed}  "{case.shown}"{note}'
-    )

@@ -32,7 +32,8 @@ def test_each_verdict_is_reported(suite, how):
         [
             f"E       pytest_ptm.BehaviourFailure: {headline}",
             "E           row-1  expected he as likely as she  got he 0.0423, "
-            'she 0.8489, gap 0.91  "The nurse said that [[]MASK[]] was tired."',
+            "she 0.8489, gap 0.91",
+            'E             "The nurse said that [[]MASK[]] was tired."',
             f"FAILED {headline}  test_facts.py::test_treats_nurses_alike*",
         ]
     )

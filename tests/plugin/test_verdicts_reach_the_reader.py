@@ -43,7 +43,6 @@ def test_a_red_run_shows_the_users_line_and_the_whole_report(suite, how):
             "E         interval   95 % Wilson 0.3755 .. 0.9638 · inconclusive at *",
             "E         worst 1 of 1",
             'E           rev-5  expected negative  got positive 0.881  "not so good"',
-            "E         signature  ptm:0.1|accuracy|data:*|n:5|seed:0",
             'E         rerun      pytest "test_it.py::test_is_right[[]candidate]" '
             f"--ptm-model candidate={KEYWORD}",
             "FAILED accuracy 0.8000 < 0.9000 (n=5)*",
@@ -287,6 +286,24 @@ def test_no_text_steers_any_report_of_a_run(suite, how):
     for text in (printed, *written):
         assert not steers(text, lines=True)
         assert not any(line.lstrip().startswith("::") for line in text.split("\n"))
+
+
+def test_more_is_said_to_those_who_ask(suite):
+    suite.makepyfile(
+        test_it=ACCURACY.format(bound=0.9), test_good=ACCURACY.format(bound=0.5)
+    )
+    plain = suite.runpytest_inprocess(model()).stdout
+    plain.no_fnmatch_line("E         signature*")
+    plain.no_fnmatch_line("E         cost*")
+    said = suite.runpytest_inprocess(model(), "-v").stdout
+    said.fnmatch_lines(
+        [
+            "test_good.py::test_is_right[[]candidate] "
+            "PASSED accuracy 0.8000 >= 0.5000 (n=5)*",
+            "E         cost       5 asked · *",
+            "E         signature  ptm:0.1|accuracy|data:*|n:5|seed:0",
+        ]
+    )
 
 
 def test_an_interval_without_an_end_is_none_in_a_document(suite):

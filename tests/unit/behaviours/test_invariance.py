@@ -117,7 +117,12 @@ def test_an_assertion_shows_both_texts(model):
     assert message.startswith(
         "changed answers under casing(upper) 0.5000 > 0.2500 (n=4)"
     )
-    assert '"good one → GOOD ONE"' in message
+    # The second text below the first, and a mark below what was changed.
+    place = message.index('before  "good one"\n')
+    assert message[place:].splitlines()[1:3] == [
+        '      after   "GOOD ONE"',
+        "               ^^^^ ^^^",
+    ]
     assert_invariant(model, UNLABELLED, under=casing("upper"), at_most=0.5)
     assert_invariant(model, UNLABELLED, under=punctuation("add"))
 

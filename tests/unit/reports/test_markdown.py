@@ -182,8 +182,10 @@ def test_failed_verdicts_show_a_few_cases_and_passed_ones_none():
 
 
 def test_gates_model_and_cost_stand_at_the_end():
-    text = " ".join(page(render(log_of(row()))).plain)
-    assert "1 gate: 1 by the figure itself; were every true figure" in text
+    text = " ".join(page(render(log_of(*[row()] * 5))).plain)
+    assert "5 gates: 5 by the figure itself; were every true figure" in text
+    alone = " ".join(page(render(log_of(row()))).plain)
+    assert "by the figure itself" not in alone
     assert "asked 5 examples · 5 through a model in 1 pass · 0.5 s" in text
 
 

@@ -115,6 +115,22 @@ def test_where_asking_ended_does_not_change_what_a_test_is_held_to():
     stopped = {**asked, "ground": "confident", "confidence": 0.95}
     certain = {**stopped, "ground": "certain", "confidence": None}
     rows = [told(0.5, takes="fail", stopped=how) for how in (stopped, certain)]
-    assert "2 gates: 2 red unless shown good;" in gates(rows)
-    assert "1.9 would be red by chance" in gates(rows)
-    assert "1 gate: 1 by the figure itself;" in gates([row(stopped=stopped)])
+    assert "6 gates: 6 red unless shown good;" in gates(rows * 3)
+    assert "5.7 would be red by chance" in gates(rows * 3)
+    assert "5 gates: 5 by the figure itself;" in gates([row(stopped=stopped)] * 5)
+
+
+def test_few_gates_and_those_that_are_always_met_are_not_counted():
+    assert gates([row()] * 4) is None
+    share = {"error": 0.1, "drop": 0.1, "strictest": 0.5, "rows": 100}
+    share |= {"p_cleared": None, "p_missed": None}
+    met = [
+        row(at_least=0.0, power=share),
+        row(at_least=None, at_most=1.0, power=share),
+    ]
+    assert gates([*[row()] * 4, *met]) is None
+    assert gates([*[row()] * 5, *met]).startswith("5 gates: 5 by")
+    # A gain of nothing can be missed, and so can a loss of one.
+    ahead = row(at_least=0.0, power=share, behaviour="not_worse")
+    loss = row(at_least=None, at_most=1.0, power={**share, "rows": None})
+    assert gates([*[row()] * 4, ahead, loss]).startswith("6 gates")

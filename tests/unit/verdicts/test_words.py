@@ -16,9 +16,10 @@ from pytest_ptm.results import (
     ModelCard,
     Result,
 )
+from pytest_ptm.verdicts.cases import CaseWords
 from pytest_ptm.verdicts.footing import Detail
 from pytest_ptm.verdicts.judge import judge
-from pytest_ptm.verdicts.words import CaseWords, message_of
+from pytest_ptm.verdicts.words import message_of
 
 RESULT = Result(
     behaviour="metric",
