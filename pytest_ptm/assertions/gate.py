@@ -26,6 +26,7 @@ from pytest_ptm.ground.errors import (
     ArgumentError,
     BehaviourFailure,
     Inconclusive,
+    PerturbationFailed,
     PtmError,
 )
 from pytest_ptm.results import Better, Bound, Limit, Measurement, Result, Verdict
@@ -86,7 +87,9 @@ def settle(
                 result = _read_as_asked(result, bound, terms)
         except PtmError as error:
             # The message says it all; the frames in between are ours, not the user's.
-            raise error.with_traceback(None) from None
+            brought = isinstance(error, PerturbationFailed)
+            cause = error.__cause__ if brought else None
+            raise error.with_traceback(None) from cause
         # A person asked for it to be stored as it is; the summary says that it was.
         counts_as = "pass" if result.unjudged else terms.on_inconclusive
         verdict = judge(

@@ -25,7 +25,7 @@ from pytest_ptm.behaviours.words import (
     word_askings,
     word_scores,
 )
-from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import (
     CASES_KEPT,
@@ -319,6 +319,7 @@ def _contexts(
         return context
     if len(context) != len(asked.whole):
         raise ArgumentError(
-            f"context= has {len(context)} words for {len(asked.whole)} texts"
+            f"context= has {counted(len(context), 'word')} for "
+            f"{counted(len(asked.whole), 'text')}"
         )
     return asked.kept(context)

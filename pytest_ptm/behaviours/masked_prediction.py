@@ -23,6 +23,7 @@ from pytest_ptm.behaviours.words import (
     word_scores,
 )
 from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.ground.display import counted
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import CASES_KEPT, Case, Counts, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import ShareOf
@@ -230,8 +231,8 @@ def _expected(expect: Expect, examples: Examples) -> list[tuple[str, ...]]:
         return [_any_of(expect)] * n
     if len(expect) != n:
         raise ArgumentError(
-            f"expect= has {len(expect)} entries for {n} texts; a list has one for "
-            "each text, and a set holds several that are right"
+            f"expect= has {counted(len(expect), 'value')} for {counted(n, 'text')}; a "
+            "list has one for each text, and a set holds several that are right"
         )
     return [(each,) if isinstance(each, str) else _any_of(each) for each in expect]
 

@@ -46,16 +46,16 @@ class Column:
             raise self.wrong(row, f"expected a text, got {described(value)}")
         return value
 
-    def short_text(self, row: int, *, what: str, remedy: str = "") -> str:
+    def short_text(self, row: int, *, what: str) -> str:
         """The value as the name of something: a text that is not blank, or a number."""
         value = unboxed(self.values[row])
         if isinstance(value, bool) or not isinstance(value, (str, int)):
-            raise self.wrong(row, f"expected {what}, got {described(value)}{remedy}")
+            raise self.wrong(row, f"expected {what}, got {described(value)}")
         if isinstance(value, int):
             self.refuse_huge(row, value)
             return str(value)
         if not value or value.isspace():
-            raise self.wrong(row, f"expected {what}, got {described(value)}{remedy}")
+            raise self.wrong(row, f"expected {what}, got {described(value)}")
         self.refuse_surrogates(row, value)
         return value
 
@@ -97,17 +97,21 @@ def unboxed(value: object) -> object:
 
 def described(value: object) -> str:
     """A value that was not expected, and its type."""
-    kind = type(value).__name__
-    if (
-        value is None
-        # pandas has two more values for nothing.
-        or kind in {"NAType", "NaTType"}
-        or (isinstance(value, float) and math.isnan(value))
-    ):
+    if is_nothing(value):
         return f"{value}: the value is missing"
     if isinstance(value, str) and not value:
         return "an empty text"
-    return f"{quoted(_repr(value), 60)} ({kind})"
+    return f"{quoted(_repr(value), 60)} ({type(value).__name__})"
+
+
+def is_nothing(value: object) -> bool:
+    """Whether it stands for a value that is missing."""
+    return (
+        value is None
+        # pandas has two more values for nothing.
+        or type(value).__name__ in {"NAType", "NaTType"}
+        or (isinstance(value, float) and math.isnan(value))
+    )
 
 
 def shown(value: object, width: int) -> str:

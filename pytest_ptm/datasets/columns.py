@@ -10,6 +10,7 @@ from typing import cast
 
 from pytest_ptm.datasets.cells import Column, described, shown, unboxed
 from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.groups import groups_of
 from pytest_ptm.datasets.kinds import second_kind
 from pytest_ptm.datasets.table import DEFAULT_ID, SourceTable, Wanted, listed_short
 from pytest_ptm.datasets.texts import texts_of
@@ -40,6 +41,7 @@ def examples_from(
     label_map: LabelMap | None,
     max_bytes: int,
     allow_empty: bool,
+    missing_group: str | None,
 ) -> Examples:
     """Examples of the table's columns, every value checked.
 
@@ -68,7 +70,10 @@ def examples_from(
         labels=(
             None if wanted.label is None else _labels(column(wanted.label), label_map)
         ),
-        groups={name: _group(column(name)) for name in wanted.groups},
+        groups={
+            name: groups_of(column(name), missing=missing_group)
+            for name in wanted.groups
+        },
         source=table.source,
         label_names=None if label_map is not None else table.label_names,
         mapped=label_map is not None,
@@ -193,20 +198,6 @@ def _distinct(labels: Iterable[Label]) -> list[str | int | float]:
         for part in (label if isinstance(label, tuple) else (label,))
     }
     return sorted(each, key=str)
-
-
-def _group(column: Column) -> tuple[str, ...]:
-    remedy = "; give such rows a group of their own, or leave them out"
-    what = "a group (text or whole number)"
-    known: dict[object, str] = {}
-    values: list[str] = []
-    for row, value in enumerate(column.values):
-        if type(value) is str and value in known:
-            values.append(known[value])
-            continue
-        values.append(sys.intern(column.short_text(row, what=what, remedy=remedy)))
-        known[values[-1]] = values[-1]
-    return tuple(values)
 
 
 def _numbered(table: SourceTable) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from array import array
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,9 +11,12 @@ from pathlib import Path
 
 from pytest_ptm.datasets.files import opened, shown_path
 from pytest_ptm.datasets.table import SourceTable, Wanted, listed_short, refuse_repeated
+from pytest_ptm.ground.display import counted
 from pytest_ptm.ground.errors import DataError
 
 _LARGEST_FIELD = 1 << 24
+_ENDS_A_SENTENCE = re.compile(r"\w\s?[.!?…]+[\"'”»)]*$")
+_LABEL = re.compile(r"[\w.+-]{1,30}")
 _DELIMITERS = {",": "a comma", "\t": "a tab", ";": "a semicolon", "|": "a bar"}
 
 Row = tuple[int, list[str]]
@@ -50,7 +54,7 @@ def _table(
 ) -> SourceTable:
     source = shown_path(path)
     header = _header(source, rows, wanted, delimiter)
-    names = wanted.among(header, source)
+    names = _names(source, header, wanted, delimiter)
     columns: list[list[str]] = [[] for _ in names]
     places = [
         (column, header.index(name))
@@ -148,6 +152,51 @@ def _header(
     return header
 
 
+def _names(
+    source: str, header: list[str], wanted: Wanted, delimiter: str
+) -> tuple[str, ...]:
+    """The columns to read.
+
+    Raises:
+        DataError: PTM204, one is missing; perhaps the file has no header.
+    """
+    try:
+        return wanted.among(header, source)
+    except DataError as error:
+        names = _names_for(header, wanted)
+        if names is None:
+            raise
+        raise DataError(
+            f"{error.message}. Line 1 names the columns, and here it reads like a row "
+            "of data: if it is one, write a line of names before it: "
+            f"{delimiter.join(names)}",
+            code=error.code,
+        ) from None
+
+
+def _names_for(row: list[str], wanted: Wanted) -> list[str] | None:
+    """What the columns may be called if this is no header; None where it is one."""
+    if any(name in row for name in wanted.names):
+        return None
+    text = max(range(len(row)), key=lambda place: len(row[place]))
+    labels = [
+        place
+        for place, cell in enumerate(row)
+        if place != text and _LABEL.fullmatch(cell)
+    ]
+    # Names of five words are rare, and so are those that end as a sentence does.
+    start, end = row[text][:200], row[text].rstrip()[-20:]
+    is_text = len(start.split()) >= 5 or _ENDS_A_SENTENCE.search(end)
+    if not is_text or (wanted.label and not labels):
+        return None
+    names = [f"column_{place}" for place in range(1, len(row) + 1)]
+    names[text] = wanted.text
+    if wanted.label:
+        # A number is more of a label than a word is, which may be an id.
+        names[next((p for p in labels if row[p].isdecimal()), labels[0])] = wanted.label
+    return names
+
+
 def _remedy(delimiter: str) -> str:
     if delimiter in {",", "\t"}:
         return f"Call the file {'.csv' if delimiter == ',' else '.tsv'}"
@@ -166,10 +215,10 @@ def _uneven(
     source: str, number: int, fields: list[str], header: list[str]
 ) -> DataError:
     return DataError(
-        f"{source} line {number} has {len(fields)} fields, and the header names "
-        f"{len(header)} ({listed_short(header)}). A text that holds the delimiter "
-        "needs quotation marks and quoting=True; where they are plain characters: "
-        "quoting=False",
+        f"{source} line {number} has {counted(len(fields), 'field')}, and the header "
+        f"names {len(header)} ({listed_short(header)}). A text that holds the "
+        "delimiter needs quotation marks and quoting=True; where they are plain "
+        "characters: quoting=False",
         code="PTM203",
     )
 

@@ -14,7 +14,7 @@ from typing import TypeVar, overload
 import numpy as np
 
 from pytest_ptm.datasets.ragged import Ragged
-from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import ArgumentError
 
 Label = str | int | float | tuple[str | int, ...]
@@ -71,7 +71,8 @@ class Examples:
         for name, column in columns.items():
             if len(column) != len(self.ids):
                 raise ArgumentError(
-                    f"column {name!r} has {len(column)} values for {len(self.ids)} ids"
+                    f"column {name!r} has {counted(len(column), 'value')} for "
+                    f"{counted(len(self.ids), 'id')}"
                 )
 
     def __len__(self) -> int:

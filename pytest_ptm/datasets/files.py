@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TextIO
 from pytest_ptm.datasets.table import listed_short
 from pytest_ptm.ground.display import visible
 from pytest_ptm.ground.errors import DataError
+from pytest_ptm.ground.files import LFS_POINTER
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OTHER_KINDS = {
@@ -22,6 +24,10 @@ _OTHER_KINDS = {
     b"PAR1": "a Parquet file; call it .parquet",
     b"SQLite format 3\0": "an SQLite database; write the rows as .jsonl or .csv",
 }
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|<\?xml[^>]*>|<!--(?:(?!-->).)*-->)*<(?:!doctype\s+html|html[\s>])",
+    re.IGNORECASE | re.DOTALL,
+)
 _LOOKED_AT = 4096
 
 
@@ -37,7 +43,9 @@ def opened(path: Path, *, encoding: str, newline: str) -> Generator[TextIO]:
     codec = _codec(encoding)
     try:
         with path.open("rb") as raw:
-            _refuse_other_kinds(path, raw.read(_LOOKED_AT), codec)
+            head = raw.read(_LOOKED_AT)
+        _refuse_no_data(path, head)
+        _refuse_other_kinds(path, head, codec)
         # A byte order mark is no part of the first column's name.
         with path.open(
             encoding="utf-8-sig" if codec == "utf-8" else encoding, newline=newline
@@ -46,9 +54,20 @@ def opened(path: Path, *, encoding: str, newline: str) -> Generator[TextIO]:
     except UnicodeError as error:
         raise _undecodable(path, encoding) from error
     except OSError as error:
-        raise DataError(
-            f"{shown_path(path)} cannot be read: {error.strerror}", code="PTM202"
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def refuse_no_data(path: Path) -> None:
+    """Refuse what stands in the place of a file of data, whatever it is called.
+
+    Raises:
+        DataError: PTM202, it is a git-lfs pointer or a web page, or cannot be read.
+    """
+    try:
+        with path.open("rb") as raw:
+            _refuse_no_data(path, raw.read(_LOOKED_AT))
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def check_exists(path: Path) -> None:
@@ -127,6 +146,27 @@ def _refuse_other_kinds(path: Path, head: bytes, codec: str) -> None:
         )
 
 
+def _refuse_no_data(path: Path, head: bytes) -> None:
+    if head.startswith(LFS_POINTER):
+        raise DataError(
+            f"{shown_path(path)} is a git-lfs pointer of {path.stat().st_size} bytes, "
+            f"not the file itself; run: git -C {shown_path(path.parent)} lfs pull",
+            code="PTM202",
+        )
+    if _PAGE.match(head):
+        raise DataError(
+            f"{shown_path(path)} is a web page (HTML), as one gets for a link to a "
+            "page about the file, or that needs a login; download the file itself",
+            code="PTM202",
+        )
+
+
+def _unreadable(path: Path, error: OSError) -> DataError:
+    return DataError(
+        f"{shown_path(path)} cannot be read: {error.strerror}", code="PTM202"
+    )
+
+
 def _undecodable(path: Path, encoding: str) -> DataError:
     try:
         path.read_bytes().decode(encoding)
@@ -134,8 +174,8 @@ def _undecodable(path: Path, encoding: str) -> DataError:
         line = error.object.count(b"\n", 0, error.start) + 1
         return DataError(
             f"{shown_path(path)} line {line}: byte 0x{error.object[error.start]:02x} "
-            f"is not {encoding}; pass encoding=, such as encoding='latin-1', or save "
-            "the file as UTF-8",
+            f"is not {encoding}{_advice(error.object, encoding)}, or save the file as "
+            "UTF-8",
             code="PTM202",
         )
     except UnicodeError as error:
@@ -146,3 +186,31 @@ def _undecodable(path: Path, encoding: str) -> DataError:
     return DataError(
         f"{shown_path(path)} is not {encoding}; pass encoding=", code="PTM202"
     )
+
+
+def _advice(content: bytes, encoding: str) -> str:
+    """What to do about bytes that are not in the encoding."""
+    text = content.decode("utf-8", "replace")
+    wrong = text.count("\ufffd")
+    other = len(content.translate(None, bytes(range(128))))
+    whole = len(text) - wrong - (len(content) - other)
+    # Letters of another encoding are hardly ever whole characters of UTF-8.
+    if _codec(encoding).startswith("utf-8") and whole > wrong:
+        return ", and the rest of the file is; mend the line"
+    named = _encoding_of(content)
+    such = f"such as encoding={named!r}" if named else "the one it was written in"
+    return f"; pass encoding=, {such}"
+
+
+def _encoding_of(content: bytes) -> str | None:
+    """Of the two encodings with a byte a letter, the one that makes letters of these.
+
+    They differ in 0x80 to 0x9f: in latin-1 these are control characters, so that it
+    never fails, and makes no apostrophe of Windows' 0x92.
+    """
+    between = bytes([byte for byte in range(0x80, 0xA0) if byte in content])
+    try:
+        letters = between.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    return "cp1252" if letters else "latin-1"

@@ -11,6 +11,7 @@ from pytest_ptm.datasets.columns import LabelMap, examples_from
 from pytest_ptm.datasets.delimited import read_delimited
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.files import check_exists, shown_path
+from pytest_ptm.datasets.groups import check_missing_group
 from pytest_ptm.datasets.jsonl import read_jsonl
 from pytest_ptm.datasets.objects import (
     DataFrameLike,
@@ -58,6 +59,7 @@ def load_examples(
     max_bytes: int = LARGEST_TEXT,
     allow_empty: bool = True,
     min_examples: int = 1,
+    missing_group: str | None = None,
 ) -> Examples:
     """Examples from a path, rows, columns, a DataFrame or a data set; read strictly.
 
@@ -76,6 +78,8 @@ def load_examples(
         max_bytes: the longest text allowed, in bytes of UTF-8.
         allow_empty: whether texts may be empty or nothing but whitespace.
         min_examples: fewer are an error: half a file is no data set.
+        missing_group: the group of rows whose value in a column of groups is blank or
+            missing; without it they are an error.
 
     >>> load_examples([{"text": "fine", "label": "positive"}])[0].id
     'row-1'
@@ -89,9 +93,11 @@ def load_examples(
     wanted = Wanted(text, text_pair, label, tuple(groups), id)
     try:
         _check_arguments(groups, label, label_map, quoting)
+        if not isinstance(source, Examples):
+            check_missing_group(missing_group, groups=bool(groups))
         _check_limits(max_bytes=max_bytes, min_examples=min_examples)
         if isinstance(source, Examples):
-            checked = not allow_empty or min_examples > 1
+            checked = not allow_empty or min_examples > 1 or missing_group is not None
             _refuse_arguments(source, wanted, label_map, checked=checked)
             return source
         if isinstance(source, (str, os.PathLike)):
@@ -104,6 +110,7 @@ def load_examples(
             label_map=label_map,
             max_bytes=max_bytes,
             allow_empty=allow_empty,
+            missing_group=missing_group,
         )
         _refuse_few(examples, min_examples)
         return examples
@@ -149,8 +156,8 @@ def _refuse_arguments(
     if wanted != Wanted() or label_map is not None or checked:
         raise ArgumentError(
             f"{examples.source}: these examples are loaded already; pass text=, "
-            "label=, groups=, id=, label_map=, allow_empty= and min_examples= where "
-            "they are loaded"
+            "label=, groups=, id=, label_map=, allow_empty=, min_examples= and "
+            "missing_group= where they are loaded"
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, cast, runtime_checkable
 
 from pytest_ptm.datasets.examples import Label
@@ -13,6 +13,7 @@ from pytest_ptm.datasets.table import (
     listed_short,
     refuse_repeated,
 )
+from pytest_ptm.ground.display import counted
 from pytest_ptm.ground.errors import ArgumentError, DataError
 
 
@@ -68,7 +69,8 @@ def read_object(source: object, wanted: Wanted) -> tuple[SourceTable, Wanted]:
 
     Raises:
         ArgumentError: the object is nothing that holds examples.
-        DataError: PTM203, a row is no dictionary; PTM204, a column is missing.
+        DataError: PTM201, an iterator is used up; PTM203, a row is no dictionary;
+            PTM204, a column is missing.
     """
     if isinstance(source, tuple) and _are_columns(cast("tuple[object, ...]", source)):
         return _from_pair(cast("Pairs", source), wanted)
@@ -107,12 +109,14 @@ def _from_pair(source: Pairs, wanted: Wanted) -> tuple[SourceTable, Wanted]:
             "pass a list of dictionaries"
         )
     columns = {"text": _plain(texts)}
+    _refuse_used_up(texts, columns["text"], "texts")
     if labels is not None:
         columns["label"] = _plain(labels)
+        _refuse_used_up(labels, columns["label"], "labels")
         if len(columns["label"]) != len(columns["text"]):
             raise ArgumentError(
-                f"(texts, labels): {len(columns['text'])} texts and "
-                f"{len(columns['label'])} labels"
+                f"(texts, labels): {counted(len(columns['text']), 'text')} and "
+                f"{counted(len(columns['label']), 'label')}"
             )
     label = None if labels is None or wanted.label is None else "label"
     return SourceTable("examples", columns), Wanted(label=label)
@@ -176,7 +180,22 @@ def _from_records(source: Iterable[object], wanted: Wanted) -> SourceTable:
             raise _uneven(row, missing, held, late)
         for name, column in columns:
             column.append(held[name])
+    _refuse_used_up(source, names, "examples")
     return SourceTable("examples", dict(columns))
+
+
+def _refuse_used_up(source: object, found: Sequence[object], what: str) -> None:
+    """Refuse what can be read once only and gave nothing: a test before has read it."""
+    if found or not isinstance(source, Iterator):
+        return
+    kind = type(cast("object", source)).__name__
+    maybe = "" if isinstance(source, Generator) else " held none, or"
+    raise DataError(
+        f"{what} has 0 examples: this {kind}{maybe} is used up: what is read once "
+        "holds nothing for the next test. Make a list of it, list(…), or load it once "
+        "with load_examples(…)",
+        code="PTM201",
+    )
 
 
 def _uneven(

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
-from pytest_ptm.datasets.files import shown_path
+from pytest_ptm.datasets.files import refuse_no_data, shown_path
 from pytest_ptm.datasets.table import SourceTable, Wanted, refuse_repeated
 from pytest_ptm.ground.display import visible
 from pytest_ptm.ground.errors import DataError, MissingExtraError
@@ -32,6 +32,7 @@ def read_parquet(path: Path, wanted: Wanted) -> SourceTable:
             "reading Parquet", library="pyarrow", extra="parquet"
         ) from None
     source = shown_path(path)
+    refuse_no_data(path)
     try:
         file = parquet.ParquetFile(path)
         available = list(file.schema_arrow.names)

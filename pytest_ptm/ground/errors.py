@@ -4,6 +4,7 @@
     ├── SettingsError             an option, an ini line, a marker or a model spec
     ├── ArgumentError             an argument of a call
     ├── DataError                 a file or a row of examples
+    │   └── PerturbationFailed    the change of a text raised an error
     ├── ModelError                a checkpoint that cannot be trusted or asked
     │   ├── OutOfMemory           the device could not hold a batch
     │   └── BatchFailed           the model raised an error for a batch
@@ -44,6 +45,13 @@ class ArgumentError(PtmError, ValueError):
 
 class DataError(PtmError, ValueError):
     """Examples could not be read, or do not mean what the call needs."""
+
+
+class PerturbationFailed(DataError):  # noqa: N818 - as BatchFailed of a model
+    """A perturbation raised an error for a text.
+
+    Its own error is the ``__cause__``, and shown: it is the user's code.
+    """
 
 
 class ModelError(PtmError):

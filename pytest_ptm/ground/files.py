@@ -11,6 +11,9 @@ from tempfile import NamedTemporaryFile
 
 from pytest_ptm.ground.errors import ReportError
 
+LFS_POINTER = b"version https://git-lfs"
+"""How what git-lfs leaves in the place of a file begins."""
+
 _START = 200
 """So many bytes of a report hold its mark."""
 

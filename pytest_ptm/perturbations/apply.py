@@ -4,22 +4,46 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.ground.display import listed, quoted
-from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.ground.display import clip, listed, quoted
+from pytest_ptm.ground.errors import (
+    ArgumentError,
+    DataError,
+    PerturbationFailed,
+    PtmError,
+)
+from pytest_ptm.perturbations.nlpaug import from_nlpaug
 from pytest_ptm.perturbations.protocol import Perturbation
+from pytest_ptm.perturbations.surface import (
+    casing,
+    contractions,
+    punctuation,
+    whitespace,
+)
+from pytest_ptm.perturbations.typos import typos
 
 Under = (
     Perturbation | Callable[[str], str] | Sequence[Perturbation | Callable[[str], str]]
 )
 """What ``under=`` takes: a perturbation, a function of a text, or several of them."""
+
+_CALLS: tuple[tuple[FunctionType, str], ...] = (
+    (typos, "typos(rate=0.05)"),
+    (casing, 'casing("upper")'),
+    (punctuation, 'punctuation("strip")'),
+    (contractions, 'contractions("expand")'),
+    (whitespace, "whitespace()"),
+    (from_nlpaug, "from_nlpaug(augmenter)"),
+)
+"""What makes a perturbation, and is none itself; and how it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +61,7 @@ def perturbations_of(under: Under) -> tuple[Perturbation, ...]:
     Raises:
         ArgumentError: it is empty, no perturbation, or two have one name.
     """
-    given = [under] if callable(under) else list(under)
-    found = tuple(_named(each) for each in given)
+    found = tuple(_named(each) for each in _each(under))
     names = [each.name for each in found]
     if not found:
         raise ArgumentError("under=[]: expected at least one perturbation")
@@ -63,8 +86,8 @@ def perturbed(
 
     Raises:
         ArgumentError: there is no such field.
-        DataError: PTM205, the perturbation gave something that is no text; PTM211, it
-            took a mask away or added one.
+        DataError: PTM205, the perturbation raised an error (the cause of this one), or
+            gave something that is no text; PTM211, it took a mask away or added one.
     """
     names = list(examples.inputs) if fields is None else list(fields)
     missing = [name for name in names if name not in examples.inputs]
@@ -85,15 +108,21 @@ def perturbed(
                 # From a digest, not from hash(), which differs between processes.
                 digest = hashlib.blake2b(prefix + identity.encode(), digest_size=8)
                 rng.seed(int.from_bytes(digest.digest(), "little"))
-            text_then = (
-                perturbation(text, rng)
-                if mask is None or perturbation.sees_mask
-                else _around(mask, perturbation, text, rng)
-            )
-            if text_then is None or text_then == text:
+            try:
+                text_then = (
+                    perturbation(text, rng)
+                    if mask is None or perturbation.sees_mask
+                    else _around(mask, perturbation, text, rng)
+                )
+            except PtmError:
+                raise
+            except Exception as error:
+                raise _raised(perturbation, identity, error) from error
+            if text_then == text or (text_then is None and perturbation.may_skip):
                 new.append(text)
                 continue
-            _refuse_no_text(perturbation, identity, text_then)
+            if not isinstance(text_then, str):
+                raise _no_text(perturbation, identity, text_then)
             if mask is not None and text_then.count(mask) != text.count(mask):
                 raise DataError(
                     f"{perturbation.name} takes the mask of {identity} away, or adds "
@@ -120,25 +149,73 @@ def _around(
     return then.replace(stand_in, mask) if isinstance(then, str) else then
 
 
-def _refuse_no_text(perturbation: Perturbation, identity: str, value: object) -> None:
-    if not isinstance(value, str):
-        raise DataError(
-            f"{perturbation.name} gave {type(value).__name__}, not a text, for "
-            f"{identity}",
-            code="PTM205",
-        )
+def _raised(
+    perturbation: Perturbation, identity: str, error: Exception
+) -> PerturbationFailed:
+    said = f": {clip(str(error), 200)}" if str(error) else ""
+    return PerturbationFailed(
+        f"{perturbation.name} raised {type(error).__name__}{said} for {identity}; mend "
+        "it, or let it give back a text that it cannot change",
+        code="PTM205",
+    )
+
+
+def _no_text(perturbation: Perturbation, identity: str, value: object) -> DataError:
+    name = perturbation.name
+    hint = ""
+    if value is None:
+        hint = "; return the text itself where it stays as it is"
+    elif isinstance(value, Perturbation):
+        hint = f"; write under={name}(…), which makes the perturbation"
+    return DataError(
+        f"{name} gave {type(value).__name__}, not a text, for {identity}{hint}",
+        code="PTM205",
+    )
+
+
+def _each(under: object) -> Sequence[object]:
+    """What was given one by one; what is no list, by itself."""
+    # A text is no list of letters, nor a flow of nlpaug one of augmenters.
+    if callable(under) or isinstance(under, str) or hasattr(under, "augment"):
+        return [under]
+    return (
+        [*cast("Iterable[object]", under)] if isinstance(under, Iterable) else [under]
+    )
 
 
 def _named(given: object) -> Perturbation:
     if isinstance(given, Perturbation):
         return given
-    if not callable(given):
-        raise ArgumentError(
-            "under=: expected a perturbation, such as typos(rate=0.05), or a function "
-            f"from text to text, got {type(given).__name__}"
+    if callable(given) and not isinstance(given, type):
+        _refuse_not_called(given)
+        function = cast("Callable[[str], str]", given)
+        name = str(getattr(given, "__name__", type(given).__name__))
+        return Perturbation(
+            name,
+            lambda text, rng: function(text),
+            seeded=False,
+            sees_mask=True,
+            may_skip=False,
         )
-    function = cast("Callable[[str], str]", given)
-    name = str(getattr(given, "__name__", type(given).__name__))
-    return Perturbation(
-        name, lambda text, rng: function(text), seeded=False, sees_mask=True
+    if hasattr(given, "augment"):
+        raise ArgumentError(
+            f"under=: got nlpaug's {type(given).__name__}; write "
+            "under=from_nlpaug(augmenter)"
+        )
+    got = (
+        f"the class {given.__name__}"
+        if isinstance(given, type)
+        else f"{clip(repr(given), 40)} ({type(given).__name__})"
     )
+    raise ArgumentError(
+        "under=: expected a perturbation, such as typos(rate=0.05), or a function from "
+        f"text to text, such as str.upper, got {got}"
+    )
+
+
+def _refuse_not_called(given: Callable[..., object]) -> None:
+    for function, call in _CALLS:
+        if given is function:
+            raise ArgumentError(
+                f"under={function.__name__} is not called: write under={call}"
+            )

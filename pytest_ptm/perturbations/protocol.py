@@ -25,6 +25,9 @@ class Perturbation:
     sees_mask: bool = False
     """Whether it is shown a text's ``[MASK]``, as a user's function is, and not one
     character it does not know in its place."""
+    may_skip: bool = True
+    """Whether None says that it does not apply. A user's function that gives None has
+    forgotten its ``return``."""
 
     def __call__(self, text: str, rng: random.Random) -> str | None:
         """The changed text; None where the perturbation does not apply."""

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from pytest_ptm.perturbations.marks import closes, opens
+
 Split = Callable[[str], Sequence[str]]
 Join = Callable[[list[str]], str]
-
-_CLOSES = frozenset(".,;:!?%)]}…")
-_OPENS = frozenset("([{")
 
 
 class Token(str):
@@ -184,7 +183,7 @@ def _gap(around: Sequence[str], left: str, right: str) -> str:
         return said
     if not left or not right:
         return ""
-    closed = right[0] in _CLOSES or left[-1] in _OPENS
+    closed = right[0] == "%" or closes(right[0]) or opens(left[-1])
     return (min if closed else max)(around, key=len)
 
 

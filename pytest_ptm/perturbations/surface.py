@@ -4,46 +4,24 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
 from typing import Literal
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.perturbations.marks import APOSTROPHES, ends_in_a_mark, without_marks
 from pytest_ptm.perturbations.protocol import Perturbation
+from pytest_ptm.perturbations.short_forms import contracted, expanded
 
-_MARKS = ".,;:!?…\"'()[]-"
-_ENDS = (".", "!", "?", "…")
 _SPACES = re.compile(r"\s+")
-_EXPANDED = {
-    "aren't": "are not",
-    "can't": "cannot",
-    "couldn't": "could not",
-    "didn't": "did not",
-    "doesn't": "does not",
-    "don't": "do not",
-    "hadn't": "had not",
-    "hasn't": "has not",
-    "haven't": "have not",
-    "he'll": "he will",
-    "i'm": "i am",
-    "i've": "i have",
-    "isn't": "is not",
-    "it's": "it is",
-    "shouldn't": "should not",
-    "they're": "they are",
-    "they've": "they have",
-    "wasn't": "was not",
-    "we're": "we are",
-    "we've": "we have",
-    "weren't": "were not",
-    "won't": "will not",
-    "wouldn't": "would not",
-    "you're": "you are",
-    "you've": "you have",
-}
+# A word goes on over an apostrophe, and over accents that stand by themselves.
+_LETTER = r"[^\W_]"
+_ACCENT = (
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
+)
+_WORD = re.compile(rf"{_LETTER}(?:{_ACCENT}*[{APOSTROPHES}]?{_LETTER})*")
 
 
 def casing(to: Literal["upper", "lower", "title", "swap"]) -> Perturbation:
-    """Every letter in another case.
+    """Every letter in another case; in a title the first one of a word is large.
 
     Raises:
         ArgumentError: ``to`` is none of the four.
@@ -51,7 +29,7 @@ def casing(to: Literal["upper", "lower", "title", "swap"]) -> Perturbation:
     ways = {
         "upper": str.upper,
         "lower": str.lower,
-        "title": str.title,
+        "title": _title,
         "swap": str.swapcase,
     }
     if to not in ways:
@@ -63,21 +41,22 @@ def casing(to: Literal["upper", "lower", "title", "swap"]) -> Perturbation:
 
 
 def punctuation(how: Literal["strip", "add"]) -> Perturbation:
-    """Without punctuation, or with a full stop where none ends the text.
+    """Without punctuation, or with a full stop where no stop or pause ends the text.
+
+    Punctuation is what Unicode calls so, in any script; ``$`` and emoji are not. A mark
+    inside a word or a number ("it's", "3.5") is spelling and stays.
 
     Raises:
         ArgumentError: ``how`` is neither.
     """
     if how not in {"strip", "add"}:
         raise ArgumentError(f"punctuation({how!r}): expected 'strip' or 'add'")
-    # An apostrophe or hyphen inside a word is spelling, not punctuation.
-    marks = re.compile(rf"(?<!\w)[{re.escape(_MARKS)}]+|[{re.escape(_MARKS)}]+(?!\w)")
 
     def change(text: str, rng: random.Random) -> str | None:
         if how == "strip":
-            return _if_changed(text, _SPACES.sub(" ", marks.sub("", text)).strip())
+            return _if_changed(text, without_marks(text))
         bare = text.rstrip()
-        return None if not bare or bare.endswith(_ENDS) else f"{bare}."
+        return None if not bare or ends_in_a_mark(bare) else f"{bare}."
 
     return Perturbation(f"punctuation({how})", change, seeded=False)
 
@@ -85,28 +64,17 @@ def punctuation(how: Literal["strip", "add"]) -> Perturbation:
 def contractions(how: Literal["expand", "contract"]) -> Perturbation:
     """Short forms ("don't") written out ("do not"), or the other way; English.
 
+    Where a clause ends ("what it is.") there is no short form of a verb.
+
     Raises:
         ArgumentError: ``how`` is neither.
     """
     if how not in {"expand", "contract"}:
         raise ArgumentError(f"contractions({how!r}): expected 'expand' or 'contract'")
-    table: Mapping[str, str] = _EXPANDED
-    if how == "contract":
-        table = {long: short for short, long in _EXPANDED.items()}
-    longest_first = sorted(table, key=len, reverse=True)
-    words = re.compile(
-        rf"\b({'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE
-    )
-
-    def replaced(match: re.Match[str]) -> str:
-        word = match.group()
-        new = table[word.lower()]
-        return new[0].upper() + new[1:] if word[0].isupper() else new
+    way = expanded if how == "expand" else contracted
 
     def change(text: str, rng: random.Random) -> str | None:
-        plain = text.replace("\u2019", "'")
-        changed = words.sub(replaced, plain)
-        return None if changed == plain else changed
+        return _if_changed(text, way(text))
 
     return Perturbation(f"contractions({how})", change, seeded=False)
 
@@ -119,6 +87,11 @@ def whitespace() -> Perturbation:
         return _if_changed(text, f" {inside} ")
 
     return Perturbation("whitespace", change)
+
+
+def _title(text: str) -> str:
+    # str.title() begins a word behind every apostrophe: Don'T.
+    return _WORD.sub(lambda word: word.group().capitalize(), text)
 
 
 def _if_changed(before: str, after: str) -> str | None:

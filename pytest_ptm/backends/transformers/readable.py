@@ -9,9 +9,8 @@ from typing import Any, cast
 
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.ground.files import LFS_POINTER
 from pytest_ptm.ground.plain_data import oddity
-
-_LFS = b"version https://git-lfs"
 
 Json = Mapping[str, Any]
 
@@ -32,7 +31,7 @@ def read_json(folder: Path, name: str) -> Json:
             code="PTM305",
         )
     raw = path.read_bytes()
-    if raw.startswith(_LFS):
+    if raw.startswith(LFS_POINTER):
         raise _pointer(path)
     try:
         content: object = json.loads(raw)
@@ -54,7 +53,7 @@ def refuse_pointers(paths: Iterable[Path]) -> None:
     """Refuse what git-lfs left in the place of a file (PTM306)."""
     for path in paths:
         with path.open("rb") as file:
-            if file.read(len(_LFS)) == _LFS:
+            if file.read(len(LFS_POINTER)) == LFS_POINTER:
                 raise _pointer(path)
 
 

@@ -12,7 +12,7 @@ from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.kinds import parts_of, second_kind
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.tasks.classes.readings import Classes, known_by_name
+from pytest_ptm.tasks.classes.readings import Classes, are_no_class, known_by_name
 
 Gold = NDArray[np.intp] | NDArray[np.bool_]
 
@@ -199,12 +199,11 @@ def _unknown(
     labels = sorted(unknown, key=str)
     first = _first_with(examples, *labels)
     shown = listed(labels, most=_SHOWN)
-    verb = "is no class" if len(labels) == 1 else "are no classes"
     lacking = (
         "" if classes.label_map is None else f" label_map= has {classes.map_shown()}."
     )
     return DataError(
-        f"{examples.source}: {shown} (first in {first}) {verb} of the "
+        f"{examples.source}: {shown} (first in {first}) {are_no_class(labels)} of the "
         f"model, which has {listed(classes.names)}.{lacking} Bring them together with "
         f"label_map={_suggested(examples, labels, classes)}",
         code="PTM206",

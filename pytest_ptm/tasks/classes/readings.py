@@ -173,12 +173,17 @@ def known_by_name(
         ids = ", ".join(f"{number}: '…'" for number in range(len(named)))
         raise DataError(
             f"{examples.source}: the data set calls its classes {listed(named)}, and "
-            f"{listed(strange)} is no class of the model, which has "
+            f"{listed(strange)} {are_no_class(strange)} of the model, which has "
             f"{listed(list(classes.names))}; their order may differ too. Bring them "
             f"together with label_map={{{ids}}}",
             code="PTM206",
         )
     return replace(classes, ids=found)
+
+
+def are_no_class(labels: Sequence[object]) -> str:
+    """The verb for labels that are none of the classes, by their number."""
+    return "is no class" if len(labels) == 1 else "are no classes"
 
 
 def _whole(label: object) -> int | None:

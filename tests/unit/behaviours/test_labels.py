@@ -300,3 +300,29 @@ def test_a_real_data_set_names_its_classes_also_in_a_file(tmp_path):
     source.to_parquet(tmp_path / "nli.parquet")
     assert evaluate_accuracy(model, tmp_path / "nli.parquet").value == 1.0
     assert np.isfinite(evaluate_metric(model, source, metric="log_loss").value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (["meh"], "'meh' (first in row-1) is no class of the model"),
+        (["meh", "so"], "'meh', 'so' (first in row-1) are no classes of the model"),
+    ],
+)
+def test_one_label_is_no_class_and_two_are_no_classes(labels, said):
+    with pytest.raises(DataError) as caught:
+        indices(examples(*labels), ("good", "bad"))
+    assert said in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("good", "so"), "and 'so' is no class of the model"),
+        (("meh", "so"), "and 'meh', 'so' are no classes of the model"),
+    ],
+)
+def test_so_are_the_names_of_a_data_set(names, said):
+    with pytest.raises(DataError) as caught:
+        indices(examples(0, 1, label_names=names), ("good", "bad"))
+    assert said in caught.value.message

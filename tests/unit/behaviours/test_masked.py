@@ -58,7 +58,7 @@ def test_any_word_of_a_set_is_right_and_a_list_has_one_for_each_text(model):
     assert found.value == 0.5
     found = evaluate_masked_prediction(model, texts, expect=["paris", {"he", "she"}])
     assert found.value == 1.0
-    with pytest.raises(ArgumentError, match="3 entries for 2 texts; a list has one"):
+    with pytest.raises(ArgumentError, match="3 values for 2 texts; a list has one"):
         evaluate_masked_prediction(model, texts, expect=["a", "b", "c"])
 
 

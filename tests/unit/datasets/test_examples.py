@@ -73,7 +73,7 @@ def test_the_fingerprint_is_of_the_content(examples):
 
 
 def test_columns_of_different_length_are_refused():
-    with pytest.raises(ArgumentError, match="'text' has 1 values for 2 ids"):
+    with pytest.raises(ArgumentError, match="'text' has 1 value for 2 ids"):
         Examples(("a", "b"), {"text": ("x",)})
 
 
@@ -132,7 +132,7 @@ def test_columns_of_numbers_are_cut_and_counted_like_texts():
         [],
     ]
     assert part.sample(2, seed=1).numbers["wanted"].counts.tolist() in ([2, 2], [2, 0])
-    with pytest.raises(ArgumentError, match="'wanted' has 1 values for 2 ids"):
+    with pytest.raises(ArgumentError, match="'wanted' has 1 value for 2 ids"):
         Examples(("a", "b"), {}, numbers={"wanted": Ragged.of([[1]])})
 
 

@@ -217,7 +217,7 @@ def test_csv_quotes_and_tsv_does_not(tmp_path):
 @pytest.mark.parametrize(
     ("content", "where"),
     [
-        ("text,label\nfine,1\nfine\n", "line 3 has 1 fields"),
+        ("text,label\nfine,1\nfine\n", "line 3 has 1 field, "),
         ("text,label\na, b,1\n", "line 2 has 3 fields"),
         ('text,label\nfine,1\n"open,1\nx,2\n', "the row that begins at line 3"),
         ("text,text\nx,1\n", "line 1 names columns twice: 'text'"),

@@ -113,7 +113,7 @@ def test_several_labels_are_kept_as_a_set_of_them():
         ([], DataError, "PTM201 examples has 0 examples"),
         ([{}], DataError, "has no column 'text'"),
         (["fine"], DataError, r"expected a dictionary, got str.*\(texts, labels\)"),
-        ((["x"], [1, 0]), ArgumentError, "1 texts and 2 labels"),
+        ((["x"], [1, 0]), ArgumentError, "1 text and 2 labels"),
         (("x", [1]), ArgumentError, "put it into a list"),
         (3, ArgumentError, "got int"),
         ({"text": ["x"]}, ArgumentError, "got a dict of 'text'"),

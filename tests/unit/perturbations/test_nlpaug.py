@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_ptm import Examples
-from pytest_ptm.ground.errors import ArgumentError, MissingExtraError
+from pytest_ptm.ground.errors import ArgumentError, DataError, MissingExtraError
 from pytest_ptm.perturbations import from_nlpaug
 from pytest_ptm.perturbations.apply import perturbed
 
@@ -260,8 +260,9 @@ def test_the_global_states_are_as_they_were():
             random.random()
             raise RuntimeError("broken")
 
-    with pytest.raises(RuntimeError, match="broken"):
+    with pytest.raises(DataError, match="raised RuntimeError: broken for row-0") as at:
         changed(Broken(), TEXT)
+    assert "failed on" in at.value.__cause__.__notes__[0]
     assert states() == before
 
 

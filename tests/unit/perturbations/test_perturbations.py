@@ -62,7 +62,7 @@ def once(perturbation, text, seed=0):
         (contractions("expand"), "Don\u2019t go", "Do not go"),
         (contractions("expand"), "good", None),
         (contractions("contract"), "I do not know", "I don't know"),
-        (contractions("contract"), "It is what it is", "It's what it's"),
+        (contractions("contract"), "It is what it is", "It's what it is"),
         (whitespace(), "good", " good "),
         (whitespace(), "", "  "),
         (typos(), "", None),
