@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ptm",
-        description="Read what runs of pytest-ptm recorded (pytest --ptm-json PATH).",
+        description="Read what runs of pytest-ptm recorded (pytest --ptm-json=PATH).",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for subcommand in (plan, suggest, compare, env):

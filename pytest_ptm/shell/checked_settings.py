@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,8 @@ from pydantic import ValidationError
 
 from pytest_ptm.backends import parse_spec
 from pytest_ptm.ground.errors import SettingsError
+from pytest_ptm.ground.shell_words import shell_option, shell_word
+from pytest_ptm.runs.rows import without_model
 from pytest_ptm.settings import Settings, explained, no_name_twice
 from pytest_ptm.shell.options import OPTIONS, Value
 
@@ -55,12 +56,14 @@ def rerun_command(
     """What to type to run one test again with the same settings, from ``cwd``."""
     path, separator, rest = nodeid.partition("::")
     shown = os.path.relpath(rootpath / path, cwd) + separator + rest
-    typed = [
-        f"--ptm-model {shlex.quote(model.text)}"
-        for model in settings.models[: len(raw["models"])]
-        if f"[{model.name}" in rest or "[" not in rest
-    ]
-    return " ".join(["pytest", f'"{shown}"', *typed, *raw["typed"]])
+    if shown.startswith(("-", "@")):
+        # Else pytest takes the file for an option, or for a file of arguments.
+        shown = f"{os.curdir}{os.sep}{shown}"
+    typed = settings.models[: len(raw["models"])]
+    # Of a test whose id names none it is not known which of them it asks for.
+    asked = [model for model in typed if without_model(nodeid, model.name) != nodeid]
+    models = [shell_option("--ptm-model", model.text) for model in asked or typed]
+    return " ".join(["pytest", shell_word(shown), *models, *raw["typed"]])
 
 
 def _check_baseline(values: Mapping[str, Value]) -> None:
@@ -73,7 +76,7 @@ def _check_baseline(values: Mapping[str, Value]) -> None:
         return
     if "baseline" not in values:
         raise SettingsError(
-            "--ptm-baseline-update: name the file to write with --ptm-baseline FILE"
+            "--ptm-baseline-update: name the file to write with --ptm-baseline=FILE"
         )
     if "limit" in values:
         raise SettingsError(
