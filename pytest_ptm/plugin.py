@@ -35,9 +35,11 @@ def pytest_addoption(
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Have a session from before the first conftest on."""
-    belonging.begin(early_config)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> None:
+    """Have a session, and the right rootdir, from before the first conftest on."""
+    beginning.before_conftests(early_config, parser, args)
 
 
 def pytest_configure(config: pytest.Config) -> None:

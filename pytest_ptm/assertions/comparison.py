@@ -104,7 +104,7 @@ def assert_agrees(
     )
 
 
-def _other(than: Than | None, *, baseline: str | None = "--ptm-baseline FILE") -> Than:
+def _other(than: Than | None, *, baseline: str | None = "--ptm-baseline=FILE") -> Than:
     """The side to compare with, from the options where the call does not say it."""
     settings = current_session().settings
     if than is not None:
@@ -116,7 +116,7 @@ def _other(than: Than | None, *, baseline: str | None = "--ptm-baseline FILE") -
     either = f" or {baseline}" if baseline else ""
     raise ArgumentError(
         f"than= is left out, and the run names nothing to compare with: type "
-        f"--ptm-against SPEC{either}, or give than= a model, such as ptm_load(…)"
+        f"--ptm-against=SPEC{either}, or give than= a model, such as ptm_load(…)"
     )
 
 

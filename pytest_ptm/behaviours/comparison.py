@@ -217,7 +217,7 @@ def _earlier(
     session = current_session()
     if session.baseline is None:
         raise ArgumentError(
-            f"than={BASELINE!r}: the run has none; type --ptm-baseline FILE, or give "
+            f"than={BASELINE!r}: the run has none; type --ptm-baseline=FILE, or give "
             "than= a model"
         )
     if session.test is None:

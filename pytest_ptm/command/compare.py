@@ -18,6 +18,7 @@ from pytest_ptm.ground.display import clip, counted, visible
 
 if TYPE_CHECKING:
     from pytest_ptm.runs.comparing import Compared
+    from pytest_ptm.runs.document import Row
 
 
 _IDS_SHOWN = 10
@@ -39,7 +40,7 @@ def add(commands: Subcommands) -> None:
 def run(given: argparse.Namespace) -> None:
     """Print what was found."""
     # pydantic and SciPy: `ptm --help` pays for neither.
-    from pytest_ptm.runs.comparing import compare_runs
+    from pytest_ptm.runs.comparing import compare_runs, models_of_one, turned
 
     then, now = read(given.then), read(given.now)
     found = compare_runs(then.verdicts, now.verdicts)
@@ -48,13 +49,23 @@ def run(given: argparse.Namespace) -> None:
         return
     for label, document in (("then", then), ("now", now)):
         print_head(document, label)
+    for label, names in zip(
+        ("then", "now"), models_of_one(then.verdicts, now.verdicts), strict=True
+    ):
+        if names:
+            print(f"only {label}: {', '.join(visible(name) for name in names)}")
     for each in found:
         print(name_of(each.row))
         for line in _compared(each):
             print(f"  {line}")
-    broken = sum(len(each.newly_broken) for each in found)
-    fixed = sum(len(each.fixed) for each in found)
-    print(f"\n{counted(broken, 'example')} newly broken, {fixed:,} fixed")
+    print()
+    models = turned(found)
+    for each in models:
+        on = f" on {visible(each.model)}" if len(models) > 1 else ""
+        broken = counted(each.newly_broken, "example")
+        print(f"{broken} newly broken, {each.fixed:,} fixed{on}")
+    if not models:
+        print("no verdict of one run could be compared with one of the other")
 
 
 def _compared(each: Compared) -> list[str]:
@@ -64,16 +75,7 @@ def _compared(each: Compared) -> list[str]:
         return [f"only {where}: {visible(each.row.headline)}"]
     if each.why:
         return [f"cannot be compared: {visible(each.why)}"]
-    change = now.value - then.value
-    between = ""
-    apart = None if each.flips is None else each.flips.difference
-    if apart is not None:
-        low, high = apart.low, apart.high
-        between = f" [{low:+.4f} .. {high:+.4f} at 95 %, McNemar p {each.p_value:.4f}]"
-    lines = [
-        f"{visible(now.metric)} {then.value:.4f} -> {now.value:.4f} "
-        f"({change:+.4f}{between}), {then.outcome} -> {now.outcome}"
-    ]
+    lines = [f"{_figures(each, then, now)}, {then.outcome} -> {now.outcome}"]
     for what, ids in (("newly broken", each.newly_broken), ("fixed", each.fixed)):
         if ids:
             shown = ", ".join(clip(one, 40) for one in ids[:_IDS_SHOWN])
@@ -84,12 +86,32 @@ def _compared(each: Compared) -> list[str]:
     return lines
 
 
+def _figures(each: Compared, then: Row, now: Row) -> str:
+    """The figure then and now; two of different metrics are not subtracted."""
+    if each.change is None:
+        return (
+            f"{visible(then.metric)} {then.value:.4f} then, {visible(now.metric)} "
+            f"{now.value:.4f} now: figures of two kinds, not subtracted"
+        )
+    between = ""
+    apart = None if each.flips is None else each.flips.difference
+    if apart is not None:
+        low, high = apart.low, apart.high
+        between = f" [{low:+.4f} .. {high:+.4f} at 95 %, McNemar p {each.p_value:.4f}]"
+    return (
+        f"{visible(now.metric)} {then.value:.4f} -> {now.value:.4f} "
+        f"({each.change:+.4f}{between})"
+    )
+
+
 def _compared_plain(each: Compared) -> dict[str, object]:
     apart = None if each.flips is None else each.flips.difference
     return {
         **named(each.row),
         "then": None if each.then is None else each.then.value,
         "now": None if each.now is None else each.now.value,
+        "metric_then": None if each.then is None else each.then.metric,
+        "change": each.change,
         "outcome_then": None if each.then is None else each.then.outcome,
         "outcome_now": None if each.now is None else each.now.outcome,
         "why": each.why,

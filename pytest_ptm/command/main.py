@@ -1,5 +1,6 @@
 """The `ptm` command: what recorded runs say, and what a bug report needs.
 
+    ptm show RUN.json             a run again, or every failing row
     ptm plan RUN.json             which tests cannot show what they claim
     ptm suggest RUN.json          the strictest bound that each test could have
     ptm compare THEN.json NOW.json
@@ -16,7 +17,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pytest_ptm.command import compare, env, plan, suggest
+from pytest_ptm.command import compare, env, plan, show, suggest
 from pytest_ptm.ground.errors import PtmError
 
 
@@ -38,9 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ptm",
-        description="Read what runs of pytest-ptm recorded (pytest --ptm-json PATH).",
+        description="Read what runs of pytest-ptm recorded (pytest --ptm-json=PATH).",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for subcommand in (plan, suggest, compare, env):
+    for subcommand in (show, plan, suggest, compare, env):
         subcommand.add(commands)
     return parser

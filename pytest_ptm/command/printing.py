@@ -27,11 +27,16 @@ def read(path: Path) -> RunDocument:
 
 
 def print_head(run: RunDocument, label: str = "run") -> None:
+    """Print the head of a run."""
+    print(head(run, label))
+
+
+def head(run: RunDocument, label: str = "run") -> str:
     """One line: when, which models, whether whole."""
     models = ", ".join(visible(model.name) for model in run.models) or "no model"
     state = "" if run.complete else " · INTERRUPTED"
     partial = " · PARTIAL by --ptm-limit" if run.partial else ""
-    print(f"{label}: {visible(run.started[:19])} · {models}{state}{partial}")
+    return f"{label}: {visible(run.started[:19])} · {models}{state}{partial}"
 
 
 def name_of(row: Row) -> str:

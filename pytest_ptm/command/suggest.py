@@ -36,7 +36,7 @@ def add(commands: Subcommands) -> None:
 def run(given: argparse.Namespace) -> None:
     """Print what was found."""
     # pydantic and SciPy: `ptm --help` pays for neither.
-    from pytest_ptm.runs.planning import suggestions
+    from pytest_ptm.runs.planning import for_all_models, suggestions
 
     document = read(given.run)
     found = suggestions(document.verdicts)
@@ -46,6 +46,13 @@ def run(given: argparse.Namespace) -> None:
     print_head(document)
     for each in found:
         print(f"{name_of(each.row)}\n  {_suggested(each)}")
+    joint = for_all_models(found)
+    if joint:
+        print("\nwhat every model of the run clears:")
+    for each in joint:
+        place = f" (verdict {each.row.place + 1})" if each.row.place else ""
+        bound = f"{each.argument}={each.strictest:.4f}"
+        print(f"  {bound}  {visible(each.row.test)}{place}")
     print(
         "\nEach is what this model clears at 95 % on these examples, one test at a "
         "time.\nA bound taken from the run that it is then tested on is optimistic: "
@@ -55,8 +62,7 @@ def run(given: argparse.Namespace) -> None:
 
 def _suggested(each: Suggestion) -> str:
     row = each.row
-    name = "at_least" if row.at_least is not None else "at_most"
-    bound = row.at_least if row.at_least is not None else row.at_most
+    name, bound = each.argument, each.bound
     if each.strictest is None:
         return f"no suggestion: {visible(each.why)}; {name}={bound:g} now"
     said = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pytest_ptm.ground.display import presentable, visible
 from pytest_ptm.known.file import Key, KnownFailures, KnownTest
 from pytest_ptm.results import Outcomes
-from pytest_ptm.runs.document import Row
+from pytest_ptm.runs.document import CaseRow, Row
 from pytest_ptm.runs.flips import packed
 from pytest_ptm.runs.log import TestOutcome
 from pytest_ptm.runs.packed import unpack_failing
@@ -20,6 +20,7 @@ class Seen:
     """What a run saw.
 
     ``models`` were asked for in this run, ``named`` are all that a test's id may hold.
+    ``cases`` are some that no list holds, by the test's full id and place.
     ``gone`` has the listed ids that a verdict's data do not hold, by the test's full id
     and place. ``left_out`` were deselected. ``covers`` says of an id in the file
     whether the run would have run it. ``capabilities`` are those that its tests carry;
@@ -34,14 +35,21 @@ class Seen:
     gone: Mapping[tuple[str, int], Collection[str]]
     covers: Callable[[str], bool]
     capabilities: Collection[str] | None = None
+    cases: Mapping[tuple[str, int], Sequence[CaseRow]] = field(
+        default_factory=dict[tuple[str, int], Sequence[CaseRow]]
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """What fails on a model and is not on the list that its verdict is held to."""
+    """What fails on a model and is not on the list that its verdict is held to.
+
+    ``cases`` say of some of them, the worst first, what was expected and what came.
+    """
 
     test: KnownTest
     model: str
+    cases: tuple[CaseRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ def compare(known: KnownFailures, seen: Seen) -> Findings:
     fixed, gone = _no_longer(known, held, seen)
     return Findings(
         new=tuple(
-            Unlisted(test.holding(new), row.model.name)
+            Unlisted(test.holding(new), row.model.name, _cases(row, new, seen))
             for rows in held.values()
             for test, row in rows
             if (new := _failing(row) - set(test.failing))
@@ -116,6 +124,12 @@ def compare(known: KnownFailures, seen: Seen) -> Findings:
             if row.capability is not None
         },
     )
+
+
+def _cases(row: Row, new: Collection[str], seen: Seen) -> tuple[CaseRow, ...]:
+    """What is known of new failures: of the worst of them, each once."""
+    found = (*row.cases, *seen.cases.get((row.nodeid, row.place), ()))
+    return tuple({case.id: case for case in found if case.id in new}.values())
 
 
 def _idle(known: KnownFailures, seen: Seen) -> tuple[str, ...]:

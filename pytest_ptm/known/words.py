@@ -11,6 +11,7 @@ from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.known.compare import Findings
 from pytest_ptm.known.file import KnownFailures, KnownTest
 from pytest_ptm.known.updates import over_cap
+from pytest_ptm.runs.case_lines import case_lines
 
 UPDATE = "--ptm-known-failures-update"
 _IDS_SHOWN = 5
@@ -71,26 +72,27 @@ def _without_verdict(what: str, tests: Sequence[KnownTest]) -> list[str]:
     return [f"  {what}: {listed((test.where for test in tests), most=_IDS_SHOWN)}"]
 
 
-def new_failures(found: Findings) -> list[tuple[str, str]]:
-    """PTM110: what fails and is not known to."""
+def new_failures(found: Findings, way_out: str) -> list[tuple[str, str]]:
+    """PTM110: what fails and is not known to, and how to accept it."""
     if not found.new:
         return []
     number = sum(len(new.test.failing) for new in found.new)
     fail = "example fails that is" if number == 1 else "examples fail that are"
-    shown = [
-        f"{new.test.id}{_place(new.test)} on {new.model}: "
-        f"{listed(new.test.failing, most=_IDS_SHOWN)}"
-        for new in found.new[:_IDS_SHOWN]
-    ]
-    left = len(found.new) - len(shown)
-    more = [f"… and {counted(left, 'more list')}"] if left else []
+    shown: list[str] = []
+    for new in found.new[:_IDS_SHOWN]:
+        shown += [
+            f"{new.test.id}{_place(new.test)} on {new.model}: "
+            f"{listed(new.test.failing, most=_IDS_SHOWN)}",
+            *(f"  {line}" for line in case_lines(new.cases[:_IDS_SHOWN])),
+        ]
+    left = len(found.new) - _IDS_SHOWN
+    more = [f"… and {counted(left, 'more list')}"] if left > 0 else []
     return [
         (
             "PTM110",
             f"{number:,} {fail} not known to: "
             + "\n  ".join([*shown, *more])
-            + f"\n  Mend the model; or, to accept them, run the same with "
-            f"{UPDATE}=accept",
+            + f"\n  Mend the model; or, to accept them, {way_out}",
         )
     ]
 

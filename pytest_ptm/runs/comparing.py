@@ -15,7 +15,9 @@ class Compared:
     """One verdict in two runs.
 
     ``then`` or ``now`` is None where only the other run has it. ``why`` says why the
-    two cannot be compared; else ``flips`` is set.
+    two cannot be compared; else ``flips`` is set. Where their figures are of different
+    metrics, as of a gain and the figure it is stored with, the examples are compared
+    and the figures are not.
     """
 
     then: Row | None
@@ -30,6 +32,14 @@ class Compared:
         if row is None:
             raise ValueError("a verdict of neither run")
         return row
+
+    @property
+    def change(self) -> float | None:
+        """The figure now less the one then; None where they are of two kinds."""
+        if self.then is None or self.now is None or self.flips is None:
+            return None
+        same = self.then.metric == self.now.metric
+        return self.now.value - self.then.value if same else None
 
     @property
     def newly_broken(self) -> tuple[str, ...]:
@@ -47,6 +57,54 @@ class Compared:
         if self.flips is None or self.flips.difference is None:
             return None
         return mcnemar_mid_p(len(self.fixed), len(self.newly_broken))
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """How many examples of one model turned, each counted once.
+
+    An example is an id in one test data, however many verdicts are over those. One that
+    broke in one verdict and was mended in another is of both.
+    """
+
+    model: str
+    newly_broken: int
+    fixed: int
+
+
+def turned(found: Sequence[Compared]) -> list[Turned]:
+    """What turned, by model, in the order of the later run."""
+    broken: dict[str, set[tuple[str, str]]] = {}
+    fixed: dict[str, set[tuple[str, str]]] = {}
+    for each in found:
+        if each.flips is None:
+            continue
+        model, data = each.row.model.name, each.row.data
+        held = broken.setdefault(model, set())
+        held.update((data, name) for name in each.newly_broken)
+        held = fixed.setdefault(model, set())
+        held.update((data, name) for name in each.fixed)
+    return [
+        Turned(model, len(names), len(fixed[model])) for model, names in broken.items()
+    ]
+
+
+def models_of_one(
+    then: Sequence[Row], now: Sequence[Row]
+) -> tuple[list[str], list[str]]:
+    """The models that only the earlier run has, and those that only the later has.
+
+    None where each run has one: they belong together, whatever they are called.
+    """
+    before, after = (
+        dict.fromkeys(row.model.name for row in rows) for rows in (then, now)
+    )
+    if len(before) <= 1 and len(after) <= 1:
+        return [], []
+    return (
+        [name for name in before if name not in after],
+        [name for name in after if name not in before],
+    )
 
 
 def compare_runs(then: Sequence[Row], now: Sequence[Row]) -> list[Compared]:

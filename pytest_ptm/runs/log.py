@@ -113,6 +113,8 @@ class RunLog:
         """What the markers of the tests that ran, or were skipped, say they test."""
         self.gone: dict[tuple[str, int], list[str]] = {}
         """Known failures that a verdict's data do not hold, by test and place."""
+        self.unlisted: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        """The worst cases that no list of known failures holds, likewise, as JSON."""
         self.runs: dict[tuple[str | None, str], TestRun] = {}
         """The last run of each test in each process."""
         self.handed_on: dict[tuple[str | None, int], HandedOn] = {}

@@ -46,9 +46,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """The strictest bound that a verdict's figure clears at 95 %, beside its own."""
+    """The strictest bound that a verdict's figure clears at 95 %, beside its own.
+
+    ``argument`` is what the assertion calls it, ``strictest`` and ``bound`` are in its
+    terms: a ``margin`` is what the gain may lie below 0.
+    """
 
     row: Row
+    argument: str
+    bound: float
     strictest: float | None
     tightness: Tightness
     why: str = ""
@@ -98,16 +104,55 @@ def _plan(row: Row, drop: float, power: float) -> Plan:
 
 def _suggestion(row: Row) -> Suggestion:
     strictest = row.power.strictest
+    argument, bound = _argument(row), _bound(row)
     why = _cannot(row)
     if why or strictest is None:
-        return Suggestion(row, None, "not shown", why or "no interval is offered")
-    bound = _bound(row)
+        now = _in_terms_of(argument, bound)
+        return Suggestion(
+            row, argument, now, None, "not shown", why or "no interval is offered"
+        )
     higher = row.at_least is not None
     shown = strictest >= bound if higher else strictest <= bound
     met = row.value >= bound if higher else row.value <= bound
     return Suggestion(
-        row, strictest, "shown" if shown else "not shown" if met else "missed"
+        row,
+        argument,
+        _in_terms_of(argument, bound),
+        _in_terms_of(argument, strictest),
+        "shown" if shown else "not shown" if met else "missed",
     )
+
+
+def _argument(row: Row) -> str:
+    """What the assertion of a verdict calls its bound."""
+    if row.behaviour == "not_worse":
+        return "margin"
+    return "at_least" if row.at_least is not None else "at_most"
+
+
+def _in_terms_of(argument: str, bound: float) -> float:
+    # A margin is never below 0, however much better the model is.
+    return max(0.0, -bound) if argument == "margin" else bound
+
+
+def for_all_models(found: Sequence[Suggestion]) -> list[Suggestion]:
+    """Of each verdict that several models reached: what all of them clear.
+
+    Only where something is suggested to each of them.
+    """
+    by_verdict: dict[tuple[str, int, str], list[Suggestion]] = {}
+    for each in found:
+        key = each.row.test, each.row.place, each.argument
+        by_verdict.setdefault(key, []).append(each)
+    weakest: list[Suggestion] = []
+    for group in by_verdict.values():
+        held = [each for each in group if each.strictest is not None]
+        if len(held) < 2 or len(held) < len(group):
+            continue
+        lowest = group[0].argument == "at_least"
+        pick = min if lowest else max
+        weakest.append(pick(held, key=lambda each: each.strictest or 0.0))
+    return weakest
 
 
 def _bound(row: Row) -> float:

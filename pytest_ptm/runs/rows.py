@@ -84,7 +84,7 @@ def row_of(
         power=_power(verdict),
         limits=tuple(_limit_row(limit) for limit in verdict.limits),
         by_group=tuple(_group_row(group) for group in result.by_group),
-        cases=tuple(_case_row(case) for case in result.cases[:_CASES_WRITTEN]),
+        cases=tuple(case_row(case) for case in result.cases[:_CASES_WRITTEN]),
         failing=result.failing,
         counts=_counts_row(result.counts),
         cost=cost_row(result.cost),
@@ -230,7 +230,8 @@ def _group_row(group: GroupFigure) -> GroupRow:
     )
 
 
-def _case_row(case: Case) -> CaseRow:
+def case_row(case: Case) -> CaseRow:
+    """A case as the run document holds it."""
     return CaseRow(
         id=clip(case.example_id, _TEXT_WRITTEN),
         shown=clip(case.shown, _TEXT_WRITTEN),

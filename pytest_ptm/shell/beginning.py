@@ -42,6 +42,17 @@ def declare(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> None:
         manager.register(fixtures, fixtures.__name__)
 
 
+def before_conftests(
+    config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> None:
+    """Have a session, and no option's value as a test path, before any conftest."""
+    belonging.begin(config)
+    if any(word.startswith("--ptm-") and "=" not in word for word in args):
+        from pytest_ptm.shell import invocation
+
+        invocation.set_right(config, parser)
+
+
 def configure(config: pytest.Config) -> None:
     """Read the settings and open the session; refuse what is wrong at once.
 

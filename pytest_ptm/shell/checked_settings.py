@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,11 @@ from pydantic import ValidationError
 
 from pytest_ptm.backends import parse_spec
 from pytest_ptm.ground.errors import SettingsError
+from pytest_ptm.ground.shell_words import shell_option, shell_word
+from pytest_ptm.runs.rows import without_model
 from pytest_ptm.settings import Settings, explained, no_name_twice
 from pytest_ptm.shell.options import OPTIONS, Value
+from pytest_ptm.spec import ModelSpec
 
 if TYPE_CHECKING:
     from pytest_ptm.shell.configuration import Raw
@@ -53,14 +55,28 @@ def rerun_command(
     nodeid: str, raw: Raw, settings: Settings, *, rootpath: Path, cwd: Path
 ) -> str:
     """What to type to run one test again with the same settings, from ``cwd``."""
+    typed = settings.models[: len(raw["models"])]
+    # Of a test whose id names none it is not known which of them it asks for.
+    asked = [model for model in typed if without_model(nodeid, model.name) != nodeid]
+    return command(
+        [from_here(nodeid, rootpath=rootpath, cwd=cwd)], asked or typed, raw["typed"]
+    )
+
+
+def command(
+    tests: Iterable[str], models: Iterable[ModelSpec], options: Iterable[str]
+) -> str:
+    """A command that a shell runs as it stands; ``options`` are quoted already."""
+    specs = [shell_option("--ptm-model", model.text) for model in models]
+    return " ".join(["pytest", *map(shell_word, tests), *specs, *options])
+
+
+def from_here(nodeid: str, *, rootpath: Path, cwd: Path) -> str:
+    """A test's id, or its file, as it is typed in ``cwd``."""
     path, separator, rest = nodeid.partition("::")
     shown = os.path.relpath(rootpath / path, cwd) + separator + rest
-    typed = [
-        f"--ptm-model {shlex.quote(model.text)}"
-        for model in settings.models[: len(raw["models"])]
-        if f"[{model.name}" in rest or "[" not in rest
-    ]
-    return " ".join(["pytest", f'"{shown}"', *typed, *raw["typed"]])
+    # Else pytest takes the file for an option, or for a file of arguments.
+    return f"{os.curdir}{os.sep}{shown}" if shown.startswith(("-", "@")) else shown
 
 
 def _check_baseline(values: Mapping[str, Value]) -> None:
@@ -73,7 +89,7 @@ def _check_baseline(values: Mapping[str, Value]) -> None:
         return
     if "baseline" not in values:
         raise SettingsError(
-            "--ptm-baseline-update: name the file to write with --ptm-baseline FILE"
+            "--ptm-baseline-update: name the file to write with --ptm-baseline=FILE"
         )
     if "limit" in values:
         raise SettingsError(

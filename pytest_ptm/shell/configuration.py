@@ -80,11 +80,7 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
             continue
         values[option.field] = given
         if not from_ini and option.field not in _NOT_AGAIN:
-            typed.append(
-                option.flag
-                if option.kind == "flag"
-                else f"{option.flag} {shlex.quote(str(given))}"
-            )
+            typed += _typed_again(option, given)
         if option.field == "against":
             against_from = str(_folder(config, from_ini=from_ini))
         if option.field == "baseline":
@@ -105,6 +101,15 @@ def read_raw(config: pytest.Config, environ: Mapping[str, str]) -> Raw:
         "known_ids": {},
         "left_over": _left_over(config, environ, values),
     }
+
+
+def _typed_again(option: Option, given: Value) -> list[str]:
+    """What to type to set an option to this; nothing where a flag is off."""
+    if option.kind == "flag":
+        return [option.flag] if given else []
+    from pytest_ptm.ground.shell_words import shell_option
+
+    return [shell_option(option.flag, str(given))]
 
 
 def is_used(raw: Raw) -> bool:

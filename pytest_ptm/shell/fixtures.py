@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pytest_ptm.settings import Settings
 
 NOTHING_AGAINST = (
-    "no model to compare with: type --ptm-against SPEC, or set ptm_against in the ini "
+    "no model to compare with: type --ptm-against=SPEC, or set ptm_against in the ini "
     "file"
 )
-NO_MODEL = "no model given: type --ptm-model PATH, or set ptm_model in the ini file"
+NO_MODEL = "no model given: type --ptm-model=PATH, or set ptm_model in the ini file"
 
 
 @pytest.fixture(scope="session")

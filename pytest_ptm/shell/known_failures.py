@@ -21,7 +21,8 @@ from pytest_ptm.known.words import (
     summary,
     what_is_wrong,
 )
-from pytest_ptm.shell import extent
+from pytest_ptm.runs.document import CaseRow
+from pytest_ptm.shell import accepting, extent
 from pytest_ptm.shell.configuration import log_key, raw_key, session_key
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ def judge(session: pytest.Session) -> list[tuple[str, str]]:
     except ReportError as error:
         problems.append(("PTM105", error.message))
         config.stash[lines_key].append(_not_updated(raw, "it could not be written"))
-    if updated is None or _mode(raw) != "accept":
-        problems += new_failures(found)
+    if found.new and (updated is None or _mode(raw) != "accept"):
+        why_not = _why_not(config, found)
+        problems += new_failures(found, accepting.way_out(config, found, why_not))
     problems += what_is_wrong(found, held_to, is_updated=updated is not None)
     return problems + beyond_caps(updated or known, found)
 
@@ -129,6 +131,10 @@ def _seen(config: pytest.Config) -> Seen:
         named={model.name for model in settings.named} | answered,
         left_out=log.deselected,
         gone=log.gone,
+        cases={
+            at: [CaseRow.model_validate(case) for case in cases]
+            for at, cases in log.unlisted.items()
+        },
         covers=lambda test: is_whole and extent.is_under(config, test),
         capabilities=None if extent.is_part(config, tests) else log.capabilities,
     )

@@ -63,11 +63,13 @@ def _note_verdicts(
     rows: Sequence[Row | None],
     payload: dict[str, Any],
 ) -> None:
-    said = (payload.get(name, []) for name in ("gone", "expected", "within"))
-    for row, ids, expected, within in zip(rows, *said, strict=True):
+    names = ("gone", "unlisted", "expected", "within")
+    said = (payload.get(name, []) for name in names)
+    for row, ids, unlisted, expected, within in zip(rows, *said, strict=True):
         if row is None:
             continue
         log.gone[row.nodeid, row.place] = ids
+        log.unlisted[row.nodeid, row.place] = unlisted
         own = row.nodeid == report.nodeid
         fate = Fate(
             run,

@@ -309,7 +309,7 @@ def markdown_table() -> str:
         "|---|---|---|---|---|",
     ]
     for option in OPTIONS:
-        value = f" {option.metavar}" if option.metavar else ""
+        value = f"={option.metavar}" if option.metavar else ""
         value = f"[={option.metavar}]" if option.kind == "mode" else value
         negative = f", `--no-ptm-{option.name}`" if option.negatable else ""
         ini = f"`{option.ini_name}`" if option.ini else "none"

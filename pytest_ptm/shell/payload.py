@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from pytest_ptm.runs.rows import cost_row, row_of
+from pytest_ptm.ground.display import visible
+from pytest_ptm.runs.rows import case_row, cost_row, row_of
 from pytest_ptm.shell.configuration import raw_key
 from pytest_ptm.shell.outgoing import clean_data
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from pytest_ptm.results import Cost
     from pytest_ptm.runs.document import Row
     from pytest_ptm.session import Session, Told
+    from pytest_ptm.shell.configuration import Raw
+
+_UNLISTED_SENT = 5
 
 
 class Drained(NamedTuple):
@@ -40,7 +45,7 @@ def payload_of(
     theirs = [
         row_of(told, nodeid, place=place) for nodeid, place, told in drained.of_fixtures
     ]
-    rows = [*own, *theirs]
+    rows, raw = [*own, *theirs], item.config.stash[raw_key]
     every = [*drained.verdicts, *(told for _, _, told in drained.of_fixtures)]
     for row in own:
         item.user_properties.append((f"ptm.{row.metric}", repr(row.value)))
@@ -50,7 +55,8 @@ def payload_of(
     return {
         "costs": [cost_row(cost).model_dump() for cost in drained.costs],
         "rows": [_written(row) for row in rows],
-        "gone": _gone(item.config.stash[raw_key]["known_ids"], rows, every),
+        "gone": _gone(raw["known_ids"], rows, every),
+        "unlisted": _unlisted(raw, rows, every),
         "expected": [told.expected for told in every],
         "within": [told.when >= since for told in every],
     }
@@ -77,6 +83,29 @@ def _gone(
         not_in_data(known.get(row.test, ()), told.verdict.result.outcomes)
         for row, told in zip(rows, verdicts, strict=True)
     ]
+
+
+def _unlisted(
+    raw: Raw, rows: list[Row], verdicts: list[Told]
+) -> list[list[dict[str, Any]]]:
+    """Of each verdict: the worst cases that its test's list does not hold.
+
+    A row holds the worst cases, which may be listed all; of those that are not, here
+    is what was asked, expected and got.
+    """
+    if raw["known_path"] is None:
+        return [[] for _ in rows]
+    found: list[list[dict[str, Any]]] = []
+    for row, told in zip(rows, verdicts, strict=True):
+        listed = set(raw["known_ids"].get(row.test, ()))
+        new = (
+            case
+            for case in told.verdict.result.cases
+            if visible(case.example_id) not in listed
+        )
+        written = (case_row(case).model_dump(mode="json") for case in new)
+        found.append([*islice(written, _UNLISTED_SENT)])
+    return cast("list[list[dict[str, Any]]]", clean_data(found))
 
 
 def _written(row: Row) -> dict[str, Any]:

@@ -10,14 +10,12 @@ from pytest_ptm.ground.display import counted, listed, visible
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.runs import suite
 from pytest_ptm.runs.log import RunLog
-from pytest_ptm.runs.standing import is_expected, limit_leads, xfailed
 from pytest_ptm.shell import stored_run
 from pytest_ptm.shell.configuration import is_used, log_key, raw_key, session_key
 from pytest_ptm.shell.continuous_integration import markdown_path
 from pytest_ptm.shell.run_document import json_path
 
 if TYPE_CHECKING:
-    from pytest_ptm.runs.document import Row
     from pytest_ptm.settings import Settings
 
 _PASSES_SHOWN = 20
@@ -92,31 +90,15 @@ def _known_failures(config: pytest.Config) -> list[str]:
 
 
 def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
-    failed = [row for row in log.rows if row.outcome != "passed"]
-    passed = [row for row in log.rows if row.outcome == "passed"]
-    # Expected failures last among the failed: nobody has to act on them.
-    said = {note for row in failed for note in row.notes}
-    for row in sorted(failed, key=lambda row: is_expected(row, log)):
-        if is_expected(row, log):
-            word = "xfailed" if xfailed(row, log) else "expected"
-            reporter.line(f"{word} {_verdict_line(row)}", yellow=True)
-        else:
-            inconclusive = row.outcome == "inconclusive"
-            # Its headline begins with the word, for those who read no colours.
-            said_first = _verdict_line(row).removeprefix(f"{row.outcome} ")
-            line = f"{row.outcome.upper()} {said_first}"
-            reporter.line(line, yellow=inconclusive, red=not inconclusive)
-    most = len(passed) if reporter.verbosity > 0 else _PASSES_SHOWN
-    for row in passed[:most]:
-        reporter.line(f"passed {_verdict_line(row)}")
-        # The message of a failed test has them all; of a passed one this is the only
-        # place, once for all tests over the same data.
-        for note in dict.fromkeys(row.notes):
-            if note not in said:
-                reporter.line(f"  note {visible(note)}")
-        said.update(row.notes)
-    if len(passed) > most:
-        reporter.line(f"passed … {len(passed) - most} more (-v shows all)")
+    if not log.rows:
+        return
+    # In a run without verdicts it is not needed.
+    from pytest_ptm.runs.verdict_lines import verdict_lines
+
+    most = None if reporter.verbosity > 0 else _PASSES_SHOWN
+    for line in verdict_lines(log, most_passed=most, more="-v shows all"):
+        red, yellow = line.kind == "failed", line.kind in {"inconclusive", "expected"}
+        reporter.line(line.text, red=red, yellow=yellow)
 
 
 def _changes(reporter: pytest.TerminalReporter, log: RunLog) -> None:
@@ -154,27 +136,6 @@ def _changes(reporter: pytest.TerminalReporter, log: RunLog) -> None:
         text = f"{counted(len(found.left), 'test')} of the baseline did not run{gone}"
         reporter.line(f"{text}: {listed(found.left, most=5)}", yellow=True)
     reporter.line(f"baseline {path}{' written anew' if replaces else ''}")
-
-
-def _verdict_line(row: Row) -> str:
-    # In a run without verdicts neither is needed.
-    from pytest_ptm.results import Counts
-    from pytest_ptm.verdicts.figures import between as ends
-    from pytest_ptm.verdicts.figures import percent
-    from pytest_ptm.verdicts.words import counts_text
-
-    interval = row.interval
-    between = ""
-    if row.confidence is None and row.stopped is None and interval is not None:
-        inside = ", inconclusive" if row.interval_holds_bound else ""
-        between = f" [{ends(interval)} at {percent(interval.confidence)}{inside}]"
-    if row.judged is not None:
-        between = f" [{ends(row.judged)}]"
-    if between and limit_leads(row):
-        between = f" · {row.metric}{between}"
-    counts = counts_text(Counts(**row.counts.model_dump()))
-    beside = f" · {counts}" if counts else ""
-    return visible(f"{row.headline}{between}{beside}  {row.nodeid}")
 
 
 def _settings_line(settings: Settings) -> str:

@@ -51,7 +51,7 @@ RESULT = Result(
 )
 COMPARED = Path(__file__).parents[2] / "docs/comparing.md"
 RERUN = (
-    'pytest "tests/test_reviews.py::test_it[candidate]" --ptm-model ./models/candidate'
+    'pytest "tests/test_reviews.py::test_it[candidate]" --ptm-model=./models/candidate'
 )
 
 

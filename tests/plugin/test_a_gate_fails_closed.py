@@ -25,7 +25,7 @@ def test_without_a_model_tests_skip_and_say_what_to_type(accuracy_suite, how):
     result = accuracy_suite.runpytest_inprocess("-rs", *how)
     result.assert_outcomes(skipped=1)
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["SKIPPED*no model given: type --ptm-model PATH*"])
+    result.stdout.fnmatch_lines(["SKIPPED*no model given: type --ptm-model=PATH*"])
 
 
 @pytest.mark.parametrize("switch", ["--ptm-require", "CI"])

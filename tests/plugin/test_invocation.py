@@ -44,9 +44,45 @@ def test_one_ini_above_both_is_found_either_way(suite, project, monkeypatch):
     result.stdout.fnmatch_lines(["configfile: pytest.ini"])
 
 
-def test_without_any_ini_the_ids_of_tests_would_change(suite, project, monkeypatch):
-    result = run(suite, project, monkeypatch, "tests", "--ptm-model", "../models/x")
+@pytest.mark.parametrize(
+    "how", [(), pytest.param(("-n", "1"), marks=pytest.mark.heavy)]
+)
+def test_without_any_ini_ids_are_relative_to_where_one_stands(
+    suite, project, monkeypatch, how
+):
+    given = ("tests", "--ptm-model", "../models/x", "-v", *how)
+    result = run(suite, project, monkeypatch, *given)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines([f"rootdir: {project}", "*tests/test_it.py::test_it*"])
+
+
+def test_a_first_try_in_an_empty_folder(suite, project, monkeypatch):
+    (project / "conftest.py").write_text("print('conftest of the folder')\n")
+    (suite.path / "conftest.py").write_text("assert 0, 'beyond the rootdir'\n")
+    (project / "test_here.py").write_text("def test_it():\n    pass\n")
+    result = run(suite, project, monkeypatch, "--ptm-model", "../models/x", "-v")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines([f"rootdir: {project}", "test_here.py::test_it*"])
+
+
+def test_what_is_added_to_the_command_line_counts_too(suite, project, monkeypatch):
+    (project / "pytest.ini").write_text("[pytest]\n")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--ptm-model ../models/x")
+    result = run(suite, project, monkeypatch)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: write --ptm-model=*models/x with '='.*"])
+
+
+def test_an_ini_beside_the_model_is_not_the_project_s(suite, project, monkeypatch):
+    (suite.path / "models/x/pytest.ini").write_text("[pytest]\n")
+    result = run(suite, project, monkeypatch, "--ptm-model", "../models/x")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_an_ini_that_is_named_is_not_searched_for(suite, project, monkeypatch):
+    (project / "pytest.ini").write_text("[pytest]\n")
+    given = ("-c", "pytest.ini", "--ptm-model", "../models/x")
+    assert run(suite, project, monkeypatch, *given).ret == 0
 
 
 def test_a_name_or_a_scheme_is_no_path(suite, project, monkeypatch):

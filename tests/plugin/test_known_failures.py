@@ -66,6 +66,7 @@ def test_a_failure_that_is_not_listed_is_red(negation_suite, how):
         [
             "PTM110 1 example fails that is not known to: "
             "test_it.py::test_negation on candidate: 'rev-5'",
+            '    rev-5  expected negative  got positive*"not so good"',
             f"*run the same with {ACCEPT}",
             "FAILED pytest-ptm::PTM110*",
         ]

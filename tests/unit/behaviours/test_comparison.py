@@ -333,11 +333,11 @@ def test_a_probability_that_differs_by_more_than_the_tolerance_is_apart():
 
 
 def test_without_anything_to_compare_with_the_call_says_what_to_type():
-    with pytest.raises(ArgumentError, match="--ptm-against SPEC or --ptm-baseline"):
+    with pytest.raises(ArgumentError, match="--ptm-against=SPEC or --ptm-baseline"):
         assert_not_worse(model(), rows(10))
-    with pytest.raises(ArgumentError, match="--ptm-against SPEC, or give than="):
+    with pytest.raises(ArgumentError, match="--ptm-against=SPEC, or give than="):
         assert_agrees(model(), rows(10), at_least=0.5)
-    with pytest.raises(ArgumentError, match="type --ptm-baseline FILE"):
+    with pytest.raises(ArgumentError, match="type --ptm-baseline=FILE"):
         assert_not_worse(model(), rows(10), than="baseline")
     with pytest.raises(ArgumentError, match="than='teacher': expected a model"):
         evaluate_not_worse(model(), rows(10), than="teacher")
