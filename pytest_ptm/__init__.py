@@ -43,6 +43,8 @@ if TYPE_CHECKING:
         SettingsError,
     )
     from pytest_ptm.ground.version import __version__
+    from pytest_ptm.models.estimators import from_sklearn
+    from pytest_ptm.models.functions import from_function
     from pytest_ptm.models.handle import load_model
     from pytest_ptm.results import (
         Bound,
@@ -96,6 +98,8 @@ _HOMES = {
         "SettingsError",
     ),
     "pytest_ptm.ground.version": ("__version__",),
+    "pytest_ptm.models.estimators": ("from_sklearn",),
+    "pytest_ptm.models.functions": ("from_function",),
     "pytest_ptm.models.handle": ("load_model",),
     "pytest_ptm.results": (
         "Bound",
@@ -160,6 +164,8 @@ __all__ = [
     "evaluate_masked_prediction",
     "evaluate_metric",
     "evaluate_not_worse",
+    "from_function",
+    "from_sklearn",
     "load_examples",
     "load_model",
     "required_n",
