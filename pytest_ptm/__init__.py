@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.estimators import from_sklearn
     from pytest_ptm.models.functions import from_function
     from pytest_ptm.models.handle import load_model
+    from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
     from pytest_ptm.results import (
         Bound,
         Case,
@@ -101,6 +102,7 @@ _HOMES = {
     "pytest_ptm.models.estimators": ("from_sklearn",),
     "pytest_ptm.models.functions": ("from_function",),
     "pytest_ptm.models.handle": ("load_model",),
+    "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.results": (
         "Bound",
         "Case",
@@ -165,6 +167,8 @@ __all__ = [
     "evaluate_metric",
     "evaluate_not_worse",
     "from_function",
+    "from_pipeline",
+    "from_pretrained",
     "from_sklearn",
     "load_examples",
     "load_model",

@@ -53,6 +53,11 @@ def content_digest_of(value: object, *, of: str) -> str:
     return _Reader(of).read(value, "").hex()
 
 
+def is_installed(module: str) -> bool:
+    """Whether a module is of an installed library, known by its name and version."""
+    return _library(module) is not None
+
+
 class _Reader:
     """Digests of parts, kept while the whole is read: shared parts are read once."""
 
