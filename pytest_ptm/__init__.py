@@ -43,7 +43,10 @@ if TYPE_CHECKING:
         SettingsError,
     )
     from pytest_ptm.ground.version import __version__
+    from pytest_ptm.models.estimators import from_sklearn
+    from pytest_ptm.models.functions import from_function
     from pytest_ptm.models.handle import load_model
+    from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
     from pytest_ptm.results import (
         Bound,
         Case,
@@ -96,7 +99,10 @@ _HOMES = {
         "SettingsError",
     ),
     "pytest_ptm.ground.version": ("__version__",),
+    "pytest_ptm.models.estimators": ("from_sklearn",),
+    "pytest_ptm.models.functions": ("from_function",),
     "pytest_ptm.models.handle": ("load_model",),
+    "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.results": (
         "Bound",
         "Case",
@@ -160,6 +166,10 @@ __all__ = [
     "evaluate_masked_prediction",
     "evaluate_metric",
     "evaluate_not_worse",
+    "from_function",
+    "from_pipeline",
+    "from_pretrained",
+    "from_sklearn",
     "load_examples",
     "load_model",
     "required_n",

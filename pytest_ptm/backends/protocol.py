@@ -89,3 +89,28 @@ class SaysWhatItCan(Protocol):
         say what is wrong.
         """
         ...
+
+
+@runtime_checkable
+class TakesObjects(Protocol):
+    """What the backend of a framework may have beside: models made without it."""
+
+    def of_object(
+        self, model: object, tokenizer: object, *, name: str | None
+    ) -> AnyPredictor:
+        """The model in memory, bound to the task of its head.
+
+        Raises:
+            ArgumentError: it is none of the framework's.
+            ModelError: it cannot be asked.
+        """
+        ...
+
+    def of_pipeline(self, pipeline: object, *, name: str | None) -> AnyPredictor:
+        """The model of the framework's own way to ask it.
+
+        Raises:
+            ArgumentError: it is none, or answers otherwise than its model.
+            ModelError: the model cannot be asked.
+        """
+        ...

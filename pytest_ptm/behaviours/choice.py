@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
+from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
@@ -78,11 +79,7 @@ def decided(model: AnyModel[P], able: Able[P]) -> Task | None:
 
 def _own(model: object, able: Able[P]) -> Task:
     """The one task of a predictor."""
-    if not hasattr(model, "forward"):
-        raise ArgumentError(
-            "model: expected the ptm_model fixture, ptm_load(…) or load_model(…), "
-            f"got {type(model).__name__}"
-        )
+    refuse_raw(model)
     predictor: Any = model
     if predictor.task not in able.names:
         raise ArgumentError(

@@ -14,6 +14,7 @@ from pytest_ptm.backends.protocol import (
     LoadRequest,
     SaysWhatItCan,
 )
+from pytest_ptm.behaviours.given import what_to_write
 from pytest_ptm.devices import choose, divide_threads
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import ModelCard
@@ -158,9 +159,11 @@ def _refuse_unaskable(spec: ModelSpec, predictor: AnyPredictor) -> None:
     """Refuse what a backend, or a factory of the user's, gave that is no model."""
     missing = [name for name in _NEEDED if not hasattr(predictor, name)]
     if missing:
+        instead = what_to_write(predictor)
+        advice = "" if instead is None else f"; return {instead}"
         raise ModelError(
             f"{spec.text} gave a {type(predictor).__name__} without "
-            f"{', '.join(missing)}; a Predictor has {', '.join(_NEEDED)}",
+            f"{', '.join(missing)}; a Predictor has {', '.join(_NEEDED)}{advice}",
             code="PTM313",
         )
 

@@ -53,3 +53,17 @@ def can(spec: ModelSpec, folder: Path | None) -> frozenset[str] | None:
     from pytest_ptm.backends.transformers import abilities
 
     return None if folder is None else abilities.abilities(folder)
+
+
+def of_object(model: object, tokenizer: object, *, name: str | None) -> AnyPredictor:
+    """A model that is loaded already, bound to the task of its head."""
+    from pytest_ptm.backends.transformers import objects
+
+    return objects.bound(model, tokenizer, name=name)
+
+
+def of_pipeline(pipeline: object, *, name: str | None) -> AnyPredictor:
+    """The model of a pipeline, bound to the task of its head."""
+    from pytest_ptm.backends.transformers import pipelines
+
+    return pipelines.bound(pipeline, name=name)

@@ -105,6 +105,25 @@ def load(request: LoadRequest) -> AnyPredictor:
         ) from error
 
 
+def refuse_large_vocabulary(reference: str, model: Loaded, tokenizer: Loaded) -> None:
+    """Refuse a tokenizer that gives ids the model has no embedding of.
+
+    Raises:
+        ModelError: PTM302.
+    """
+    rows = embedding_rows(model)
+    if rows is None:
+        return
+    largest = max(tokenizer.get_vocab().values(), default=0)
+    if largest >= rows:
+        raise ModelError(
+            f"{reference}: the tokenizer gives ids up to {largest}, and the model "
+            f"has {rows} embeddings; after adding tokens call "
+            "model.resize_token_embeddings(len(tokenizer)) and save both again",
+            code="PTM302",
+        )
+
+
 def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
     folder = request.folder
     if folder is None:
@@ -116,7 +135,7 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
         digest = other.submit(content_digest, folder)
         skeleton = skeleton_of(request, folder, auto_class)
         model = _from_pretrained(request, folder, auto_class)
-        _refuse_large_vocabulary(request.spec, model, skeleton.tokenizer)
+        refuse_large_vocabulary(request.spec.reference, model, skeleton.tokenizer)
         with translated(request.spec.name):
             model = model.eval().to(request.device)
         content = digest.result()
@@ -216,20 +235,6 @@ def _refuse_missing(request: LoadRequest, folder: Path, missing: Iterable[str]) 
             f"{listed(names)}, and random weights have no behaviour to test. "
             f"Fine-tune it for {request.task} first, or name a checkpoint that is",
             code="PTM303",
-        )
-
-
-def _refuse_large_vocabulary(spec: ModelSpec, model: Loaded, tokenizer: Loaded) -> None:
-    rows = embedding_rows(model)
-    if rows is None:
-        return
-    largest = max(tokenizer.get_vocab().values(), default=0)
-    if largest >= rows:
-        raise ModelError(
-            f"{spec.reference}: the tokenizer gives ids up to {largest}, and the model "
-            f"has {rows} embeddings; after adding tokens call "
-            "model.resize_token_embeddings(len(tokenizer)) and save both again",
-            code="PTM302",
         )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import weakref
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
 
@@ -14,6 +15,9 @@ from pytest_ptm.backends.transformers.fingerprint import content_digest
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.session import current_session
+
+Weights: TypeAlias = list[tuple[int, int, int]]
+"""Of each tensor: which one it is, how often it was written to, where it lies."""
 
 
 class Watch:
@@ -29,7 +33,7 @@ class Watch:
     ) -> None:
         # Weakly: a model that the pool sends away must be free to go.
         self._model = weakref.ref(model)
-        self._weights = _weights(model)
+        self._weights = weights_of(model)
         self._name, self._folder, self._files = name, folder, files_before
         self._digest: str | None = None
 
@@ -55,7 +59,7 @@ class Watch:
         if _trains(model):
             found = "in training mode, so dropout would make every later answer random"
             remedy = "call model.eval() before the test ends"
-        elif _weights(model) != self._weights:
+        elif weights_of(model) != self._weights:
             found = "with other weights, so later answers would be another model's"
             remedy = "train a copy: copy.deepcopy(model)"
         else:
@@ -104,15 +108,15 @@ def refuse_training(model: torch.nn.Module, *, name: str) -> None:
     )
 
 
-def _trains(model: torch.nn.Module) -> bool:
-    # Each part has a switch of its own, and dropout is a part.
-    return any(part.training for part in model.modules())
-
-
-def _weights(model: torch.nn.Module) -> list[tuple[int, int, int]]:
+def weights_of(model: torch.nn.Module) -> Weights:
     """Which tensors the weights are, and how often each was written to."""
     return [
         # Tensors made under inference_mode do not count, and cannot be trained either.
         (id(one), 0 if one.is_inference() else one._version, one.data_ptr())
         for one in model.parameters()
     ]
+
+
+def _trains(model: torch.nn.Module) -> bool:
+    # Each part has a switch of its own, and dropout is a part.
+    return any(part.training for part in model.modules())

@@ -1,0 +1,219 @@
+# pyright: basic
+# transformers' models and torch's modules are only partly typed.
+"""A model in memory beside its tokenizer, loaded by somebody else: no folder."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+
+import torch
+import transformers
+
+from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
+from pytest_ptm.backends.transformers.checkpoint import (
+    Checkpoint,
+    refuse_large_vocabulary,
+)
+from pytest_ptm.backends.transformers.identity import Skeleton
+from pytest_ptm.backends.transformers.loading import quiet
+from pytest_ptm.backends.transformers.module_state import ModuleState
+from pytest_ptm.backends.transformers.outputs import meaning
+from pytest_ptm.backends.transformers.padding import Loaded
+from pytest_ptm.backends.transformers.watch import Weights, weights_of
+from pytest_ptm.ground.content import content_digest_of, is_installed
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError, ModelError
+from pytest_ptm.results import ModelCard
+from pytest_ptm.spec import ModelSpec
+from pytest_ptm.tasks import known_tasks
+
+# Where files lay, and what the last call left in a tokenizer: no answer depends on it.
+_UNHEARD = {
+    "_name_or_path",
+    "is_local",
+    "local_files_only",
+    "name_or_path",
+    "padding",
+    "tokenizer_file",
+    "transformers_version",
+    "truncation",
+    "vocab_file",
+}
+_OF_A_CONFIG = (bool, int, float, str, type(None))
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCheckpoint(Checkpoint):
+    """A model in somebody's hands, who may train it on: then it is another one."""
+
+    weights: Weights
+
+    @property
+    def fingerprint(self) -> str:
+        """Everything an answer depends on but the input.
+
+        Raises:
+            ModelError: PTM304, the weights are other ones by now.
+        """
+        if weights_of(self.model) != self.weights:
+            raise ModelError(
+                f"{self.card.name} has other weights than when {self.card.reference} "
+                "was called; call it again after training",
+                code="PTM304",
+            )
+        return self.identity.fingerprint
+
+
+def bound(model: object, tokenizer: object, *, name: str | None) -> AnyPredictor:
+    """The model bound to the task of its head, as its checkpoint would be.
+
+    Raises:
+        ArgumentError: it is no model of transformers, or not its tokenizer.
+        ModelError: PTM302, PTM304, PTM309, PTM312, PTM314, PTM320.
+    """
+    _refuse_others(model, tokenizer)
+    found: Loaded = model
+    task, module = _task_of(found)
+    return module.bind(_held(found, tokenizer, task, name or type(found).__name__))
+
+
+def _held(model: Loaded, tokenizer: Loaded, task: str, name: str) -> HeldCheckpoint:
+    reference = f"from_pretrained({type(model).__name__})"
+    _refuse_alike(model.config, reference)
+    refuse_large_vocabulary(reference, model, tokenizer)
+    weights = weights_of(model)
+    content = content_digest_of(dict(_content(model, tokenizer)), of=reference)
+    device, dtype = str(model.device), str(model.dtype).removeprefix("torch.")
+    # A copy: ours may get a padding token, and calls leave truncation in it.
+    own = copy.deepcopy(tokenizer)
+    attention = str(getattr(model.config, "_attn_implementation", None))
+    identity = Skeleton(model.config, own, model, attention).identity(
+        LoadRequest(
+            spec=ModelSpec(name, "", reference),
+            folder=None,
+            task=task,
+            device=device,
+            dtype=dtype,
+        ),
+        content,
+    )
+    return HeldCheckpoint(
+        identity=identity,
+        model=model,
+        card=ModelCard(name, reference, content, device=device, dtype=dtype),
+        padding=identity.padding,
+        state=ModuleState(model),
+        weights=weights,
+    )
+
+
+def _refuse_others(model: object, tokenizer: object) -> None:
+    if not isinstance(model, transformers.PreTrainedModel):
+        advice = (
+            "; call model.merge_and_unload() and bring what it gives"
+            if hasattr(model, "merge_and_unload")
+            else "; of any other model make a function: from_function(f, classes=[…])"
+        )
+        raise ArgumentError(
+            f"from_pretrained: expected a model of transformers, got "
+            f"{type(model).__name__}{advice}"
+        )
+    if not isinstance(tokenizer, transformers.PreTrainedTokenizerBase):
+        raise ArgumentError(
+            "from_pretrained: expected the model's tokenizer, as in "
+            "AutoTokenizer.from_pretrained(…), got "
+            f"{type(tokenizer).__name__}"
+        )
+
+
+def _task_of(model: Loaded) -> tuple[str, ModuleType]:
+    """The task of the model's head, and the module here that asks it."""
+    asked = {
+        name: module
+        for name, module in _modules()
+        if _is_made_by(getattr(transformers, module.AUTO_CLASS), type(model))
+    }
+    if not asked:
+        raise ModelError(
+            f"a {type(model).__name__} has no head that can be asked; expected one "
+            f"for {listed(sorted(name for name, _ in _modules()))}",
+            code="PTM314",
+        )
+    meant = meaning(int(model.config.num_labels), model.config.problem_type)
+    fits = [name for name, module in asked.items() if _gives(module, meant)]
+    # Where none fits, the task of numbers says best what such a head gives.
+    task = (fits or sorted(asked))[-1]
+    return task, asked[task]
+
+
+def _modules() -> Iterator[tuple[str, ModuleType]]:
+    for name in known_tasks():
+        place = f"{__package__}.{name.replace('-', '_')}"
+        if find_spec(place) is not None:
+            yield name, importlib.import_module(place)
+
+
+def _is_made_by(auto_class: Loaded, kind: type) -> bool:
+    """Whether the Auto class makes models of this class, or of one of its bases."""
+    made: set[str] = set()
+    for names in auto_class._model_mapping._model_mapping.values():
+        made.update([names] if isinstance(names, str) else names)
+    ending = auto_class.__name__.removeprefix("AutoModel")
+    return any(
+        each.__name__ in made or each.__name__.endswith(ending) for each in kind.__mro__
+    )
+
+
+def _gives(module: ModuleType, meant: str) -> bool:
+    outputs = getattr(module, "OUTPUTS", None)
+    return outputs is None or outputs == meant
+
+
+def _refuse_alike(config: Loaded, reference: str) -> None:
+    names = [str(name) for name in config.id2label.values()]
+    if len(set(names)) < len(names):
+        raise ModelError(
+            f"{reference}: two classes of model.config.id2label have one name "
+            f"({listed(names)})",
+            code="PTM309",
+        )
+
+
+def _content(model: Loaded, tokenizer: Loaded) -> Iterator[tuple[str, object]]:
+    """Weights, buffers, config, tokenizer, and code that is not transformers' own."""
+    with torch.no_grad():
+        yield "weights", dict(model.named_parameters())
+        yield "buffers", dict(model.named_buffers())
+    yield "config", _heard(json.loads(json.dumps(model.config.to_dict(), default=str)))
+    yield "tokenizer", dict(_files_of(tokenizer))
+    for name, part in model.named_modules():
+        if not is_installed(type(part).__module__):
+            held = vars(part).items()
+            plain = {key: one for key, one in held if isinstance(one, _OF_A_CONFIG)}
+            plain.pop("training", None)
+            yield f"part {name}", (type(part), plain)
+
+
+def _files_of(tokenizer: Loaded) -> Iterator[tuple[str, object]]:
+    """What would be saved of it, by file; JSON without what only this copy has."""
+    with TemporaryDirectory() as place, quiet():
+        tokenizer.save_pretrained(place)
+        for path in sorted(Path(place).rglob("*")):
+            if path.is_file():
+                data = path.read_bytes()
+                is_json = path.suffix == ".json"
+                yield path.name, _heard(json.loads(data)) if is_json else data
+
+
+def _heard(held: object) -> object:
+    if not isinstance(held, dict):
+        return held
+    return {key: held[key] for key in sorted(held) if key not in _UNHEARD}

@@ -1,0 +1,51 @@
+"""A model of transformers that is loaded already, and a pipeline around one.
+
+Neither transformers nor torch is imported here: their backend is asked to bind them.
+"""
+
+from __future__ import annotations
+
+from pytest_ptm.backends import find_backend
+from pytest_ptm.backends.protocol import AnyPredictor, TakesObjects
+
+
+def from_pretrained(
+    model: object, tokenizer: object, *, name: str | None = None
+) -> AnyPredictor:
+    """A model of transformers in memory, asked as its checkpoint would be.
+
+    The head decides the task: classes, a number, or words at a mask. It stays on its
+    device and in its number format; texts are padded so that no answer changes by it.
+
+    It is known by the content of weights, config and tokenizer. It is not copied: once
+    it is trained on, asking is refused until this is called again.
+
+    Raises:
+        ArgumentError: ``model`` is no model of transformers, or ``tokenizer`` is none.
+        ModelError: it has no head that can be asked (PTM314), is in training mode
+            (PTM304), or what else is refused of a checkpoint.
+    """
+    return _backend().of_object(model, tokenizer, name=name)
+
+
+def from_pipeline(pipeline: object, *, name: str | None = None) -> AnyPredictor:
+    """What ``from_pretrained`` makes of a pipeline's model and tokenizer.
+
+    Pipelines for text-classification and fill-mask; what one does beside asking its
+    model (another ``function_to_apply``, ``targets``) is refused, not left out. Of its
+    tokenizer's arguments ``max_length`` counts.
+
+    Raises:
+        ArgumentError: it is another object, another pipeline, or answers otherwise
+            than its model does.
+        ModelError: what ``from_pretrained`` raises.
+    """
+    return _backend().of_pipeline(pipeline, name=name)
+
+
+def _backend() -> TakesObjects:
+    """The backend of references without a scheme, which are checkpoints."""
+    backend = find_backend("")
+    if not isinstance(backend, TakesObjects):
+        raise TypeError("the backend of checkpoints takes objects")
+    return backend

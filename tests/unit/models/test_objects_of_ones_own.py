@@ -1,0 +1,361 @@
+"""Functions and estimators as models: what they answer, and what they are refused."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import ptm_own
+import pytest
+from ptm_own import LABELS, SETS, STARS, TEXTS
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+from pytest_ptm import (
+    ArgumentError,
+    ModelError,
+    assert_accuracy,
+    evaluate_accuracy,
+    evaluate_metric,
+    from_function,
+    from_sklearn,
+    load_model,
+)
+from pytest_ptm.session import Session, activated
+
+ROWS = [
+    {"text": text, "label": label} for text, label in zip(TEXTS, LABELS, strict=True)
+]
+PAIR = ["neg", "pos"]
+
+
+@pytest.fixture(autouse=True)
+def _session():
+    with activated(Session()) as session:
+        yield session
+
+
+@pytest.fixture(scope="module")
+def estimators():
+    found = dict(ptm_own.estimators())
+    assert list(found) == ptm_own.KINDS
+    return found
+
+
+def fitted(head=None, texts=TEXTS, labels=LABELS, **settings):
+    head = head or LogisticRegression()
+    return make_pipeline(TfidfVectorizer(**settings), head).fit(texts, labels)
+
+
+def probabilities_of(model, texts=TEXTS):
+    encoded = model.encode({"text": list(texts)})
+    return model.forward(encoded.payload).probabilities
+
+
+def test_a_pipeline_answers_as_it_does_alone():
+    pipeline = fitted()
+    model = from_sklearn(pipeline)
+    result = assert_accuracy(model, ROWS, at_least=0.9)
+    assert result.value == pipeline.score(TEXTS, LABELS)
+    assert model.class_names == ("neg", "pos")
+    assert np.allclose(
+        probabilities_of(model), pipeline.predict_proba(TEXTS), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("name", ptm_own.KINDS)
+def test_every_kind_of_estimator_answers_as_it_does_alone(estimators, name):
+    estimator = estimators[name]
+    model = from_sklearn(estimator)
+    found = model.forward(model.encode({"text": TEXTS}).payload)
+    expected = estimator.predict(TEXTS)
+    if name == "stars":
+        assert np.allclose(found.values, expected, atol=1e-5)
+    elif name == "several":
+        assert np.array_equal(found.decided, expected.astype(bool))
+    else:
+        names = np.array(found.class_names)
+        assert names[found.predicted].tolist() == expected.tolist()
+
+
+def test_margins_are_an_order_and_the_card_says_so():
+    model = from_sklearn(fitted(LinearSVC()))
+    assert evaluate_accuracy(model, ROWS).value == 1.0
+    assert "no predict_proba" in model.card.notes[0]
+
+
+def test_outputs_a_class_each_are_several_labels():
+    forest = MultiOutputClassifier(RandomForestClassifier(5, random_state=0))
+    pipeline = fitted(forest, labels=SETS)
+    model = from_sklearn(pipeline, classes=["warm", "sad"])
+    assert model.multi_label
+    expected = np.column_stack([p[:, 1] for p in pipeline.predict_proba(TEXTS)])
+    assert np.allclose(probabilities_of(model), expected, atol=1e-6)
+
+
+def test_a_regressor_answers_numbers():
+    model = from_sklearn(fitted(LinearRegression(), labels=STARS))
+    rows = [{"text": t, "label": s} for t, s in zip(TEXTS, STARS, strict=True)]
+    assert model.task == "text-regression"
+    result = evaluate_metric(model, rows, metric="mean_absolute_error")
+    assert result.value == pytest.approx(0, abs=1e-4)
+
+
+def test_numbered_classes_take_names():
+    model = from_sklearn(fitted(labels=[1, 1, 0, 0, 1, 0]), classes=PAIR)
+    assert evaluate_accuracy(model, ROWS).value == 1.0
+
+
+def test_an_estimator_is_copied():
+    pipeline = fitted()
+    model = from_sklearn(pipeline)
+    before = probabilities_of(model)
+    pipeline.fit(TEXTS, LABELS[::-1])
+    assert np.array_equal(probabilities_of(model), before)
+    assert from_sklearn(pipeline).fingerprint != model.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("estimator", "options", "said"),
+    [
+        (make_pipeline(TfidfVectorizer(), LogisticRegression()), {}, "is not fitted"),
+        (LogisticRegression, {}, "expected a fitted classifier"),
+        (TfidfVectorizer(), {}, "expected a fitted classifier"),
+        (fitted(), {"classes": ["one"]}, "names 1, and the estimator has 2"),
+        (fitted(), {"classes": ["a", "a"]}, "a name for each"),
+        (fitted(LinearRegression(), labels=STARS), {"classes": PAIR}, "gives numbers"),
+    ],
+)
+def test_what_is_no_fitted_estimator_is_refused(estimator, options, said):
+    with pytest.raises(ArgumentError, match=said):
+        from_sklearn(estimator, **options)
+
+
+def test_a_classifier_without_a_vectorizer_is_named_with_its_error():
+    matrix = CountVectorizer().fit_transform(TEXTS)
+    model = from_sklearn(LogisticRegression().fit(matrix, LABELS))
+    with pytest.raises(ModelError, match="PTM403"):
+        evaluate_accuracy(model, ROWS)
+
+
+def test_pairs_are_refused_by_an_estimator():
+    with pytest.raises(ArgumentError, match="takes single texts"):
+        evaluate_accuracy(
+            from_sklearn(fitted()), [{**ROWS[0], "text_pair": "and another"}]
+        )
+
+
+def test_a_function_answers():
+    model = from_function(ptm_own.by_words, classes=PAIR)
+    assert np.allclose(probabilities_of(model, ["so good"]), [[0.1, 0.9]])
+    assert evaluate_accuracy(model, [{"text": "good", "label": "pos"}]).value == 1.0
+
+
+def test_probabilities_of_nought_and_one_are_answers():
+    model = from_function(lambda texts: [[0.0, 1.0]] * len(texts), classes=PAIR)
+    assert evaluate_accuracy(model, [{"text": "a", "label": "pos"}]).value == 1.0
+    several = from_function(
+        lambda texts: [[0.0, 1.0]] * len(texts), classes=PAIR, multi_label=True
+    )
+    assert probabilities_of(several, ["a"]).round(6).tolist() == [[0.0, 1.0]]
+
+
+def test_a_function_without_classes_gives_numbers():
+    model = from_function(lambda texts: [len(t) for t in texts], classes=None)
+    rows = [{"text": "four", "label": 4.0}, {"text": "fives", "label": 6.0}]
+    assert evaluate_metric(model, rows, metric="mean_absolute_error").value == 0.5
+
+
+def test_a_function_is_given_pairs():
+    asked = []
+
+    def alike(pairs):
+        asked.extend(pairs)
+        return [[0.0, 1.0] if a == b else [1.0, 0.0] for a, b in pairs]
+
+    rows = [
+        {"text": "a", "text_pair": "a", "label": "pos"},
+        {"text": "a", "text_pair": "b", "label": "neg"},
+    ]
+    model = from_function(alike, classes=PAIR, fingerprint="alike-1")
+    assert evaluate_accuracy(model, rows).value == 1.0
+    assert sorted(asked) == [("a", "a"), ("a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([[0.5, 0.6]], "sum to 1.1 and not to 1"),
+        ([[-1.0, 2.0]], "between 0 and 1"),
+        ([[1.0]], r"shape \(1, 1\) for 1 texts; expected \(1, 2\)"),
+        ([0.5], r"shape \(1,\)"),
+        ([[0.5, 0.5]] * 2, r"shape \(2, 2\)"),
+        ("positive", "no array of numbers"),
+        (None, "no array of numbers|shape"),
+    ],
+)
+def test_what_is_no_probability_is_refused(given, said):
+    model = from_function(lambda texts: given, classes=PAIR)
+    with pytest.raises(ModelError, match=said) as caught:
+        evaluate_accuracy(model, [{"text": "a", "label": "pos"}])
+    assert caught.value.code == "PTM313"
+
+
+def test_nan_is_no_answer():
+    model = from_function(lambda texts: [[float("nan")] * 2], classes=PAIR)
+    with pytest.raises(ModelError, match="PTM401"):
+        evaluate_accuracy(model, [{"text": "a", "label": "pos"}])
+
+
+def test_several_labels_need_not_sum_to_one():
+    model = from_function(
+        lambda texts: [[0.9, 0.8]] * len(texts), classes=PAIR, multi_label=True
+    )
+    rows = [{"text": "a", "label": ["neg", "pos"]}]
+    assert evaluate_accuracy(model, rows).value == 1.0
+
+
+def test_a_function_that_fails_names_the_example():
+    def fails(texts):
+        if "bad" in texts:
+            raise KeyError("bad")
+        return [[0.5, 0.5]] * len(texts)
+
+    with pytest.raises(ModelError, match=r"PTM403.*row-2"):
+        evaluate_accuracy(
+            from_function(fails, classes=PAIR),
+            [{"text": "a", "label": "pos"}, {"text": "bad", "label": "pos"}],
+        )
+
+
+def test_a_function_whose_weights_change_is_refused():
+    weights = np.array([[0.2, 0.8]])
+
+    def answers(texts):
+        return np.repeat(weights, len(texts), axis=0)
+
+    model = from_function(answers, classes=PAIR)
+    row = {"text": "a", "label": "pos"}
+    assert evaluate_accuracy(model, [row]).value == 1.0
+    weights[0] = [0.8, 0.2]
+    with pytest.raises(ModelError, match="not the function it was"):
+        evaluate_accuracy(model, [{**row, "text": "b"}])
+    again = from_function(answers, classes=PAIR)
+    assert evaluate_accuracy(again, [row]).value == 0.0
+
+
+def test_a_function_that_holds_what_cannot_be_read_needs_a_fingerprint():
+    stream = sys.stdout
+
+    def answers(texts):
+        stream.flush()
+        return [[0.5, 0.5]] * len(texts)
+
+    with pytest.raises(ArgumentError, match=r"stream.*fingerprint='"):
+        from_function(answers, classes=PAIR)
+    said = from_function(answers, classes=PAIR, fingerprint="v1")
+    other = from_function(answers, classes=PAIR, fingerprint="v2")
+    assert said.fingerprint != other.fingerprint
+
+
+def threshold(at, classes=PAIR, **more):
+    def answers(texts):
+        return [[1.0, 0.0] if len(text) > at else [0.0, 1.0] for text in texts]
+
+    return from_function(answers, classes=classes, **more).fingerprint
+
+
+def test_a_fingerprint_is_of_all_that_an_answer_depends_on():
+    found = [
+        threshold(3),
+        threshold(4),
+        threshold(3, ["pos", "neg"]),
+        threshold(3, multi_label=True),
+        threshold(3, fingerprint="3"),
+    ]
+    assert threshold(3) == found[0]
+    assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        fitted(LogisticRegression(C=3.0)),
+        fitted(ngram_range=(1, 2)),
+        fitted(texts=[*TEXTS[:-1], "another text"]),
+        fitted(labels=LABELS[::-1]),
+        fitted(LogisticRegression(max_iter=101)),
+    ],
+)
+def test_a_parameter_or_what_was_learned_makes_another_fingerprint(other):
+    assert from_sklearn(other).fingerprint != from_sklearn(fitted()).fingerprint
+
+
+def test_fingerprints_are_equal_in_other_processes():
+    script = Path(ptm_own.__file__)
+
+    def said(seed):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "OMP_NUM_THREADS": "1"}
+        ran = subprocess.run(
+            [sys.executable, "-W", "ignore", script],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return dict(line.split() for line in ran.stdout.splitlines())
+
+    first, second = said("1"), said("2")
+    assert len(first) == 17
+    assert {name for name in first if first[name] != second[name]} == set()
+    assert len(set(first.values())) == len(first)
+
+
+class Keras:
+    __module__ = "keras.src.models"
+
+    def fit(self): ...
+    def predict(self): ...
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (LogisticRegression(), "got a LogisticRegression; write from_sklearn(model)"),
+        (fitted(), "got a Pipeline; write from_sklearn(model)"),
+        (
+            ptm_own.by_words,
+            "got a function; write from_function(model, classes=[…])",
+        ),
+        ("models/mine", 'got the text "models/mine"; write load_model(model)'),
+        (Path("mine"), 'got the text "mine"; write load_model(model)'),
+        (Keras(), "got a Keras; write from_function(f, classes=[…])"),
+        (7, "expected the ptm_model fixture, ptm_load(…) or load_model(…), got int"),
+    ],
+)
+def test_given_raw_it_says_what_to_write(model, said):
+    with pytest.raises(ArgumentError) as caught:
+        evaluate_accuracy(model, ROWS)
+    assert said in str(caught.value)
+
+
+def make_raw():
+    return fitted()
+
+
+def make_own():
+    return from_sklearn(fitted())
+
+
+def test_a_factory_may_return_one():
+    handle = load_model(f"python:{__name__}:make_own")
+    assert evaluate_accuracy(handle, ROWS).value == 1.0
+    with pytest.raises(ModelError, match=r"return from_sklearn\(model\)"):
+        evaluate_accuracy(load_model(f"python:{__name__}:make_raw"), ROWS)
