@@ -199,7 +199,7 @@ def _named(given: object) -> Perturbation:
         )
     if hasattr(given, "augment"):
         raise ArgumentError(
-            f"under=: got nlpaug's {type(given).__name__}; write "
+            f"under=: got the augmenter {type(given).__name__} itself; write "
             "under=from_nlpaug(augmenter)"
         )
     got = (

@@ -52,10 +52,17 @@ _GOES_ON = (
     r"|is|are|was|were|to)\b)"
 )
 
+# "It's been", "it's never got old": short for "it has".
+_HAS = re.compile(
+    r"\s+(?:(?:not|never|ever|always|already|also|just|only|\w+ly)\s+)?"
+    r"(?:been|got|had)\b",
+    re.IGNORECASE,
+)
+
 
 def expanded(text: str) -> str:
     """The text with every short form written out."""
-    return _EXPAND.sub(lambda found: _said(found, _EXPANDED), text)
+    return _EXPAND.sub(_written_out, text)
 
 
 def contracted(text: str) -> str:
@@ -68,6 +75,13 @@ def contracted(text: str) -> str:
         return short.replace("'", "\u2019") if is_set else short
 
     return _CONTRACT.sub(said, text)
+
+
+def _written_out(found: re.Match[str]) -> str:
+    long = _said(found, _EXPANDED)
+    if long.lower() == "it is" and _HAS.match(found.string, found.end()):
+        return f"{long[:3]}{'HAS' if long.isupper() else 'has'}"
+    return long
 
 
 def _said(found: re.Match[str], table: Mapping[str, str]) -> str:

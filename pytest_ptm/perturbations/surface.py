@@ -19,6 +19,8 @@ _ACCENT = (
 )
 _WORD = re.compile(rf"{_LETTER}(?:{_ACCENT}*[{APOSTROPHES}]?{_LETTER})*")
 
+_ENDS = frozenset({"n't", "'s", "'re", "'ve", "'ll", "'d", "'m", "'t"})
+
 
 def casing(to: Literal["upper", "lower", "title", "swap"]) -> Perturbation:
     """Every letter in another case; in a title the first one of a word is large.
@@ -91,7 +93,16 @@ def whitespace() -> Perturbation:
 
 def _title(text: str) -> str:
     # str.title() begins a word behind every apostrophe: Don'T.
-    return _WORD.sub(lambda word: word.group().capitalize(), text)
+    return _WORD.sub(_begun, text)
+
+
+def _begun(word: re.Match[str]) -> str:
+    found = word.group()
+    # The end of a word that a corpus takes apart: ca n't, the film 's.
+    behind = word.string[word.start() - 1 : word.start()]
+    end = f"'{found}" if behind and behind in APOSTROPHES else found
+    is_end = end.lower().replace("\u2019", "'") in _ENDS
+    return found.lower() if is_end else found.capitalize()
 
 
 def _if_changed(before: str, after: str) -> str | None:

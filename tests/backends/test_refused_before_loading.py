@@ -113,6 +113,36 @@ BEFORE_LOADING = {
         "PTM309",
         "same",
     ),
+    "a class without a name": (
+        configured(id2label={"0": "negative", "1": None}, label2id=None),
+        "PTM309",
+        "id2label names class 1 null; give it a name",
+    ),
+    "a class with a blank name": (
+        configured(id2label={"0": " ", "1": "positive"}, label2id=None),
+        "PTM309",
+        'id2label names class 0 " "; give it a name',
+    ),
+    "classes with lists for names": (
+        configured(id2label={"0": ["negative"], "1": {}, "2": True}, label2id=None),
+        "PTM309",
+        'id2label names class 0 ["negative"], class 1 {} and class 2 true; give each a',
+    ),
+    "a problem type that transformers does not know": (
+        configured(problem_type="multi_label"),
+        "PTM309",
+        "unknown problem_type 'multi_label'; known: regression, single_label_",
+    ),
+    "a problem type in other letters": (
+        configured(problem_type="Regression"),
+        "PTM309",
+        "unknown problem_type 'Regression'; did you mean 'regression'? Known: ",
+    ),
+    "a problem type that is no text": (
+        configured(problem_type=["regression"]),
+        "PTM309",
+        "unknown problem_type ",
+    ),
     "a class id left out": (
         configured(id2label={"0": "negative", "2": "positive"}, label2id=None),
         "PTM309",

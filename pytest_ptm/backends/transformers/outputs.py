@@ -9,6 +9,13 @@ from typing import Literal
 
 Meaning = Literal["classes", "one class", "a number", "several numbers"]
 
+PROBLEM_TYPES = (
+    "regression",
+    "single_label_classification",
+    "multi_label_classification",
+)
+"""What ``problem_type`` may be, as transformers knows them."""
+
 
 def meaning(outputs: int, problem_type: object) -> Meaning:
     """What this many outputs are, as transformers trains and reads them.

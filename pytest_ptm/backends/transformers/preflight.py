@@ -13,6 +13,7 @@ from pytest_ptm.backends.transformers.fingerprint import (
     content_digest,
     refuse_other_content,
 )
+from pytest_ptm.backends.transformers.outputs import PROBLEM_TYPES
 from pytest_ptm.backends.transformers.readable import Json, read_json, refuse_pointers
 from pytest_ptm.backends.transformers.vocabulary_files import (
     check_tokenizer,
@@ -20,6 +21,7 @@ from pytest_ptm.backends.transformers.vocabulary_files import (
 )
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.spec import ModelSpec
 
 
@@ -43,8 +45,8 @@ def check_folder(folder: Path, *, allow_pickle: bool = False) -> None:
 
     Raises:
         ModelError: PTM302 tokenizer, PTM305 files missing, PTM306 LFS pointer, PTM307
-            unsafe shard name, PTM309 label maps, PTM310 weights unreadable, PTM315 a
-            config that trusts code.
+            unsafe shard name, PTM309 label maps or problem type, PTM310 weights
+            unreadable, PTM315 a config that trusts code.
     """
     try:
         _check_folder(folder, allow_pickle=allow_pickle)
@@ -64,6 +66,7 @@ def _check_folder(folder: Path, *, allow_pickle: bool) -> None:
     refuse_pointers([*weights, folder / "config.json", *vocabulary_files(folder)])
     check_tokenizer(folder, config)
     _check_labels(folder, config)
+    _check_problem_type(folder, config)
     for path in weights:
         if path.suffix == ".safetensors":
             _check_header(path)
@@ -206,6 +209,7 @@ def _check_labels(folder: Path, config: Json) -> None:
                 f"0 … {len(id2label) - 1}",
                 code="PTM309",
             )
+        _refuse_nameless(path, id2label)
         names = [str(name) for name in id2label.values()]
         if len(set(names)) < len(names):
             raise ModelError(
@@ -222,6 +226,37 @@ def _check_labels(folder: Path, config: Json) -> None:
                 f"against {dict(label2id)}; make one the inverse of the other",
                 code="PTM309",
             )
+
+
+def _refuse_nameless(path: Path, id2label: Json) -> None:
+    # A number is a name that somebody wrote without quotes.
+    nameless = [
+        f"class {key} {clip(json.dumps(name, ensure_ascii=False), 40)}"
+        for key, name in sorted(id2label.items(), key=lambda pair: int(pair[0]))
+        if isinstance(name, bool)
+        or not isinstance(name, (str, int, float))
+        or not str(name).strip()
+    ]
+    if nameless:
+        *most, last = nameless
+        shown = f"{', '.join(most)} and {last}" if most else last
+        one = "it" if not most else "each"
+        raise ModelError(
+            f"{path}: id2label names {shown}; give {one} a name, as text",
+            code="PTM309",
+        )
+
+
+def _check_problem_type(folder: Path, config: Json) -> None:
+    """Refuse one that would be read as none: it decides what the outputs mean."""
+    given = config.get("problem_type")
+    if given is not None and given not in PROBLEM_TYPES:
+        raise ModelError(
+            f"{folder / 'config.json'}: "
+            f"{unknown('problem_type', clip(str(given)), PROBLEM_TYPES)}. Without one, "
+            "an output is a number and several are classes",
+            code="PTM309",
+        )
 
 
 def _label_map(path: Path, config: Json, name: str) -> Json:
