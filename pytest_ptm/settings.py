@@ -100,4 +100,9 @@ def explained(error: ValidationError, names: dict[str, str]) -> SettingsError:
     first = error.errors()[0]
     field = str(first["loc"][0])
     reason = first["msg"].removeprefix("Value error, ")
-    return SettingsError(f"{names.get(field, field)} {first['input']!r}: {reason}")
+    given = first["input"]
+    hint = ""
+    # Of the options that are shares; from 2 on, as 1.5 is no percentage.
+    if isinstance(given, float) and first["type"].startswith("less_than"):
+        hint = f"; did you mean {given / 100:g}?" if 2 <= given <= 100 else ""
+    return SettingsError(f"{names.get(field, field)} {given!r}: {reason}{hint}")

@@ -17,6 +17,7 @@ from pytest_ptm.backends.protocol import (
 from pytest_ptm.behaviours.given import what_to_write
 from pytest_ptm.devices import choose, divide_threads
 from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.models.mistyped import around, is_of_the_run, refuse_mistyped
 from pytest_ptm.results import ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.settings import Settings
@@ -103,6 +104,9 @@ class Pool:
         folder = self._folder(backend, spec, settings)
         backend.check(spec, folder, allow_pickle=settings.allow_pickle)
         divide_threads(session.workers)
+        if folder is not None:
+            # torch, and the weights: seconds in which nothing else is said.
+            session.progress.loading(f"{spec.name} … {_megabytes(folder)}")
         predictor = backend.load(
             LoadRequest(
                 spec=spec,
@@ -122,6 +126,7 @@ class Pool:
                 allow_pickle=settings.allow_pickle,
             )
         )
+        session.progress.loading("")
         _refuse_unaskable(spec, predictor)
         if folder is None:
             # A model of files has one of its content; this one is a promise.
@@ -143,9 +148,7 @@ class Pool:
         key = (spec.backend, spec.reference, spec.revision, spec.folder)
         if key not in self._folders:
             try:
-                self._folders[key] = backend.locate(
-                    spec, offline=settings.offline, allow_pickle=settings.allow_pickle
-                )
+                self._folders[key] = _located(backend, spec, settings)
             except Exception as error:
                 self._folders[key] = error
                 raise
@@ -153,6 +156,27 @@ class Pool:
         if isinstance(found, Exception):
             raise found.with_traceback(None)
         return found
+
+
+def _located(backend: Backend, spec: ModelSpec, settings: Settings) -> Path | None:
+    if backend.SCHEME.files:
+        refuse_mistyped(spec, settings)
+    try:
+        return backend.locate(
+            spec, offline=settings.offline, allow_pickle=settings.allow_pickle
+        )
+    except ModelError as error:
+        if not backend.SCHEME.files or is_of_the_run(spec, settings):
+            raise
+        raise ModelError(
+            f"{error.message}. {around(spec, settings)}", code=error.code
+        ) from None
+
+
+def _megabytes(folder: Path) -> str:
+    """How much there is to read: a backend reads what it needs of it."""
+    size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    return f"{size / 1e6:,.0f} MB"
 
 
 def _refuse_unaskable(spec: ModelSpec, predictor: AnyPredictor) -> None:

@@ -68,7 +68,8 @@ def plans(rows: Sequence[Row], *, drop: float, power: float) -> list[Plan]:
     """
     for name, value in (("drop", drop), ("power", power)):
         if not 0 < value < 1:
-            raise ArgumentError(f"{name} must lie between 0 and 1; got {value:g}")
+            hint = f"; did you mean {value / 100:g}?" if 2 <= value < 100 else ""
+            raise ArgumentError(f"{name} must lie between 0 and 1; got {value:g}{hint}")
     found = [_plan(row, drop, power) for row in rows]
     return sorted(
         found, key=lambda plan: (plan.needed is None, -(plan.drop or math.inf))

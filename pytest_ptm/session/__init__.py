@@ -36,6 +36,9 @@ class _Silent:
     def update(self, what: str, done: int, total: int) -> None:
         """Outside pytest nobody is watching."""
 
+    def loading(self, what: str) -> None:
+        """Nor who loads."""
+
 
 class RunningTest:
     """The test that is asking: its id, its marker, how to run it again.

@@ -14,6 +14,10 @@ class ProgressSink(Protocol):
         """``done`` of ``total`` rows of ``what`` are answered."""
         ...
 
+    def loading(self, what: str) -> None:
+        """``what`` is being loaded from here on; empty: it is there."""
+        ...
+
 
 class Baseline(Protocol):
     """Verdicts of an earlier run."""

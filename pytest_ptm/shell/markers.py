@@ -98,7 +98,7 @@ def selected(node: pytest.Item | pytest.Collector, settings: Settings) -> list[s
     if missing and known:
         raise pytest.UsageError(
             f"{node.nodeid}: no model is named {missing[0]!r}; known: {listed(known)}. "
-            f"Name it: --ptm-model {missing[0]}=PATH, or in the ini's ptm_model"
+            f"Name it: --ptm-model={missing[0]}=PATH, or in the ini's ptm_model"
         )
     return [] if missing else list(wanted)
 

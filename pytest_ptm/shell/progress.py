@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from pytest_ptm.ground.display import clip, counted
+from pytest_ptm.ground.display import clip, counted, visible
 from pytest_ptm.shell.workers import distributes, is_worker, worker_input
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ _BELOW, _BACK = "\x1b7\x1b[1B\r\x1b[2K", "\x1b8"
 class Line:
     """One line about running work, drawn or printed on a copy of standard output."""
 
-    def __init__(self, descriptor: int, *, live: bool) -> None:
+    def __init__(self, descriptor: int, *, live: bool, verbose: bool = False) -> None:
         self._descriptor = os.dup(descriptor)
-        self._live = live
+        self._live, self._verbose = live, verbose
         self._begun: float | None = None
         self._said = 0.0
         self._drawn = False
@@ -64,6 +64,13 @@ class Line:
         rate = done / since if since else 0.0
         left = f", {(total - done) / rate:,.0f} s left" if rate else ""
         self.say(f"ptm: {clip(what, 40)}: {done:,} of {total:,} rows{left}")
+
+    def loading(self, what: str) -> None:
+        """Say that a model is being loaded, to who watches or asked for more by -v."""
+        if what and (self._live or self._verbose):
+            self.say(f"ptm: loading {visible(what)}")
+        elif self._live:
+            self.erase()
 
     def say(self, text: str) -> None:
         """Draw the line below pytest's cursor, or print it as one of its own."""
@@ -102,6 +109,9 @@ class FileSink:
         self._path = folder / f"{worker}.json"
         self._temporary = folder / f".{worker}.tmp"
         self._said = 0.0
+
+    def loading(self, what: str) -> None:
+        """Say nothing: every worker loads, and one line has no room for all."""
 
     def update(self, what: str, done: int, total: int) -> None:
         """Note how far ``what`` is, at most four times a second."""
@@ -163,7 +173,9 @@ class Progress:
 
     def __init__(self, config: pytest.Config) -> None:
         live = _is_terminal() and config.option.capture != "no"
-        self.line = Line(1, live=live)
+        # Without pytest's terminal reporter there is no such option.
+        verbose = cast("int", config.getoption("verbose", 0)) > 0
+        self.line = Line(1, live=live, verbose=verbose)
         self.folder: Path | None = None
         self._watcher: Watcher | None = None
         if distributes(config):

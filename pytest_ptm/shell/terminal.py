@@ -13,6 +13,7 @@ from pytest_ptm.runs.log import RunLog
 from pytest_ptm.shell import stored_run
 from pytest_ptm.shell.configuration import is_used, log_key, raw_key, session_key
 from pytest_ptm.shell.continuous_integration import markdown_path
+from pytest_ptm.shell.fixtures import NO_MODEL
 from pytest_ptm.shell.run_document import json_path
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ _PASSES_SHOWN = 20
 
 
 def header(config: pytest.Config) -> list[str]:
-    """One line about the models and how they run; none where no model is named."""
+    """A line a model, and how they run; none where no model is named."""
     if not is_used(config.stash[raw_key]):
         return []
     settings = config.stash[session_key].settings
-    lines = [_settings_line(settings)] if settings.models else []
+    lines = _settings_lines(settings) if settings.models else []
     if settings.against is not None:
         named = f"{settings.against.name} = {settings.against.reference}"
         lines.append(visible(f"ptm: against {named}"))
@@ -53,6 +54,7 @@ def summary(reporter: pytest.TerminalReporter) -> None:
     if config.option.collectonly:  # writes none
         path = page = None
     paths = (path, page)
+    _forgotten(reporter, log)
     if not log.asked and not any(paths) and not log.unmatched and not known:
         return
     reporter.section("pytest-ptm", bold=True)
@@ -79,6 +81,20 @@ def summary(reporter: pytest.TerminalReporter) -> None:
         reporter.line(f"run document {visible(str(path))}")
     if page is not None and not any(code == "PTM105" for code, _ in log.problems):
         reporter.line(f"markdown {visible(str(page))}")
+
+
+def _forgotten(reporter: pytest.TerminalReporter, log: RunLog) -> None:
+    """Say once what to type, where tests took a model and the run has none."""
+    config = reporter.config
+    if log.asked or config.stash[session_key].settings.models:
+        return
+    missing = sum(
+        test.uses_model and test.outcome in {"skipped", "failed"}
+        for test in log.tests.values()
+    )
+    if missing:
+        number = counted(missing, "test")
+        reporter.line(f"ptm: {number} ran on nothing: {NO_MODEL}", yellow=True)
 
 
 def _known_failures(config: pytest.Config) -> list[str]:
@@ -138,9 +154,9 @@ def _changes(reporter: pytest.TerminalReporter, log: RunLog) -> None:
     reporter.line(f"baseline {path}{' written anew' if replaces else ''}")
 
 
-def _settings_line(settings: Settings) -> str:
-    names = ", ".join(f"{model.name} = {model.reference}" for model in settings.models)
-    return visible(
-        f"ptm: {names} · device {settings.device} · {settings.dtype} · "
-        f"seed {settings.seed}"
-    )
+def _settings_lines(settings: Settings) -> list[str]:
+    """Each model, and what they are run with: one line where there is one model."""
+    models = [f"ptm: {model.name} = {model.reference}" for model in settings.models]
+    how = f"device {settings.device} · {settings.dtype} · seed {settings.seed}"
+    lines = [f"{models[0]} · {how}"] if len(models) == 1 else [*models, f"ptm: {how}"]
+    return [visible(line) for line in lines]

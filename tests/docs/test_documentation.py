@@ -107,3 +107,22 @@ def test_the_readme_tells_both_commands():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for mark in ("main-job", "tests"):
         assert re.search(rf"<!-- {mark} -->\n\n    python3 -m venv \S+ && ", text)
+
+
+def test_what_is_to_be_typed_has_an_equals_sign():
+    """With a space pytest would take a path for a test's, before it knows of us."""
+    apart = re.compile(
+        r"--ptm-(?:model|against|baseline|json|markdown|known-failures) "
+        r"(?=[A-Z./~\"'{])[^|\n]{0,20}"
+    )
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    # That one is about the space.
+    code = {*(ROOT / "pytest_ptm").rglob("*.py")} - {
+        ROOT / "pytest_ptm/shell/invocation.py"
+    }
+    found = {
+        f"{path.relative_to(ROOT)}: {match}"
+        for path in (*pages, *(ROOT / "examples").glob("*.md"), *code)
+        for match in apart.findall(path.read_text(encoding="utf-8"))
+    }
+    assert found == set()

@@ -94,6 +94,7 @@ def test_a_fixture_that_several_workers_set_up_answers_for_each(first):
         report.ptm = {
             "rows": [shared.model_dump(mode="json")],
             "gone": [[]],
+            "unlisted": [[]],
             "expected": [expected],
             "within": [True],
         }
@@ -289,6 +290,7 @@ def test_a_verdict_that_cannot_be_read_keeps_no_other_from_the_log():
     report.ptm = {
         "rows": [{}, whole.model_dump(mode="json")],
         "gone": [[], []],
+        "unlisted": [[], []],
         "expected": [False] * 2,
         "within": [True] * 2,
     }

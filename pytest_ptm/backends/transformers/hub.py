@@ -15,7 +15,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from pytest_ptm.ground.display import clip, listed
+from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.spec import ModelSpec
 
@@ -53,14 +53,28 @@ def locate(
         HFValidationError,
         OSError,
     ) as error:
-        why = "the hub is switched off" if offline or _hub_is_off() else str(error)
+        off = offline or _hub_is_off()
+        why = "the hub is switched off" if off else _why(error)
         at = f" at revision {spec.revision!r}" if spec.revision else ""
         raise ModelError(
             f"model {spec.reference!r} is neither a local folder nor a hub id in the "
-            f"cache{at} ({clip(why, 200)}). For a folder type ./path; to fetch it, run "
+            f"cache{at} ({why}). For a folder type ./path; to fetch it, run "
             "once without --ptm-offline and HF_HUB_OFFLINE",
             code="PTM301",
-        ) from error
+        ) from None
+
+
+def _why(error: Exception) -> str:
+    """Why a hub gave nothing: what a network says for itself helps nobody."""
+    if isinstance(error, RepositoryNotFoundError):
+        return "the hub has no such model, or it is private"
+    if isinstance(error, RevisionNotFoundError):
+        return "the hub has no such revision"
+    if isinstance(error, HFValidationError):
+        return "it is no name that a hub could have"
+    if isinstance(error, OSError) and error.errno is not None:
+        return str(error.strerror)  # of the disk: full, or not to be written
+    return "the hub could not be reached"
 
 
 def _snapshot(spec: ModelSpec, patterns: list[str], *, offline: bool) -> Path:
