@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.handle import load_model
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
     from pytest_ptm.results import (
+        Answer,
         Bound,
         Case,
         Cost,
@@ -104,6 +105,7 @@ _HOMES = {
     "pytest_ptm.models.handle": ("load_model",),
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.results": (
+        "Answer",
         "Bound",
         "Case",
         "Cost",
@@ -120,6 +122,7 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Answer",
     "ArgumentError",
     "BehaviourFailure",
     "Bound",

@@ -6,6 +6,7 @@ that each can be printed, compared and written to disk as it is.
 
 from __future__ import annotations
 
+from pytest_ptm.results.answer import Answer
 from pytest_ptm.results.figures import (
     Better,
     Evidence,
@@ -36,6 +37,7 @@ from pytest_ptm.results.verdict import (
 
 __all__ = [
     "CASES_KEPT",
+    "Answer",
     "Better",
     "Bound",
     "Case",
