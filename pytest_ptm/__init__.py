@@ -48,10 +48,12 @@ if TYPE_CHECKING:
     from pytest_ptm.models.handle import load_model
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
     from pytest_ptm.results import (
+        Answer,
         Bound,
         Case,
         Cost,
         Counts,
+        FailingExample,
         GroupFigure,
         Interval,
         Measurement,
@@ -104,10 +106,12 @@ _HOMES = {
     "pytest_ptm.models.handle": ("load_model",),
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.results": (
+        "Answer",
         "Bound",
         "Case",
         "Cost",
         "Counts",
+        "FailingExample",
         "GroupFigure",
         "Interval",
         "Measurement",
@@ -120,6 +124,7 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Answer",
     "ArgumentError",
     "BehaviourFailure",
     "Bound",
@@ -129,6 +134,7 @@ __all__ = [
     "DataError",
     "Example",
     "Examples",
+    "FailingExample",
     "GroupFigure",
     "Inconclusive",
     "Interval",

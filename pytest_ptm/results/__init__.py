@@ -6,6 +6,7 @@ that each can be printed, compared and written to disk as it is.
 
 from __future__ import annotations
 
+from pytest_ptm.results.answer import Answer
 from pytest_ptm.results.figures import (
     Better,
     Evidence,
@@ -23,6 +24,7 @@ from pytest_ptm.results.result import (
     Case,
     Cost,
     Counts,
+    FailingExample,
     ModelCard,
     Outcome,
     Result,
@@ -36,6 +38,7 @@ from pytest_ptm.results.verdict import (
 
 __all__ = [
     "CASES_KEPT",
+    "Answer",
     "Better",
     "Bound",
     "Case",
@@ -43,6 +46,7 @@ __all__ = [
     "Counts",
     "Earlier",
     "Evidence",
+    "FailingExample",
     "GroupFigure",
     "Interval",
     "Limit",

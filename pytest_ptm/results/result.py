@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results.figures import GroupFigure, Measurement
 from pytest_ptm.results.outcomes import Outcomes
+from pytest_ptm.results.units import frame_of, paragraph, table
+
+if TYPE_CHECKING:
+    import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 
 Outcome = Literal["passed", "failed", "inconclusive"]
 
 CASES_KEPT = 100
 """How many cases a Result holds, worst first; ``Result.failing`` counts them all."""
+
+
+_SHOWN_IN_A_NOTEBOOK = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,16 @@ class Case:
     severity: float
     note: str = ""
     pair: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailingExample:
+    """An example that went wrong; of those that are no case only the id was kept."""
+
+    id: str
+    shown: str | None = None
+    expected: str | None = None
+    got: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +172,55 @@ class Result:
         """How many examples the figure is over."""
         return self.measurement.n
 
+    def failing_examples(self) -> tuple[FailingExample, ...]:
+        """The examples that went wrong: cases, the worst first, then all others by id.
+
+        Texts are kept of the cases, at most 100. Where a behaviour has no right and
+        wrong of a single example (``outcomes.right`` is None) cases are all there are.
+        """
+        told = [
+            FailingExample(case.example_id, case.shown, case.expected, case.observed)
+            for case in self.cases
+        ]
+        known = {each.id for each in told}
+        ids = () if self.outcomes is None else self.outcomes.failing
+        return (*told, *(FailingExample(each) for each in ids if each not in known))
+
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas frame of every unit: id, right, score, predicted, groups.
+
+        Columns that the behaviour has nothing for are left out.
+
+        Raises:
+            ArgumentError: nothing of single examples was kept.
+            MissingExtraError: pandas is not installed.
+        """
+        if self.outcomes is None:
+            raise ArgumentError(
+                f"{self.behaviour} keeps nothing of single examples that a frame "
+                "could show; look at .cases and .by_group"
+            )
+        return frame_of(self.outcomes)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the figure, its groups, the worst cases."""
+        groups = [
+            [each.column, each.group, _number(each.value), f"{each.n:,}"]
+            for each in self.by_group
+        ]
+        cases = [
+            [each.example_id, each.shown, each.expected, each.observed]
+            for each in self.cases[:_SHOWN_IN_A_NOTEBOOK]
+        ]
+        return "".join(
+            [
+                paragraph(repr(self).strip("<>")),
+                *map(paragraph, self.notes),
+                table(["", "group", self.measurement.metric, "n"], groups),
+                table([f"worst of {self.failing:,}", "text", "expected", "got"], cases),
+            ]
+        )
+
     def __repr__(self) -> str:
         interval = self.measurement.interval
         between = (
@@ -167,3 +234,7 @@ class Result:
             f"<{self.measurement.metric} {self.value:.4f}{between} "
             f"n={self.n}{partial} model={self.model.name}>"
         )
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.4f}"

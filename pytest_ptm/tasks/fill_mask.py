@@ -15,6 +15,7 @@ from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.ground.display import quoted
 from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.results import Answer
 from pytest_ptm.tasks.protocol import Model, P, Payload, Predictor
 from pytest_ptm.tasks.table import Table, Tabular
 from pytest_ptm.tasks.task import Task, TextMark
@@ -147,6 +148,14 @@ class MaskedTokens(Tabular):
         start = int(self.masks[:row].sum())
         places = range(start, start + int(self.masks[row]))
         return " + ".join(self.spelled_at(each, vocabulary, most) for each in places)
+
+    def answer(self, row: int, vocabulary: Sequence[str] | None = None) -> Answer:
+        """The likeliest word at each mask of one row."""
+        known = _Ids() if vocabulary is None else vocabulary
+        start = int(self.masks[:row].sum())
+        best: list[int] = self.predicted[start : start + int(self.masks[row])].tolist()
+        words = tuple(str(known[token]) for token in best)
+        return Answer(self.spelled(row, known), words=words)
 
     def spelled_at(self, place: int, vocabulary: Spelling, most: int = 1) -> str:
         """The likeliest tokens at one mask, with probabilities."""

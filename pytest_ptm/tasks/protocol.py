@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pytest_ptm.datasets.ragged import Ragged, Rows
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.results import ModelCard
+from pytest_ptm.results import Answer, ModelCard
 from pytest_ptm.tasks.table import Columnar
 
 Columns = Mapping[str, Sequence[str] | Ragged]
@@ -65,6 +65,15 @@ class InTokens(Protocol):
 
     def spelled(self, row: int, vocabulary: Sequence[str]) -> str:
         """The answer to one row, as a person reads it."""
+        ...
+
+
+@runtime_checkable
+class InParts(Protocol):
+    """Answers of which each has parts with a name: a label, a number, words."""
+
+    def answer(self, row: int, vocabulary: Sequence[str] | None) -> Answer:
+        """The answer to one row."""
         ...
 
 
@@ -149,6 +158,13 @@ def said(answers: Comparable, row: int, *, by: Predictor[B, P]) -> str:
     if vocabulary is not None and isinstance(answers, InTokens):
         return answers.spelled(row, vocabulary)
     return answers.said(row)
+
+
+def answered(answers: Comparable, row: int, *, by: Predictor[B, P]) -> Answer:
+    """The answer to one row in words, and in parts where its type has them."""
+    if isinstance(answers, InParts):
+        return answers.answer(row, getattr(by, "vocabulary", None))
+    return Answer(said(answers, row, by=by))
 
 
 def texts_of(inputs: Columns, field: str) -> Sequence[str]:

@@ -14,6 +14,7 @@ from ptm_checkpoints import SENTENCES as TEXTS
 
 from pytest_ptm import (
     ArgumentError,
+    DataError,
     ModelError,
     evaluate_accuracy,
     evaluate_masked_accuracy,
@@ -301,3 +302,14 @@ def test_the_fingerprint_is_equal_in_another_process(bert, checkpoint):
         for seed in ("1", "2")
     }
     assert found == {from_pretrained(*bert).fingerprint}
+
+
+def test_a_checkpoint_predicts_for_the_task_of_its_head(checkpoint):
+    assert load_model(checkpoint("bert")).predict(TEXTS[0]).label is not None
+    assert load_model(checkpoint("bert-regression")).predict(TEXTS[0]).number
+    masked = load_model(checkpoint("bert-masked-lm"))
+    answer = masked.predict("a [MASK] journey")
+    (word,) = answer.words
+    assert str(answer).startswith(f"{word} 0.")
+    with pytest.raises(DataError, match="PTM211"):
+        masked.predict("no hole in this")

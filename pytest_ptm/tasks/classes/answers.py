@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, Self, cast, runtime_checkable
@@ -12,6 +13,7 @@ from scipy.special import expit, log_softmax
 
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
+from pytest_ptm.results import Answer
 from pytest_ptm.tasks.protocol import Model, P, Payload, Predictor
 from pytest_ptm.tasks.table import Table, Tabular
 
@@ -173,6 +175,20 @@ class Classification(Tabular):
         names = [self.class_names[index] for index in np.flatnonzero(self.top[row])]
         more = f"|… ({len(names) - 3} more)" if len(names) > 3 else ""
         return f"{'|'.join(names[:3])}{more} {probability} each"
+
+    def answer(self, row: int, vocabulary: Sequence[str] | None = None) -> Answer:
+        """The class of one row, or those that hold, with all probabilities."""
+        each = dict(
+            zip(self.class_names, self.probabilities[row].tolist(), strict=True)
+        )
+        held = np.flatnonzero(self.decided[row]).tolist()
+        labels = tuple(self.class_names[index] for index in held)
+        if self.multi_label:
+            return Answer(self.said(row), labels=labels, probabilities=each)
+        if self.tied[row]:
+            return Answer(self.said(row), probabilities=each)
+        label = labels[0]
+        return Answer(self.said(row), label, each[label], labels, each)
 
 
 @runtime_checkable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.results import Answer
 from pytest_ptm.tasks.table import Table, Tabular
 
 
@@ -88,3 +90,7 @@ class Regression(Tabular):
         if 9_999.5 <= abs(value) < 1e15:
             return f"{value:.0f}"
         return f"{value:.4g}"
+
+    def answer(self, row: int, vocabulary: Sequence[str] | None = None) -> Answer:
+        """The number of one row, unrounded."""
+        return Answer(self.said(row), number=float(self.values[row]))

@@ -1,0 +1,87 @@
+"""What a model says to some texts: no figure, no bound, only the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, cast
+
+from pytest_ptm.behaviours.asking import question, with_mark
+from pytest_ptm.behaviours.choice import Able, AnyModel, able_to
+from pytest_ptm.behaviours.tolerance import comparable
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.engine.ask import ask
+from pytest_ptm.ground.display import clip
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.results import Answer
+from pytest_ptm.tasks.protocol import CanDo, answered
+
+Text = str | tuple[str, str]
+"""One question: a text, or a pair of them."""
+
+
+def predict(model: AnyModel[Any], texts: Text | Iterable[Text]) -> list[Answer]:
+    """The model's answers, one a text or pair, in their order.
+
+    Raises:
+        ArgumentError: they are neither texts nor pairs of texts, or texts beside pairs;
+            several tasks could answer.
+        DataError: a text has no mask, where a masked language model is asked.
+        ModelError: the model cannot be loaded, or gives no answer to one of them.
+    """
+    rows = _rows([texts] if is_one(texts) else texts)
+    if not len(rows):
+        return []
+    asked = question(model, rows, _able(model))
+    # All of them: --ptm-limit is for examples that a figure is over.
+    asked = with_mark(replace(asked, examples=asked.whole, of=None))
+    found = ask(asked.predictor, asked.examples).predictions
+    if asked.task.mark is not None:
+        asked.task.mark.seen(asked.examples, found)
+    return [answered(found, row, by=asked.predictor) for row in range(len(rows))]
+
+
+def _able(model: AnyModel[Any]) -> Able[Any]:
+    """What the model can do, before any row is looked at: there is nothing else to ask.
+
+    So a text without a mask is no question to a masked model, whose task says it best.
+    """
+    can = model.can() if isinstance(model, CanDo) and model.task is None else None
+    able = able_to(lambda task: comparable(task) and (can is None or task.name in can))
+    return able if able.tasks else able_to(comparable)
+
+
+def is_one(texts: object) -> bool:
+    """Whether this is one question, not many: a text, or a tuple of two."""
+    return isinstance(texts, str) or (
+        isinstance(texts, tuple)
+        and len(cast("tuple[object, ...]", texts)) == 2
+        and all(isinstance(each, str) for each in cast("tuple[object, ...]", texts))
+    )
+
+
+def _rows(texts: object) -> Examples:
+    if not isinstance(texts, Iterable) or isinstance(texts, dict | bytes):
+        raise _no_text(cast("object", texts), "texts")
+    given = list(cast("Iterable[object]", texts))
+    for place, each in enumerate(given):
+        if not is_one(each):
+            raise _no_text(each, f"text {place + 1}")
+    singles = [each for each in given if isinstance(each, str)]
+    ids = tuple(str(place + 1) for place in range(len(given)))
+    if len(singles) == len(given):
+        return Examples(ids, {"text": tuple(singles)}, source="predict")
+    if singles:
+        raise ArgumentError(
+            f"predict: {len(singles)} of {len(given)} are single texts and the others "
+            "pairs; ask them apart"
+        )
+    first, second = zip(*cast("list[tuple[str, str]]", given), strict=True)
+    return Examples(ids, {"text": first, "text_pair": second}, source="predict")
+
+
+def _no_text(given: object, what: str) -> ArgumentError:
+    return ArgumentError(
+        f"predict: {what}: expected a text, or a pair of texts as a tuple, got "
+        f"{clip(repr(given), 60)}"
+    )
