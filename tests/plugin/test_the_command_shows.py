@@ -49,7 +49,7 @@ def test_a_run_is_shown_again_as_the_terminal_did(recorded, capsys):
     begin = next(n for n, x in enumerate(result.outlines) if "= pytest-ptm =" in x)
     end = next(n for n, x in enumerate(result.outlines) if x.startswith("run document"))
     summary = result.outlines[begin + 1 : end]
-    assert len(summary) >= 6
+    assert len(summary) >= 5
     assert shown.endswith("\n".join(summary) + "\n")
     # Each case of the failure's message stands there too.
     cases = [x.removeprefix("E").strip() for x in result.outlines if "  got " in x]
