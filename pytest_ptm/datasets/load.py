@@ -68,7 +68,7 @@ def load_examples(
             ``(texts, labels)``; a pandas DataFrame; a ``datasets.Dataset``.
         text: the column with the text.
         text_pair: the column with the second text, for models of pairs; without it
-            "text_pair" if there is one.
+            "text_pair" if there is one beside "text".
         label: the column with the label; None for unlabelled data.
         groups: columns whose values put examples into groups.
         id: the column with ids; without it "id" if there is one, else row-1, row-2, ….

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Protocol, cast, runtime_checkable
 
 from pytest_ptm.datasets.examples import Label
@@ -108,6 +108,11 @@ def _from_pair(source: Pairs, wanted: Wanted) -> tuple[SourceTable, Wanted]:
             "(texts, labels) has no further columns; for groups=, text_pair= and id= "
             "pass a list of dictionaries"
         )
+    for name, column in (("texts", texts), ("labels", labels)):
+        if isinstance(column, Set):
+            raise ArgumentError(
+                f"(texts, labels): {name} are a set, which has no order; write a list"
+            )
     columns = {"text": _plain(texts)}
     _refuse_used_up(texts, columns["text"], "texts")
     if labels is not None:

@@ -10,6 +10,7 @@ from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
 
 DEFAULT_ID = "id"
+DEFAULT_TEXT = "text"
 DEFAULT_PAIR = "text_pair"
 """Named as the field that a model of pairs is asked about: left out, it would be asked
 about the first text alone, and nobody would see it."""
@@ -20,10 +21,10 @@ class Wanted:
     """Which columns the caller asked for.
 
     Without ``id`` a column named "id" is taken if there is one, and without
-    ``text_pair`` one of that name.
+    ``text_pair`` one of that name, beside a text that is called "text".
     """
 
-    text: str = "text"
+    text: str = DEFAULT_TEXT
     text_pair: str | None = None
     label: str | None = "label"
     groups: tuple[str, ...] = ()
@@ -74,7 +75,9 @@ class Wanted:
 
     @property
     def _has_no_pair(self) -> bool:
-        return self.text_pair is None and DEFAULT_PAIR not in self.names
+        # Who names another text means that one, and says what goes with it.
+        usual = self.text_pair is None and self.text == DEFAULT_TEXT
+        return usual and DEFAULT_PAIR not in self.names
 
     def _remedy(self, name: str) -> str:
         if name == self.label:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.ground.content import content_digest_of
-from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.models.functions import class_names_of
 from pytest_ptm.models.texts import (
     Answer,
@@ -23,6 +24,7 @@ from pytest_ptm.models.texts import (
     checked_numbers,
     checked_probabilities,
     logits_of,
+    number_of,
 )
 from pytest_ptm.results import ModelCard
 
@@ -70,9 +72,10 @@ def from_sklearn(
     content = content_digest_of(own, of=of) if fingerprint is None else fingerprint
     said = content_digest_of((of, content, named, several, note), of=of)
     card = ModelCard(name or kind, of, said, notes=(note,) if note else ())
+    number = number_of(fingerprint)
     if named is None:
-        return RatesTexts(card, called)
-    return ClassifiesTexts(card, called, named, several)
+        return RatesTexts(card, called, number=number)
+    return ClassifiesTexts(card, called, named, several, number=number)
 
 
 def _asked_by(
@@ -161,12 +164,38 @@ def _names(own: _Estimator, classes: Sequence[str] | None, of: str) -> tuple[str
         own_names = list(np.asarray(held).tolist())
     given = own_names if classes is None else classes
     names = class_names_of(given, of=of)
+    if classes is not None:
+        _refuse_other_places(own_names, names, of)
     if len(names) != len(own_names):
         raise ArgumentError(
             f"{of}: classes= names {len(names)}, and the estimator has "
             f"{len(own_names)}: {own_names!r:.120}"
         )
     return names
+
+
+def _refuse_other_places(
+    own_names: list[object], names: tuple[str, ...], of: str
+) -> None:
+    """Refuse names that would be of other classes than they seem.
+
+    Raises:
+        ArgumentError: they are the estimator's own in another order; or its classes are
+            numbers that are no places, which labels of the data would be read as.
+    """
+    own = [str(each) for each in own_names]
+    numbers = [each for each in own_names if isinstance(each, int | float)]
+    if sorted(own) == sorted(names) and own != list(names):
+        raise ArgumentError(
+            f"{of}: classes= are its own in another order; leave classes= out, the "
+            f"estimator's columns are {listed(own)}"
+        )
+    if numbers and numbers != list(range(len(own))) and own != list(names):
+        raise ArgumentError(
+            f"{of} has classes_ {listed(own)}, and an integer label would be read as "
+            "the place of a class. Leave classes= out, and bring labels together with "
+            "label_map="
+        )
 
 
 def _numbers(own: _Estimator, of: str) -> Answer:
@@ -186,6 +215,8 @@ def _probabilities(own: _Estimator, count: int, of: str, *, several: bool) -> An
             given = np.column_stack([_yes(classes, one) for classes, one in outputs])
         found = checked_numbers(given, texts, columns=count, by=of)
         checked_probabilities(found, texts, multi_label=several, by=of)
+        if not several:
+            _require_own_answers(own, found, texts, of)
         return logits_of(found, multi_label=several)
 
     return answer
@@ -206,9 +237,39 @@ def _margins(own: _Estimator, count: int, of: str, *, several: bool) -> Answer:
             given = np.column_stack([np.zeros(len(given)), given])
         elif given.ndim == 1 and several:
             given = given[:, None]
-        return checked_numbers(given, texts, columns=count, by=of)
+        found = checked_numbers(given, texts, columns=count, by=of)
+        if not several:
+            _require_own_answers(own, found, texts, of)
+        return found
 
     return answer
+
+
+def _require_own_answers(
+    own: _Estimator, scores: NDArray[np.float64], texts: Asked, of: str
+) -> None:
+    """Nothing, where the estimator predicts the class with the highest score.
+
+    Raises:
+        ModelError: PTM313, it does not: it has a threshold of its own, or its columns
+            are margins between pairs of classes.
+    """
+    columns = {value: at for at, value in enumerate(np.asarray(own.classes_).tolist())}
+    said = np.asarray(_said(own.predict, texts, of)).tolist()
+    scored = np.isfinite(scores).all(axis=1)
+    top = np.equal(scores, scores.max(axis=1, keepdims=True))
+    other = [
+        row
+        for row, value in enumerate(said)
+        if scored[row] and not (value in columns and top[row, columns[value]])
+    ]
+    if other:
+        raise ModelError(
+            f"{of} predicts {len(other):,} of {len(said):,} texts otherwise than its "
+            "scores say, as with a threshold of its own or margins between pairs of "
+            "classes. Write from_function(…), which says what it is to be judged by",
+            code="PTM313",
+        )
 
 
 def _said(method: Callable[[Any], Any], texts: Asked, of: str) -> _Estimator:

@@ -18,6 +18,7 @@ from pytest_ptm.models.texts import (
     checked_numbers,
     checked_probabilities,
     logits_of,
+    number_of,
 )
 from pytest_ptm.results import ModelCard
 
@@ -63,7 +64,7 @@ def from_function(
     said = content_digest_of((of, content, names, multi_label), of=of)
     card = ModelCard(name or called, of, said)
 
-    def answer(texts: Asked) -> NDArray[np.float64]:
+    def held() -> None:
         # What it holds may be trained on; one fingerprint has one kind of answers.
         if fingerprint is None and _content(function, None, of) != content:
             raise ModelError(
@@ -72,6 +73,9 @@ def from_function(
                 "change nothing",
                 code="PTM313",
             )
+
+    def answer(texts: Asked) -> NDArray[np.float64]:
+        held()
         columns = None if names is None else len(names)
         found = checked_numbers(function(texts), texts, columns=columns, by=of)
         if names is None:
@@ -79,9 +83,10 @@ def from_function(
         checked_probabilities(found, texts, multi_label=multi_label, by=of)
         return logits_of(found, multi_label=multi_label)
 
+    number = number_of(fingerprint)
     if names is None:
-        return RatesTexts(card, answer)
-    return ClassifiesTexts(card, answer, names, multi_label)
+        return RatesTexts(card, answer, held=held, number=number)
+    return ClassifiesTexts(card, answer, names, multi_label, held=held, number=number)
 
 
 def class_names_of(classes: Sequence[object], *, of: str) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -36,17 +37,45 @@ class PlainTexts:
         return type(self)(tuple([self.texts[row] for row in chosen]))
 
 
+def _unchanged() -> None:
+    """What cannot change, or is copied, is as it was."""
+
+
+_numbers = itertools.count(1)
+
+
+def number_of(said: str | None) -> int:
+    """The number of a new object; who says a fingerprint says who else may answer."""
+    return next(_numbers) if said is None else 0
+
+
 @dataclass(frozen=True)
 class AnswersTexts:
-    """All of such a Predictor but its task: who it is, and what it is asked."""
+    """All of such a Predictor but its task: who it is, and what it is asked.
+
+    ``held`` raises where what it answers by has changed since. ``number``: of objects
+    of one process each has its own, but for those whose maker says a fingerprint.
+    """
 
     card: ModelCard
     answer: Answer
+    held: Callable[[], None] = field(kw_only=True, default=_unchanged)
+    number: int = field(kw_only=True)
 
     @property
     def fingerprint(self) -> str:
-        """Everything an answer depends on but the input."""
-        return self.card.fingerprint
+        """Everything an answer depends on but the input.
+
+        Not all of that can be read: what a file, a patched module or the environment
+        gives is none of an object's content. So two objects never answer for each
+        other, though they may have one content, which the card shows.
+
+        Raises:
+            ModelError: PTM313, it has changed since.
+        """
+        self.held()
+        content = self.card.fingerprint
+        return f"{content}-{self.number}" if self.number else content
 
     def encode(self, inputs: Columns) -> Encoded[PlainTexts]:
         """The rows as they are; nothing is truncated, and each counts as one token."""

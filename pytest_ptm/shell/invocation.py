@@ -79,7 +79,10 @@ def set_right(config: pytest.Config, parser: pytest.Parser) -> None:
     ):
         return
     root = _root(config, right)
-    if config.known_args_namespace.confcutdir == str(config.rootpath):
+    given_by_hand = any(word.startswith("--confcutdir") for word in _words(config))
+    if not given_by_hand and (
+        config.known_args_namespace.confcutdir == str(config.rootpath)
+    ):
         config.known_args_namespace.confcutdir = str(root)
     setattr(config, "_rootpath", root)  # noqa: B010  # private, and not typed
     parser.extra_info["rootdir"] = str(root)
@@ -97,7 +100,18 @@ def _words(config: pytest.Config) -> list[str]:
     """What pytest read before it had found its ini file."""
     added = shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
     typed = [os.fspath(word) for word in config.invocation_params.args]
-    return [*added, *typed]
+    return [each for word in (*added, *typed) for each in _expanded(word)]
+
+
+def _expanded(word: str) -> Sequence[str]:
+    """What pytest makes of ``@file``: a word for each of its lines."""
+    if not word.startswith("@"):
+        return [word]
+    try:
+        lines = Path(word[1:]).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeError):
+        return [word]  # pytest itself says what is wrong with it
+    return [each for line in lines for each in _expanded(line)]
 
 
 def _here(config: pytest.Config) -> Path:

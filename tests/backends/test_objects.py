@@ -281,7 +281,9 @@ def test_a_function_may_hold_a_model(bert):
     assert evaluate_accuracy(brought, ROWS).value == expected.value
     nudge(model, tokenizer)
     again = from_function(answers, classes=["negative", "positive"])
-    assert again.fingerprint != brought.fingerprint
+    assert again.card.fingerprint != brought.card.fingerprint
+    with pytest.raises(ModelError, match=r"PTM313 .* is not the function it was"):
+        evaluate_accuracy(brought, ROWS)
 
 
 def test_the_fingerprint_is_equal_in_another_process(bert, checkpoint):

@@ -176,3 +176,14 @@ def test_labels_may_be_mapped_to_numbers():
     rows = [{"text": "a", "label": "low"}, {"text": "b", "label": "high"}]
     found = load_examples(rows, label_map={"low": 0.5, "high": 4})
     assert found.labels == (0.5, 4)
+
+
+@pytest.mark.parametrize("pair", [({"a", "b"}, ["x", "y"]), (["a", "b"], {"x", "y"})])
+def test_a_set_has_no_order_to_be_paired_in(pair):
+    with pytest.raises(ArgumentError, match="are a set, which has no order"):
+        load_examples(pair)
+
+
+def test_another_text_goes_with_no_second_one_that_nobody_named():
+    rows = [{"body": "a", "text": "b", "text_pair": "c", "label": 1}]
+    assert list(load_examples(rows, text="body").inputs) == ["text"]

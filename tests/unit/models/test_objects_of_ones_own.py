@@ -16,7 +16,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
 from pytest_ptm import (
     ArgumentError,
@@ -119,7 +119,7 @@ def test_an_estimator_is_copied():
     before = probabilities_of(model)
     pipeline.fit(TEXTS, LABELS[::-1])
     assert np.array_equal(probabilities_of(model), before)
-    assert from_sklearn(pipeline).fingerprint != model.fingerprint
+    assert from_sklearn(pipeline).card.fingerprint != model.card.fingerprint
 
 
 @pytest.mark.parametrize(
@@ -262,14 +262,14 @@ def test_a_function_that_holds_what_cannot_be_read_needs_a_fingerprint():
         from_function(answers, classes=PAIR)
     said = from_function(answers, classes=PAIR, fingerprint="v1")
     other = from_function(answers, classes=PAIR, fingerprint="v2")
-    assert said.fingerprint != other.fingerprint
+    assert said.card.fingerprint != other.card.fingerprint
 
 
 def threshold(at, classes=PAIR, **more):
     def answers(texts):
         return [[1.0, 0.0] if len(text) > at else [0.0, 1.0] for text in texts]
 
-    return from_function(answers, classes=classes, **more).fingerprint
+    return from_function(answers, classes=classes, **more).card.fingerprint
 
 
 def test_a_fingerprint_is_of_all_that_an_answer_depends_on():
@@ -295,7 +295,8 @@ def test_a_fingerprint_is_of_all_that_an_answer_depends_on():
     ],
 )
 def test_a_parameter_or_what_was_learned_makes_another_fingerprint(other):
-    assert from_sklearn(other).fingerprint != from_sklearn(fitted()).fingerprint
+    one, then = from_sklearn(other), from_sklearn(fitted())
+    assert one.card.fingerprint != then.card.fingerprint
 
 
 def test_fingerprints_are_equal_in_other_processes():
@@ -359,3 +360,55 @@ def test_a_factory_may_return_one():
     assert evaluate_accuracy(handle, ROWS).value == 1.0
     with pytest.raises(ModelError, match=r"return from_sklearn\(model\)"):
         evaluate_accuracy(load_model(f"python:{__name__}:make_raw"), ROWS)
+
+
+STATE = {"sure": 0.9}
+
+
+def from_state(texts):
+    return [[1 - STATE["sure"], STATE["sure"]] for _ in texts]
+
+
+def test_what_is_known_is_not_given_for_a_function_that_changed(monkeypatch):
+    rows = [{"text": str(row), "label": "b"} for row in range(20)]
+    model = from_function(from_state, classes=["a", "b"])
+    assert evaluate_accuracy(model, rows).value == 1.0
+    monkeypatch.setitem(STATE, "sure", 0.1)
+    # Every row is known, and nobody has to call the function.
+    with pytest.raises(ModelError, match=r"PTM313 .* is not the function it was"):
+        evaluate_accuracy(model, rows)
+
+
+def test_two_objects_never_answer_for_each_other(monkeypatch):
+    """What the environment gives is no content of a function."""
+
+    def from_outside(texts):
+        sure = float(os.environ["PTM_SURE"])
+        return [[1 - sure, sure] for _ in texts]
+
+    rows = [{"text": str(row), "label": "b"} for row in range(20)]
+    for sure, right in (("0.9", 1.0), ("0.1", 0.0)):
+        monkeypatch.setenv("PTM_SURE", sure)
+        model = from_function(from_outside, classes=["a", "b"])
+        assert evaluate_accuracy(model, rows).value == right
+
+
+def test_an_estimator_is_asked_what_it_predicts_itself():
+    """Margins between pairs of classes are no margins of classes."""
+    texts = [f"{word} {n}" for n in range(30) for word in ("good", "bad", "so so")]
+    labels = ["good", "bad", "ok"] * 30
+    pairs = make_pipeline(TfidfVectorizer(), SVC(decision_function_shape="ovo")).fit(
+        texts, labels
+    )
+    with pytest.raises(ModelError, match="otherwise than its scores say"):
+        evaluate_accuracy(from_sklearn(pairs), (texts, labels))
+
+
+@pytest.mark.parametrize(
+    ("held", "named"), [(["x", "y"], ["y", "x"]), ([1, 2], ["neg", "pos"])]
+)
+def test_names_that_would_be_of_other_classes_are_refused(held, named):
+    texts = [f"{word} {n}" for n in range(9) for word in ("good", "bad")]
+    own = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(texts, held * 9)
+    with pytest.raises(ArgumentError, match="classes"):
+        from_sklearn(own, classes=named)
