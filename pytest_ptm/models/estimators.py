@@ -256,7 +256,7 @@ def _require_own_answers(
     """
     columns = {value: at for at, value in enumerate(np.asarray(own.classes_).tolist())}
     said = np.asarray(_said(own.predict, texts, of)).tolist()
-    scored = np.isfinite(scores).all(axis=1)
+    scored = np.isfinite(scores).sum(axis=1) == scores.shape[1]
     top = np.equal(scores, scores.max(axis=1, keepdims=True))
     other = [
         row
