@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import copy
 import importlib
+import itertools
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,11 +51,19 @@ _UNHEARD = {
 _OF_A_CONFIG = (bool, int, float, str, type(None))
 
 
+_numbers = itertools.count(1)
+
+
 @dataclass(frozen=True, slots=True)
 class HeldCheckpoint(Checkpoint):
-    """A model in somebody's hands, who may train it on: then it is another one."""
+    """A model in somebody's hands, who may train it on: then it is another one.
+
+    ``number``: each has its own, for hooks and what else one may hang onto a model are
+    no weights; two of them never answer for each other.
+    """
 
     weights: Weights
+    number: int = field(default_factory=_numbers.__next__)
 
     @property
     def fingerprint(self) -> str:
@@ -69,7 +78,7 @@ class HeldCheckpoint(Checkpoint):
                 "was called; call it again after training",
                 code="PTM304",
             )
-        return self.identity.fingerprint
+        return f"{self.identity.fingerprint}-{self.number}"
 
 
 def bound(model: object, tokenizer: object, *, name: str | None) -> AnyPredictor:
