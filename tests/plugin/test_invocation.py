@@ -91,3 +91,24 @@ def test_a_name_or_a_scheme_is_no_path(suite, project, monkeypatch):
         result = run(suite, project, monkeypatch, "--ptm-model", value)
         assert result.ret == 0
         result.stdout.fnmatch_lines(["configfile: pytest.ini"])
+
+
+def test_words_from_a_file_are_read_as_pytest_reads_them(suite, project, monkeypatch):
+    """Else the project's ini file would be lost, and with it what makes a run red."""
+    (project / "pytest.ini").write_text("[pytest]\nxfail_strict = true\n")
+    (project / "words.txt").write_text("--ptm-model\n../models/x\n")
+    result = run(suite, project, monkeypatch, "@words.txt")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: write --ptm-model=*models/x with '='.*"])
+
+
+def test_a_conftest_that_somebody_asked_for_is_kept(suite, project, monkeypatch):
+    """Red by the folder above, whichever way the model is written."""
+    (suite.path / "conftest.py").write_text(
+        "import pytest\n"
+        "@pytest.fixture(autouse=True)\n"
+        "def above():\n    raise RuntimeError('above')\n"
+    )
+    given = ("--ptm-model", "../models/x", f"--confcutdir={suite.path}")
+    result = run(suite, project, monkeypatch, *given)
+    result.assert_outcomes(errors=1)
