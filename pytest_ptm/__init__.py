@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
     from pytest_ptm.assertions.comparison import assert_agrees, assert_not_worse
+    from pytest_ptm.assertions.language import assert_perplexity, assert_prefers
     from pytest_ptm.assertions.masked import (
         assert_masked_accuracy,
         assert_masked_cross_entropy,
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
         evaluate_masked_cross_entropy,
     )
     from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
+    from pytest_ptm.behaviours.perplexity import evaluate_perplexity
+    from pytest_ptm.behaviours.preference import evaluate_prefers
+    from pytest_ptm.behaviours.scoring import scored
     from pytest_ptm.datasets.examples import Example, Examples
     from pytest_ptm.datasets.load import load_examples
+    from pytest_ptm.datasets.pairs import load_pairs
     from pytest_ptm.ground.errors import (
         ArgumentError,
         BehaviourFailure,
@@ -66,6 +71,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "pytest_ptm.assertions.bias": ("assert_bias_gap",),
     "pytest_ptm.assertions.comparison": ("assert_agrees", "assert_not_worse"),
+    "pytest_ptm.assertions.language": ("assert_perplexity", "assert_prefers"),
     "pytest_ptm.assertions.masked": (
         "assert_masked_accuracy",
         "assert_masked_cross_entropy",
@@ -86,8 +92,12 @@ _HOMES = {
         "evaluate_masked_cross_entropy",
     ),
     "pytest_ptm.behaviours.metric": ("evaluate_accuracy", "evaluate_metric"),
+    "pytest_ptm.behaviours.perplexity": ("evaluate_perplexity",),
+    "pytest_ptm.behaviours.preference": ("evaluate_prefers",),
+    "pytest_ptm.behaviours.scoring": ("scored",),
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
+    "pytest_ptm.datasets.pairs": ("load_pairs",),
     "pytest_ptm.ground.errors": (
         "ArgumentError",
         "BehaviourFailure",
@@ -160,6 +170,8 @@ __all__ = [
     "assert_masked_prediction",
     "assert_metric",
     "assert_not_worse",
+    "assert_perplexity",
+    "assert_prefers",
     "detectable_drop",
     "evaluate_accuracy",
     "evaluate_agrees",
@@ -172,13 +184,17 @@ __all__ = [
     "evaluate_masked_prediction",
     "evaluate_metric",
     "evaluate_not_worse",
+    "evaluate_perplexity",
+    "evaluate_prefers",
     "from_function",
     "from_pipeline",
     "from_pretrained",
     "from_sklearn",
     "load_examples",
     "load_model",
+    "load_pairs",
     "required_n",
+    "scored",
 ]
 
 if not TYPE_CHECKING:

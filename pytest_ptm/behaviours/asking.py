@@ -19,6 +19,7 @@ from pytest_ptm.ground.version import __version__
 from pytest_ptm.results import Counts, ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks.protocol import (
+    Described,
     Model,
     P,
     Payload,
@@ -147,11 +148,13 @@ def counts(asked: Question[P], answers: Answers[P]) -> Counts:
 def signature(asked: Question[P], *parts: str, seed: int | None = None) -> str:
     """What exactly was computed, in one line: equal lines compare like with like."""
     settings = current_session().settings
+    by = asked.predictor
     limited = [] if asked.of is None else [f"limit:{settings.limit}"]
     return "|".join(
         [
             f"ptm:{_MINOR}",
             *parts,
+            *(by.settings if isinstance(by, Described) else ()),
             f"data:{asked.examples.fingerprint[:8]}",
             f"n:{len(asked.examples)}",
             f"seed:{settings.seed if seed is None else seed}",

@@ -13,17 +13,30 @@ from numpy.typing import NDArray
 from pytest_ptm.datasets.cells import lone_surrogate
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.ragged import Ragged
-from pytest_ptm.engine.encodings import Encodings, InputKey
+from pytest_ptm.engine.encodings import Encodings, Found, InputKey
 from pytest_ptm.engine.memo import Memo, shown
 from pytest_ptm.engine.plan import default_budget, plan
 from pytest_ptm.engine.run import Passes, run
 from pytest_ptm.engine.send import Local
 from pytest_ptm.ground.display import clip, listed
-from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
+from pytest_ptm.ground.errors import (
+    ArgumentError,
+    DataError,
+    ModelError,
+    RowRefused,
+)
 from pytest_ptm.results import Cost, ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks import columns_of, find_task
-from pytest_ptm.tasks.protocol import B, Columns, Encoded, P, Predictor, Rows
+from pytest_ptm.tasks.protocol import (
+    B,
+    Columns,
+    Encoded,
+    InRows,
+    P,
+    Predictor,
+    Rows,
+)
 from pytest_ptm.tasks.table import concatenate, take
 
 
@@ -85,7 +98,8 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     length, packed to a token budget.
 
     Raises:
-        DataError: PTM201, there are no examples; PTM205, a text holds half a character.
+        DataError: PTM201, there are no examples; PTM205, a text holds half a character;
+            PTM216, a row cannot be asked of this model.
         ModelError: PTM401, the model gave NaN or infinity for some rows; PTM403, it
             fails on one of them; PTM313, another model has its fingerprint.
         OutOfMemory: PTM402, a single row does not fit on the device.
@@ -105,13 +119,18 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     _refuse_surrogates(examples, columns, fresh)
     asked = _Asked(0, Passes(0, 0))
     if fresh:
-        encoded = predictor.encode(_part(columns, fresh))
-        _refuse_lost(predictor.card, encoded, len(fresh))
-        asked = _answer(predictor, encoded, lambda row: examples.ids[fresh[row]])
+        names = [examples.ids[row] for row in fresh]
+        encoded = _encoded(predictor, _part(columns, fresh), examples.source, names)
+        asked = _answer(predictor, encoded, _by_row(encoded, names))
         # Only now: what was not answered must be encoded again to be asked again.
-        encodings.put([inputs[row] for row in fresh], encoded.keys, encoded.truncated)
-    keys, truncated = encodings.get(inputs)
-    predictions, coverage = _recalled(predictor, keys)
+        encodings.put(
+            [inputs[row] for row in fresh],
+            encoded.keys,
+            encoded.truncated,
+            encoded.parts,
+        )
+    found = encodings.get(inputs)
+    predictions, coverage = _recalled(predictor, found)
     _refuse_invalid(predictor, examples, predictions.valid)
     cost = Cost(
         examples=len(examples),
@@ -123,7 +142,7 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     )
     session.costs.append(cost)
     tokens, unknown = coverage.sum(axis=0).tolist()
-    return Answers(predictions, truncated, cost, tokens, unknown)
+    return Answers(predictions, found.truncated, cost, tokens, unknown)
 
 
 def _columns(predictor: Predictor[B, P], examples: Examples) -> Columns:
@@ -199,22 +218,54 @@ def _answer(
     return _Asked(len(rows), passes)
 
 
-def _refuse_lost(card: ModelCard, encoded: Encoded[B], rows: int) -> None:
+def _encoded(
+    predictor: Predictor[B, P], columns: Columns, source: str, names: Sequence[str]
+) -> Encoded[B]:
+    """The rows of these columns as the model will see them.
+
+    Raises:
+        DataError: PTM216, one cannot be asked; PTM313, some were lost.
+    """
+    try:
+        encoded = predictor.encode(columns)
+    except RowRefused as refused:
+        raise DataError(
+            f"{source}: example {clip(names[refused.row], 40)}: {refused.message}",
+            code=refused.code,
+        ) from None
+    _refuse_lost(predictor.card, encoded, len(names))
+    return encoded
+
+
+def _by_row(encoded: Encoded[B], names: Sequence[str]) -> Callable[[int], str]:
+    """The example that each row is asked for."""
+    if encoded.parts is None:
+        return lambda row: names[row]
+    owners = np.repeat(np.arange(len(names)), encoded.parts)
+    return lambda row: names[int(owners[row])]
+
+
+def _refuse_lost(card: ModelCard, encoded: Encoded[B], questions: int) -> None:
     """Refuse an encoding that has not one of each for every row.
 
     A truncated row that is not said to be one would make nobody doubt its figure.
     """
-    names = ("lengths", "keys", "truncated", "coverage", "groups")
-    columns = {name: getattr(encoded, name) for name in names}
+    rows, parts = questions, encoded.parts
+    counted = {"truncated": questions, "parts": questions}
+    if parts is not None:
+        # One that has no row would be given another's answer.
+        rows = -1 if (parts < 1).any() else int(parts.sum())
+    counted |= dict.fromkeys(("lengths", "keys", "coverage", "groups"), rows)
+    columns = {name: getattr(encoded, name) for name in counted}
     wrong = [
         f"{len(column):,} {name}"
         for name, column in columns.items()
-        if column is not None and len(column) != rows
+        if column is not None and len(column) != counted[name]
     ]
     if wrong:
         raise ModelError(
-            f"{shown(card)} was given {rows:,} questions and encoded {listed(wrong)}; "
-            "encode gives one of each for every row, in their order",
+            f"{shown(card)} was given {questions:,} questions and encoded "
+            f"{listed(wrong)}; encode gives one of each for every row, in their order",
             code="PTM313",
         )
 
@@ -227,15 +278,25 @@ def _batches(encoded: Encoded[B], rows: Rows, device: str) -> list[Rows]:
     return [rows[batch] for batch in planned]
 
 
-def _recalled(
-    predictor: Predictor[B, P], keys: Sequence[bytes]
-) -> tuple[P, NDArray[np.int32]]:
-    """The answers to questions that are all known, and what the tokenizer knew."""
-    found = current_session().part(Memo).get(predictor, keys)
+def _recalled(predictor: Predictor[B, P], asked: Found) -> tuple[P, NDArray[np.int32]]:
+    """The answers to questions that are all known, and what the tokenizer knew.
+
+    Raises:
+        ModelError: PTM313, questions of several rows have no answers of such a type.
+    """
+    found = current_session().part(Memo).get(predictor, asked.keys)
     if found.table is None or len(found.missing):
         raise LookupError(f"{len(found.missing):,} questions without an answer")
-    # The task says what type its answers have; the cast only repeats it.
     answers = find_task(predictor.task).answers.from_columns(found.table)
+    if asked.parts is not None:
+        if not isinstance(answers, InRows):
+            raise ModelError(
+                f"{shown(predictor.card)} asks in several rows a question, and the "
+                f"answers of {predictor.task} have no joined() to make one of them",
+                code="PTM313",
+            )
+        answers = answers.joined(asked.parts)
+    # The task says what type its answers have; the cast only repeats it.
     return cast("P", answers), found.coverage
 
 

@@ -4,7 +4,8 @@
     ├── SettingsError             an option, an ini line, a marker or a model spec
     ├── ArgumentError             an argument of a call
     ├── DataError                 a file or a row of examples
-    │   └── PerturbationFailed    the change of a text raised an error
+    │   ├── PerturbationFailed    the change of a text raised an error
+    │   └── RowRefused            a row that this model cannot be asked
     ├── ModelError                a checkpoint that cannot be trusted or asked
     │   ├── OutOfMemory           the device could not hold a batch
     │   └── BatchFailed           the model raised an error for a batch
@@ -52,6 +53,18 @@ class PerturbationFailed(DataError):  # noqa: N818 - as BatchFailed of a model
 
     Its own error is the ``__cause__``, and shown: it is the user's code.
     """
+
+
+class RowRefused(DataError):  # noqa: N818 - as BatchFailed of a model
+    """A row is no question that this model can be asked.
+
+    ``row`` is its number among those that were encoded: only the engine knows which
+    example it is, and names it.
+    """
+
+    def __init__(self, row: int, why: str) -> None:
+        super().__init__(why, code="PTM216")
+        self.row = row
 
 
 class ModelError(PtmError):

@@ -16,6 +16,7 @@ from pytest_ptm.statistics.evidence import FigureOfCounts, MeanOf, ShareOf
 from pytest_ptm.statistics.exact import difference, exact_value
 from pytest_ptm.statistics.paired_evidence import PairedCounts, PairedShares
 from pytest_ptm.statistics.resampling import Statistic
+from pytest_ptm.statistics.row_ratio import RowRatio
 from pytest_ptm.tasks.protocol import Rows
 
 PAIRED_CLASSES = 40
@@ -97,6 +98,9 @@ def gain(first: Measurement, second: Measurement, pairs: Pairs) -> Gain:
         rows = pairs.gained.astype(np.float64) - pairs.lost
         # One division of whole numbers: equal to a margin such as 0.02 where it is.
         return Gain((gained - lost) / n, PairedShares(gained, lost, n), rows)
+    if isinstance(one, RowRatio) and isinstance(other, RowRatio):
+        ahead, behind = (one, other) if sign > 0 else (other, one)
+        return Gain(ahead.value - behind.value + 0.0, ahead.less(behind))
     if isinstance(one, CorrelationOf) and isinstance(other, CorrelationOf):
         return Gain(first.value - second.value, _correlations(one, other))
     ahead, behind = (first, second) if sign > 0 else (second, first)

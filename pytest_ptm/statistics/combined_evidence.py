@@ -14,6 +14,7 @@ from pytest_ptm.statistics.correlation_gain import CorrelationGain
 from pytest_ptm.statistics.evidence import AreaOf, FigureOfCounts, MeanOf, ShareOf
 from pytest_ptm.statistics.groups import largest_gap, largest_gap_of_shares
 from pytest_ptm.statistics.repeats import Repeats, Rows
+from pytest_ptm.statistics.row_ratio import RowRatio
 
 Floats = NDArray[np.float64]
 
@@ -24,6 +25,7 @@ _KNOWING_ROWS = (
     AreaOf,
     CorrelationOf,
     CorrelationGain,
+    RowRatio,
 )
 
 

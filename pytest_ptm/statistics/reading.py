@@ -15,6 +15,7 @@ from pytest_ptm.statistics.correlated import CorrelationOf
 from pytest_ptm.statistics.evidence import Known, MeanOf, Readable, ShareOf
 from pytest_ptm.statistics.finite import Estimand
 from pytest_ptm.statistics.repeats import Repeats
+from pytest_ptm.statistics.row_ratio import RowRatio
 
 FEW_CLUSTERS = 20
 """Fewer say little of how far clusters lie apart."""
@@ -157,7 +158,9 @@ def _by_method(measurement: Measurement, method: str) -> Evidence:
 def _by_cluster(
     measurement: Measurement, outcomes: Outcomes | None, cluster: str
 ) -> RatioOf:
-    scores = None
+    scores, own = None, measurement.evidence
+    if outcomes is not None and isinstance(own, RowRatio):
+        return own.clustered(outcomes.groups[cluster])
     if outcomes is not None:
         gains = outcomes.gains
         scores = outcomes.scores if gains is None else gains

@@ -51,6 +51,15 @@ class Comparable(Predictions, Protocol):
         ...
 
 
+@runtime_checkable
+class InRows(Protocol):
+    """Answers to questions that are asked in several rows."""
+
+    def joined(self, parts: NDArray[np.int32]) -> Self:
+        """These answers to rows as those to questions of so many rows each."""
+        ...
+
+
 class Payload(Protocol):
     """Encoded rows as the model wants them; opaque to the engine."""
 
@@ -74,6 +83,16 @@ class InParts(Protocol):
 
     def answer(self, row: int, vocabulary: Sequence[str] | None) -> Answer:
         """The answer to one row."""
+        ...
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A predictor that can be asked in several ways, and says in which it is."""
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What a signature says of it, such as ``window:512/256``."""
         ...
 
 
@@ -102,6 +121,11 @@ class Encoded(Generic[B]):
     not know, int32[n, 2]; None where it knows everything. ``groups``: rows of different
     numbers never share a batch, int32[n]; None where all may: a model that answers
     otherwise beside a longer text has the lengths here.
+
+    A question may be made of several rows, such as one for each of its words that is
+    masked: ``parts`` says of how many, int32[n], each 1 or more, and its type of
+    answers is `InRows`. Then ``truncated`` is of questions and all else of rows, those
+    of a question one after the other.
     """
 
     lengths: NDArray[np.int32]
@@ -110,6 +134,7 @@ class Encoded(Generic[B]):
     payload: B
     coverage: NDArray[np.int32] | None = None
     groups: NDArray[np.int32] | None = None
+    parts: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -139,7 +164,11 @@ class Predictor(Protocol[B, P_co]):
         ...
 
     def encode(self, inputs: Columns) -> Encoded[B]:
-        """The rows of these columns, tokenised and counted."""
+        """The rows of these columns, tokenised and counted.
+
+        Raises:
+            RowRefused: one of them is no question that this model can be asked.
+        """
         ...
 
     def forward(self, batch: B) -> P_co:

@@ -23,11 +23,13 @@ ARCHITECTURES = {
         sorted(modeling_auto.MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES)
     ),
     "fill-mask": tuple(sorted(modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES)),
+    "causal-scoring": tuple(sorted(modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)),
 }
 AUTO_CLASSES = {
     "text-classification": transformers.AutoModelForSequenceClassification,
     "text-regression": transformers.AutoModelForSequenceClassification,
     "fill-mask": transformers.AutoModelForMaskedLM,
+    "causal-scoring": transformers.AutoModelForCausalLM,
 }
 SMALL: dict[str, Any] = {
     "vocab_size": VOCABULARY,

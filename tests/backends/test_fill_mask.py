@@ -11,7 +11,7 @@ import transformers
 from ptm_broken import change_json
 
 from pytest_ptm.backends.transformers import fill_mask
-from pytest_ptm.backends.transformers.lm_head import MaskedHead
+from pytest_ptm.backends.transformers.lm_head import VocabularyHead
 from pytest_ptm.backends.transformers.module_state import ModuleState
 from pytest_ptm.backends.transformers.padding import Padding
 from pytest_ptm.datasets.examples import Examples
@@ -110,7 +110,7 @@ def test_the_vocabulary_scores_are_of_masks_only_and_in_chunks(
         if isinstance(output, torch.Tensor) and output.shape[-1] == size:
             seen.append(output[..., 0].numel())
 
-    monkeypatch.setattr(fill_mask, "_SCORES_AT_ONCE", 2 * size)
+    monkeypatch.setattr(fill_mask, "SCORES_AT_ONCE", 2 * size)
     with torch.nn.modules.module.register_module_forward_hook(remember):
         answers = predictor.forward(predictor.encode({"text": TEXTS}).payload)
     assert max(seen) <= 2
@@ -147,17 +147,18 @@ def test_a_model_that_cannot_be_taken_apart_is_asked_whole(checkpoint, predictor
 
     model = predictor.checkpoint.model
     object.__setattr__(predictor.checkpoint, "model", Entangled(model))
-    assert MaskedHead.of(predictor.checkpoint).encoder is None
+    assert VocabularyHead.of(predictor.checkpoint, PROBE).encoder is None
     inputs = predictor.encode({"text": TEXTS}).payload.tokens.padded(Padding(0))
     tensors = {name: torch.from_numpy(column) for name, column in inputs.items()}
     at = tensors["input_ids"] == predictor.checkpoint.tokenizer.mask_token_id
-    blocks = list(MaskedHead(model, None).scores(tensors, at, at_once=4))
+    blocks = list(VocabularyHead(model, None).scores(tensors, at, at_once=4))
     assert [start for start, _ in blocks] == [0, 4]
     scores = torch.cat([block for _, block in blocks])
     likeliest = scores.gather(1, torch.tensor(apart.predicted[:, np.newaxis]))
     torch.testing.assert_close(likeliest[:, 0], scores.max(dim=1).values)
 
 
+PROBE = [[5, 4, 4, 5], [4, 5, 4, 4]]
 SMALL = {
     "vocab_size": 60,
     "hidden_size": 16,
@@ -191,16 +192,9 @@ def test_other_families_can_be_taken_apart_too(family, options):
         torch.manual_seed(0)
         model = transformers.AutoModelForMaskedLM.from_config(config).eval()
     card = SimpleNamespace(name=family, device="cpu")
-    tokenizer = SimpleNamespace(mask_token_id=4)
-    found = MaskedHead.of(
-        SimpleNamespace(
-            model=model,
-            tokenizer=tokenizer,
-            card=card,
-            empty_id=5,
-            state=ModuleState(model),
-        )
-    )
+    state = ModuleState(model)
+    checkpoint = SimpleNamespace(model=model, card=card, state=state)
+    found = VocabularyHead.of(checkpoint, PROBE)
     assert found.encoder is not None
 
 

@@ -14,7 +14,7 @@ from pytest_ptm.backends import parse_spec
 from pytest_ptm.backends.protocol import LoadRequest
 from pytest_ptm.backends.transformers.fill_mask import Vocabulary
 from pytest_ptm.backends.transformers.identity import identify, skeleton_of
-from pytest_ptm.backends.transformers.lm_head import MaskedHead
+from pytest_ptm.backends.transformers.lm_head import VocabularyHead
 from pytest_ptm.backends.transformers.pieces import Pieces
 from pytest_ptm.ground.errors import ModelError
 
@@ -95,7 +95,7 @@ def test_a_regressor_reads_no_weight_but_to_answer(checkpoint, predictor_of):
 
 def test_a_masked_model_reads_no_weight_but_to_answer(checkpoint, predictor_of):
     loaded = predictor_of(checkpoint("bert-masked-lm"), MASKS)
-    apart = untouchable(loaded, head=MaskedHead(Untouchable(), Untouchable()))
+    apart = untouchable(loaded, head=VocabularyHead(Untouchable(), Untouchable()))
     assert (apart.fingerprint, apart.mask) == (loaded.fingerprint, loaded.mask)
     assert apart.card == loaded.card
     masked = {"text": ["the [MASK] man", "[MASK]"]}

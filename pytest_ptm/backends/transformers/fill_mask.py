@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self, overload
+from typing import Self
 
 import numpy as np
 import torch
@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
-from pytest_ptm.backends.transformers.lm_head import MaskedHead
+from pytest_ptm.backends.transformers.lm_head import SCORES_AT_ONCE, VocabularyHead
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.padding import text_config
 from pytest_ptm.backends.transformers.pieces import Pieces
 from pytest_ptm.backends.transformers.tokens import TokenRows, keys_of
+from pytest_ptm.backends.transformers.vocabulary import Vocabulary
 from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import ModelCard
@@ -47,9 +48,6 @@ HEADS = (
     "MvpForConditionalGeneration",
 )
 
-# Vocabulary-wide scores that exist at one time: 64 MiB in float32.
-_SCORES_AT_ONCE = 1 << 24
-
 
 @dataclass(frozen=True, slots=True)
 class ClozeRows:
@@ -73,37 +71,12 @@ class ClozeRows:
         return _Wanted(at[order], token[seen][order])
 
 
-@dataclass(frozen=True)
-class Vocabulary(Sequence[str]):
-    """The tokens of a tokenizer by id, read when somebody looks."""
-
-    tokenizer: Loaded
-
-    def __len__(self) -> int:
-        return len(self.tokenizer)
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(len(self))[index]]
-        token = self.tokenizer.convert_ids_to_tokens(index)
-        # Ids beyond the tokenizer: embeddings that were padded to a round number.
-        if token is None:
-            return f"<id {index}>"
-        if token.startswith("##"):
-            return token
-        return self.tokenizer.decode([index]).strip() or token
-
-
 @dataclass(frozen=True, slots=True)
 class TransformersMaskedModel:
     """A Predictor over a checkpoint's vocabulary scores."""
 
     checkpoint: Checkpoint
-    head: MaskedHead
+    head: VocabularyHead
     vocabulary: Vocabulary
 
     task = TASK.name
@@ -185,7 +158,7 @@ class TransformersMaskedModel:
             parts += [
                 _figures(scores, wanted.within(start, start + len(scores)), kept)
                 for start, scores in self.head.scores(
-                    inputs, at_masks, at_once=max(1, _SCORES_AT_ONCE // size)
+                    inputs, at_masks, at_once=max(1, SCORES_AT_ONCE // size)
                 )
             ]
         ids, tops, own, ranks, ties = (
@@ -231,7 +204,9 @@ def bind(checkpoint: Checkpoint) -> TransformersMaskedModel:
             "(or set tokenizer.mask_token, if it was trained with one, and save it)",
             code="PTM320",
         )
-    head = MaskedHead.of(checkpoint)
+    mask, empty = tokenizer.mask_token_id, checkpoint.empty_id
+    probe = [[empty, mask, mask, empty], [mask, empty, mask, mask]]
+    head = VocabularyHead.of(checkpoint, probe)
 
     def scores(checkpoint: Checkpoint, batch: TokenRows) -> torch.Tensor:
         with asking(checkpoint, batch) as inputs:

@@ -5,22 +5,26 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
-from transformers.modeling_outputs import BaseModelOutput
+from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
 from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
+from pytest_ptm.backends.transformers.padding import takes
 from pytest_ptm.backends.transformers.rounding import same
+
+SCORES_AT_ONCE = 1 << 24
+"""Vocabulary-wide scores that exist at one time: 64 MiB in float32."""
 
 _Inputs = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class MaskedHead:
-    """A masked-LM head apart from its encoder.
+class VocabularyHead:
+    """A head over the whole vocabulary apart from its encoder.
 
     ``encoder`` is None where a model cannot be taken apart, or answers differently
     then: its head runs everywhere, which is slower and needs more memory.
@@ -30,8 +34,10 @@ class MaskedHead:
     encoder: Loaded | None
 
     @classmethod
-    def of(cls, checkpoint: Checkpoint) -> MaskedHead:
-        """The head of this checkpoint, tried on two short rows."""
+    def of(
+        cls, checkpoint: Checkpoint, probe: Sequence[Sequence[int]]
+    ) -> VocabularyHead:
+        """The head of this checkpoint, tried on two short rows of equal length."""
         model = checkpoint.model
         encoder = model.base_model
         if encoder is model:
@@ -42,7 +48,7 @@ class MaskedHead:
             checkpoint.state.kept(),
             torch.inference_mode(),
         ):
-            alike = _answers_the_same(apart, checkpoint)
+            alike = _answers_the_same(apart, checkpoint, torch.tensor(probe))
         return apart if alike else cls(model, None)
 
     def scores(
@@ -57,16 +63,27 @@ class MaskedHead:
             return
         if self.encoder is None:
             # Perceiver answers at every position it knows, also behind the text.
-            logits = self.model(**inputs).logits[:, : places.shape[1]][places]
+            logits = self.model(**inputs).logits
+            logits = logits[:, : places.shape[1]][places]
             for start in range(0, len(logits), at_once):
                 yield start, logits[start : start + at_once].float()
             return
-        states = self.encoder(**inputs)[0][places]
+        states = self.encoder(**_uncached(self.encoder, inputs))[0][places]
         for start in range(0, len(states), at_once):
             block = states[start : start + at_once][None]
             with _answering(self.encoder, block):
                 logits = self.model(input_ids=block.new_zeros(block.shape[:2]).long())
             yield start, logits.logits[0].float()
+
+
+def _uncached(encoder: Loaded, inputs: _Inputs) -> dict[str, torch.Tensor | bool]:
+    """The inputs, and no keys and values kept for tokens that will not come.
+
+    A model that answers otherwise then is not taken apart.
+    """
+    if not takes(encoder, "use_cache"):
+        return {**inputs}
+    return {**inputs, "use_cache": False}
 
 
 @contextlib.contextmanager
@@ -76,7 +93,9 @@ def _answering(encoder: Loaded, states: torch.Tensor) -> Generator[None]:
     So the head is the model's own, of whatever family and whatever it is made of.
     """
     own = vars(encoder).get("forward")
-    encoder.forward = lambda *args, **kwargs: BaseModelOutput(last_hidden_state=states)
+    encoder.forward = lambda *args, **kwargs: BaseModelOutputWithPastAndCrossAttentions(
+        last_hidden_state=states
+    )
     try:
         yield
     finally:
@@ -86,16 +105,16 @@ def _answering(encoder: Loaded, states: torch.Tensor) -> Generator[None]:
             encoder.forward = own
 
 
-def _answers_the_same(head: MaskedHead, checkpoint: Checkpoint) -> bool:
+def _answers_the_same(
+    head: VocabularyHead, checkpoint: Checkpoint, ids: torch.Tensor
+) -> bool:
     """Whether head and encoder apart give what the whole model gives."""
-    mask, empty = checkpoint.tokenizer.mask_token_id, checkpoint.empty_id
-    ids = torch.tensor([[empty, mask, mask, empty], [mask, empty, mask, mask]])
     inputs = {"input_ids": ids.to(checkpoint.card.device)}
-    places = inputs["input_ids"] == mask
-    whole = MaskedHead(head.model, None)
-    _, expected = next(whole.scores(inputs, places, at_once=len(ids) * 4))
+    places = torch.ones_like(inputs["input_ids"], dtype=torch.bool)
+    whole = VocabularyHead(head.model, None)
+    _, expected = next(whole.scores(inputs, places, at_once=ids.numel()))
     try:
-        _, found = next(head.scores(inputs, places, at_once=len(ids) * 4))
+        _, found = next(head.scores(inputs, places, at_once=ids.numel()))
     # A head that also reads something else of its encoder fails in its own way.
     except (TypeError, ValueError, AttributeError, IndexError, KeyError, RuntimeError):
         return False

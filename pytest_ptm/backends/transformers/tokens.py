@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +76,18 @@ class TokenRows:
         if padding.masked and not real.all():
             inputs["attention_mask"] = real.astype(np.int64)
         return inputs
+
+    def at(self, padding: Padding, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Where some of the tokens stand in the padded batch, bool[rows, longest].
+
+        ``wanted`` bool says it of all tokens, those of the first row first.
+        """
+        real = self._real()
+        found = np.zeros(real.shape, dtype=np.bool_)
+        if padding.side == "left":
+            real = real[:, ::-1]
+        found[real] = wanted[self._places(self._real())]
+        return found
 
     def _real(self) -> NDArray[np.bool_]:
         """Where tokens stand in the rows, bool[rows, longest], padded on the right."""
@@ -210,10 +222,24 @@ def _coverage(
 ) -> NDArray[np.int32] | None:
     """Tokens of each row's own text, and how many of them are the unknown token.
 
-    None where the tokenizer has no unknown token, or means something else by it too, as
-    GPT-2 does, whose end of a text is also its unknown token.
+    None where the tokenizer has no unknown token.
     """
-    unknown = tokenizer.unk_token_id
+    unknown = unknown_id(tokenizer, empty_id)
+    if unknown is None:
+        return None
+    special = tokenizer.num_special_tokens_to_add(pair=pair)
+    own = np.maximum(rows.lengths - special, 0)
+    found = np.add.reduceat(rows.ids == unknown, rows.starts, dtype=np.int32)
+    return np.stack([own, found], axis=1)
+
+
+def unknown_id(tokenizer: PreTrainedTokenizerBase, empty_id: int) -> int | None:
+    """The id of tokens that the tokenizer does not know; None where it has none.
+
+    Nor where it means something else by it too, as GPT-2 does, whose end of a text is
+    also its unknown token.
+    """
+    unknown: Any = tokenizer.unk_token_id
     others = (
         empty_id,
         tokenizer.bos_token_id,
@@ -222,12 +248,7 @@ def _coverage(
         tokenizer.sep_token_id,
         tokenizer.pad_token_id,
     )
-    if unknown is None or unknown in others:
-        return None
-    special = tokenizer.num_special_tokens_to_add(pair=pair)
-    own = np.maximum(rows.lengths - special, 0)
-    found = np.add.reduceat(rows.ids == unknown, rows.starts, dtype=np.int32)
-    return np.stack([own, found], axis=1)
+    return None if unknown in others else unknown
 
 
 def keys_of(rows: TokenRows, beside: Sequence[bytes] = ()) -> list[bytes]:

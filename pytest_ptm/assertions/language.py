@@ -1,0 +1,86 @@
+"""A language model's behaviour, held against a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Unpack
+
+from pytest_ptm.assertions.gate import settle
+from pytest_ptm.assertions.judging import Judging
+from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.perplexity import Per, perplexity
+from pytest_ptm.behaviours.preference import Among, Score, prefers
+from pytest_ptm.behaviours.texts import Texts
+from pytest_ptm.results import Result
+from pytest_ptm.tasks.token_scores.settings import Masking, Order
+
+
+def assert_perplexity(
+    model: AnyModel[Any],
+    texts: Texts,
+    *,
+    at_most: float,
+    per: Per = "token",
+    bos: bool | None = None,
+    window: int | None = None,
+    stride: int | None = None,
+    masking: Masking | None = None,
+    order: Order | None = None,
+    **how: Unpack[Judging],
+) -> Result:
+    """Fail the test if the texts surprise the model more than this; 1 or more.
+
+    See ``evaluate_perplexity`` for the other arguments and what they raise.
+
+    Raises:
+        ArgumentError: the bound is below 1.
+        BehaviourFailure: the perplexity is above the bound.
+    """
+    __tracebackhide__ = True
+    return settle(
+        lambda: perplexity(
+            model,
+            texts,
+            per=per,
+            bos=bos,
+            window=window,
+            stride=stride,
+            masking=masking,
+            order=order,
+        ),
+        at_most=at_most,
+        low=1.0,
+        high=None,
+        better="lower",
+        how=how,
+    )
+
+
+def assert_prefers(
+    model: AnyModel[Any],
+    better: Texts,
+    worse: str | Sequence[str] | None = None,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    score: Score = "sum",
+    tokens: Among = "all",
+    **how: Unpack[Judging],
+) -> Result:
+    """Fail the test unless the model prefers the better text of this share of pairs.
+
+    ``at_most=`` instead bounds pairs whose "better" text is one that should not be
+    preferred, such as the more stereotypical one of CrowS-Pairs. See
+    ``evaluate_prefers`` for the other arguments and what they raise.
+
+    Raises:
+        ArgumentError: the bound is outside [0, 1], or there are two or none.
+        BehaviourFailure: too few pairs are told apart, or too many.
+    """
+    __tracebackhide__ = True
+    return settle(
+        lambda: prefers(model, better, worse, score=score, tokens=tokens),
+        at_least=at_least,
+        at_most=at_most,
+        how=how,
+    )

@@ -1,0 +1,239 @@
+# pyright: basic
+# torch's modules are only partly typed.
+"""A causal language model: each token scored by what stands before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import torch
+
+from pytest_ptm.backends.transformers.asking import asking
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
+from pytest_ptm.backends.transformers.fingerprint import digest_of
+from pytest_ptm.backends.transformers.lm_head import VocabularyHead
+from pytest_ptm.backends.transformers.neutral import settled
+from pytest_ptm.backends.transformers.rounding import same
+from pytest_ptm.backends.transformers.scored_rows import ScoredRows, encode_scored
+from pytest_ptm.backends.transformers.scored_tokens import scored_tokens
+from pytest_ptm.backends.transformers.tokens import TokenRows, rows_of
+from pytest_ptm.backends.transformers.vocabulary import Vocabulary
+from pytest_ptm.ground.errors import ArgumentError, BatchFailed, ModelError
+from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.causal_scoring import TASK
+from pytest_ptm.tasks.protocol import Columns, Encoded
+from pytest_ptm.tasks.token_scores.answers import TokenScores
+from pytest_ptm.tasks.token_scores.settings import AS_USUAL, Scoring
+
+AUTO_CLASS = "AutoModelForCausalLM"
+HEADS = (
+    "ForCausalLM",
+    # Such a head under a name of its own.
+    "BertLMHeadModel",
+    "CTRLLMHeadModel",
+    "GPT2LMHeadModel",
+    "OpenAIGPTLMHeadModel",
+    "ReformerModelWithLMHead",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CausalScorer:
+    """A Predictor over a checkpoint's probabilities of the next token.
+
+    ``prefix`` are the tokens that stand before every text, and are not scored.
+    """
+
+    checkpoint: Checkpoint
+    head: VocabularyHead
+    vocabulary: Vocabulary
+    prefix: tuple[int, ...]
+    how: Scoring = AS_USUAL
+
+    task = TASK.name
+
+    @property
+    def card(self) -> ModelCard:
+        """What a report says of the model."""
+        return self.checkpoint.card
+
+    @property
+    def fingerprint(self) -> str:
+        """Everything an answer depends on but the input."""
+        if not self.how.given:
+            return self.checkpoint.fingerprint
+        return digest_of(self.checkpoint.fingerprint, *self.settings)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What a signature says of how texts are scored."""
+        begun = self.vocabulary.tokenizer.convert_ids_to_tokens(list(self.prefix))
+        size = "whole" if self.size is None else f"{self.size}/{self.stride}"
+        return f"bos:{''.join(begun) or 'none'}", f"window:{size}"
+
+    @property
+    def size(self) -> int | None:
+        """Tokens that are seen at once; None where there is no limit."""
+        return self.how.window or self.checkpoint.identity.max_length
+
+    @property
+    def stride(self) -> int:
+        """By how many tokens the window of a longer text moves on."""
+        return self.how.stride or max(1, (self.size or 2) // 2)
+
+    def scoring(self, how: Scoring) -> Self:
+        """The same model with these settings.
+
+        Raises:
+            ArgumentError: it has no such setting, or cannot see so much at once.
+        """
+        for name in ("masking", "order"):
+            if name in how.given:
+                raise ArgumentError(
+                    f"{name}={how.given[name]!r}: {self.card.name} is a causal model, "
+                    "which sees what stands before a token and nothing else; leave it "
+                    "out"
+                )
+        most = self.checkpoint.identity.max_length
+        if how.window is not None and most is not None and how.window > most:
+            raise ArgumentError(
+                f"window={how.window}: {self.card.name} sees {most:,} tokens at once; "
+                "give that or less"
+            )
+        prefix = beginning(self.checkpoint, how.bos)
+        found = replace(self, how=how, prefix=prefix)
+        if found.size is not None and found.stride >= found.size:
+            raise ArgumentError(
+                f"stride={how.stride}: {self.card.name} sees {found.size:,} tokens at "
+                "once, and a window moves on by fewer than that"
+            )
+        return found
+
+    def encode(self, inputs: Columns) -> Encoded[ScoredRows]:
+        """The texts tokenised, in as many windows as each needs.
+
+        Raises:
+            RowRefused: a text has no token that anything predicts, or a context is too
+                long.
+        """
+        encoded = encode_scored(
+            self.checkpoint.tokenizer,
+            inputs,
+            prefix=self.prefix,
+            size=self.size,
+            stride=self.stride,
+            empty_id=self.checkpoint.empty_id,
+        )
+        groups = self.checkpoint.padding.groups(encoded.lengths)
+        return replace(encoded, groups=groups)
+
+    def forward(self, batch: ScoredRows) -> TokenScores:
+        """How likely the tokens of one batch are.
+
+        Raises:
+            BatchFailed: the model raised an error of its own.
+            OutOfMemory: the batch is too large for the device.
+            ModelError: PTM304, somebody left the model in training mode.
+        """
+        rows, padding = batch.tokens, self.checkpoint.padding
+        targets = rows.ids[batch.scored]
+        with asking(self.checkpoint, rows) as inputs:
+            places = torch.from_numpy(rows.at(padding, batch.saying))
+            found = scored_tokens(
+                self.head, inputs, places.to(self.card.device), targets
+            )
+        counts = rows.lengths - batch.first
+        return TokenScores(counts.astype("int32"), targets, *found)
+
+
+def bind(checkpoint: Checkpoint) -> CausalScorer:
+    """The checkpoint as a causal language model.
+
+    Raises:
+        ModelError: PTM321, it sees what comes after a token.
+    """
+    tokenizer = checkpoint.tokenizer
+    head = VocabularyHead.of(checkpoint, _probe(checkpoint))
+
+    def ends(checkpoint: Checkpoint, batch: TokenRows) -> torch.Tensor:
+        """What is said after the first token of each row, and after the last."""
+        scores = _everywhere(checkpoint, head, batch)
+        last = batch.lengths.cumsum() - 1
+        return torch.cat([scores[batch.starts], scores[last]], dim=1)
+
+    checkpoint = settled(checkpoint, ends)
+    _refuse_lookahead(checkpoint, head)
+    prefix = beginning(checkpoint, None)
+    return CausalScorer(checkpoint, head, Vocabulary(tokenizer), prefix)
+
+
+def beginning(checkpoint: Checkpoint, bos: bool | None) -> tuple[int, ...]:  # noqa: FBT001 - the setting's own value
+    """The tokens before every text: the tokenizer's own, else the one that begins one.
+
+    Raises:
+        ArgumentError: one is wanted, and the tokenizer has none.
+    """
+    if bos is False:
+        return ()
+    tokenizer = checkpoint.tokenizer
+    found = _put_in_front(tokenizer)
+    if not found and tokenizer.bos_token_id is not None:
+        found = (int(tokenizer.bos_token_id),)
+    if bos and not found:
+        raise ArgumentError(
+            f"bos=True: the tokenizer of {checkpoint.card.name} has no token that "
+            "begins a text; leave it out"
+        )
+    return found
+
+
+def _put_in_front(tokenizer: Loaded) -> tuple[int, ...]:
+    """The tokens that the tokenizer itself puts before a text."""
+    whole = tokenizer("the")["input_ids"]
+    plain = tokenizer("the", add_special_tokens=False)["input_ids"]
+    for start in range(len(whole) - len(plain) + 1):
+        if plain and whole[start : start + len(plain)] == plain:
+            return tuple(whole[:start])
+    return ()
+
+
+def _probe(checkpoint: Checkpoint) -> list[list[int]]:
+    """Two short rows that differ in their last token only."""
+    size, special = checkpoint.padding.size, checkpoint.padding.special
+    ids = [token for token in range(min(size, 64)) if token not in special]
+    ids = (ids or [0]) * 6
+    return [ids[:5], [*ids[:4], ids[5]]]
+
+
+def _everywhere(
+    checkpoint: Checkpoint, head: VocabularyHead, batch: TokenRows
+) -> torch.Tensor:
+    """Scores after every token of a small batch, row by row."""
+    every = batch.ids == batch.ids
+    with asking(checkpoint, batch) as inputs:
+        places = torch.from_numpy(batch.at(checkpoint.padding, every))
+        at = places.to(checkpoint.card.device)
+        found = head.scores(inputs, at, at_once=len(batch.ids))
+        return torch.cat([scores for _, scores in found])
+
+
+def _refuse_lookahead(checkpoint: Checkpoint, head: VocabularyHead) -> None:
+    """Refuse a model that sees what comes: it would be told what it is asked.
+
+    Raises:
+        ModelError: PTM321.
+    """
+    rows = rows_of(_probe(checkpoint), type_ids=False)
+    try:
+        scores = _everywhere(checkpoint, head, rows)
+    except BatchFailed:
+        return  # it fails where it is asked, and says how
+    first, second = scores[:4], scores[5:9]
+    if not same(first, second, checkpoint.model.dtype):
+        raise ModelError(
+            f"{checkpoint.card.reference}: what it says after a token changes with "
+            "those that come later, so it is no causal language model; one of BERT's "
+            "kind needs is_decoder: true in config.json and to be trained so",
+            code="PTM321",
+        )

@@ -1,0 +1,44 @@
+# pyright: basic
+# torch's functions are only partly typed.
+"""Log-probabilities of tokens, from the scores of the whole vocabulary beside them."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pytest_ptm.backends.transformers.lm_head import SCORES_AT_ONCE, VocabularyHead
+from pytest_ptm.backends.transformers.padding import text_config
+
+Scores: TypeAlias = tuple[NDArray[np.float32], NDArray[np.bool_]]
+"""Log-probabilities in nats, and whether no other token is likelier."""
+
+
+def scored_tokens(
+    head: VocabularyHead,
+    inputs: dict[str, torch.Tensor],
+    places: torch.Tensor,
+    targets: NDArray[np.int32],
+) -> Scores:
+    """The log-probability of each target, float32[m], and whether it is the likeliest.
+
+    ``places`` bool[rows, tokens] says where they are predicted, one a target, row by
+    row. The vocabulary's scores exist there only, and only some at a time.
+    """
+    size = int(text_config(head.model).vocab_size)
+    wanted = torch.from_numpy(targets.astype(np.int64)).to(places.device)
+    logs = [np.zeros(0, dtype=np.float32)]
+    likeliest = [np.zeros(0, dtype=np.bool_)]
+    for start, scores in head.scores(
+        inputs, places, at_once=max(1, SCORES_AT_ONCE // size)
+    ):
+        own = scores.gather(1, wanted[start : start + len(scores), None])[:, 0]
+        top = scores.amax(dim=1)
+        # Summed in float64: 100,000 numbers in float32 lose what two texts differ by.
+        rest = (scores - top[:, None]).exp().sum(dim=1, dtype=torch.float64).log()
+        logs.append(((own - top).double() - rest).float().cpu().numpy())
+        likeliest.append((own >= top).cpu().numpy())
+    return np.concatenate(logs), np.concatenate(likeliest)

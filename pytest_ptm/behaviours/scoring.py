@@ -1,0 +1,92 @@
+"""A language model that scores texts in another way than the usual one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.given import refuse_raw
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.tasks.protocol import (
+    CanDo,
+    Model,
+    Payload,
+    Predictions,
+    Predictor,
+)
+from pytest_ptm.tasks.token_scores.settings import Masking, Order, Scorer, Scoring
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredModel:
+    """A handle whose model is asked with these settings; what ``scored`` gives."""
+
+    model: Model
+    how: Scoring
+
+    @property
+    def name(self) -> str:
+        """The model's own."""
+        return self.model.name
+
+    @property
+    def task(self) -> str | None:
+        """The model's own, where it was declared for one."""
+        return self.model.task
+
+    def can(self) -> frozenset[str] | None:
+        """What the model can do; None where only loading tells."""
+        return self.model.can() if isinstance(self.model, CanDo) else None
+
+    def predictor(self, task: str) -> Predictor[Payload, Predictions]:
+        """The model bound to the task, with these settings.
+
+        Raises:
+            ArgumentError: the task has no such settings.
+            ModelError: it cannot be loaded or has no trained head for the task.
+        """
+        return _set(self.model.predictor(task), self.how)
+
+
+def scored(
+    model: AnyModel[Any],
+    *,
+    bos: bool | None = None,
+    window: int | None = None,
+    stride: int | None = None,
+    masking: Masking | None = None,
+    order: Order | None = None,
+) -> AnyModel[Any]:
+    """The model, scoring texts as said; it can be handed over wherever a model can.
+
+    Args:
+        model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
+        bos: whether a token that begins a text stands before it, so that its first
+            token is scored too; without it where the model has one.
+        window: how many tokens are seen at once; without it as many as the model can.
+        stride: by how many tokens a window of a longer text moves on; without it half
+            a window.
+        masking: of a masked model "original" or "within_word_l2r": whether the tokens
+            of a word that follow the scored one are hidden too.
+        order: of a permuted model "left_to_right", or the seed of another order.
+
+    Raises:
+        ArgumentError: a setting is none, or is not one of this model.
+    """
+    how = Scoring(bos, window, stride, masking, order)
+    if not how.given:
+        return model
+    if isinstance(model, Model):
+        return ScoredModel(model, how)
+    refuse_raw(model)
+    return _set(model, how)
+
+
+def _set(predictor: Predictor[Payload, Any], how: Scoring) -> Any:  # noqa: ANN401 - of any answers
+    if not isinstance(predictor, Scorer):
+        raise ArgumentError(
+            f"{', '.join(f'{name}=' for name in how.given)}: {predictor.card.name} "
+            f"answers {predictor.task}, and has no such settings; leave them out"
+        )
+    return predictor.scoring(how)

@@ -1,0 +1,86 @@
+"""A sum over a sum, both given by row: nats over tokens, bits over bytes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.results import Interval, Side
+from pytest_ptm.statistics.clustered_evidence import RatioOf
+from pytest_ptm.statistics.repeats import Repeats
+
+
+@dataclass(frozen=True, slots=True)
+class RowRatio(RatioOf):
+    """The ratio of the sums of ``totals`` and ``trials``, whose rows were drawn apart.
+
+    ``power``: the figure is e to the ratio, and its limits are e to those of the ratio,
+    which no monotone function moves.
+    """
+
+    power: bool = False
+
+    @property
+    def value(self) -> float:
+        """The figure."""
+        ratio = math.fsum(self.totals) / math.fsum(self.trials)
+        return _risen(ratio) if self.power else ratio
+
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """The limits of the ratio over rows, as `RatioOf` has them over clusters."""
+        found = RatioOf.interval(self, confidence=confidence, side=side)
+        if found is None:
+            return None
+        named = replace(found, method=found.method.replace("clusters", "texts"))
+        if not self.power:
+            return named
+        return replace(named, low=_risen(named.low), high=_risen(named.high))
+
+    def clustered(self, clusters: NDArray[np.generic] | tuple[str, ...]) -> Self:
+        """The same over rows that hang together."""
+        _, which = np.unique(np.asarray(clusters), return_inverse=True)
+        return self._over(which)
+
+    def repeated(self, repeats: Repeats) -> Self:
+        """The same with rows of equal inputs as one."""
+        return self._over(np.unique(repeats.which, return_inverse=True)[1])
+
+    def less(self, other: RowRatio) -> RatioOf | None:
+        """How far the ratio lies above the other's, of the same rows.
+
+        None of figures that are e to a ratio, whose difference is no ratio.
+
+        Raises:
+            ArgumentError: the trials are not the same, so that they are figures of
+                different things.
+        """
+        if not np.array_equal(self.trials, other.trials):
+            raise ArgumentError(
+                "the two models cut the texts into other tokens, so that a figure a "
+                "token is not of the same thing; compare bits_per_byte or "
+                "word_perplexity"
+            )
+        if self.power or other.power:
+            return None
+        return RatioOf(self.totals - other.totals, self.trials, share=False)
+
+    def _over(self, which: NDArray[np.intp]) -> Self:
+        return replace(
+            self,
+            totals=np.bincount(which, weights=self.totals),
+            trials=np.bincount(which, weights=self.trials),
+        )
+
+
+def _risen(ratio: float) -> float:
+    try:
+        return math.exp(ratio)
+    except OverflowError:
+        return math.inf

@@ -1,0 +1,89 @@
+"""How texts are scored: what stands before them, how long ones are cut into windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal, Protocol, Self, runtime_checkable
+
+from pytest_ptm.ground.errors import ArgumentError
+
+Masking = Literal["original", "within_word_l2r"]
+Order = Literal["left_to_right"] | int
+MASKINGS: tuple[Masking, ...] = ("original", "within_word_l2r")
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How a language model is asked for the tokens of a text; None is the usual way.
+
+    ``bos``: whether a token that begins a text stands before it, so that its first
+    token is scored too; usually where the model has one. ``window``: tokens that are
+    seen at once, usually as many as the model can see; ``stride``: by how many a window
+    of a longer text moves on, usually half a window. ``masking``: of a masked model,
+    which tokens are hidden together with the scored one. ``order``: of a permuted
+    model, in which the tokens are said, by a seed or from the left.
+
+    Raises:
+        ArgumentError: one of them is none of that.
+    """
+
+    bos: bool | None = None
+    window: int | None = None
+    stride: int | None = None
+    masking: Masking | None = None
+    order: Order | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("window", "stride"):
+            value: int | None = getattr(self, name)
+            if value is not None and (not _is_whole(value) or value < _LEAST[name]):
+                raise ArgumentError(
+                    f"{name}={value!r}: expected a number of tokens, {_LEAST[name]} or "
+                    "more"
+                )
+        if (
+            self.window is not None
+            and self.stride is not None
+            and self.stride >= self.window
+        ):
+            raise ArgumentError(
+                f"stride={self.stride} is not below window={self.window}: the first "
+                "token of a window has nothing before it, and would not be scored"
+            )
+        if self.masking is not None and self.masking not in MASKINGS:
+            raise ArgumentError(
+                f"masking={self.masking!r}: expected one of {', '.join(MASKINGS)}"
+            )
+        if not (
+            self.order is None or self.order == "left_to_right" or _is_whole(self.order)
+        ):
+            raise ArgumentError(
+                f'order={self.order!r}: expected "left_to_right" or a seed, such as 0'
+            )
+
+    @property
+    def given(self) -> dict[str, object]:
+        """What is not left as usual, by name."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+_LEAST = {"window": 2, "stride": 1}
+AS_USUAL = Scoring()
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """A predictor that can score texts in other ways than the usual one."""
+
+    def scoring(self, how: Scoring) -> Self:
+        """The same model with these settings: another predictor, another fingerprint.
+
+        Raises:
+            ArgumentError: it has no such setting; the message says which it has.
+        """
+        ...
