@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ptm.command.arguments import Subcommands, add_run
 from pytest_ptm.command.printing import head, name_of, read
-from pytest_ptm.ground.display import visible
+from pytest_ptm.ground.display import columns, visible
 from pytest_ptm.ground.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -95,13 +95,12 @@ def _adjust(document: RunDocument) -> object:
 
 
 def _cases(row: Row, most: int | None) -> Sequence[str]:
-    from pytest_ptm.runs.case_lines import case_lines
-    from pytest_ptm.verdicts.cases import worst_of
+    from pytest_ptm.runs.rows import case_of
+    from pytest_ptm.verdicts.cases import case_words, worst_lines
 
-    cases = row.cases[:most]
+    cases = [case_words(case_of(case)) for case in row.cases[:most]]
     return [
         name_of(row),
         f"  {visible(row.headline)} on {visible(row.model.name)}",
-        f"  {worst_of(len(cases), row.failing)}",
-        *(f"    {line}" for line in case_lines(cases)),
+        *worst_lines(cases, row.failing, columns()),
     ]
