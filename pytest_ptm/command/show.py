@@ -69,7 +69,7 @@ def _csv(document: RunDocument) -> str:
 
 def _shown(document: RunDocument, *, all_cases: bool) -> str:
     # pydantic and NumPy: `ptm --help` pays for neither.
-    from pytest_ptm.runs import suite
+    from pytest_ptm.runs import by_model, suite
     from pytest_ptm.runs.recorded import log_of
     from pytest_ptm.runs.verdict_lines import verdict_lines
 
@@ -81,6 +81,8 @@ def _shown(document: RunDocument, *, all_cases: bool) -> str:
     if lines[1:]:
         lines.append("")
     lines += [line.text for line in verdict_lines(log, most_passed=None, more="")]
+    for table in by_model.tables(log, width=columns()):
+        lines += table
     gates = suite.gates(log.rows, together=_adjust(document) == "holm-gate")
     if gates is not None:
         lines.append(gates)
