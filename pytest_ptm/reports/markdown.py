@@ -212,7 +212,9 @@ def _counts(judged: Sequence[_Judged]) -> Section:
     for each in judged:
         key = each.row.capability or "", each.row.model.name
         groups.setdefault(key, Counter())[each.standing] += 1
-    kinds = [kind for kind in _WORDS if any(group[kind] for group in groups.values())]
+    kinds: list[Standing] = [
+        kind for kind in _WORDS if any(group[kind] for group in groups.values())
+    ]
     ordered = sorted(groups.items(), key=lambda item: (not item[0][0], item[0]))
     if len(ordered) == 1 and not ordered[0][0][0]:
         return Section("", [], "")  # the headline itself
