@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -21,7 +20,7 @@ from pytest_ptm.assertions.judging import (
 )
 from pytest_ptm.assertions.stopping import ask_until_settled
 from pytest_ptm.behaviours.inquiry import H, Inquiry, run
-from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.display import columns, listed
 from pytest_ptm.ground.errors import (
     ArgumentError,
     BehaviourFailure,
@@ -244,8 +243,7 @@ def _failure(
         show_cases=session.settings.show_cases,
         rerun=test.rerun() if test and test.rerun else None,
     )
-    columns = max(80, shutil.get_terminal_size().columns)
-    message = said.laid_out(width=columns, details=session.is_verbose)
+    message = said.laid_out(width=columns(), details=session.is_verbose)
     if verdict.outcome == "failed":
         return BehaviourFailure(message)
     if on_inconclusive in {"skip", "xfail"} and test and test.excuse:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, counts
-from pytest_ptm.behaviours.cases import cases_of
+from pytest_ptm.behaviours.cases import Sides, cases_of
 from pytest_ptm.behaviours.choice import AnyModel, able_to
 from pytest_ptm.behaviours.doubts import TOGETHER, alike, doubts, ties
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
@@ -169,13 +169,19 @@ class _Sides(Generic[C]):
         ]
 
     def _cases(self) -> tuple[Case, ...]:
-        now = self.ours.predictions
+        now, by = self.ours.predictions, self.asked.predictor
+
+        def sides(row: int) -> Sides:
+            theirs = self.other.name, said(self.then, row, by=by)
+            return theirs, (self.asked.card.name, said(now, row, by=by))
+
         return cases_of(
             self.asked.examples,
             np.flatnonzero(self.apart),
             severity=lambda row: float(self.moved[row]),
-            expected=lambda row: said(self.then, row, by=self.asked.predictor),
-            observed=lambda row: said(now, row, by=self.asked.predictor),
+            expected=lambda _: "the same answer",
+            observed=lambda row: " → ".join(what for _, what in sides(row)),
+            sides=sides,
         )
 
     def _notes(self) -> tuple[str, ...]:

@@ -8,6 +8,9 @@ from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.results import CASES_KEPT, Case
 from pytest_ptm.tasks.protocol import Rows
 
+Sides = tuple[tuple[str, str], ...]
+"""What each of two models said, by its name."""
+
 
 def shown(examples: Examples, row: int) -> str:
     """The inputs of one row as a person reads them."""
@@ -21,6 +24,7 @@ def cases_of(
     severity: Callable[[int], float],
     expected: Callable[[int], str],
     observed: Callable[[int], str],
+    sides: Callable[[int], Sides] = lambda _: (),
 ) -> tuple[Case, ...]:
     """These rows as cases, the worst first."""
     chosen: list[int] = rows.tolist()
@@ -32,6 +36,7 @@ def cases_of(
             expected=expected(row),
             observed=observed(row),
             severity=severity(row),
+            sides=sides(row),
         )
         for row in worst
     )

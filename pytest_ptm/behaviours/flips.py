@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import counts
-from pytest_ptm.behaviours.cases import cases_of
+from pytest_ptm.behaviours.cases import Sides, cases_of
 from pytest_ptm.behaviours.marked import Marked, figures_by_group
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.theirs import Theirs
@@ -157,12 +157,18 @@ class BothModels(Generic[C]):
         """What was lost; worst where ours is farthest from what is right."""
         found, now = self.found, self.found.predictions
         away, by = found.truth.away(now), found.asked.predictor
+
+        def sides(row: int) -> Sides:
+            ours = found.asked.card.name, said(now, row, by=by)
+            return (self.theirs.name, self.theirs.label(row)), ours
+
         return cases_of(
             found.examples,
             np.flatnonzero(lost),
             severity=lambda row: float(away[row]),
             expected=found.truth.expected,
-            observed=lambda row: f"{self.theirs.label(row)} → {said(now, row, by=by)}",
+            observed=lambda row: " → ".join(what for _, what in sides(row)),
+            sides=sides,
         )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ptm.command.arguments import Subcommands, add_run
 from pytest_ptm.command.printing import head, name_of, read
-from pytest_ptm.ground.display import visible
+from pytest_ptm.ground.display import columns, visible
 from pytest_ptm.ground.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _csv(document: RunDocument) -> str:
 
 def _shown(document: RunDocument, *, all_cases: bool) -> str:
     # pydantic and NumPy: `ptm --help` pays for neither.
-    from pytest_ptm.runs import suite
+    from pytest_ptm.runs import by_model, suite
     from pytest_ptm.runs.recorded import log_of
     from pytest_ptm.runs.verdict_lines import verdict_lines
 
@@ -81,6 +81,8 @@ def _shown(document: RunDocument, *, all_cases: bool) -> str:
     if lines[1:]:
         lines.append("")
     lines += [line.text for line in verdict_lines(log, most_passed=None, more="")]
+    for table in by_model.tables(log, width=columns()):
+        lines += table
     gates = suite.gates(log.rows, together=_adjust(document) == "holm-gate")
     if gates is not None:
         lines.append(gates)
@@ -95,13 +97,12 @@ def _adjust(document: RunDocument) -> object:
 
 
 def _cases(row: Row, most: int | None) -> Sequence[str]:
-    from pytest_ptm.runs.case_lines import case_lines
-    from pytest_ptm.verdicts.cases import worst_of
+    from pytest_ptm.runs.rows import case_of
+    from pytest_ptm.verdicts.cases import case_words, worst_lines
 
-    cases = row.cases[:most]
+    cases = [case_words(case_of(case)) for case in row.cases[:most]]
     return [
         name_of(row),
         f"  {visible(row.headline)} on {visible(row.model.name)}",
-        f"  {worst_of(len(cases), row.failing)}",
-        *(f"    {line}" for line in case_lines(cases)),
+        *worst_lines(cases, row.failing, columns()),
     ]

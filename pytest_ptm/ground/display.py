@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import unicodedata
 from collections.abc import Iterable
 
@@ -58,6 +59,11 @@ def listed(names: Iterable[object], *, most: int = 12) -> str:
     shown = [repr(name) for name in names]
     text = ", ".join(visible(name) for name in shown[:most])
     return text + (f", … ({len(shown) - most} more)" if len(shown) > most else "")
+
+
+def columns() -> int:
+    """How wide a line for the terminal may be, at least 80."""
+    return max(80, shutil.get_terminal_size().columns)
 
 
 def counted(number: float, noun: str) -> str:

@@ -6,15 +6,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_ptm.ground.display import counted, listed, visible
+from pytest_ptm.ground.display import columns, counted, listed, visible
 from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.known.compare import Findings
 from pytest_ptm.known.file import KnownFailures, KnownTest
 from pytest_ptm.known.updates import over_cap
-from pytest_ptm.runs.case_lines import case_lines
+from pytest_ptm.runs.rows import case_of
+from pytest_ptm.verdicts.cases import case_lines, case_words
 
 UPDATE = "--ptm-known-failures-update"
 _IDS_SHOWN = 5
+# PTM110 puts two blanks before its lines, and so is each case set in.
+_SET_IN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,11 @@ def new_failures(found: Findings, way_out: str) -> list[tuple[str, str]]:
     fail = "example fails that is" if number == 1 else "examples fail that are"
     shown: list[str] = []
     for new in found.new[:_IDS_SHOWN]:
+        cases = [case_words(case_of(case)) for case in new.cases[:_IDS_SHOWN]]
         shown += [
             f"{new.test.id}{_place(new.test)} on {new.model}: "
             f"{listed(new.test.failing, most=_IDS_SHOWN)}",
-            *(f"  {line}" for line in case_lines(new.cases[:_IDS_SHOWN])),
+            *(f"  {line}" for line in case_lines(cases, columns() - _SET_IN)),
         ]
     left = len(found.new) - _IDS_SHOWN
     more = [f"… and {counted(left, 'more list')}"] if left > 0 else []

@@ -1,9 +1,9 @@
 """A run as Markdown: for a comment on a pull request, and for a step summary.
 
-All that comes from tests, data and models stands in HTML blocks, inside ``<code>``,
-with its punctuation as character references. So it is never read as Markdown, and
-neither names, issue numbers nor addresses in it become mentions or links: GitHub and
-GitLab look for those in the finished page, and leave code out.
+All that comes from tests, data and models stands in fenced blocks of code, whose
+fences are longer than any backticks in them. So it is never read as Markdown; neither
+names, issue numbers nor addresses in it become mentions or links, which GitHub and
+GitLab look for everywhere but in code; and a mail, or a file, shows it as it is.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pytest_ptm.ground.display import clip, counted
+from pytest_ptm.ground.display import clip, counted, visible
 from pytest_ptm.reports.sections import Item, Section, assembled
-from pytest_ptm.runs import suite
+from pytest_ptm.runs import by_model, suite
 from pytest_ptm.runs.document import CaseRow, Row
 from pytest_ptm.runs.flips import Flips
 from pytest_ptm.runs.log import RunLog
+from pytest_ptm.runs.rows import case_of
 from pytest_ptm.runs.standing import RED, Standing, standing, worst_first
-from pytest_ptm.verdicts.cases import worst_of
+from pytest_ptm.verdicts.cases import case_lines, case_words, worst_of
 
 HEADING = "## pytest-ptm: "
 """How every document begins."""
@@ -30,6 +31,7 @@ COMMENT_LIMIT = 60_000
 
 _CASES = 3
 _IDS = 10
+_WIDTH = 80
 _WORDS: dict[Standing, str] = {
     "failed": "failed",
     "inconclusive": "inconclusive",
@@ -38,6 +40,15 @@ _WORDS: dict[Standing, str] = {
     "expected": "failed as expected",
     "passed": "passed",
 }
+_COLUMNS: dict[Standing, str] = {
+    "failed": "failed",
+    "inconclusive": "inconclusive",
+    "caught": "caught",
+    "taken": "taken otherwise",
+    "expected": "as expected",
+    "passed": "passed",
+}
+"""Short, for a table."""
 _RANKS: dict[Standing, int] = {
     "failed": 2,
     "inconclusive": 4,
@@ -46,7 +57,6 @@ _RANKS: dict[Standing, int] = {
     "expected": 6,
     "passed": 7,
 }
-_ODD = re.compile(r"(?<![0-9])\.|\.(?![0-9])|_|[^\w .,()=+-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +77,38 @@ def render(
     ``limit`` has to leave room for the headline: 2,000 bytes.
     """
     judged = [_Judged(row, standing(row, log)) for row in log.rows]
+    judged.sort(key=lambda each: (_RANKS[each.standing], worst_first(each.row)))
     sections = [
         _problems(log),
         _changes(changes),
-        _table(judged),
-        *_groups(judged),
+        _counts(judged),
+        *_models(log),
+        *_verdicts(judged),
         _footer(log),
     ]
     head = _head(log, judged, partial=partial)
     return assembled(head, sections, limit=limit)
 
 
-def code(text: str, width: int = 200) -> str:
-    """Any text as inline code that no reader takes for anything else.
+def fenced(
+    opening: str, items: Sequence[Item], *, first: str = "", closing: str = ""
+) -> Section:
+    """A section whose items are shown as they are, whatever they hold.
 
-    >>> code("<b> @all #1 `x`")
-    '<code>&#60;b&#62; &#64;all &#35;1 &#96;x&#96;</code>'
+    ``first`` is a line above them. The section stays away with its last item.
     """
-    return f"<code>{_inert(clip(text, width))}</code>"
-
-
-def _inert(text: str) -> str:
-    return _ODD.sub(lambda found: f"&#{ord(found[0])};", text)
+    texts = [first, *(item.text for item in items)]
+    ticks = max(
+        (len(run) for text in texts for run in re.findall("`+", text)), default=0
+    )
+    fence = "`" * max(3, ticks + 1)
+    above = [f"{opening}\n"] if opening else []
+    below = [f"\n{closing}"] if closing else []
+    return Section(
+        "\n".join([*above, f"{fence}text", *([first] if first else [])]),
+        items,
+        "\n".join([fence, *below]),
+    )
 
 
 def _head(log: RunLog, judged: Sequence[_Judged], *, partial: bool) -> str:
@@ -135,19 +155,19 @@ def _other_failures(log: RunLog, judged: Sequence[_Judged]) -> int:
 
 def _problems(log: RunLog) -> Section:
     items = [
-        Item(0, f"<li>{code(code_, 10)} {code(message, 500)}</li>", "problem")
-        for code_, message in log.problems
+        Item(0, f"{clip(code, 10)} {clip(message, 500)}", "problem")
+        for code, message in log.problems
     ]
     items += [
         Item(
             1,
-            f"<li>{code(error['nodeid'])} "
-            f"{code(error['message'].partition(chr(10))[0], 500)}</li>",
+            f"{clip(error['nodeid'], 200)}\n"
+            f"  {clip(error['message'].partition(chr(10))[0], 500)}",
             "error",
         )
         for error in log.red_errors
     ]
-    return Section("### What keeps the run from being trusted\n\n<ul>", items, "</ul>")
+    return fenced("### What keeps the run from being trusted", items)
 
 
 def _changes(changes: Sequence[Flips]) -> Section:
@@ -157,119 +177,141 @@ def _changes(changes: Sequence[Flips]) -> Section:
     items = [
         Item(
             1,
-            f"<tr><td>{code(each.test)} on {code(each.model)}</td>"
-            f"<td>{_figures(each)}</td>"
-            f"<td>{_ids(each.newly_broken)}</td><td>{_ids(each.fixed)}</td></tr>",
+            "\n".join(
+                [
+                    f"{clip(each.test, 200)} on {clip(each.model, 60)}",
+                    f"  then → now    {each.then.value:.4f} → {each.now.value:.4f}",
+                    f"  newly broken  {_ids(each.newly_broken)}",
+                    f"  fixed         {_ids(each.fixed)}",
+                ]
+            ),
             "changed test",
         )
         for each in changed
     ]
     broken = sum(len(each.newly_broken) for each in changed)
     fixed = sum(len(each.fixed) for each in changed)
-    return Section(
+    return fenced(
         f"### Against the baseline: {counted(broken, 'example')} newly broken, "
-        f"{fixed:,} fixed\n\n<table>\n<tr><th>test</th><th>then → now</th>"
-        "<th>newly broken</th><th>fixed</th></tr>",
+        f"{fixed:,} fixed",
         items,
-        "</table>",
     )
-
-
-def _figures(flips: Flips) -> str:
-    return f"{flips.then.value:.4f} → {flips.now.value:.4f}"
 
 
 def _ids(names: Sequence[str]) -> str:
     if not names:
         return "none"
-    shown = ", ".join(code(name, 40) for name in names[:_IDS])
+    shown = ", ".join(clip(name, 40) for name in names[:_IDS])
     more = f" and {len(names) - _IDS:,} more" if len(names) > _IDS else ""
     return f"{len(names):,}: {shown}{more}"
 
 
-def _grouped(
-    judged: Sequence[_Judged],
-) -> list[tuple[str, str, list[_Judged]]]:
-    """Capability, model and their verdicts; verdicts of no capability come last."""
-    groups: dict[tuple[str, str], list[_Judged]] = {}
+def _counts(judged: Sequence[_Judged]) -> Section:
+    """What the headline counts, by capability and model; those of none come last."""
+    groups: dict[tuple[str, str], Counter[Standing]] = {}
     for each in judged:
         key = each.row.capability or "", each.row.model.name
-        groups.setdefault(key, []).append(each)
+        groups.setdefault(key, Counter())[each.standing] += 1
+    kinds: list[Standing] = [
+        kind for kind in _WORDS if any(group[kind] for group in groups.values())
+    ]
     ordered = sorted(groups.items(), key=lambda item: (not item[0][0], item[0]))
-    return [(*key, rows) for key, rows in ordered]
-
-
-def _table(judged: Sequence[_Judged]) -> Section:
-    items: list[Item] = []
-    for capability, model, rows in _grouped(judged):
-        counts = Counter(each.row.outcome for each in rows)
-        cells = [
-            _capability(capability),
-            code(model, 60),
-            *(f"{counts[kind]:,}" for kind in ("passed", "failed", "inconclusive")),
-        ]
-        items.append(Item(3, f"<tr>{_cells(cells)}</tr>", "table line"))
-    return Section(
-        "### Verdicts\n\n<table>\n<tr><th>capability</th><th>model</th>"
-        "<th>passed</th><th>failed</th><th>inconclusive</th></tr>",
-        items,
-        "</table>",
-    )
-
-
-def _capability(name: str) -> str:
-    return code(name, 60) if name else "(none named)"
-
-
-def _cells(cells: Iterable[str]) -> str:
-    return "".join(f"<td>{cell}</td>" for cell in cells)
-
-
-def _groups(judged: Sequence[_Judged]) -> list[Section]:
-    """Each group's verdicts behind a line to unfold; open where one of them is red."""
-    sections: list[Section] = []
-    for capability, model, rows in _grouped(judged):
-        is_red = any(each.standing in RED for each in rows)
-        worst = sorted(rows, key=lambda e: (_RANKS[e.standing], worst_first(e.row)))
-        sections.append(
-            Section(
-                f"<details{' open' if is_red else ''}><summary>"
-                f"{_capability(capability)} {code(model, 60)}</summary>\n<ul>",
-                [Item(_RANKS[e.standing], _verdict(e), "verdict") for e in worst],
-                "</ul></details>",
-            )
+    if len(ordered) == 1 and not ordered[0][0][0]:
+        return Section("", [], "")  # the headline itself
+    lines = [
+        (
+            clip(capability, 30) if capability else "(none named)",
+            clip(model, 30),
+            *(f"{counts[kind]:,}" for kind in kinds),
         )
-    return sections
+        for (capability, model), counts in ordered
+    ]
+    head = "capability", "model", *(_COLUMNS[kind] for kind in kinds)
+    first, *rest = _columns([head, *lines])
+    items = [Item(3, line, "table line") for line in rest]
+    return fenced("### Verdicts by capability and model", items, first=first)
 
 
-def _verdict(judged: _Judged) -> str:
+def _columns(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Cells below each other: the first two to the left, numbers to the right."""
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    return [
+        "  ".join(
+            f"{cell:<{wide}}" if place < 2 else f"{cell:>{wide}}"
+            for place, (cell, wide) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    ]
+
+
+def _models(log: RunLog) -> list[Section]:
+    """Each test on each model, where there are several."""
+    return [
+        fenced(
+            "" if number else "### Tests by model",
+            [Item(3, line, "table line") for line in lines],
+            first=first,
+        )
+        for number, (first, *lines) in enumerate(by_model.tables(log, width=_WIDTH))
+    ]
+
+
+def _verdicts(judged: Sequence[_Judged]) -> list[Section]:
+    """Those that are red, and the others behind a line to unfold."""
+    told: set[tuple[str, str]] = set()
+    items: dict[bool, list[Item]] = {True: [], False: []}
+    for each in judged:
+        item = Item(_RANKS[each.standing], _verdict(each, told), "verdict")
+        items[each.standing in RED].append(item)
+    red, others = items[True], items[False]
+    summary = f"{counted(len(others), 'verdict')} not red"
+    return [
+        fenced(f"### {counted(len(red), 'red verdict')}", red),
+        fenced(f"<details><summary>{summary}</summary>", others, closing="</details>"),
+    ]
+
+
+def _verdict(judged: _Judged, told: set[tuple[str, str]]) -> str:
+    """A verdict with its worst cases; of one that was told before only the id."""
     row = judged.row
     word = _WORDS[judged.standing]
     if judged.standing == "taken":
         word = f"inconclusive, taken as {row.on_inconclusive}"
-    text = f"<li><b>{word}</b> {code(row.headline)}<br>{code(row.nodeid)}"
-    cases = row.cases[:_CASES]
-    if not cases or judged.standing == "passed":
-        return text + "</li>"
-    shown = "".join(f"<li>{_case(case)}</li>" for case in cases)
-    return f"{text}<br>{worst_of(len(cases), row.failing)}:<ul>{shown}</ul></li>"
+    # A headline may begin with the word.
+    said = clip(row.headline.removeprefix(f"{row.outcome} "), 200)
+    about = [f"on {clip(row.model.name, 60)}"]
+    if row.capability:
+        about.append(clip(row.capability, 60))
+    lines = [f"{word} · {said}", f"  {' · '.join([clip(row.nodeid, 200), *about])}"]
+    if judged.standing != "passed":
+        lines += _cases(row, told)
+    return "\n".join(lines)
 
 
-def _case(case: CaseRow) -> str:
-    told = (
-        f"{code(case.id, 40)} expected {code(case.expected, 60)} "
-        f"got {code(case.observed, 90)}"
-    )
-    return f"{told}: {code(case.shown, 120)}"
+def _cases(row: Row, told: set[tuple[str, str]]) -> Iterable[str]:
+    shown = row.cases[:_CASES]
+    if not shown:
+        return
+    yield f"  {worst_of(len(shown), row.failing)}"
+    new = [case for case in shown if _key(case) not in told]
+    words = [case_words(case_of(case)) for case in new]
+    yield from (f"    {line}" for line in case_lines(words, _WIDTH - 4))
+    again = [clip(case.id, 40) for case in shown if _key(case) in told]
+    if again:
+        yield f"    again {', '.join(again)}"
+    told.update(map(_key, new))
+
+
+def _key(case: CaseRow) -> tuple[str, str]:
+    return case.id, case.shown
 
 
 def _footer(log: RunLog) -> Section:
     gates = suite.gates(log.rows)
-    lines = [] if gates is None else [gates]
-    items = [Item(1, f"<li>{_inert(line)}</li>", "line") for line in lines]
+    items = [] if gates is None else [Item(1, gates, "line")]
     items += [
-        Item(3, f"<li>model {code(line, 300)}</li>", "model")
+        Item(3, f"model {clip(line, 300)}", "model")
         for line in suite.model_lines(log.rows)
     ]
-    items.append(Item(1, f"<li>{_inert(suite.cost_line(log))}</li>", "line"))
-    return Section("<ul>", items, "</ul>")
+    items.append(Item(1, visible(suite.cost_line(log)), "line"))
+    return fenced("", items)

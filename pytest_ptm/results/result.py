@@ -46,7 +46,8 @@ class Case:
 
     ``severity`` orders cases, the worst first; its scale is the behaviour's own.
     ``pair`` are the text before a change and after it, where one was made; ``shown``
-    has both.
+    has both. ``sides`` are what each of two models said, by its name, where two were
+    asked; ``observed`` has both.
     """
 
     example_id: str
@@ -56,6 +57,7 @@ class Case:
     severity: float
     note: str = ""
     pair: tuple[str, str] | None = None
+    sides: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,11 @@ class GroupRow(_Part):
 
 
 class CaseRow(_Part):
-    """One example that went wrong; texts are cut at 2,000 characters."""
+    """One example that went wrong; texts are cut at 2,000 characters.
+
+    ``pair``: the text before a change and after it; ``sides``: what each of two models
+    said, by its name.
+    """
 
     id: str
     shown: str
@@ -47,6 +51,8 @@ class CaseRow(_Part):
     observed: str
     severity: float
     note: str
+    pair: tuple[str, str] | None = None
+    sides: tuple[tuple[str, str], ...] = ()
 
 
 class CostRow(_Part):

@@ -239,4 +239,25 @@ def case_row(case: Case) -> CaseRow:
         observed=clip(case.observed, _TEXT_WRITTEN),
         severity=case.severity,
         note=clip(case.note, _TEXT_WRITTEN),
+        pair=None if case.pair is None else _both(case.pair),
+        sides=tuple(map(_both, case.sides)),
     )
+
+
+def case_of(row: CaseRow) -> Case:
+    """A case of the run document, as messages lay cases out."""
+    return Case(
+        row.id,
+        row.shown,
+        row.expected,
+        row.observed,
+        row.severity,
+        row.note,
+        row.pair,
+        row.sides,
+    )
+
+
+def _both(texts: tuple[str, str]) -> tuple[str, str]:
+    one, other = texts
+    return clip(one, _TEXT_WRITTEN), clip(other, _TEXT_WRITTEN)

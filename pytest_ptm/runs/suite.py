@@ -20,33 +20,33 @@ FEW_GATES = 5
 def gates(rows: Sequence[Row], *, together: bool = False) -> str | None:
     """How many verdicts gate the run, and the false alarms that their rules imply.
 
-    None of fewer than five. One that no answers can make red is no gate.
+    None of fewer than five. One that nothing can make red is no gate.
 
     A false alarm is a red verdict on a model that meets its bound. It is likeliest
-    where the true figure is the bound itself: the figure of a sample then misses it one
-    time in two; one that has to be shown bad is red in 1 - confidence; one that has to
-    be shown good in nearly all. What a test is held to counts, and not where its asking
-    happened to end: with no confidence of its own it is the figure. ``together``: those
-    that are red only if shown bad are so only by holm-gate, and then one of them is red
-    in 1 - confidence.
+    where the true figure is the bound itself: how often it comes then is the gate's
+    level. What a test is held to counts, and not where its asking happened to end.
+    ``together``: those that are red only if shown bad are so only by holm-gate, and
+    then one of them is red in 1 - confidence.
     """
     by_figure = by_bound = burden = 0
     alarms = most = 0.0
-    rows = [row for row in rows if not _is_always_met(row)]
-    if len(rows) < FEW_GATES:
+    rows = [row for row in rows if not _is_never_red(row)]
+    # Of few nothing is computed.
+    found = [(row, _level(row)) for row in rows if len(rows) >= FEW_GATES]
+    found = [(row, level) for row, level in found if level or _can_be_red(row)]
+    if len(found) < FEW_GATES:
         return None
-    for row in rows:
-        confidence = row.confidence
+    for row, level in found:
+        confidence, shown_bad = row.confidence, row.on_inconclusive != "fail"
         if confidence is None:
             by_figure += 1
-            alarms += 0.5
-        elif row.on_inconclusive == "fail":
+        elif not shown_bad:
             burden += 1
-            alarms += confidence
         else:
             by_bound += 1
-            alarms += 0.0 if together else 1 - confidence
             most = max(most, 1 - confidence)
+        if confidence is None or not (shown_bad and together):
+            alarms += level
     alarms += most if together else 0.0
     kinds = [
         (by_figure, "by the figure itself"),
@@ -55,16 +55,58 @@ def gates(rows: Sequence[Row], *, together: bool = False) -> str | None:
     ]
     said = ", ".join(f"{number:,} {kind}" for number, kind in kinds if number)
     return (
-        f"{counted(len(rows), 'gate')}: {said}; were every true figure exactly its "
+        f"{counted(len(found), 'gate')}: {said}; were every true figure exactly its "
         f"bound, {alarms:.1f} would be red by chance"
     )
 
 
-def _is_always_met(row: Row) -> bool:
-    """Whether a share is bounded by what all shares are."""
-    if row.power.rows is None or row.behaviour == "not_worse":
+def _is_never_red(row: Row) -> bool:
+    """Whether it is stored for later runs only, or a share bounded by what all are."""
+    from pytest_ptm.verdicts.headline import STORED  # a run without verdicts has none
+
+    if row.headline.startswith(STORED):
+        return True
+    if row.limits or row.power.rows is None or row.behaviour == "not_worse":
         return False
     return row.at_least == 0.0 or row.at_most == 1.0
+
+
+def _can_be_red(row: Row) -> bool:
+    """Whether one that is never red at its bound can be where the model is worse.
+
+    Not if it has to be shown bad, and is over so few rows that none of them being right
+    would not show it.
+    """
+    held_to_be_shown = row.confidence is not None and row.on_inconclusive != "fail"
+    return bool(row.limits) or not held_to_be_shown
+
+
+def _level(row: Row) -> float:
+    """In what share of samples it is red, were the true figure its bound.
+
+    Of a share that is judged in full it is exact. Of other figures half the samples
+    miss their bound; at a confidence it is the error, or all but that.
+    """
+    confidence, shown_bad = row.confidence, row.on_inconclusive != "fail"
+    judged = row.judged.method if row.judged is not None else None
+    exact = row.power.rows is not None and row.behaviour != "not_worse"
+    if exact and judged == (None if confidence is None else "Clopper-Pearson"):
+        return _level_of_share(row, row.power.rows or 0)
+    if confidence is None:
+        return 0.5
+    return 1 - confidence if shown_bad else confidence
+
+
+def _level_of_share(row: Row, rows: int) -> float:
+    # SciPy and results; a run of fewer gates pays for neither.
+    from pytest_ptm.results import Bound
+    from pytest_ptm.statistics import levels
+
+    bound = Bound(at_least=row.at_least, at_most=row.at_most)
+    if row.confidence is None:
+        return levels.by_figure(rows, bound)
+    shown = levels.shown_bad if row.on_inconclusive != "fail" else levels.not_shown_good
+    return shown(rows, bound, 1 - row.confidence)
 
 
 def adjusted(rows: Sequence[Row]) -> list[str]:

@@ -272,9 +272,13 @@ class Session:
 
     def expect(self, failure: BaseException) -> None:
         """Take it that a failure was expected, by a way there is to say so."""
-        told = self._raised.get(failure)
+        told = self.behind(failure)
         if told is not None:
             told.expected = True
+
+    def behind(self, failure: BaseException) -> Told | None:
+        """The verdict that a failure is of."""
+        return self._raised.get(failure)
 
     def drain_fixtures(self) -> list[tuple[str, int, Told]]:
         """Verdicts of shared fixtures since the last drain."""

@@ -48,10 +48,7 @@ def payload_of(
     rows, raw = [*own, *theirs], item.config.stash[raw_key]
     every = [*drained.verdicts, *(told for _, _, told in drained.of_fixtures)]
     for row in own:
-        item.user_properties.append((f"ptm.{row.metric}", repr(row.value)))
-        item.user_properties.append(
-            ("ptm.verdict", f"{row.outcome}: {row.headline} on {row.model.name}")
-        )
+        item.user_properties += _properties(row)
     return {
         "costs": [cost_row(cost).model_dump() for cost in drained.costs],
         "rows": [_written(row) for row in rows],
@@ -68,6 +65,27 @@ def _own(session: Session, nodeid: str, drained: Drained) -> list[Row]:
         row_of(told, nodeid, place=place, capability=capability)
         for place, told in enumerate(drained.verdicts, start=drained.before)
     ]
+
+
+def _properties(row: Row) -> list[tuple[str, object]]:
+    """A verdict as properties for JUnit, under the same names in every run.
+
+    No name holds what is measured, or on which model: who follows a figure finds it
+    again. From the second verdict of a test on they carry its number.
+    """
+    side = "at_least" if row.at_least is not None else "at_most"
+    limit = row.at_most if row.at_least is None else row.at_least
+    held = {
+        "verdict": row.outcome,
+        "headline": row.headline,
+        "metric": row.metric,
+        "figure": repr(row.value),
+        "bound": f"{side} {limit!r}",
+        "examples": str(row.n),
+        "model": row.model.name,
+    }
+    number = f" {row.place + 1}" if row.place else ""
+    return [(f"ptm {name}{number}", value) for name, value in held.items()]
 
 
 def _gone(

@@ -137,6 +137,15 @@ class RunRecorder(Listener):
         noting.keep_error(self._log, report)
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_exception_interact(self, call: pytest.CallInfo[Any]) -> None:
+        """Before the debugger stops at a failure: give it the result."""
+        if call.excinfo and self._config.getoption("usepdb", default=False):
+            from pytest_ptm.shell import debugging
+
+            session = self._config.stash[session_key]
+            debugging.show(session, call.excinfo.value)
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: object) -> None:
         """A crash inside pytest may have swallowed a result."""
         super().pytest_internalerror(excrepr)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_ptm.ground.display import counted, listed, visible
+from pytest_ptm.ground.display import columns, counted, listed, visible
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.runs import suite
 from pytest_ptm.runs.log import RunLog
@@ -108,13 +108,17 @@ def _known_failures(config: pytest.Config) -> list[str]:
 def _verdicts(reporter: pytest.TerminalReporter, log: RunLog) -> None:
     if not log.rows:
         return
-    # In a run without verdicts it is not needed.
+    # In a run without verdicts they are not needed.
+    from pytest_ptm.runs.by_model import tables
     from pytest_ptm.runs.verdict_lines import verdict_lines
 
     most = None if reporter.verbosity > 0 else _PASSES_SHOWN
     for line in verdict_lines(log, most_passed=most, more="-v shows all"):
         red, yellow = line.kind == "failed", line.kind in {"inconclusive", "expected"}
         reporter.line(line.text, red=red, yellow=yellow)
+    for lines in tables(log, width=columns()):
+        for line in lines:
+            reporter.line(line)
 
 
 def _changes(reporter: pytest.TerminalReporter, log: RunLog) -> None:

@@ -21,7 +21,8 @@ _LEAST = 40
 class CaseWords:
     """An example that went wrong; each text is fit to be shown.
 
-    ``pair`` are the text before a change and after it, where one was made.
+    ``pair`` are the text before a change and after it, where one was made; ``sides``
+    what each of two models said, by its name.
     """
 
     example_id: str
@@ -30,6 +31,7 @@ class CaseWords:
     shown: str
     note: str
     pair: tuple[str, str] | None = None
+    sides: tuple[tuple[str, str], ...] = ()
 
 
 def case_words(case: Case) -> CaseWords:
@@ -41,6 +43,7 @@ def case_words(case: Case) -> CaseWords:
         case.shown,
         visible(case.note),
         None if case.pair is None else (visible(case.pair[0]), visible(case.pair[1])),
+        tuple((clip(name, 40), clip(said, 90)) for name, said in case.sides),
     )
 
 
@@ -49,27 +52,45 @@ def worst_of(shown: int, failing: int) -> str:
     return f"worst {shown} of {failing:,}"
 
 
-def case_lines(cases: Sequence[CaseWords], failing: int, width: int) -> list[str]:
-    """The cases, each within so many columns, but for long ids and answers."""
+def worst_lines(cases: Sequence[CaseWords], failing: int, width: int) -> list[str]:
+    """How many cases are shown, of how many, and the cases, set in; none where none."""
     if not cases:
         return []
-    ids = max(len(case.example_id) for case in cases)
     return [
         f"  {worst_of(len(cases), failing)}",
-        *(f"    {line}" for case in cases for line in _lines(case, ids, width - 4)),
+        *(f"    {line}" for line in case_lines(cases, width - 4)),
     ]
+
+
+def case_lines(cases: Sequence[CaseWords], width: int) -> list[str]:
+    """The cases, each within so many columns, but for long ids and answers."""
+    ids = max((len(case.example_id) for case in cases), default=0)
+    return [line for case in cases for line in _lines(case, ids, width)]
 
 
 def _lines(case: CaseWords, ids: int, width: int) -> list[str]:
     note = f"  {case.note}" if case.note else ""
-    head = f"{case.example_id:<{ids}}  expected {case.expected}  got {case.observed}"
+    head = f"{case.example_id:<{ids}}  expected {case.expected}"
+    if not case.sides:
+        head += f"  got {case.observed}"
     if case.pair is not None:
         return [f"{head}{note}", *_changed(*case.pair, width)]
+    return [*_with_text(head, case.shown, note, width), *_said(case.sides)]
+
+
+def _with_text(head: str, shown: str, note: str, width: int) -> list[str]:
+    """The text beside what was expected and got, or below it where room is scarce."""
     room = width - len(head) - len(note) - 4
     # How many are left out is said in some 12 more.
-    if len(case.shown) <= room or room - 12 >= _LEAST:
-        return [f'{head}  "{_fitted(case.shown, room)}"{note}']
-    return [f"{head}{note}", f'  "{_fitted(case.shown, width - 4)}"']
+    if len(shown) <= room or room - 12 >= _LEAST:
+        return [f'{head}  "{_fitted(shown, room)}"{note}']
+    return [f"{head}{note}", f'  "{_fitted(shown, width - 4)}"']
+
+
+def _said(sides: Sequence[tuple[str, str]]) -> list[str]:
+    """What each model said, a line each."""
+    names = max((len(name) for name, _ in sides), default=0)
+    return [f"  {name:<{names}}  {said}" for name, said in sides]
 
 
 def _fitted(text: str, room: int) -> str:

@@ -9,6 +9,9 @@ from pytest_ptm.results import Bound, Result, Stopped, Verdict
 from pytest_ptm.statistics.bounds import outcome_of
 from pytest_ptm.verdicts.figures import comparison, percent, sign_of, told_apart
 
+STORED = "stored, not judged: "
+"""How the headline begins of a figure that is kept for later runs."""
+
 _MANY_TRUNCATED = 0.2
 """Above this share the figure is about other texts than the data hold."""
 
@@ -54,7 +57,7 @@ def _main_comparison(verdict: Verdict) -> str:
     result, bound = verdict.result, verdict.bound
     measurement = result.measurement
     if result.unjudged:
-        return f"stored, not judged: {visible(measurement.metric)} {result.value:.4f}"
+        return f"{STORED}{visible(measurement.metric)} {result.value:.4f}"
     if result.stopped is not None:
         return _ended_early(result, result.stopped, bound)
     if bound.confidence is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pytest_ptm.ground.display import clip, counted, visible
 from pytest_ptm.results import Counts, GroupFigure, Result, Verdict
-from pytest_ptm.verdicts.cases import CaseWords, case_lines, case_words
+from pytest_ptm.verdicts.cases import CaseWords, case_words, worst_lines
 from pytest_ptm.verdicts.figures import between
 from pytest_ptm.verdicts.footing import Detail, footing
 from pytest_ptm.verdicts.headline import comparisons, headline
@@ -63,7 +63,7 @@ class Message:
             [
                 self.headline,
                 *map(_laid_out, before),
-                *case_lines(self.cases, self.failing, width),
+                *worst_lines(self.cases, self.failing, width),
                 *map(_laid_out, after),
             ]
         )

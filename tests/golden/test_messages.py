@@ -144,7 +144,7 @@ def test_a_model_that_is_worse(golden):
     )
     golden("not_worse", text)
     shown = COMPARED.read_text(encoding="utf-8")
-    for line in text.splitlines()[:10]:
+    for line in text.splitlines()[:14]:
         assert f"    {line}\n" in shown
 
 

@@ -347,7 +347,8 @@ def test_the_markdown_says_what_the_run_came_to(suite, how):
         "3 inconclusive, taken otherwise · 1 failed as expected · 1 passed · "
         "2 tests without a verdict · 1 other test failed"
     )
-    assert "<td><code>negation</code></td><td><code>candidate</code></td>" in text
+    (counts,) = [line for line in text.split("\n") if line.startswith("negation ")]
+    assert counts.split()[:2] == ["negation", "candidate"]
     assert "worst 1 of 1" in text
 
 
@@ -473,21 +474,18 @@ def test_junit_tells_outcomes_apart_and_gitlab_shows_the_first_line(suite, how):
     }
 
     def verdict(name):
-        return [
-            each.get("value")
-            for each in cases[name].iter("property")
-            if each.get("name") == "ptm.verdict"
-        ]
+        held = {p.get("name"): p.get("value") for p in cases[name].iter("property")}
+        return [held["ptm verdict"], held["ptm headline"]]
 
     failed = "accuracy 0.8000 < 0.9000 (n=5)"
     inconclusive = "inconclusive at 95 %: accuracy 0.8000, at_least=0.7000 (n=5)"
-    assert verdict("test_fails[candidate]") == [f"failed: {failed} on candidate"]
-    assert verdict("test_passes[candidate]")[0].startswith("passed: accuracy")
+    assert verdict("test_fails[candidate]") == ["failed", failed]
+    assert verdict("test_passes[candidate]")[0] == "passed"
     for name in (
         "open[candidate]",
         *(f"taken[candidate-{h}]" for h in ("skip", "pass")),
     ):
-        assert verdict(f"test_{name}") == [f"inconclusive: {inconclusive} on candidate"]
+        assert verdict(f"test_{name}") == ["inconclusive", inconclusive]
     # GitLab shows a test case's failure: its message, and below it the text.
     for name, line in (
         ("test_fails[candidate]", failed),

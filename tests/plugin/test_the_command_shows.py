@@ -126,3 +126,21 @@ def test_what_is_no_run_document_is_refused(tmp_path, capsys):
     (tmp_path / "run.json").write_text("[]")
     assert main(["show", str(tmp_path / "run.json")]) == 2
     assert capsys.readouterr().err.startswith("ptm show: PTM215")
+
+
+def test_several_models_stand_side_by_side_also_when_shown_again(suite, capsys):
+    suite.makepyfile(test_it=SUITE)
+    names = "candidate", "one-tuned-on-reviews"
+    models = [f"--ptm-model={name}={KEYWORD}" for name in names]
+    result = suite.runpytest_inprocess(*models, "--ptm-json=run.json")
+    table = [
+        "                           candidate           one-tuned-on-reviews",
+        "test_it.py::test_expected  0.0323 as expected  0.0323 as expected",
+        "test_it.py::test_green     1.0000 passed       1.0000 passed",
+        "test_it.py::test_red       0.0323 failed       0.0323 failed",
+    ]
+    begin = result.outlines.index(table[0])
+    assert result.outlines[begin : begin + 4] == table
+    capsys.readouterr()
+    assert main(["show", str(suite.path / "run.json")]) == 0
+    assert "\n".join(table) in capsys.readouterr().out

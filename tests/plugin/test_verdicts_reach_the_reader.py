@@ -73,14 +73,31 @@ def test_the_run_document_holds_every_verdict(suite, how):
     jsonschema.validate(document, json.loads(schema.read_text()))
 
 
-def test_junit_carries_figures_and_verdicts(accuracy_suite, how):
-    accuracy_suite.runpytest_inprocess(model(), "--junitxml=junit.xml", *how)
-    tree = ET.parse(accuracy_suite.path / "junit.xml")
-    properties = {p.get("name"): p.get("value") for p in tree.iter("property")}
-    assert properties["ptm.accuracy"] == "0.8"
-    assert properties["ptm.verdict"] == (
-        "passed: accuracy 0.8000 >= 0.7500 (n=5) on candidate"
+def test_junit_carries_verdicts_under_names_that_hold_no_metric_and_no_model(
+    suite, how
+):
+    suite.makepyfile(
+        test_it=ACCURACY.format(bound=0.75)
+        + "    assert_accuracy(ptm_model, REVIEWS[:2], at_least=0.5)\n"
     )
+    suite.runpytest_inprocess(model(), "--junitxml=junit.xml", *how)
+    tree = ET.parse(suite.path / "junit.xml")
+    assert [(p.get("name"), p.get("value")) for p in tree.iter("property")] == [
+        ("ptm verdict", "passed"),
+        ("ptm headline", "accuracy 0.8000 >= 0.7500 (n=5)"),
+        ("ptm metric", "accuracy"),
+        ("ptm figure", "0.8"),
+        ("ptm bound", "at_least 0.75"),
+        ("ptm examples", "5"),
+        ("ptm model", "candidate"),
+        ("ptm verdict 2", "passed"),
+        ("ptm headline 2", "accuracy 1.0000 >= 0.5000 (n=2)"),
+        ("ptm metric 2", "accuracy"),
+        ("ptm figure 2", "1.0"),
+        ("ptm bound 2", "at_least 0.5"),
+        ("ptm examples 2", "2"),
+        ("ptm model 2", "candidate"),
+    ]
 
 
 def test_each_model_has_a_row_of_its_own(accuracy_suite, how):

@@ -98,6 +98,7 @@ def test_negative_flips_are_the_cases_and_are_counted():
     (case, _) = result.cases
     assert case.expected == "positive"
     assert case.observed == "positive → negative 0.881"
+    assert case.sides == (("then", "positive"), ("now", "negative 0.881"))
     assert result.failing == 2
     (flips,) = result.also
     assert (flips.metric, flips.value, flips.better) == (
@@ -311,8 +312,9 @@ def test_a_copy_agrees_where_it_gives_the_same_class():
     assert (result.value, result.n, result.failing) == (48 / 50, 50, 2)
     assert result.measurement.metric == "agreement with whole"
     case = result.cases[0]
-    assert (case.example_id, case.expected) == ("r1", "positive 0.881")
-    assert case.observed == "negative 0.881"
+    assert (case.example_id, case.expected) == ("r1", "the same answer")
+    assert case.observed == "positive 0.881 → negative 0.881"
+    assert case.sides == (("whole", "positive 0.881"), ("now", "negative 0.881"))
     assert_agrees(
         model({1, 2}), rows(50), than=model({2, 3}, name="whole"), at_least=0.96
     )

@@ -1,10 +1,17 @@
 """What the verdicts of a run say together."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from ptm_rows import row
 from scipy.stats import binom
 
+from pytest_ptm.results import Bound
 from pytest_ptm.runs.suite import family, gates, missed_together, together
+from pytest_ptm.statistics import levels
+from pytest_ptm.statistics.bounds import one_sided, outcome_of
+from pytest_ptm.statistics.evidence import ShareOf
 
 STOPPED = {
     "asked": 64,
@@ -120,17 +127,78 @@ def test_where_asking_ended_does_not_change_what_a_test_is_held_to():
     assert "5 gates: 5 by the figure itself;" in gates([row(stopped=stopped)] * 5)
 
 
+def share(rows, **changed):
+    """A share of so many rows, at 95 % where it is judged by bounds."""
+    power = {"error": 0.1, "drop": 0.1, "strictest": 0.5, "rows": rows}
+    bounds = {"low": 0.5, "high": 0.9, "confidence": 0.95, "method": "Clopper-Pearson"}
+    judged = bounds if changed.get("confidence") else None
+    power |= {"p_cleared": None, "p_missed": None}
+    return row(power=power, **{"judged": judged, "n": rows, **changed})
+
+
+def test_false_alarms_are_counted_by_the_levels_that_gates_have():
+    def alarms(one, times=1_000):
+        return float(gates([one] * times).split()[-6]) / times
+
+    # Nine of ten hold .9 and eight do not: P(X <= 8) of ten draws.
+    assert alarms(share(10)) == pytest.approx(binom.cdf(8, 10, 0.9), abs=1e-4)
+    most = share(10, at_least=None, at_most=0.1)
+    assert alarms(most) == pytest.approx(binom.sf(1, 10, 0.1), abs=1e-4)
+    # All right is what a model without fault always is.
+    assert alarms(share(10, at_least=1.0)) == 0
+    # 85 of 100 is shown to miss .9 and 84 is not: the most below 5 %.
+    bad = share(100, confidence=0.95, on_inconclusive="pass")
+    tails = binom.cdf(np.arange(101), 100, 0.9)
+    assert alarms(bad) == pytest.approx(tails[tails < 0.05].max(), abs=1e-4)
+    good = share(100, confidence=0.95)
+    tails = binom.sf(np.arange(101) - 1, 100, 0.9)
+    assert alarms(good) == pytest.approx(1 - tails[tails <= 0.05].max(), abs=1e-4)
+    # What is no share is red in every other sample, or by its confidence.
+    assert alarms(row()) == 0.5
+    assert alarms(told(0.5)) == 0.05
+
+
+@pytest.mark.parametrize("side", ["at_least", "at_most"])
+@pytest.mark.parametrize("n", [1, 7, 30])
+def test_levels_are_how_often_the_very_gate_is_red(n, side):
+    """Of every count of hits whether it is red, as verdicts are judged."""
+    for limit in (0.1, 0.57, 0.9, 1.0 if side == "at_least" else 0.0):
+        bound = Bound(**{side: limit})
+        weights = binom.pmf(np.arange(n + 1), n, limit)
+        red = [not bound.holds(hits / n) for hits in range(n + 1)]
+        assert levels.by_figure(n, bound) == pytest.approx(weights[red].sum())
+        if limit in (0.0, 1.0):
+            continue
+        bound = replace(bound, confidence=0.95)
+        shown = [
+            outcome_of(one_sided(ShareOf(hits, n), bound), bound)
+            for hits in range(n + 1)
+        ]
+        bad = weights[[each == "failed" for each in shown]].sum()
+        assert levels.shown_bad(n, bound, 0.05) == pytest.approx(bad)
+        open_or_bad = weights[[each != "passed" for each in shown]].sum()
+        assert levels.not_shown_good(n, bound, 0.05) == pytest.approx(open_or_bad)
+
+
+def test_what_nothing_can_make_red_is_no_gate():
+    held = [share(10)] * 4
+    # None of three being right is no proof at 95 % that .3 is missed.
+    few = share(3, at_least=0.3, confidence=0.95, on_inconclusive="pass")
+    stored = row(headline="stored, not judged: accuracy 0.8000 (n=5)")
+    assert gates([*held, few, stored]) is None
+    limit = {"metric": "truncated", "value": 0.1, "n": 3, "met": True}
+    limited = {"limits": [{**limit, "at_least": None, "at_most": 0.2}]}
+    can = share(3, at_least=0.3, confidence=0.95, on_inconclusive="pass", **limited)
+    assert gates([*held, can]).startswith("5 gates")
+    assert gates([*held, share(3, at_least=0.0, **limited)]).startswith("5 gates")
+
+
 def test_few_gates_and_those_that_are_always_met_are_not_counted():
     assert gates([row()] * 4) is None
-    share = {"error": 0.1, "drop": 0.1, "strictest": 0.5, "rows": 100}
-    share |= {"p_cleared": None, "p_missed": None}
-    met = [
-        row(at_least=0.0, power=share),
-        row(at_least=None, at_most=1.0, power=share),
-    ]
+    met = [share(100, at_least=0.0), share(100, at_least=None, at_most=1.0)]
     assert gates([*[row()] * 4, *met]) is None
     assert gates([*[row()] * 5, *met]).startswith("5 gates: 5 by")
     # A gain of nothing can be missed, and so can a loss of one.
-    ahead = row(at_least=0.0, power=share, behaviour="not_worse")
-    loss = row(at_least=None, at_most=1.0, power={**share, "rows": None})
+    ahead = share(100, at_least=0.0, behaviour="not_worse")
+    loss = row(at_least=None, at_most=1.0)
     assert gates([*[row()] * 4, ahead, loss]).startswith("6 gates")

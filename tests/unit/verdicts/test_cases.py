@@ -3,13 +3,15 @@
 import pytest
 
 from pytest_ptm.results import Case
-from pytest_ptm.verdicts.cases import case_lines, case_words, marked
+from pytest_ptm.runs.document import CaseRow
+from pytest_ptm.runs.rows import case_of, case_row
+from pytest_ptm.verdicts.cases import case_words, marked, worst_lines
 
 LONG = "It was a film that everybody should have seen at least once in their life, "
 
 
 def lines(*cases, width=80):
-    return case_lines([case_words(each) for each in cases], len(cases), width)
+    return worst_lines([case_words(each) for each in cases], len(cases), width)
 
 
 def case(shown="a text", **changed):
@@ -75,6 +77,34 @@ def test_nothing_is_marked_where_both_go_on_alike():
 )
 def test_marks_stand_below_what_they_mean(before, after, marks):
     assert marked(before, after, 40) == (before, after, marks)
+
+
+def test_two_models_stand_on_two_lines():
+    sides = ("in-use", "positive 0.700"), ("candidate", "negative 0.998")
+    assert lines(case(sides=sides))[1:] == [
+        '    rev-1  expected positive  "a text"',
+        "      in-use     positive 0.700",
+        "      candidate  negative 0.998",
+    ]
+    assert lines(case(LONG, sides=sides, note="of a group"))[1:] == [
+        "    rev-1  expected positive  of a group",
+        f'      "{LONG[:60]}… (15 more)"',
+        "      in-use     positive 0.700",
+        "      candidate  negative 0.998",
+    ]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        case(LONG, note="of a group"),
+        case("a → b", pair=("a", "b")),
+        case(sides=(("in-use", "positive"), ("candidate", "negative 0.998"))),
+    ],
+)
+def test_a_case_of_the_run_document_is_laid_out_as_in_the_message(found):
+    written = CaseRow.model_validate_json(case_row(found).model_dump_json())
+    assert lines(case_of(written)) == lines(found)
 
 
 def test_what_would_steer_a_terminal_is_escaped():
