@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import overload
 
 from pytest_ptm.backends import parse_spec
 from pytest_ptm.backends.protocol import AnyPredictor
-from pytest_ptm.behaviours.prediction import Text, is_one, predict
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.pool import Pool
-from pytest_ptm.results import Answer
+from pytest_ptm.models.predicting import Predicts
 from pytest_ptm.session import current_session
 from pytest_ptm.spec import ModelSpec
 from pytest_ptm.tasks import find_task
 
 
 @dataclass(frozen=True, slots=True)
-class ModelHandle:
+class ModelHandle(Predicts):
     """What ``ptm_model``, ``ptm_load`` and ``load_model`` give.
 
     It holds no weights: a pool of the process loads them on the first question.
@@ -58,26 +55,6 @@ class ModelHandle:
                 it from being made, for it is made to be asked for its task.
         """
         return self._pool().can(self.spec)
-
-    # A text is an iterable of texts too; the first overload is the one it takes.
-    @overload
-    def predict(self, texts: Text) -> Answer: ...  # pyright: ignore[reportOverlappingOverload]
-    @overload
-    def predict(self, texts: Iterable[Text]) -> list[Answer]: ...
-    def predict(self, texts: Text | Iterable[Text]) -> Answer | list[Answer]:
-        """The model's answer to a text, or a list of those to many.
-
-        A tuple of two texts is a pair, also among many. Asked as a test asks: in
-        batches, what is known already not again, for the task that the model can do.
-
-        Raises:
-            ArgumentError: they are neither texts nor pairs, or several tasks could
-                answer and none is declared.
-            DataError: a text has no mask, where a masked language model is asked.
-            ModelError: the model cannot be loaded or asked.
-        """
-        found = predict(self, texts)
-        return found[0] if is_one(texts) else found
 
     def _pool(self) -> Pool:
         session = current_session()

@@ -6,12 +6,13 @@ Neither transformers nor torch is imported here: their backend is asked to bind 
 from __future__ import annotations
 
 from pytest_ptm.backends import find_backend
-from pytest_ptm.backends.protocol import AnyPredictor, TakesObjects
+from pytest_ptm.backends.protocol import TakesObjects
+from pytest_ptm.models.predicting import PredictingModel, predicting
 
 
 def from_pretrained(
     model: object, tokenizer: object, *, name: str | None = None
-) -> AnyPredictor:
+) -> PredictingModel:
     """A model of transformers in memory, asked as its checkpoint would be.
 
     The head decides the task: classes, a number, or words at a mask. It stays on its
@@ -25,10 +26,10 @@ def from_pretrained(
         ModelError: it has no head that can be asked (PTM314), is in training mode
             (PTM304), or what else is refused of a checkpoint.
     """
-    return _backend().of_object(model, tokenizer, name=name)
+    return predicting(_backend().of_object(model, tokenizer, name=name))
 
 
-def from_pipeline(pipeline: object, *, name: str | None = None) -> AnyPredictor:
+def from_pipeline(pipeline: object, *, name: str | None = None) -> PredictingModel:
     """What ``from_pretrained`` makes of a pipeline's model and tokenizer.
 
     Pipelines for text-classification and fill-mask; what one does beside asking its
@@ -40,7 +41,7 @@ def from_pipeline(pipeline: object, *, name: str | None = None) -> AnyPredictor:
             than its model does.
         ModelError: what ``from_pretrained`` raises.
     """
-    return _backend().of_pipeline(pipeline, name=name)
+    return predicting(_backend().of_pipeline(pipeline, name=name))
 
 
 def _backend() -> TakesObjects:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import BatchFailed, ModelError, PtmError
+from pytest_ptm.models.predicting import Predicts
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, texts_of
 from pytest_ptm.tasks.text_classification import TASK as CLASSES
@@ -50,7 +51,7 @@ def number_of(said: str | None) -> int:
 
 
 @dataclass(frozen=True)
-class AnswersTexts:
+class AnswersTexts(Predicts):
     """All of such a Predictor but its task: who it is, and what it is asked.
 
     ``held`` raises where what it answers by has changed since. ``number``: of objects

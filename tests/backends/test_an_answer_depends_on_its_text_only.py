@@ -18,6 +18,8 @@ BOTH = ("text-classification", "fill-mask")
 CLASSIFIES, FILLS = BOTH
 # BigBird then sees blocks of texts above 28 tokens.
 BLOCKS = {"block_size": 4, "num_random_blocks": 1}
+# A pool that is not full counts for the answer from the second layer of a block on.
+POOLS = {"block_sizes": [2, 1, 2]}
 SAMPLE = [
     # task, architecture, options, which rows share a batch
     (CLASSIFIES, "bert", {}, "any"),
@@ -28,6 +30,9 @@ SAMPLE = [
     (CLASSIFIES, "llama", {}, "any"),
     (CLASSIFIES, "big_bird", BLOCKS, "any"),
     (CLASSIFIES, "bart", {}, "any"),
+    (CLASSIFIES, "mpt", {}, "any"),
+    (CLASSIFIES, "funnel", POOLS, "equal lengths"),
+    (FILLS, "funnel", POOLS, "equal lengths"),
     (FILLS, "bert", {}, "any"),
     (FILLS, "convbert", {}, "equal lengths"),
     (FILLS, "big_bird", BLOCKS, "any"),
@@ -41,7 +46,7 @@ def text(words, seed, *, masked=False):
     return " ".join(chosen)
 
 
-def mixed(task, lengths=(2, 30, 5, 31, 60, 61, 9, 30, 17, 5, 2)):
+def mixed(task, lengths=(3, 30, 6, 31, 60, 61, 9, 30, 17, 5, 3)):
     return [text(n, seed, masked=task == "fill-mask") for seed, n in enumerate(lengths)]
 
 
@@ -89,6 +94,19 @@ def compared(task, folder, predictor_of, run_with):
 def ask_about(predictor, texts):
     ids = tuple(f"row-{i}" for i in range(len(texts)))
     return ask(predictor, Examples(ids, {"text": tuple(texts)}))
+
+
+def test_a_text_beyond_the_positions_of_mpt_is_cut_and_counted(tmp_path, predictor_of):
+    folder = build(CLASSIFIES, "mpt", tmp_path / "mpt", max_seq_len=16)
+    tokens = tokenizer()
+    tokens.model_max_length = int(1e30)  # as published: the tokenizer knows no limit
+    tokens.save_pretrained(folder)
+    texts = [text(40, 1), text(5, 2), text(14, 3)]
+    predictor = predictor_of(folder)
+    assert predictor.checkpoint.identity.max_length == 16
+    assert ask_about(predictor, texts).truncated.tolist() == [True, False, False]
+    cut = [text(14, 1), *texts[1:]]
+    assert apart(predictor, texts, plain(CLASSIFIES, folder, cut)) < 1e-4
 
 
 def decoder(folder, architecture="llama", *, tokens, **options):

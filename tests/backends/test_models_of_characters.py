@@ -38,7 +38,20 @@ PERCEIVER = {
     "num_self_attention_heads": 2,
     "num_cross_attention_heads": 2,
 }
+BYT5 = {
+    "vocab_size": 384,
+    "d_model": 16,
+    "d_kv": 8,
+    "d_ff": 32,
+    "num_layers": 2,
+    "num_decoder_layers": 2,
+    "num_heads": 2,
+    "num_labels": 3,
+    "initializer_factor": 4.0,
+    "decoder_start_token_id": 0,
+}
 MODELS = {
+    "byt5": (transformers.T5Config(**BYT5), transformers.ByT5Tokenizer),
     "canine": (transformers.CanineConfig(**CANINE), transformers.CanineTokenizer),
     "perceiver": (
         transformers.PerceiverConfig(**PERCEIVER),
@@ -56,7 +69,11 @@ TEXTS = [
     "word " * 60,
 ]
 # CANINE has no answer to fewer than four characters, its two special ones included.
-ASKED = {"canine": [text for text in TEXTS if len(text) > 1], "perceiver": TEXTS}
+ASKED = {
+    "byt5": TEXTS,
+    "canine": [text for text in TEXTS if len(text) > 1],
+    "perceiver": TEXTS,
+}
 
 
 @pytest.fixture(scope="module")

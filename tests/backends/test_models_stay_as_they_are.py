@@ -71,6 +71,8 @@ SPOILED = {
     "torch.nn.init.zeros_(m.classifier.weight)": "with other weights",
     "m.load_state_dict(m.state_dict())": "with other weights",
     "m.half()": "with other weights",
+    "m.classifier.weight.data[0, 0] += 1": "with other weights",
+    "m.config.id2label[0] = 'other'": "with other config.id2label",
     "m.classifier.weight.data = torch.zeros_like(m.classifier.weight)": (
         "with other weights"
     ),

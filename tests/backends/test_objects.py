@@ -41,6 +41,7 @@ AUTO = {
     "text-regression": transformers.AutoModelForSequenceClassification,
     "fill-mask": transformers.AutoModelForMaskedLM,
 }
+TEXT = "text-classification"
 ROWS = [{"text": text, "label": "positive"} for text in TEXTS]
 
 
@@ -87,6 +88,18 @@ def test_behaviours_take_it(bert, checkpoint):
     assert str(result.model).startswith(
         "mine = from_pretrained(BertForSequenceClassification)"
     )
+
+
+def test_brought_ones_predict_as_their_handle_does(bert, checkpoint):
+    expected = load_model(checkpoint("bert")).predict(list(TEXTS))
+    for brought in (from_pretrained(*bert), from_pipeline(pipeline(bert))):
+        assert brought.predict(list(TEXTS)) == expected
+        assert brought.predict(TEXTS[0]) == expected[0]
+        assert isinstance(brought, type(load_model(checkpoint("bert")).predictor(TEXT)))
+    masked = loaded(checkpoint("bert-masked-lm"), "fill-mask")
+    answer = from_pretrained(*masked).predict("a [MASK] film")
+    assert answer == load_model(checkpoint("bert-masked-lm")).predict("a [MASK] film")
+    assert answer.words
 
 
 def test_a_masked_one_too(checkpoint):

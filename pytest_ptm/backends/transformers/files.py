@@ -11,17 +11,26 @@ SAFETENSORS = ("model.safetensors", "model.safetensors.index.json")
 PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
 """Weights in one file, and the index of weights in several."""
 
-# What an answer can depend on; a README or an optimizer state cannot change one.
-_PATTERNS = (
+# A README or an optimizer state cannot change an answer.
+READ = (
     "*.safetensors",
     "*.json",
     "*.txt",
     "*.model",
     "*.spm",
     "*.jinja",
-    "*.py",
+    "*.codes",
+    "*.tokenizer",
 )
-_PICKLED = "pytorch_model*.bin"
+"""What an answer can depend on, whichever of transformers' own classes reads it."""
+PICKLED = "pytorch_model*.bin"
+# Code that comes along may read any file but these: descriptions, and what only another
+# library or a training reads.
+_NOT_READ = {
+    *(".md", ".png", ".jpg"),
+    *(".h5", ".msgpack", ".ot", ".onnx", ".gguf", ".ckpt", ".tflite"),
+    *(".bin", ".pt", ".pth"),
+}
 _IGNORED = {"trainer_state.json", "all_results.json", "eval_results.json"}
 
 State = tuple[tuple[str, int, int, int], ...]
@@ -37,8 +46,10 @@ def is_pickled(folder: Path) -> bool:
 
 def content(folder: Path) -> list[Path]:
     """The files an answer can depend on, sorted."""
-    patterns = (*_PATTERNS, _PICKLED) if is_pickled(folder) else _PATTERNS
+    patterns = (*READ, PICKLED) if is_pickled(folder) else READ
     found = {path for pattern in patterns for path in folder.glob(pattern)}
+    if any(folder.glob("*.py")):
+        found |= {path for path in folder.glob("[!.]*") if path.suffix not in _NOT_READ}
     return sorted(
         path for path in found if path.name not in _IGNORED and path.is_file()
     )

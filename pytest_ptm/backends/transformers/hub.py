@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
@@ -15,13 +16,10 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
+from pytest_ptm.backends.transformers import files
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.spec import ModelSpec
-
-# Everything from_pretrained may want of a hub, and no weights in other formats.
-_HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja", "*.spm"]
-_HUB_PICKLES = ["pytorch_model*.bin"]
 
 
 def locate(
@@ -42,10 +40,10 @@ def locate(
             )
         return spec.folder
     try:
-        folder = _snapshot(spec, _HUB_FILES, offline=offline)
+        folder = _snapshot(spec, files.READ, offline=offline)
         if not allow_pickle or any(folder.glob("*.safetensors")):
             return folder
-        return _snapshot(spec, [*_HUB_FILES, *_HUB_PICKLES], offline=offline)
+        return _snapshot(spec, (*files.READ, files.PICKLED), offline=offline)
     except (
         LocalEntryNotFoundError,
         RepositoryNotFoundError,
@@ -77,12 +75,12 @@ def _why(error: Exception) -> str:
     return "the hub could not be reached"
 
 
-def _snapshot(spec: ModelSpec, patterns: list[str], *, offline: bool) -> Path:
+def _snapshot(spec: ModelSpec, patterns: Sequence[str], *, offline: bool) -> Path:
     return Path(
         snapshot_download(
             spec.reference,
             revision=spec.revision,
-            allow_patterns=patterns,
+            allow_patterns=list(patterns),
             local_files_only=offline or _hub_is_off(),
         )
     )

@@ -29,6 +29,9 @@ from pytest_ptm.tasks.protocol import Columns, Encoded
 
 # A tokenizer that knows no limit says 1e30.
 _NO_LIMIT = 1_000_000
+# What configs call it, under a name of its own or one that transformers maps to it; MPT
+# alone has the second, and no answer to a longer text.
+_POSITIONS = ("max_position_embeddings", "max_seq_len")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +183,10 @@ def _max_length(model: Loaded, tokenizer: Loaded) -> int | None:
     limits = []
     if tokenizer.model_max_length < _NO_LIMIT:
         limits.append(int(tokenizer.model_max_length))
-    positions = getattr(model.config, "max_position_embeddings", None)
-    if isinstance(positions, int) and positions > 0:
-        limits.append(positions - _position_offset(model))
+    for name in _POSITIONS:
+        positions = getattr(model.config, name, None)
+        if isinstance(positions, int) and positions > 0:
+            limits.append(positions - _position_offset(model))
     return min(limits, default=None)
 
 

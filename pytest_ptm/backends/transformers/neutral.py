@@ -28,6 +28,9 @@ Answer: TypeAlias = Callable[[Checkpoint, TokenRows], torch.Tensor]
 """The answers of a checkpoint to a batch, one a row, whatever the task."""
 
 _LONG = 64
+# A model that pools its tokens by twos or fours (Funnel) may change the answer only to
+# texts whose last pool is not full: lengths one after the other have every remainder.
+_LENGTHS_TRIED = 4
 _APART = "texts of different lengths are asked apart"
 _SHORT_TEXT = "the old man said"
 _LONG_TEXT = 3 * (
@@ -63,13 +66,13 @@ def settled(
 def _settle(
     alone: _Alone,
     checkpoint: Checkpoint,
-    short: list[int],
+    short: list[list[int]],
     long: list[int],
     other: list[int],
 ) -> tuple[Padding, str | None]:
     first = checkpoint.padding
     equal = replace(first, sharing="equal lengths")
-    if alone.to(short) is None or alone.to(long) is None:
+    if any(alone.to(row) is None for row in (*short, long)):
         return equal, f"{_APART}: whether padding changes answers could not be tried"
     for padding in choices(first, checkpoint.tokenizer):
         if _is_neutral(padding, alone, short, long):
@@ -89,17 +92,17 @@ def _stand_in(checkpoint: Checkpoint, padding: Padding) -> str | None:
 
 
 def _is_neutral(
-    padding: Padding, alone: _Alone, short: list[int], long: list[int]
+    padding: Padding, alone: _Alone, short: list[list[int]], long: list[int]
 ) -> bool:
-    if not alone.stay_the_same(padding, [short, long]):
+    if not alone.stay_the_same(padding, [*short, long]):
         return False
-    if not alone.stay_the_same(padding, [long, short]):
+    if not alone.stay_the_same(padding, [long, *short]):
         return False
     if padding.side == "right" or padding.told:
         return True
     # A head that looks for the last token that does not pad finds none in a text of
     # such tokens only, and takes the first place: on this side a pad.
-    blank = [padding.pad_id] * len(short)
+    blank = [padding.pad_id] * len(short[0])
     return alone.to(blank) is None or alone.stay_the_same(padding, [blank, long])
 
 
@@ -144,8 +147,8 @@ class _Alone:
 
 def _probes(
     checkpoint: Checkpoint, asked_at: int | None
-) -> tuple[list[int], list[int], list[int]]:
-    """A short row, a long one, and another as long as that.
+) -> tuple[list[list[int]], list[int], list[int]]:
+    """Short rows, each a token longer than the last, a long one, another as long.
 
     Each is what the tokenizer makes of a text, its words replaced by others from all
     over the vocabulary: a text in English may be nothing but unknown ones.
@@ -172,10 +175,15 @@ def _probes(
         [token if token in kept else next(words, token) for token in row]
         for row in (short, long, long)
     )
+    middle = len(short) // 2
+    shorts = [
+        short[:middle] + more * [short[middle]] + short[middle:]
+        for more in range(min(_LENGTHS_TRIED, longest - len(short) + 1))
+    ]
     if asked_at is not None:
-        for row in (short, long, other):
+        for row in (*shorts, long, other):
             row[len(row) // 2] = asked_at
-    return short, long, other
+    return shorts, long, other
 
 
 def _words(size: int, kept: frozenset[int]) -> Iterator[int]:

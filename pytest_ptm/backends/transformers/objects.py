@@ -28,7 +28,7 @@ from pytest_ptm.backends.transformers.loading import quiet
 from pytest_ptm.backends.transformers.module_state import ModuleState
 from pytest_ptm.backends.transformers.outputs import meaning
 from pytest_ptm.backends.transformers.padding import Loaded
-from pytest_ptm.backends.transformers.watch import Weights, weights_of
+from pytest_ptm.backends.transformers.snapshot import Snapshot
 from pytest_ptm.ground.content import content_digest_of, is_installed
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
@@ -62,7 +62,7 @@ class HeldCheckpoint(Checkpoint):
     no weights; two of them never answer for each other.
     """
 
-    weights: Weights
+    snapshot: Snapshot
     number: int = field(default_factory=_numbers.__next__)
 
     @property
@@ -70,12 +70,13 @@ class HeldCheckpoint(Checkpoint):
         """Everything an answer depends on but the input.
 
         Raises:
-            ModelError: PTM304, the weights are other ones by now.
+            ModelError: PTM304, it is another model by now.
         """
-        if weights_of(self.model) != self.weights:
+        other = self.snapshot.difference()
+        if other is not None:
             raise ModelError(
-                f"{self.card.name} has other weights than when {self.card.reference} "
-                "was called; call it again after training",
+                f"{self.card.name} has other {other} than when {self.card.reference} "
+                "was called; call it again after a change",
                 code="PTM304",
             )
         return f"{self.identity.fingerprint}-{self.number}"
@@ -98,7 +99,7 @@ def _held(model: Loaded, tokenizer: Loaded, task: str, name: str) -> HeldCheckpo
     reference = f"from_pretrained({type(model).__name__})"
     _refuse_alike(model.config, reference)
     refuse_large_vocabulary(reference, model, tokenizer)
-    weights = weights_of(model)
+    snapshot = Snapshot(model)
     content = content_digest_of(dict(_content(model, tokenizer)), of=reference)
     device, dtype = str(model.device), str(model.dtype).removeprefix("torch.")
     # A copy: ours may get a padding token, and calls leave truncation in it.
@@ -120,7 +121,7 @@ def _held(model: Loaded, tokenizer: Loaded, task: str, name: str) -> HeldCheckpo
         card=ModelCard(name, reference, content, device=device, dtype=dtype),
         padding=identity.padding,
         state=ModuleState(model),
-        weights=weights,
+        snapshot=snapshot,
     )
 
 

@@ -17,18 +17,23 @@ _TOKENIZERS: tuple[tuple[str, ...], ...] = (
     ("tokenizer.model",),
     ("spiece.model",),
     ("sentencepiece.bpe.model",),
+    ("sentencepiece.model",),
+    ("spm.model",),
+    ("byte_maps.json",),
     ("source.spm", "target.spm"),
 )
+_BESIDE = {"BertweetTokenizer": "bpe.codes", "PhobertTokenizer": "bpe.codes"}
+"""What a tokenizer's class needs beside its vocabulary, and reads without a word."""
 _OF_CHARACTERS = frozenset({"ByT5Tokenizer", "CanineTokenizer", "PerceiverTokenizer"})
 """Tokenizers that need no vocabulary: each byte or character has its id."""
 
 
 def vocabulary_files(folder: Path) -> Iterator[Path]:
     """The files of tokenizers that are there."""
-    for names in _TOKENIZERS:
-        for name in names:
-            if (folder / name).is_file():
-                yield folder / name
+    names = {name for group in _TOKENIZERS for name in group} | {*_BESIDE.values()}
+    for name in sorted(names):
+        if (folder / name).is_file():
+            yield folder / name
 
 
 def check_tokenizer(folder: Path, config: Json) -> None:
@@ -45,8 +50,16 @@ def check_tokenizer(folder: Path, config: Json) -> None:
         ),
         None,
     )
+    kind = _tokenizer_class(folder, config)
+    beside = _BESIDE.get(kind)
+    if beside is not None and not (folder / beside).is_file():
+        raise ModelError(
+            f"{folder} has no {beside}, which a {kind} needs; download it too, or save "
+            "the tokenizer with tokenizer.save_pretrained()",
+            code="PTM302",
+        )
     if found is None:
-        if _tokenizer_class(folder) in _OF_CHARACTERS:
+        if kind in _OF_CHARACTERS:
             return
         expected = ", ".join("+".join(names) for names in _TOKENIZERS)
         raise ModelError(
@@ -80,11 +93,11 @@ def check_tokenizer(folder: Path, config: Json) -> None:
         )
 
 
-def _tokenizer_class(folder: Path) -> str:
+def _tokenizer_class(folder: Path, config: Json) -> str:
+    """The class that the tokenizer's own config names, or the model's."""
     name = "tokenizer_config.json"
-    if not (folder / name).is_file():
-        return ""
-    return str(read_json(folder, name).get("tokenizer_class"))
+    own: Json = read_json(folder, name) if (folder / name).is_file() else {}
+    return str(own.get("tokenizer_class") or config.get("tokenizer_class"))
 
 
 def _largest_id(folder: Path, name: str) -> int | None:

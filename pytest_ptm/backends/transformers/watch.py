@@ -6,18 +6,15 @@ from __future__ import annotations
 
 import weakref
 from pathlib import Path
-from typing import TypeAlias
 
 import torch
 
 from pytest_ptm.backends.transformers import files
 from pytest_ptm.backends.transformers.fingerprint import content_digest
+from pytest_ptm.backends.transformers.snapshot import Snapshot
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.session import current_session
-
-Weights: TypeAlias = list[tuple[int, int, int]]
-"""Of each tensor: which one it is, how often it was written to, where it lies."""
 
 
 class Watch:
@@ -33,7 +30,7 @@ class Watch:
     ) -> None:
         # Weakly: a model that the pool sends away must be free to go.
         self._model = weakref.ref(model)
-        self._weights = weights_of(model)
+        self._snapshot = Snapshot(model)
         self._name, self._folder, self._files = name, folder, files_before
         self._digest: str | None = None
 
@@ -54,14 +51,14 @@ class Watch:
     def left_by(self, nodeid: str) -> ModelError | None:
         """What a test that has ended did to the model; told once."""
         model = self._model()
-        if model is None:
+        if model is None or self._snapshot.stayed():
             return None
         if _trains(model):
             found = "in training mode, so dropout would make every later answer random"
             remedy = "call model.eval() before the test ends"
-        elif weights_of(model) != self._weights:
-            found = "with other weights, so later answers would be another model's"
-            remedy = "train a copy: copy.deepcopy(model)"
+        elif other := self._snapshot.difference():
+            found = f"with other {other}, so later answers would be another model's"
+            remedy = "change a copy: copy.deepcopy(model)"
         else:
             return None
         # The pool loads it anew; whoever still holds this one is not asked about again.
@@ -71,11 +68,13 @@ class Watch:
         )
 
     def changed(self) -> str | None:
-        """Which files are other ones by now; None if the model is still the same.
+        """What is other by now, files or weights; None if the model is the same.
 
         A folder that is gone is no change: nobody can take it for another model.
         """
         shown = f"{self._name} = {self._folder}"
+        if self._model() is not None and self._snapshot.other_numbers():
+            return f"{shown} (its weights in memory, written to through .data)"
         try:
             if not self._folder.is_dir() or files.state(self._folder) == self._files:
                 return None
@@ -106,15 +105,6 @@ def refuse_training(model: torch.nn.Module, *, name: str) -> None:
         "call model.eval() after training it",
         code="PTM304",
     )
-
-
-def weights_of(model: torch.nn.Module) -> Weights:
-    """Which tensors the weights are, and how often each was written to."""
-    return [
-        # Tensors made under inference_mode do not count, and cannot be trained either.
-        (id(one), 0 if one.is_inference() else one._version, one.data_ptr())
-        for one in model.parameters()
-    ]
 
 
 def _trains(model: torch.nn.Module) -> bool:

@@ -62,6 +62,8 @@ def probabilities_of(model, texts=TEXTS):
 def test_a_pipeline_answers_as_it_does_alone():
     pipeline = fitted()
     model = from_sklearn(pipeline)
+    said = [answer.label for answer in model.predict(list(TEXTS))]
+    assert said == pipeline.predict(TEXTS).tolist()
     result = assert_accuracy(model, ROWS, at_least=0.9)
     assert result.value == pipeline.score(TEXTS, LABELS)
     assert model.class_names == ("neg", "pos")

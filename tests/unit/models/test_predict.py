@@ -110,6 +110,16 @@ def test_what_is_no_text_is_refused(handle, texts, said):
     assert said in str(caught.value)
 
 
+def test_what_one_brings_predicts_by_itself():
+    answers = alike().predict([("a", "a"), ("a", "b")])
+    assert answers == of("alike").predict([("a", "a"), ("a", "b")])
+    assert alike().predict(("a", "a")) == answers[0]
+    assert length().predict(["four", "a"]) == of("length").predict(["four", "a"])
+    assert tags().predict("text").labels == ("a", "c")
+    with pytest.raises(ArgumentError, match="predict: texts: expected a text"):
+        length().predict(7)
+
+
 def test_a_declared_task_is_kept():
     with pytest.raises(ModelError, match="text-regression"):
         load_model(f"{KEYWORD}?task=text-regression").predict("good")

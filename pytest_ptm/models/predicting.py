@@ -1,0 +1,76 @@
+"""Asking a model for its answers by itself: what handles and brought objects share."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterable
+from typing import Any, Protocol, cast, overload
+
+from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.prediction import Text, is_one, predict
+from pytest_ptm.results import Answer
+from pytest_ptm.tasks.protocol import Predictor
+
+
+class Predicts:
+    """What gives anything that can be asked a ``predict``."""
+
+    __slots__ = ()
+
+    # A text is an iterable of texts too; the first overload is the one it takes.
+    @overload
+    def predict(self, texts: Text) -> Answer: ...  # pyright: ignore[reportOverlappingOverload]
+    @overload
+    def predict(self, texts: Iterable[Text]) -> list[Answer]: ...
+    def predict(self, texts: Text | Iterable[Text]) -> Answer | list[Answer]:
+        """The model's answer to a text, or a list of those to many.
+
+        A tuple of two texts is a pair, also among many. Asked as a test asks: in
+        batches, what is known already not again, for the task that the model can do.
+
+        Raises:
+            ArgumentError: they are neither texts nor pairs, or several tasks could
+                answer and none is declared.
+            DataError: a text has no mask, where a masked language model is asked.
+            ModelError: the model cannot be loaded or asked.
+        """
+        found = predict(cast("AnyModel[Any]", self), texts)
+        return found[0] if is_one(texts) else found
+
+
+class PredictingModel(Predictor[Any, Any], Protocol):
+    """A Predictor that has a ``predict``, as ``from_pretrained`` gives one."""
+
+    @overload
+    def predict(self, texts: Text) -> Answer: ...  # pyright: ignore[reportOverlappingOverload]
+    @overload
+    def predict(self, texts: Iterable[Text]) -> list[Answer]: ...
+    def predict(self, texts: Text | Iterable[Text]) -> Answer | list[Answer]:
+        """The model's answer to a text, or a list of those to many."""
+        ...
+
+
+def predicting(predictor: Predictor[Any, Any]) -> PredictingModel:
+    """The same predictor, a dataclass of a lower room, with a ``predict``.
+
+    Of a class of its own below the predictor's, and no object around it: what a task
+    asks of its predictors (``class_names``, ``vocabulary``) stays where it is.
+    """
+    if not dataclasses.is_dataclass(predictor):
+        raise TypeError(f"a {type(predictor).__name__} is no dataclass")
+    held = {each.name: getattr(predictor, each.name) for each in _fields(predictor)}
+    return _class_below(type(predictor))(**held)
+
+
+def _fields(predictor: Any) -> list[dataclasses.Field[Any]]:  # noqa: ANN401
+    return [each for each in dataclasses.fields(predictor) if each.init]
+
+
+@functools.cache
+def _class_below(kind: type[Any]) -> type[Any]:
+    return type(
+        kind.__name__,
+        (Predicts, kind),
+        {"__slots__": (), "__doc__": kind.__doc__, "__module__": kind.__module__},
+    )
