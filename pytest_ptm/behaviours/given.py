@@ -20,13 +20,14 @@ def refuse_raw(model: object) -> None:
     Raises:
         ArgumentError: the call that makes a model of it.
     """
-    if all(hasattr(model, name) for name in _NEEDED):
+    is_class = isinstance(model, type)
+    if not is_class and all(hasattr(model, name) for name in _NEEDED):
         return
     instead = what_to_write(model)
     if instead is None:
         raise ArgumentError(
             "model: expected the ptm_model fixture, ptm_load(…) or load_model(…), "
-            f"got {type(model).__name__}"
+            f"got {f'the class {model.__name__}' if is_class else type(model).__name__}"
         )
     raise ArgumentError(f"model: got {_shown(model)}; write {instead}")
 

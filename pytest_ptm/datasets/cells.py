@@ -43,7 +43,12 @@ class Column:
         """The value, which must be a text."""
         value = unboxed(self.values[row])
         if not isinstance(value, str):
-            raise self.wrong(row, f"expected a text, got {described(value)}")
+            empty = (
+                '; leave the row out, or write "" for an empty text (CSV has none)'
+                if is_nothing(value)
+                else ""
+            )
+            raise self.wrong(row, f"expected a text, got {described(value)}{empty}")
         return value
 
     def short_text(self, row: int, *, what: str) -> str:

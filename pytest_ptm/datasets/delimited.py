@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import re
 from array import array
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from pytest_ptm.datasets.files import opened, shown_path
@@ -17,6 +18,7 @@ from pytest_ptm.ground.errors import DataError
 _LARGEST_FIELD = 1 << 24
 _ENDS_A_SENTENCE = re.compile(r"\w\s?[.!?…]+[\"'”»)]*$")
 _LABEL = re.compile(r"[\w.+-]{1,30}")
+_LOOKED_AT = 200
 _DELIMITERS = {",": "a comma", "\t": "a tab", ";": "a semicolon", "|": "a bar"}
 
 Row = tuple[int, list[str]]
@@ -54,7 +56,7 @@ def _table(
 ) -> SourceTable:
     source = shown_path(path)
     header = _header(source, rows, wanted, delimiter)
-    names = _names(source, header, wanted, delimiter)
+    names = _names(source, header, wanted, delimiter, rows)
     columns: list[list[str]] = [[] for _ in names]
     places = [
         (column, header.index(name))
@@ -76,7 +78,12 @@ def _table(
             column.append(fields[place])
     if blank and width == 1:
         raise _blank(source, blank)
-    return SourceTable(source, dict(zip(names, columns, strict=True)), lines)
+    found: dict[str, Sequence[object]] = dict(zip(names, columns, strict=True))
+    pair = wanted.pair(names)
+    if pair is not None and "" in found[pair]:
+        # Nothing, as null is in JSONL: many a pair lacks its second text by mistake.
+        found[pair] = [cell or None for cell in found[pair]]
+    return SourceTable(source, found, lines)
 
 
 def _without_nul(lines: Iterable[str], path: Path) -> Iterator[str]:
@@ -153,7 +160,11 @@ def _header(
 
 
 def _names(
-    source: str, header: list[str], wanted: Wanted, delimiter: str
+    source: str,
+    header: list[str],
+    wanted: Wanted,
+    delimiter: str,
+    rows: Iterator[Row],
 ) -> tuple[str, ...]:
     """The columns to read.
 
@@ -163,7 +174,7 @@ def _names(
     try:
         return wanted.among(header, source)
     except DataError as error:
-        names = _names_for(header, wanted)
+        names = _names_for(header, wanted, rows)
         if names is None:
             raise
         raise DataError(
@@ -174,20 +185,21 @@ def _names(
         ) from None
 
 
-def _names_for(row: list[str], wanted: Wanted) -> list[str] | None:
+def _names_for(row: list[str], wanted: Wanted, rows: Iterator[Row]) -> list[str] | None:
     """What the columns may be called if this is no header; None where it is one."""
     if any(name in row for name in wanted.names):
         return None
     text = max(range(len(row)), key=lambda place: len(row[place]))
     labels = [
-        place
-        for place, cell in enumerate(row)
-        if place != text and _LABEL.fullmatch(cell)
+        at for at, cell in enumerate(row) if at != text and _LABEL.fullmatch(cell)
     ]
-    # Names of five words are rare, and so are those that end as a sentence does.
-    start, end = row[text][:200], row[text].rstrip()[-20:]
-    is_text = len(start.split()) >= 5 or _ENDS_A_SENTENCE.search(end)
-    if not is_text or (wanted.label and not labels):
+    if not _is_text(row[text]):
+        labels = _like_those_below(row, rows)
+        others = [place for place in range(len(row)) if place not in labels]
+        if not labels or not others:
+            return None
+        text = max(others, key=lambda place: len(row[place]))
+    if wanted.label and not labels:
         return None
     names = [f"column_{place}" for place in range(1, len(row) + 1)]
     names[text] = wanted.text
@@ -195,6 +207,29 @@ def _names_for(row: list[str], wanted: Wanted) -> list[str] | None:
         # A number is more of a label than a word is, which may be an id.
         names[next((p for p in labels if row[p].isdecimal()), labels[0])] = wanted.label
     return names
+
+
+def _is_text(cell: str) -> bool:
+    # Names of five words are rare, and so are those that end as a sentence does.
+    ends = _ENDS_A_SENTENCE.search(cell.rstrip()[-20:])
+    return len(cell[:200].split()) >= 5 or ends is not None
+
+
+def _like_those_below(first: list[str], rows: Iterator[Row]) -> list[int]:
+    """The places of cells that are no names: numbers, and what stands there again."""
+    try:
+        below = [fields for _, fields in islice(rows, _LOOKED_AT)]
+    except DataError:  # what is wrong further down is not what is asked
+        below = []
+    again = [
+        {fields[at] for fields in below if len(fields) == len(first)}
+        for at in range(len(first))
+    ]
+    return [
+        at
+        for at, cell in enumerate(first)
+        if _LABEL.fullmatch(cell) and (cell.isdecimal() or cell in again[at])
+    ]
 
 
 def _remedy(delimiter: str) -> str:

@@ -131,7 +131,13 @@ def _refuse_other_kinds(path: Path, head: bytes, codec: str) -> None:
         # The zero tells a Parquet file from a column called PAR1.
         if head.startswith(mark) and b"\0" in head and not wide:
             raise DataError(f"{shown_path(path)} is {kind}", code="PTM202")
-    if codec == "utf-8" and head.startswith(_UTF16_MARKS):
+    if head.startswith(codecs.BOM_UTF8) and not codec.startswith("utf-8"):
+        raise DataError(
+            f"{shown_path(path)} begins with the byte order mark of UTF-8, and "
+            f"encoding={codec!r}; leave encoding= out",
+            code="PTM202",
+        )
+    if not wide and head.startswith(_UTF16_MARKS):
         raise DataError(
             f"{shown_path(path)} is UTF-16, not {codec}; pass encoding='utf-16'",
             code="PTM202",

@@ -13,6 +13,7 @@ from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.files import check_exists, shown_path
 from pytest_ptm.datasets.groups import check_missing_group
 from pytest_ptm.datasets.jsonl import read_jsonl
+from pytest_ptm.datasets.label_maps import check_label_map
 from pytest_ptm.datasets.objects import (
     DataFrameLike,
     DatasetLike,
@@ -122,9 +123,10 @@ def load_examples(
 def _check_arguments(
     groups: object,
     label: str | None,
-    label_map: LabelMap | None,
+    label_map: object,
     quoting: object,
 ) -> None:
+    check_label_map(label_map)
     if isinstance(groups, str):
         raise ArgumentError(f"groups={groups!r}: expected a list, such as [{groups!r}]")
     if quoting not in ("auto", True, False):

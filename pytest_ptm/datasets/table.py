@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
 
+_SEPARATORS = re.compile(r"[\s_-]")
 DEFAULT_ID = "id"
 DEFAULT_TEXT = "text"
 DEFAULT_PAIR = "text_pair"
@@ -46,9 +48,11 @@ class Wanted:
             if name not in available:
                 raise DataError(
                     f"{source} has no column {listed_short([name])}; it has "
-                    f"{listed_short(available) or 'none'}. {self._remedy(name)}",
+                    f"{listed_short(available) or 'none'}. "
+                    f"{self._remedy(name, available)}",
                     code="PTM204",
                 )
+        self._refuse_nearly_a_pair(available, source)
         usual = (name for name in self._usual if name in available)
         return tuple(dict.fromkeys((*self.names, *usual)))
 
@@ -79,13 +83,31 @@ class Wanted:
         usual = self.text_pair is None and self.text == DEFAULT_TEXT
         return usual and DEFAULT_PAIR not in self.names
 
-    def _remedy(self, name: str) -> str:
+    def _refuse_nearly_a_pair(self, available: Sequence[str], source: str) -> None:
+        if not self._has_no_pair or DEFAULT_PAIR in available:
+            return
+        near = _written_nearly(DEFAULT_PAIR, set(available) - set(self.names))
+        if near:
+            raise DataError(
+                f"{source} has the column {listed_short([near])}, which would not be "
+                f"asked about: only {DEFAULT_PAIR!r} is taken by itself. Write "
+                f"text_pair={near!r}, or give it another name if it is no second text",
+                code="PTM204",
+            )
+
+    def _remedy(self, name: str, available: Sequence[str]) -> str:
+        near = _written_nearly(name, available)
+        if near and name not in self.groups:
+            return f"Name it with {self._argument(name)}={near!r}"
         if name == self.label:
             return "Name it with label=…, or pass label=None for unlabelled data"
         if name in self.groups:
             return "Name the columns with groups=[…]"
-        argument = {self.text: "text", self.text_pair: "text_pair"}.get(name, "id")
-        return f"Name it with {argument}=…"
+        return f"Name it with {self._argument(name)}=…"
+
+    def _argument(self, name: str) -> str:
+        named = {self.text: "text", self.text_pair: "text_pair", self.label: "label"}
+        return named.get(name, "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +142,14 @@ class SourceTable:
         if len(found) == 1:
             return f"{unit} {found[0]}"
         return f"{unit}s {', '.join(found[:-1])} and {found[-1]}"
+
+
+def _written_nearly(name: str, available: Iterable[str]) -> str | None:
+    """The name that differs in case, spaces or hyphens alone, if there is one."""
+    plain = _SEPARATORS.sub("", name).lower()
+    return next(
+        (each for each in available if _SEPARATORS.sub("", each).lower() == plain), None
+    )
 
 
 def listed_short(names: Iterable[object]) -> str:

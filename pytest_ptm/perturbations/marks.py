@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Set
 
 APOSTROPHES = "'\u2019"
 
@@ -20,13 +21,28 @@ _STOPS = frozenset(
 _PAUSES = frozenset(",;:\u3001\uff0c\uff1b\uff1a\u060c\u061b")
 # Final quotes of one language are initial ones of another: „Gut.“
 _CLOSING = {"Pe", "Pf", "Pi"}
+# What counts as a word: the apostrophe of " 's" where a corpus takes words apart, also
+# of "don ' t"; the minus of -5, the point of .5; emoticons.
+_PART = "(?ai:s|re|ve|ll|d|m|t)"
+_NOT_QUOTED = rf"(?!\w|\s?[{APOSTROPHES}])"
+_BEGINS = r"(?:^|(?<=[\s.!?,]))"
+_SPELT = re.compile(
+    rf"(?<!\S)[{APOSTROPHES}](?:{_PART}|em|til){_NOT_QUOTED}"
+    rf"|(?<=\w)\s[{APOSTROPHES}]\s{_PART}{_NOT_QUOTED}"
+    r"|(?<![\w-])-(?=[.$\u20ac\u00a3]?\d)|(?<![\w.])\.(?=\d)"
+    rf"|{_BEGINS}(?:>?[:;=]['o^-]?[][(){{}}DPpOo3/\\|*]+|[(\]][o^-]?[:;=]<?"
+    r"|\^[_.-]+\^|-_+-|>[_.]<|\._\.)(?=$|[\s.!?,])"
+)
 _CHUNK = re.compile(r"\s*(?:(?:[^\w\s]|_)\s*)+")
 _SPACES = re.compile(r"\s+")
 
 
 def is_mark(character: str) -> bool:
-    """Whether it is punctuation, in any script; ``$``, ``+`` and emoji are symbols."""
-    return unicodedata.category(character)[0] == "P"
+    """Whether it is punctuation, in any script; ``$``, ``+`` and emoji are symbols.
+
+    So is a backtick to Unicode, but corpora open quotations with two of them.
+    """
+    return character == "`" or unicodedata.category(character)[0] == "P"
 
 
 def closes(character: str) -> bool:
@@ -45,7 +61,12 @@ def opens(character: str) -> bool:
 
 def without_marks(text: str) -> str:
     """The text without its marks; those inside words stay, and so do other spaces."""
-    return _CHUNK.sub(_without, text)
+    kept = {
+        at
+        for found in _SPELT.finditer(text)
+        for at in range(found.start(), found.end())
+    }
+    return _CHUNK.sub(lambda chunk: _without(chunk, kept), text)
 
 
 def ends_in_a_mark(text: str) -> bool:
@@ -67,16 +88,17 @@ def _may_follow(character: str) -> bool:
     )
 
 
-def _without(chunk: re.Match[str]) -> str:
+def _without(chunk: re.Match[str], kept: Set[int]) -> str:
     """What is left of marks, symbols and spaces between two words."""
     text, given = chunk.string, chunk.group()
-    places = range(chunk.start(), chunk.end())
-    if all(not is_mark(text[at]) or _is_inside(text, at) for at in places):
-        return given
     left = "".join(
-        " " if is_mark(text[at]) and not _is_inside(text, at) else text[at]
-        for at in places
+        " "
+        if is_mark(text[at]) and at not in kept and not _is_inside(text, at)
+        else text[at]
+        for at in range(chunk.start(), chunk.end())
     )
+    if left == given:
+        return given
     starts, ends = chunk.start() == 0, chunk.end() == len(text)
     if left.isspace():
         if starts or ends:

@@ -10,6 +10,7 @@ from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.perturbations.marks import APOSTROPHES, ends_in_a_mark, without_marks
 from pytest_ptm.perturbations.protocol import Perturbation
 from pytest_ptm.perturbations.short_forms import contracted, expanded
+from pytest_ptm.perturbations.stops import stop_of
 
 _SPACES = re.compile(r"\s+")
 # A word goes on over an apostrophe, and over accents that stand by themselves.
@@ -46,7 +47,8 @@ def punctuation(how: Literal["strip", "add"]) -> Perturbation:
     """Without punctuation, or with a full stop where no stop or pause ends the text.
 
     Punctuation is what Unicode calls so, in any script; ``$`` and emoji are not. A mark
-    inside a word or a number ("it's", "3.5") is spelling and stays.
+    of a word or a number ("it's", "3.5", "-5") is spelling and stays, an emoticon is a
+    word. The stop is that of the text's script; one without stops gets none.
 
     Raises:
         ArgumentError: ``how`` is neither.
@@ -58,7 +60,8 @@ def punctuation(how: Literal["strip", "add"]) -> Perturbation:
         if how == "strip":
             return _if_changed(text, without_marks(text))
         bare = text.rstrip()
-        return None if not bare or ends_in_a_mark(bare) else f"{bare}."
+        stop = stop_of(bare)
+        return None if not bare or not stop or ends_in_a_mark(bare) else bare + stop
 
     return Perturbation(f"punctuation({how})", change, seeded=False)
 
@@ -66,7 +69,8 @@ def punctuation(how: Literal["strip", "add"]) -> Perturbation:
 def contractions(how: Literal["expand", "contract"]) -> Perturbation:
     """Short forms ("don't") written out ("do not"), or the other way; English.
 
-    Where a clause ends ("what it is.") there is no short form of a verb.
+    Where a clause ends ("what it is.") there is no short form of a verb, and what can
+    be read in two ways ("he's told the truth") stays as it is.
 
     Raises:
         ArgumentError: ``how`` is neither.

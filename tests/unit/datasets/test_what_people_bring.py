@@ -1,5 +1,8 @@
 """Files and objects that people bring and that hold no examples: named as such."""
 
+import codecs
+import json
+
 import pytest
 
 from pytest_ptm import load_examples
@@ -61,6 +64,104 @@ def test_one_byte_that_is_wrong_in_utf_8_is_no_other_encoding(tmp_path):
     assert message.endswith(
         "line 3: byte 0x92 is not utf-8, and the rest of the file is; mend the line, "
         "or save the file as UTF-8"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "latin-1"])
+def test_a_mark_of_utf_8_is_no_letter_of_another_encoding(tmp_path, encoding):
+    path = write(tmp_path, "a.csv", "\ufefftext,label\ncaf\u00e9,1\n")
+    assert refused(path, encoding=encoding) == (
+        f"PTM202 {path} begins with the byte order mark of UTF-8, and "
+        f"encoding={codecs.lookup(encoding).name!r}; leave encoding= out"
+    )
+    assert load_examples(path).inputs["text"] == ("caf\u00e9",)
+
+
+def test_a_mark_of_utf_16_is_no_letter_of_windows(tmp_path):
+    path = write(tmp_path, "a.csv", "text,label\nfine,1\n".encode("utf-16"))
+    assert "is UTF-16, not cp1252; pass encoding='utf-16'" in refused(
+        path, encoding="cp1252"
+    )
+
+
+NO_TEXT = (
+    "'text_pair': expected a text, got None: the value is missing; leave the row out, "
+    'or write "" for an empty text (CSV has none)'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "id,text,text_pair,label\na,b,c,1\nd,e,,0\n"),
+        ("a.tsv", "id\ttext\ttext_pair\tlabel\na\tb\tc\t1\nd\te\t\t0\n"),
+        (
+            "a.jsonl",
+            '{"id": "a", "text": "b", "text_pair": "c", "label": 1}\n'
+            '{"id": "d", "text": "e", "text_pair": null, "label": 0}\n',
+        ),
+    ],
+)
+def test_a_second_text_that_is_missing_is_no_empty_one(tmp_path, name, content):
+    path = write(tmp_path, name, content)
+    line = 2 if name == "a.jsonl" else 3
+    assert refused(path) == f'PTM205 {path} line {line} (id "d"): {NO_TEXT}'
+
+
+@pytest.mark.parametrize("pair", ["Text_Pair", " text_pair", "text-pair", "TextPair"])
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_second_text_by_nearly_the_name_is_not_passed_over(tmp_path, name, pair):
+    content = f"text,{pair},label\na,b,1\n"
+    if name == "a.jsonl":
+        content = json.dumps({"text": "a", pair: "b", "label": 1})
+    path = write(tmp_path, name, content)
+    where = f"{path} line 1" if name == "a.jsonl" else str(path)
+    assert refused(path) == (
+        f"PTM204 {where} has the column {pair!r}, which would not be asked about: only "
+        f"'text_pair' is taken by itself. Write text_pair={pair!r}, or give it another "
+        "name if it is no second text"
+    )
+    assert load_examples(path, text_pair=pair).inputs["text_pair"] == ("b",)
+    assert list(load_examples(path, groups=[pair]).inputs) == ["text"]
+
+
+def test_a_name_in_another_case_is_one_to_write(tmp_path):
+    path = write(tmp_path, "a.csv", "Text, label\na,1\n")
+    assert refused(path).endswith("it has 'Text', ' label'. Name it with text='Text'")
+    assert refused(path, text="Text").endswith("Name it with label=' label'")
+
+
+@pytest.mark.parametrize(
+    ("label_map", "said"),
+    [
+        (
+            {0: "bad", 1: 1},
+            'says a class name for "0", and a number for "1"; write all alike',
+        ),
+        (
+            {"a": 0.5, "b": "bad"},
+            'says a number for "a", and a class name for "b"; write all alike',
+        ),
+        (
+            {0: None},
+            'says None: the value is missing for "0"; expected a class name, a class '
+            "id or a score",
+        ),
+        (
+            {0: True},
+            'says "True" (bool) for "0"; expected a class name, a class id or a score',
+        ),
+    ],
+)
+def test_a_label_map_is_checked_before_anything_is_read(label_map, said):
+    message = refused("no-such-file.csv", label_map=label_map)
+    assert message == f"label_map= {said}"
+
+
+def test_a_list_is_no_label_map():
+    assert refused("no-such-file.csv", label_map=["bad", "good"]) == (
+        "label_map=: expected a dictionary from labels of the data to classes "
+        'of the model, such as {0: "negative"}, got list'
     )
 
 
@@ -133,6 +234,9 @@ LINE_1 = "Line 1 names the columns, and here it reads like a row of data"
         ),
         ("a.csv", "I would not go there again\nFine.\n", {"label": None}, "text"),
         ("a.csv", '"Never, ever.",negative\nx,y\n', {}, "text,label"),
+        # Short texts: a number beside one, or a label that comes again below.
+        ("a.csv", "good,1\nbad,0\n", {}, "text,label"),
+        ("a.csv", "good,positive\nbad,negative\nso so,positive\n", {}, "text,label"),
     ],
 )
 def test_a_file_without_a_header_is_told_how_to_write_one(
@@ -152,6 +256,10 @@ def test_a_file_without_a_header_is_told_how_to_write_one(
     ("content", "arguments"),
     [
         ("review,stars\nfine,1\n", {}),
+        ("review,stars\nfine,good,bad\nfine,1,stars\n", {}),
+        # As pandas numbers columns that have no name.
+        ("0,1\ngood,1\n", {}),
+        ('review,stars\nfine,"1\n', {}),
         ("text of the review,label of it\nfine,1\n", {}),
         # The text is there: it is only another column that is not.
         ("text,A lovely hotel.\nfine,1\n", {}),
