@@ -15,7 +15,13 @@ from pytest_ptm.tasks.protocol import (
     Predictions,
     Predictor,
 )
-from pytest_ptm.tasks.token_scores.settings import Masking, Order, Scorer, Scoring
+from pytest_ptm.tasks.token_scores.settings import (
+    Masking,
+    Normalise,
+    Order,
+    Scorer,
+    Scoring,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ def scored(
     stride: int | None = None,
     masking: Masking | None = None,
     order: Order | None = None,
+    normalise: Normalise | None = None,
 ) -> AnyModel[Any]:
     """The model, scoring texts as said; it can be handed over wherever a model can.
 
@@ -70,11 +77,13 @@ def scored(
         masking: of a masked model "original" or "within_word_l2r": whether the tokens
             of a word that follow the scored one are hidden too.
         order: of a permuted model "left_to_right", or the seed of another order.
+        normalise: of multiple choice, what the log-probability of each choice is
+            divided by: "none", "token" (their number) or "byte" (of UTF-8).
 
     Raises:
         ArgumentError: a setting is none, or is not one of this model.
     """
-    how = Scoring(bos, window, stride, masking, order)
+    how = Scoring(bos, window, stride, masking, order, normalise)
     if not how.given:
         return model
     if isinstance(model, Model):

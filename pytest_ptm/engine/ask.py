@@ -150,9 +150,9 @@ def _columns(predictor: Predictor[B, P], examples: Examples) -> Columns:
     if missing := task.missing(examples):
         raise ArgumentError(
             f"{task.name} asks about {listed(missing)}; "
-            f"{examples.source} has {listed(list(examples.inputs))}"
+            f"{examples.source} has {listed([*examples.inputs, *examples.lists])}"
         )
-    held = {**examples.inputs, **examples.numbers}
+    held = {**examples.inputs, **examples.lists, **examples.numbers}
     return {name: held[name] for name in task.used(examples)}
 
 
@@ -178,14 +178,15 @@ def _refuse_surrogates(examples: Examples, columns: Columns, rows: list[int]) ->
     for name, column in columns.items():
         if isinstance(column, Ragged):
             continue
-        row = next((row for row in rows if lone_surrogate(column[row])), None)
-        if row is not None:
-            raise DataError(
-                f"{examples.source}: example {clip(examples.ids[row], 40)}: {name!r}: "
-                f"{lone_surrogate(column[row])}; repair the text, or the change that "
-                "made it",
-                code="PTM205",
-            )
+        for row in rows:
+            held = column[row]
+            half = lone_surrogate(held if isinstance(held, str) else "".join(held))
+            if half:
+                raise DataError(
+                    f"{examples.source}: example {clip(examples.ids[row], 40)}: "
+                    f"{name!r}: {half}; repair the text, or the change that made it",
+                    code="PTM205",
+                )
 
 
 def _answer(
