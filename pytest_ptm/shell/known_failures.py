@@ -19,6 +19,7 @@ from pytest_ptm.known.words import (
     change,
     new_failures,
     summary,
+    taken_out_for_all,
     what_is_wrong,
 )
 from pytest_ptm.runs.document import CaseRow
@@ -174,6 +175,9 @@ def _update(
     told.append(
         f"known failures: wrote {path}: "
         f"{change(before.known, updated)} (before the next commit, look at its diff)"
+    )
+    told += taken_out_for_all(
+        found, {row.model.name for row in config.stash[log_key].rows}
     )
     return updated
 
