@@ -125,7 +125,9 @@ def runs_no_test(config: pytest.Config) -> bool:
     Then nothing is judged or written. What a fixture asserts fails all the same.
     """
     # Absent where their plugins are switched off; --setup-plan implies the second.
-    return any(config.getoption(name, False) for name in ("collectonly", "setuponly"))
+    return any(
+        config.getoption(name, default=False) for name in ("collectonly", "setuponly")
+    )
 
 
 def _given(

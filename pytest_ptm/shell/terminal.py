@@ -92,7 +92,7 @@ def summary(reporter: pytest.TerminalReporter) -> None:
 
 def _set_up_only(reporter: pytest.TerminalReporter, log: RunLog) -> None:
     """Say that a run without red tests tested nothing, where that was asked for."""
-    if not reporter.config.getoption("setuponly", False):
+    if not reporter.config.getoption("setuponly", default=False):
         return
     untested = sum(test.uses_model for test in log.tests.values())
     if untested:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import ptm_own
 import pytest
 from ptm_own import LABELS, SETS, STARS, TEXTS
@@ -188,7 +189,7 @@ def test_a_function_is_given_pairs():
     ]
     model = from_function(alike, classes=PAIR, fingerprint="alike-1")
     assert evaluate_accuracy(model, rows).value == 1.0
-    assert sorted(asked) == [("a", "a"), ("a", "b")]
+    assert set(asked) == {("a", "a"), ("a", "b")}
 
 
 @pytest.mark.parametrize(
@@ -235,6 +236,80 @@ def test_a_function_that_fails_names_the_example():
             from_function(fails, classes=PAIR),
             [{"text": "a", "label": "pos"}, {"text": "bad", "label": "pos"}],
         )
+
+
+def predicted(given, classes=PAIR, texts=("good film", "bad", "a dull one")):
+    return from_function(given, classes=classes).predict(list(texts))
+
+
+def test_columns_of_a_frame_go_by_their_names():
+    def frame(columns):
+        return lambda texts: pd.DataFrame([[0.9, 0.1]] * len(texts), columns=columns)
+
+    neg, pos = PAIR
+    assert {each.label for each in predicted(frame([neg, pos]))} == {neg}
+    assert {each.label for each in predicted(frame([pos, neg]))} == {pos}
+    assert {each.label for each in predicted(frame([0, 1]))} == {neg}
+    with pytest.raises(ModelError, match=r"PTM313 .* gave columns 'no', 'yes', and"):
+        predicted(frame(["no", "yes"]))
+
+
+def test_what_is_masked_out_is_no_answer():
+    def masked(texts):
+        return np.ma.array([3.0] * len(texts), mask=["bad" in t for t in texts])
+
+    with pytest.raises(ModelError, match="PTM401"):
+        predicted(masked, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "classes", "said"),
+    [
+        (lambda texts: np.full((len(texts), 2), 0.5 + 0.5j), PAIR, "complex numbers"),
+        (lambda texts: np.array([1j] * len(texts)), None, "complex numbers"),
+        (lambda texts: [16_777_217] * len(texts), None, "gave 16777217 for"),
+    ],
+)
+def test_numbers_that_would_be_others_are_refused(given, classes, said):
+    with pytest.raises(ModelError, match=f"PTM313 .*{said}"):
+        predicted(given, classes)
+
+
+def test_numbers_that_a_float32_holds_are_answers():
+    answers = predicted(lambda texts: [33_554_432.0] * len(texts), None, "a")
+    assert answers[0].number == 33_554_432
+
+
+def by_length(texts):
+    return np.array([float(len(text)) for text in texts])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda texts: by_length(texts) / by_length(texts).max(),
+        lambda texts: by_length(texts) - by_length(texts).mean(),
+        lambda texts: by_length(sorted(texts)),
+        lambda texts: np.arange(len(texts)),
+    ],
+    ids=["divided", "centred", "sorted", "counted"],
+)
+def test_answers_that_depend_on_other_texts_are_refused(given):
+    with pytest.raises(ModelError, match=r"PTM313 .*otherwise beside others"):
+        predicted(given, None)
+
+
+def test_a_function_is_asked_again_once_only():
+    calls = []
+
+    def counted(texts):
+        calls.append(len(texts))
+        return by_length(texts)
+
+    model = from_function(counted, classes=None, fingerprint="1")
+    model.predict(["a", "bb", "ccc"])
+    model.predict(["d", "ee", "fff"])
+    assert calls == [3, 1, 2, 3]
 
 
 def test_a_function_whose_weights_change_is_refused():
