@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +14,7 @@ import numpy as np
 import pandas as pd
 import ptm_own
 import pytest
+import torch
 from ptm_own import LABELS, SETS, STARS, TEXTS
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
@@ -374,6 +378,72 @@ def test_a_fingerprint_is_of_all_that_an_answer_depends_on():
 def test_a_parameter_or_what_was_learned_makes_another_fingerprint(other):
     one, then = from_sklearn(other), from_sklearn(fitted())
     assert one.card.fingerprint != then.card.fingerprint
+
+
+PRAISE = re.compile("good|fine")
+
+
+class Lazy:
+    @functools.cached_property
+    def words(self):
+        return ("good",)
+
+    def __call__(self, texts):
+        return [[0.0, 1.0] if self.words[0] in text else [1.0, 0.0] for text in texts]
+
+
+@functools.singledispatch
+def weight(text):
+    return 0.5
+
+
+@weight.register
+def _(text: str):
+    return 0.75
+
+
+def praises(texts):
+    found = [bool(PRAISE.search(text)) for text in texts]
+    return [
+        [1.0 - weight(text), weight(text)] if f else [1.0, 0.0]
+        for f, text in zip(found, texts, strict=True)
+    ]
+
+
+def test_expressions_lazy_properties_and_dispatch_are_read(monkeypatch):
+    first = from_function(praises, classes=PAIR)
+    assert first.predict("a fine film").label == "pos"
+    lazy = Lazy()
+    assert lazy.words  # kept in it from now on, which is a change of what it holds
+    assert from_function(lazy, classes=PAIR).predict("good").label == "pos"
+    monkeypatch.setitem(globals(), "PRAISE", re.compile("good|fine", re.IGNORECASE))
+    other = from_function(praises, classes=PAIR)
+    assert other.card.fingerprint != first.card.fingerprint
+
+
+def test_a_sparse_tensor_is_refused_by_name():
+    held = torch.eye(2).to_sparse()
+    with pytest.raises(ArgumentError, match=r"held is a Tensor.*fingerprint="):
+        from_function(lambda texts: held, classes=PAIR)
+
+
+@pytest.mark.parametrize("line", ["import own_words", "from own_words import WORDS"])
+def test_a_module_that_is_imported_as_a_function_runs_is_part_of_it(
+    line, tmp_path, monkeypatch
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    held = {}
+    exec(f"def answers(texts):\n    {line}\n    return [[0.5, 0.5]]", held)
+    found = []
+    for word in ("good", "excellent"):
+        monkeypatch.delitem(sys.modules, "own_words", raising=False)
+        importlib.invalidate_caches()
+        (tmp_path / "own_words.py").write_text(f"WORDS = ['{word}']")
+        found += [
+            from_function(held["answers"], classes=PAIR).card.fingerprint
+            for _ in range(2)
+        ]
+    assert found[0] == found[1] != found[2] == found[3]
 
 
 def test_fingerprints_are_equal_in_other_processes():
