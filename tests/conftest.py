@@ -36,6 +36,28 @@ for public in pytest_ptm.__all__:
     getattr(pytest_ptm, public)
 
 ROOT = Path(__file__).resolve().parent.parent
+GOLDEN = ROOT / "tests" / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="Write golden texts")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest):
+    """Compare a text with the golden file of this name, or write the file.
+
+    `pytest tests/golden --update-golden` writes them anew, on purpose; so does
+    `pytest tests/plugin/test_what_a_run_prints.py --update-golden`.
+    """
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / f"{name}.txt"
+        if request.config.getoption("--update-golden"):
+            path.write_text(text + "\n", encoding="utf-8")
+        assert text + "\n" == path.read_text(encoding="utf-8")
+
+    return compare
 
 
 def _folder(variable: str) -> Path | None:

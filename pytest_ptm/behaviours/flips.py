@@ -20,6 +20,7 @@ from pytest_ptm.results import Case, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.statistics.paired import mcnemar_exact, mcnemar_mid_p
 from pytest_ptm.tasks.protocol import C, Rows, said
+from pytest_ptm.verdicts.figures import p_text
 
 NEGATIVE_FLIPS = "negative flips"
 """The figure beside the main one: the share of rows that only the other has right."""
@@ -144,13 +145,14 @@ class BothModels(Generic[C]):
         fixed: list[int] = np.flatnonzero(pairs.gained).tolist()
         n, up, lost = len(pairs.gold), len(fixed), int(pairs.lost.sum())
         shown = fixed[:_FIXED_SHOWN]
+        exact, mid_p = (p_text(f(up, lost)) for f in (mcnemar_exact, mcnemar_mid_p))
         ids = ", ".join(clip(self.found.examples.ids[row], 40) for row in shown)
         more = f", … ({up - len(shown)} more)" if up > len(shown) else ""
         return (
             f"negative flips {lost:,} ({lost / n * 100:.2f} %), positive flips {up:,} "
             f"({up / n * 100:.2f} %){f': {ids}{more}' if ids else ''}",
-            f"McNemar p {_p(mcnemar_exact(up, lost))} exact, "
-            f"{_p(mcnemar_mid_p(up, lost))} mid-p, that both are right equally often",
+            f"McNemar p {exact} exact, {mid_p} mid-p, that both are right equally "
+            "often",
         )
 
     def cases(self, lost: NDArray[np.bool_]) -> tuple[Case, ...]:
@@ -179,8 +181,3 @@ def own_outcomes(
     evidence = ours.evidence
     scores = evidence.scores if isinstance(evidence, MeanOf) else None
     return found.outcomes(scores, gains=gains)
-
-
-def _p(value: float) -> str:
-    """A p-value; none is 0."""
-    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"

@@ -18,6 +18,7 @@ from pytest_ptm.behaviours.one_each import numbers, truths
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.label_maps import check_label_map
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.display import listed
@@ -217,11 +218,12 @@ def labelled(
     ``among`` are the tasks to choose from, all with the metric unless given.
 
     Raises:
-        ArgumentError: the positive class is unknown, missing or not wanted, or the
-            model's answers have no such metric.
+        ArgumentError: the positive class is unknown, missing or not wanted, the model's
+            answers have no such metric, or the label map is none.
         DataError: a label can be no answer of the model, or there is nothing to ask.
         ModelError: the model cannot be loaded or asked.
     """
+    check_label_map(label_map)
     asked = question(model, examples, able(metric) if among is None else among)
     task, by = asked.task, asked.predictor
     kind = kinds_with(metric.name)[task.answers]

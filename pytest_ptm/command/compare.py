@@ -95,9 +95,13 @@ def _figures(each: Compared, then: Row, now: Row) -> str:
         )
     between = ""
     apart = None if each.flips is None else each.flips.difference
-    if apart is not None:
+    if apart is not None and each.p_value is not None:
         low, high = apart.low, apart.high
-        between = f" [{low:+.4f} .. {high:+.4f} at 95 %, McNemar p {each.p_value:.4f}]"
+        # SciPy is there already; `ptm --help` has none.
+        from pytest_ptm.verdicts.figures import p_text
+
+        p = p_text(each.p_value)
+        between = f" [{low:+.4f} .. {high:+.4f} at 95 %, McNemar p {p}]"
     return (
         f"{visible(now.metric)} {then.value:.4f} -> {now.value:.4f} "
         f"({each.change:+.4f}{between})"

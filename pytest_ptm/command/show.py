@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ptm.command.arguments import Subcommands, add_run
 from pytest_ptm.command.printing import head, name_of, read
-from pytest_ptm.ground.display import columns, visible
+from pytest_ptm.ground.display import columns, presentable, visible
 from pytest_ptm.ground.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _shown(document: RunDocument, *, all_cases: bool) -> str:
         lines.append(gates)
     lines += [f"model {visible(line)}" for line in suite.model_lines(log.rows)]
     lines.append(suite.cost_line(log))
-    lines += [f"{code} {visible(message)}" for code, message in log.problems]
+    lines += [f"{code} {presentable(message)}" for code, message in log.problems]
     return "\n".join(lines) + "\n"
 
 

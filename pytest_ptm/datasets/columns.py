@@ -207,6 +207,11 @@ def _distinct(labels: Iterable[Label]) -> list[str | int | float]:
     return sorted(each, key=str)
 
 
+def is_numbered(example_id: str) -> bool:
+    """Whether an id is only the number of a row, which other data have as well."""
+    return re.fullmatch("row-[1-9][0-9]*", example_id) is not None
+
+
 def _numbered(table: SourceTable) -> tuple[str, ...]:
     rows = len(next(iter(table.columns.values())))
     return tuple([f"row-{row}" for row in range(1, rows + 1)])

@@ -7,7 +7,7 @@ objects by what they are made again from, libraries by name and version.
 
 from __future__ import annotations
 
-import dis
+import functools
 import hashlib
 import importlib.metadata
 import re
@@ -19,6 +19,7 @@ from types import (
     CodeType,
     FunctionType,
     GetSetDescriptorType,
+    MappingProxyType,
     MemberDescriptorType,
     MethodType,
     ModuleType,
@@ -29,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.instructions import globals_of, imports_of, module_of
 
 _Foreign: TypeAlias = Any
 """Whatever somebody's object holds: it is looked at, and nothing of it is promised."""
@@ -106,6 +108,13 @@ class _Reader:
                 return self._each("method", (value.__func__, value.__self__), where)
             case staticmethod() | classmethod():
                 return self._each("static", (cast("Any", value).__func__,), where)
+            case re.Pattern():
+                found = cast("re.Pattern[Any]", value)
+                return _hash("pattern", repr(found.pattern), str(found.flags))
+            case functools.cached_property():
+                # Up to Python 3.11 it has a lock beside its function.
+                func = cast("Any", value).func
+                return self._each("cached property", (func,), where)
             case property():
                 return self._each("property", (value.fget,), where)
             case GetSetDescriptorType() | MemberDescriptorType():
@@ -123,7 +132,7 @@ class _Reader:
             case _ if kind is dict:
                 return self._pairs(cast("Mapping[object, object]", value), where)
             case _ if _top(kind) == "torch" and hasattr(value, "detach"):
-                return self._tensor(value)
+                return self._tensor(value, where)
             case _ if _top(kind) == "tokenizers" and hasattr(value, "to_str"):
                 return self._each("tokenizer", (_tokenizer(value),), where)
             case _:
@@ -156,7 +165,9 @@ class _Reader:
             "array", array.dtype.str, shape, np.ascontiguousarray(array).tobytes()
         )
 
-    def _tensor(self, tensor: _Foreign) -> bytes:
+    def _tensor(self, tensor: _Foreign, where: str) -> bytes:
+        if tensor.layout is not sys.modules["torch"].strided:
+            raise self._unreadable(tensor, where)
         held = tensor.detach().cpu().contiguous()
         # As bytes: NumPy has no bfloat16.
         data = held.reshape(-1).view(dtype=sys.modules["torch"].uint8).numpy()
@@ -192,10 +203,14 @@ class _Reader:
         if library is not None and "<" not in name and not function.__closure__:
             return _hash("function", f"{function.__module__}.{name}", library)
         inside = f"{where}.{function.__name__}"
+        registry = getattr(function, "registry", None)
+        if isinstance(registry, MappingProxyType):  # of functools.singledispatch
+            chosen = dict(cast("Mapping[object, object]", registry))
+            return _hash("dispatch", self._pairs(chosen, inside))
         cells = dict(
             zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
         )
-        used = sorted(_globals_of(function.__code__) & function.__globals__.keys())
+        used = sorted(globals_of(function.__code__) & function.__globals__.keys())
         return _hash(
             "function",
             self._code(function.__code__, inside),
@@ -204,7 +219,14 @@ class _Reader:
             self._pairs({key: _inside(cell) for key, cell in cells.items()}, inside),
             self._pairs({key: function.__globals__[key] for key in used}, inside),
             self._pairs(dict(vars(function)), inside),
+            self._pairs(self._imported(function), f"{inside} imports"),
         )
+
+    def _imported(self, function: FunctionType) -> dict[str, ModuleType | None]:
+        """The modules that are imported as the function runs."""
+        package = str(function.__globals__.get("__package__") or "")
+        names = sorted(imports_of(function.__code__, package))
+        return {name: module_of(name) for name in names}
 
     def _code(self, code: CodeType, where: str) -> bytes:
         counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount)
@@ -287,19 +309,6 @@ def _library(module: str) -> str | None:
         return importlib.metadata.version(top)
     except importlib.metadata.PackageNotFoundError:
         return ""
-
-
-def _globals_of(code: CodeType) -> set[str]:
-    """Names that the code, or a function inside of it, looks up in its module."""
-    found = {
-        str(one.argval)
-        for one in dis.get_instructions(code)
-        if one.opname in {"LOAD_GLOBAL", "LOAD_NAME"}
-    }
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            found |= _globals_of(constant)
-    return found
 
 
 def _is_of_the_fit(kind: type[Any], name: str) -> bool:

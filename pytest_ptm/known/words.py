@@ -62,6 +62,19 @@ def summary(known: KnownFailures, found: Findings, held_to: HeldTo) -> list[str]
     return out + _without_verdict("not judged, skipped", found.skipped)
 
 
+def taken_out_for_all(found: Findings, models: Collection[str]) -> list[str]:
+    """That what these models have right was taken out for every other model as well."""
+    if all(test.model is not None for test in found.fixed):
+        return []
+    names = " and ".join(sorted(map(visible, models)))
+    have = "has" if len(models) == 1 else "have"
+    return [
+        f"  what {names} {have} right was taken out of "
+        "lists without `model`, which hold for every model: if you gate others too, "
+        "name them all in one run, or give each a list of its own"
+    ]
+
+
 def _by_test(what: str, tests: Sequence[KnownTest], how: str) -> list[str]:
     return [
         f"  {what}: {listed(test.failing, most=_IDS_SHOWN)} in {test.where}{how}"

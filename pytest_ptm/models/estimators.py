@@ -16,16 +16,13 @@ from pytest_ptm.ground.content import content_digest_of
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.models.functions import class_names_of
-from pytest_ptm.models.texts import (
-    Answer,
+from pytest_ptm.models.given_arrays import (
     Asked,
-    ClassifiesTexts,
-    RatesTexts,
     checked_numbers,
     checked_probabilities,
     logits_of,
-    number_of,
 )
+from pytest_ptm.models.texts import Answer, ClassifiesTexts, RatesTexts, number_of
 from pytest_ptm.results import ModelCard
 
 _Estimator: TypeAlias = Any

@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 from pytest_ptm.ground.content import content_digest_of
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
-from pytest_ptm.models.texts import (
+from pytest_ptm.models.given_arrays import (
     Asked,
-    ClassifiesTexts,
-    RatesTexts,
     checked_numbers,
     checked_probabilities,
+    in_order_of,
     logits_of,
-    number_of,
 )
+from pytest_ptm.models.texts import ClassifiesTexts, RatesTexts, number_of
 from pytest_ptm.results import ModelCard
+
+# What a service, or sums in another order, may leave between two answers to one text.
+_ROUNDING = 1e-3
 
 
 def from_function(
@@ -37,6 +39,8 @@ def from_function(
     ``text_pair``) and gives float[n, k], a column for each of ``classes``. Rows sum to
     1, or with ``multi_label`` each class is decided by itself, above one half. With
     ``classes=None`` it gives numbers, float[n], and the task is text-regression.
+    Columns of a frame go by their names. Once, a text is asked again by itself and in
+    another order: an answer may depend on its own text only.
 
     The model is known by the function's code, defaults, closure and globals, and by the
     content of what they hold; what cannot be read so is refused, and ``fingerprint``
@@ -74,14 +78,19 @@ def from_function(
                 code="PTM313",
             )
 
+    def given(texts: Asked) -> NDArray[np.float64]:
+        if names is None:
+            return checked_numbers(function(texts), texts, columns=None, by=of)
+        array = in_order_of(function(texts), names, by=of)
+        found = checked_numbers(array, texts, columns=len(names), by=of)
+        return checked_probabilities(found, texts, multi_label=multi_label, by=of)
+
+    alone = _Alone(given, of)
+
     def answer(texts: Asked) -> NDArray[np.float64]:
         held()
-        columns = None if names is None else len(names)
-        found = checked_numbers(function(texts), texts, columns=columns, by=of)
-        if names is None:
-            return found
-        checked_probabilities(found, texts, multi_label=multi_label, by=of)
-        return logits_of(found, multi_label=multi_label)
+        found = alone.tried(given(texts), texts)
+        return found if names is None else logits_of(found, multi_label=multi_label)
 
     number = number_of(fingerprint)
     if names is None:
@@ -104,6 +113,48 @@ def class_names_of(classes: Sequence[object], *, of: str) -> tuple[str, ...]:
             "in the order of the columns"
         )
     return names
+
+
+class _Alone:
+    """Whether a text has the answer alone that it has beside others, tried once."""
+
+    def __init__(self, given: Callable[[Asked], NDArray[np.float64]], of: str) -> None:
+        self._given, self._of, self._done = given, of, False
+
+    def tried(self, found: NDArray[np.float64], texts: Asked) -> NDArray[np.float64]:
+        """The answers to these texts, unless others beside them change one.
+
+        Raises:
+            ModelError: PTM313, they do, or their order does.
+        """
+        if self._done or len(texts) < 2:
+            return found
+        last = len(texts) - 1
+        # By itself for what is made of all rows, turned round for rows out of order.
+        for rows in ([0], [last, 0]):
+            again = self._given([texts[row] for row in rows])  # pyright: ignore[reportArgumentType]
+            if not _alike(again, found[rows], scale=found):
+                raise ModelError(
+                    f"{self._of} answers a text otherwise beside others, or in another "
+                    f"order: {again[-1]} for {texts[0]!r:.60}, and {found[0]} among "
+                    f"{len(texts):,}. Let each row depend on its own text, in their "
+                    "order, and let nothing be drawn at random",
+                    code="PTM313",
+                )
+        self._done = True
+        return found
+
+
+def _alike(
+    again: NDArray[np.float64],
+    before: NDArray[np.float64],
+    *,
+    scale: NDArray[np.float64],
+) -> bool:
+    """Whether two answers differ by no more than other batches may make of one."""
+    finite = np.abs(scale[np.isfinite(scale)])
+    most = _ROUNDING * float(finite.max(initial=0.0))
+    return np.allclose(again, before, rtol=0.0, atol=most, equal_nan=True)
 
 
 def _content(function: object, fingerprint: str | None, of: str) -> str:

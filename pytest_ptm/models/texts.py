@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.display import clip
-from pytest_ptm.ground.errors import BatchFailed, ModelError, PtmError
+from pytest_ptm.ground.errors import BatchFailed, PtmError
+from pytest_ptm.models.given_arrays import Asked, rounded
 from pytest_ptm.models.predicting import Predicts
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, texts_of
@@ -20,8 +20,6 @@ from pytest_ptm.tasks.text_classification import Classification
 from pytest_ptm.tasks.text_regression import TASK as NUMBERS
 from pytest_ptm.tasks.text_regression import Regression
 
-Asked = Sequence[str] | Sequence[tuple[str, str]]
-"""Texts, or pairs of them."""
 Answer = Callable[[Asked], NDArray[np.float64]]
 """Scores float64[n, k], as logits are, or numbers float64[n]."""
 
@@ -120,84 +118,13 @@ class RatesTexts(AnswersTexts):
     task = NUMBERS.name
 
     def forward(self, batch: PlainTexts) -> Regression:
-        """The numbers of one batch."""
-        return Regression(self.asked(batch).astype(np.float32))
+        """The numbers of one batch.
 
-
-# Beyond these a float32 logit says no more, and 0 has no logarithm.
-_LEAST, _MOST = 1e-38, 1 - 2.0**-53
-# What rounding in float32, or in text of a service, leaves.
-_ROUNDING = 1e-3
-
-
-def logits_of(
-    probabilities: NDArray[np.float64], *, multi_label: bool
-) -> NDArray[np.float64]:
-    """Logits that give these probabilities back."""
-    bounded = np.clip(probabilities, _LEAST, _MOST if multi_label else 1.0)
-    # NaN stays NaN: a row without an answer is refused by its id (PTM401).
-    log = np.log(bounded)
-    return log - np.log1p(-bounded) if multi_label else log
-
-
-def checked_numbers(
-    given: object, asked: Asked, *, columns: int | None, by: str
-) -> NDArray[np.float64]:
-    """What was given as an array of as many rows as texts.
-
-    ``columns``: float64[n, columns]; None: float64[n].
-
-    Raises:
-        ModelError: PTM313, it is none.
-    """
-    wanted = (len(asked),) if columns is None else (len(asked), columns)
-    try:
-        found = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ModelError(
-            f"{by} gave {type(given).__name__} for {len(asked):,} texts, which is no "
-            f"array of numbers of shape {wanted} ({error})",
-            code="PTM313",
-        ) from error
-    if found.shape != wanted:
-        what = "a number" if columns is None else f"{columns} probabilities"
-        raise ModelError(
-            f"{by} gave an array of shape {found.shape} for {len(asked):,} texts; "
-            f"expected {wanted}: {what} for each text, in their order",
-            code="PTM313",
-        )
-    return found
-
-
-def checked_probabilities(
-    found: NDArray[np.float64], asked: Asked, *, multi_label: bool, by: str
-) -> NDArray[np.float64]:
-    """The same, where each row is one of probabilities.
-
-    Raises:
-        ModelError: PTM313, one is below 0 or above 1, or a row does not sum to 1 where
-            exactly one class holds.
-    """
-    outside = ((found < -_ROUNDING) | (found > 1 + _ROUNDING)).any(axis=1)
-    if outside.any():
-        row = int(outside.argmax())
-        raise ModelError(
-            f"{by} gave {_listed(found[row])} for {_shown(asked[row])}; probabilities "
-            "lie between 0 and 1. Of scores make some first, such as "
-            "scipy.special.softmax(scores, axis=1)",
-            code="PTM313",
-        )
-    sums = found.sum(axis=1)
-    apart = np.abs(sums - 1) > _ROUNDING
-    if not multi_label and apart.any():
-        row = int(apart.argmax())
-        raise ModelError(
-            f"{by} gave {_listed(found[row])} for {_shown(asked[row])}, which sum to "
-            f"{sums[row]:.4g} and not to 1. Where each class is decided by itself, say "
-            "from_function(…, multi_label=True)",
-            code="PTM313",
-        )
-    return found
+        Raises:
+            ModelError: PTM313, a whole number is none that a float32 holds.
+        """
+        found = self.asked(batch)
+        return Regression(rounded(found, batch.texts, by=self.card.reference))
 
 
 def _encoded(
@@ -219,13 +146,3 @@ def _pair_key(first: str, second: str) -> bytes:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
-
-
-def _listed(row: NDArray[np.float64]) -> str:
-    more = ", …" if len(row) > 5 else ""
-    return f"[{', '.join(f'{value:.4g}' for value in row[:5])}{more}]"
-
-
-def _shown(asked: str | tuple[str, str]) -> str:
-    text = asked if isinstance(asked, str) else " | ".join(asked)
-    return f'"{clip(text, 60)}"'

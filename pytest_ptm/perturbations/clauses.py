@@ -17,6 +17,9 @@ _WORD = re.compile(rf"{_LETTER}+(?:[-{APOSTROPHES}]{_LETTER}+)*")
 _NEXT_WORD = re.compile(rf"\s+({_WORD.pattern})")
 _MARK = re.compile(rf"[^\w\s\ue000-\uf8ff{APOSTROPHES}-]|(?<!\w)[{APOSTROPHES}]")
 _END_OF_SENTENCE = re.compile(r"[.?!\n]")
+_OF_TWO = frozenset(
+    {"i have", "i will", "you are", "you have", "you will", "he will", "she will"}
+)
 _FURTHEST = 80
 """Characters looked at before a place, or a long text would take its square of time."""
 _LONGEST_SENTENCE = 400
@@ -47,8 +50,7 @@ def verb_joins_its_subject(
     """
     if not behind or behind[0] in english.ENDS_A_CLAUSE:
         return False
-    if before[-1:] == ["and"] and len(before) > 1 and verb != "is":
-        # "My wife and I have": two are the subject.
+    if _is_one_of_two(f"{subject} {verb}", before):
         return False
     if subject in english.MAY_BE_OBJECTS and not _opens_a_clause(before):
         return False
@@ -128,6 +130,13 @@ def is_participle(word: str) -> bool:
     if word in english.IRREGULAR:
         return True
     return len(word) > 3 and word.endswith("ed") and word not in english.NO_PARTICIPLE
+
+
+def _is_one_of_two(long: str, before: Sequence[str]) -> bool:
+    """Whether another subject may stand before it: "he or she", "my wife and I"."""
+    if len(before) < 2 or before[-1] not in {"and", "or"}:
+        return False
+    return before[-2] in english.SUBJECTS or long in _OF_TWO
 
 
 def _opens_a_clause(before: Sequence[str]) -> bool:

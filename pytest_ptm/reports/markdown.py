@@ -32,6 +32,7 @@ COMMENT_LIMIT = 60_000
 _CASES = 3
 _IDS = 10
 _WIDTH = 80
+_LINES = 12
 _WORDS: dict[Standing, str] = {
     "failed": "failed",
     "inconclusive": "inconclusive",
@@ -155,7 +156,7 @@ def _other_failures(log: RunLog, judged: Sequence[_Judged]) -> int:
 
 def _problems(log: RunLog) -> Section:
     items = [
-        Item(0, f"{clip(code, 10)} {clip(message, 500)}", "problem")
+        Item(0, f"{clip(code, 10)} {_lines(message)}", "problem")
         for code, message in log.problems
     ]
     items += [
@@ -168,6 +169,13 @@ def _problems(log: RunLog) -> Section:
         for error in log.red_errors
     ]
     return fenced("### What keeps the run from being trusted", items)
+
+
+def _lines(message: str) -> str:
+    """A message of several lines, each cut, and not too many of them."""
+    lines = [clip(line, 500) for line in message.split("\n")]
+    shown, left = lines[:_LINES], len(lines) - _LINES
+    return "\n".join([*shown, *([f"… {counted(left, 'more line')}"] * (left > 0))])
 
 
 def _changes(changes: Sequence[Flips]) -> Section:

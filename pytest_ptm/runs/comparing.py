@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pytest_ptm.datasets.columns import is_numbered
 from pytest_ptm.runs.document import Row
 from pytest_ptm.runs.flips import Flips, flips_of, why_not_comparable
 from pytest_ptm.statistics.paired import mcnemar_mid_p
@@ -63,8 +64,9 @@ class Compared:
 class Turned:
     """How many examples of one model turned, each counted once.
 
-    An example is an id in one test data, however many verdicts are over those. One that
-    broke in one verdict and was mended in another is of both.
+    An example is its id, however many verdicts and slices of the data it is in. Where
+    rows have no ids of their own, but numbers, it is one in the same data only. One
+    that broke in one verdict and was mended in another is of both.
     """
 
     model: str
@@ -80,10 +82,11 @@ def turned(found: Sequence[Compared]) -> list[Turned]:
         if each.flips is None:
             continue
         model, data = each.row.model.name, each.row.data
-        held = broken.setdefault(model, set())
-        held.update((data, name) for name in each.newly_broken)
-        held = fixed.setdefault(model, set())
-        held.update((data, name) for name in each.fixed)
+        for held, names in ((broken, each.newly_broken), (fixed, each.fixed)):
+            found_here = held.setdefault(model, set())
+            found_here.update(
+                (data if is_numbered(name) else "", name) for name in names
+            )
     return [
         Turned(model, len(names), len(fixed[model])) for model, names in broken.items()
     ]

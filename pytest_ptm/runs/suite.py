@@ -165,13 +165,15 @@ def together(rows: Sequence[Row]) -> list[str]:
 def _listed(name: str, tested: Sequence[Row]) -> list[str]:
     if not tested:
         return [f"{name}: no verdict was reached at a confidence"]
+    from pytest_ptm.verdicts.figures import p_text  # as SciPy: who asks for it
+
     values, alone = _holm(tested), [_missed(row) for row in tested]
     lines = [f"{name} over {counted(len(tested), 'verdict')} at a confidence:"]
     for value, place in sorted(zip(values, range(len(tested)), strict=True)):
         row = tested[place]
         word = "missed" if value <= _error(row) else "not shown to miss"
         lines.append(
-            f"  p {value:.4f} ({alone[place]:.4f} alone) {word}: "
+            f"  p {p_text(value)} ({p_text(alone[place])} alone) {word}: "
             f"{row.metric}  {row.nodeid}"
         )
     return lines

@@ -119,6 +119,17 @@ def is_used(raw: Raw) -> bool:
     )
 
 
+def runs_no_test(config: pytest.Config) -> bool:
+    """Whether pytest was asked only to list tests, or to set them up, and to run none.
+
+    Then nothing is judged or written. What a fixture asserts fails all the same.
+    """
+    # Absent where their plugins are switched off; --setup-plan implies the second.
+    return any(
+        config.getoption(name, default=False) for name in ("collectonly", "setuponly")
+    )
+
+
 def _given(
     config: pytest.Config, environ: Mapping[str, str], option: Option
 ) -> tuple[Value | None, bool]:

@@ -18,7 +18,7 @@ from pytest_ptm.ground.display import visible
 from pytest_ptm.ground.errors import ReportError
 from pytest_ptm.ground.files import write_whole
 from pytest_ptm.runs.log import RunLog
-from pytest_ptm.shell.configuration import log_key, raw_key, session_key
+from pytest_ptm.shell.configuration import log_key, raw_key, runs_no_test, session_key
 
 _SUMMARY_LIMIT = 1024 * 1024
 """Bytes of one step's summary; GitHub shows nothing of a larger one."""
@@ -46,7 +46,7 @@ def write_markdown(config: pytest.Config) -> None:
 def conclude(config: pytest.Config) -> None:
     """Annotate the run and append to the step summary, where GitHub Actions runs it."""
     log = config.stash[log_key]
-    if config.option.collectonly or not (log.asked or log.errors or log.problems):
+    if runs_no_test(config) or not (log.asked or log.errors or log.problems):
         return
     lines: list[str] = []
     summary = os.environ.get("GITHUB_STEP_SUMMARY")

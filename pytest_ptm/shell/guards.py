@@ -10,7 +10,7 @@ from pytest_ptm.ground.display import presentable
 from pytest_ptm.runs.log import PROBLEM_PREFIX
 from pytest_ptm.runs.standing import RED, standing
 from pytest_ptm.shell import arrival, continuous_integration, problems, stored_run
-from pytest_ptm.shell.configuration import log_key, raw_key, session_key
+from pytest_ptm.shell.configuration import log_key, raw_key, runs_no_test, session_key
 from pytest_ptm.shell.run_document import write_document
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def finish(session: pytest.Session) -> None:
     """Judge the run as a whole once all tests ran; failures count as pytest's own."""
     config = session.config
     log = config.stash[log_key]
-    if config.option.collectonly or session.shouldfail or session.shouldstop:
+    if runs_no_test(config) or session.shouldfail or session.shouldstop:
         return
     log.add_models(config.stash[session_key].models_at_the_end())
     arrival.hold_to_account(config)
@@ -54,7 +54,7 @@ def close(session: pytest.Session) -> None:
     config = session.config
     log = config.stash[log_key]
     _note_cut_short(session)
-    if not log.written and not config.option.collectonly:
+    if not log.written and not runs_no_test(config):
         write_document(config, complete=False)
     failed = int(session.exitstatus) not in _GREEN
     if not log.complete and any(row.deferred for row in log.rows):
@@ -65,7 +65,7 @@ def close(session: pytest.Session) -> None:
     # Another plugin may fail a run at its end: a document that says green is mended.
     if not log.complete or (failed and not log.failed and not log.problems):
         log.failed |= failed
-        if not config.option.collectonly:
+        if not runs_no_test(config):
             continuous_integration.write_markdown(config)
     green = int(session.exitstatus) in _GREEN
     if log.internal_errors and green:

@@ -49,13 +49,13 @@ def check(config: pytest.Config) -> None:
         raise SettingsError(f"{FORKED}-n 1 in place of --forked")
     if config.option.inifilename:
         return  # -c: nothing was searched for
-    for option, value in misread(_words(config), config.invocation_params.dir):
+    for option, value, path in misread(_words(config), config.invocation_params.dir):
         right = _right(config, config.args)
-        looked_for_in = Path(os.path.commonpath([right, value]))
+        looked_for_in = Path(os.path.commonpath([right, path]))
         if _misses_an_ini(config, right, looked_for_in) or _ids_change(config, right):
             raise SettingsError(
-                f"write {shell_option(option, str(value))} with '='. pytest looks for "
-                f"its ini file before it knows {option}; it took {value} for a test "
+                f"write {shell_option(option, value)} with '='. pytest looks for "
+                f"its ini file before it knows {option}; it took {path} for a test "
                 f"path and searched {looked_for_in} instead of {right}"
             )
 
@@ -69,9 +69,8 @@ def set_right(config: pytest.Config, parser: pytest.Parser) -> None:
     """
     given: list[str] = config.known_args_namespace.file_or_dir
     right = _right(config, given)
-    values = [value for _, value in misread(_words(config), _here(config))]
     if (
-        not values
+        not any(misread(_words(config), _here(config)))
         or config.inipath is not None
         or config.known_args_namespace.rootdir
         or any(_has_ini(folder) for folder in (right, *right.parents))
@@ -88,12 +87,15 @@ def set_right(config: pytest.Config, parser: pytest.Parser) -> None:
     parser.extra_info["rootdir"] = str(root)
 
 
-def misread(words: Sequence[str], here: Path) -> Iterable[tuple[str, Path]]:
-    """Options of ours whose value stands apart and is an existing path."""
+def misread(words: Sequence[str], here: Path) -> Iterable[tuple[str, str, Path]]:
+    """Options of ours whose value stands apart, and the path that pytest sees in it.
+
+    As in a test's id that is what stands before ``::``.
+    """
     for option, value in pairwise(words):
-        path = here / value
+        path = here / value.partition("::")[0]
         if option in _TAKE_A_VALUE and path.exists():
-            yield option, path.resolve()
+            yield option, value, path.resolve()
 
 
 def _words(config: pytest.Config) -> list[str]:

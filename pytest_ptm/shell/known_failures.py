@@ -19,11 +19,12 @@ from pytest_ptm.known.words import (
     change,
     new_failures,
     summary,
+    taken_out_for_all,
     what_is_wrong,
 )
 from pytest_ptm.runs.document import CaseRow
 from pytest_ptm.shell import accepting, extent
-from pytest_ptm.shell.configuration import log_key, raw_key, session_key
+from pytest_ptm.shell.configuration import log_key, raw_key, runs_no_test, session_key
 
 if TYPE_CHECKING:
     from pytest_ptm.shell.configuration import Raw
@@ -95,7 +96,7 @@ def lines(config: pytest.Config) -> list[str]:
     raw = config.stash[raw_key]
     if lines_key in config.stash:
         return config.stash[lines_key]
-    if _mode(raw) is None or config.option.collectonly:
+    if _mode(raw) is None or runs_no_test(config):
         return []
     return [_not_updated(raw, "the run did not reach its end")]
 
@@ -174,6 +175,9 @@ def _update(
     told.append(
         f"known failures: wrote {path}: "
         f"{change(before.known, updated)} (before the next commit, look at its diff)"
+    )
+    told += taken_out_for_all(
+        found, {row.model.name for row in config.stash[log_key].rows}
     )
     return updated
 

@@ -13,7 +13,13 @@ from typing import Any
 import pytest
 
 from pytest_ptm.shell import belonging, noting
-from pytest_ptm.shell.configuration import is_used, log_key, raw_key, session_key
+from pytest_ptm.shell.configuration import (
+    is_used,
+    log_key,
+    raw_key,
+    runs_no_test,
+    session_key,
+)
 from pytest_ptm.shell.workers import is_worker, tell_models, told_late
 
 
@@ -67,7 +73,7 @@ class RunRecorder(Listener):
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
         """From here on there is something to judge; not where pytest only lists."""
-        self._log.begun = not session.config.option.collectonly
+        self._log.begun = not runs_no_test(session.config)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(

@@ -10,7 +10,7 @@ import pytest
 from pytest_ptm.ground.errors import DataError, ReportError
 from pytest_ptm.ground.files import check_place, check_report, remove_stale
 from pytest_ptm.shell import continuous_integration, interruption
-from pytest_ptm.shell.configuration import raw_key
+from pytest_ptm.shell.configuration import raw_key, runs_no_test
 from pytest_ptm.shell.run_document import json_path
 
 
@@ -21,7 +21,7 @@ def check(config: pytest.Config) -> None:
         ReportError: PTM105, something that is no report stands in the place of one, the
             folder is not there, or two files have one path.
     """
-    if config.option.collectonly:
+    if runs_no_test(config):
         return
     raw = config.stash[raw_key]
     reports = _reports(config)
@@ -80,7 +80,7 @@ def take_away_older(config: pytest.Config) -> None:
     Raises:
         ReportError: PTM105, an old report cannot be removed.
     """
-    if config.option.collectonly:
+    if runs_no_test(config):
         return
     reports = _reports(config).values()
     for path in reports:

@@ -11,7 +11,13 @@ from pytest_ptm.ground.errors import DataError
 from pytest_ptm.runs import suite
 from pytest_ptm.runs.log import RunLog
 from pytest_ptm.shell import stored_run
-from pytest_ptm.shell.configuration import is_used, log_key, raw_key, session_key
+from pytest_ptm.shell.configuration import (
+    is_used,
+    log_key,
+    raw_key,
+    runs_no_test,
+    session_key,
+)
 from pytest_ptm.shell.continuous_integration import markdown_path
 from pytest_ptm.shell.fixtures import NO_MODEL
 from pytest_ptm.shell.run_document import json_path
@@ -51,9 +57,10 @@ def summary(reporter: pytest.TerminalReporter) -> None:
     path = json_path(config)
     known = _known_failures(config)
     page = markdown_path(config)
-    if config.option.collectonly:  # writes none
+    if runs_no_test(config):  # writes none
         path = page = None
     paths = (path, page)
+    _set_up_only(reporter, log)
     _forgotten(reporter, log)
     if not log.asked and not any(paths) and not log.unmatched and not known:
         return
@@ -81,6 +88,20 @@ def summary(reporter: pytest.TerminalReporter) -> None:
         reporter.line(f"run document {visible(str(path))}")
     if page is not None and not any(code == "PTM105" for code, _ in log.problems):
         reporter.line(f"markdown {visible(str(page))}")
+
+
+def _set_up_only(reporter: pytest.TerminalReporter, log: RunLog) -> None:
+    """Say that a run without red tests tested nothing, where that was asked for."""
+    if not reporter.config.getoption("setuponly", default=False):
+        return
+    untested = sum(test.uses_model for test in log.tests.values())
+    if untested:
+        number = counted(untested, "test")
+        reporter.line(
+            f"ptm: nothing was tested: {number} with a model only set up "
+            "(--setup-only, --setup-plan)",
+            yellow=True,
+        )
 
 
 def _forgotten(reporter: pytest.TerminalReporter, log: RunLog) -> None:

@@ -46,6 +46,15 @@ def sign_of(bound: Bound, *, holds: bool) -> str:
     return met if holds else missed
 
 
+def p_text(value: float) -> str:
+    """A p-value; none is 0.
+
+    >>> p_text(0.03125), p_text(1e-9)
+    ('0.0312', '< 0.0001')
+    """
+    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
+
+
 def percent(confidence: float) -> str:
     """A confidence as a person says it."""
     return f"{confidence * 100:g} %"

@@ -61,4 +61,6 @@ def test_a_run_of_two_models_with_failures(golden):
     log.tests[nodeid].outcome = "xfailed"
     missing = "PTM202 there is no file nowhere.jsonl\nand more"
     log.errors = [{"nodeid": "tests/test_b.py", "message": missing, "at": None}]
+    told = "1 example fails that is not known to: test_b\n    rev-1  ::x\n" + "…\n" * 20
+    log.problems = [("PTM110", told)]
     golden("markdown", render(log))

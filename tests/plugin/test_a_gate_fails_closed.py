@@ -247,6 +247,52 @@ def test_collecting_leaves_an_old_report_alone(accuracy_suite):
     assert (accuracy_suite.path / "run.json").read_text() == "{}"
 
 
+@pytest.mark.parametrize("option", ["--setup-plan", "--setup-only"])
+def test_a_run_that_only_sets_up_is_not_red_and_says_that_it_tested_nothing(
+    accuracy_suite, option
+):
+    (accuracy_suite.path / "run.json").write_text("{}")
+    given = (MODEL, option, "--ptm-json=run.json", "--ptm-require")
+    for more in ((), ("-n", "1")):
+        result = accuracy_suite.runpytest_inprocess(*given, *more)
+        assert result.ret == 0
+        said = result.stdout.str()
+        assert "ptm: nothing was tested: 1 test with a model only set up" in said
+        assert "PTM" not in said
+        assert "run document" not in said
+        assert (accuracy_suite.path / "run.json").read_text() == "{}"
+
+
+def test_a_bound_that_a_fixture_misses_is_red_also_where_tests_are_only_set_up(suite):
+    suite.makepyfile(
+        test_it="""
+        import pytest
+        from pytest_ptm import assert_accuracy
+
+        ROWS = [{"text": "a good film", "label": "negative"}]
+
+        @pytest.fixture
+        def checked(ptm_model):
+            assert_accuracy(ptm_model, ROWS, at_least=1)
+
+        @pytest.fixture
+        def hidden(ptm_model):
+            try:
+                assert_accuracy(ptm_model, ROWS, at_least=1)
+            except AssertionError:
+                pass
+
+        def test_first(checked): ...
+        def test_second(hidden): ...
+        """
+    )
+    result = suite.runpytest_inprocess(MODEL, "--setup-only", "-k", "first")
+    result.assert_outcomes(errors=1)
+    assert result.ret == 1
+    # Swallowed, and nobody is there to judge it but the end of the run.
+    assert suite.runpytest_inprocess(MODEL, "--setup-only", "-k", "second").ret == 1
+
+
 def test_a_report_is_written_in_place_of_a_link_never_through_it(accuracy_suite):
     precious = accuracy_suite.path / "precious.txt"
     precious.write_text("kept")

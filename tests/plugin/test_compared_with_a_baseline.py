@@ -64,7 +64,9 @@ def test_the_first_run_is_stored_and_the_next_is_held_against_it(not_worse, how)
             "E         note       negative flips 2 (40.00 %), positive flips 1 "
             "(20.00 %): rev-5",
             "E         worst 2 of 2",
-            "E           rev-2  expected positive  got positive → negative 0.881  *",
+            'E           rev-2  expected positive  "a good story"',
+            "E             baseline   positive",
+            "E             candidate  negative 0.881",
         ]
     )
 

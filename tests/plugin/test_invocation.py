@@ -30,6 +30,17 @@ def test_a_model_outside_the_project_needs_an_equals_sign(suite, project, monkey
     result.stdout.fnmatch_lines(["configfile: pytest.ini"])
 
 
+def test_pytest_takes_what_stands_before_two_colons_for_a_path(
+    suite, project, monkeypatch
+):
+    (project / "pytest.ini").write_text("[pytest]\n")
+    result = run(suite, project, monkeypatch, "--ptm-model", "../models/x::y")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [f"ERROR: write --ptm-model=../models/x::y with '='. *{suite.path}/models/x *"]
+    )
+
+
 def test_a_model_inside_the_project_may_stand_apart(suite, project, monkeypatch):
     (project / "pytest.ini").write_text("[pytest]\n")
     result = run(suite, project, monkeypatch, "tests", "--ptm-model", "models/y")

@@ -320,6 +320,34 @@ def test_each_model_may_have_a_list_and_none_has_that_of_another(negation_suite,
     ]
 
 
+def test_an_update_by_one_of_two_models_leaves_the_list_of_the_other(negation_suite):
+    written = "version = 1\n"
+    for model, ids in ("candidate", '"rev-1"'), ("other", '"rev-1", "rev-2"'):
+        written += (
+            '[[tests]]\nid = "test_it.py::test_negation"\n'
+            f'model = "{model}"\nfailing = [{ids}]\n'
+        )
+    (negation_suite.path / FILE).write_text(written)
+    negation_suite.runpytest_inprocess(MODEL, ACCEPT)
+    by_model = {
+        test["model"]: test["failing"] for test in read(negation_suite)["tests"]
+    }
+    assert by_model == {"candidate": ["rev-5"], "other": ["rev-1", "rev-2"]}
+
+
+def test_taking_out_of_a_list_for_all_models_says_so(negation_suite):
+    write(negation_suite, "rev-1", "rev-5")
+    result = negation_suite.runpytest_inprocess(MODEL, UPDATE)
+    result.stdout.fnmatch_lines(
+        [
+            "known failures: wrote *: 1 taken out, 0 added *",
+            "  what candidate has right was taken out of lists without `model`, *",
+        ]
+    )
+    result = negation_suite.runpytest_inprocess(MODEL, UPDATE)
+    assert "taken out of lists" not in result.stdout.str()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -72,6 +72,29 @@ def test_an_example_of_two_verdicts_over_one_data_turns_once(suite, run, capsys)
     assert shown.endswith("\n3 examples newly broken, 0 fixed\n")
 
 
+SLICES = """
+from pytest_ptm import assert_accuracy
+ROWS = [
+    {"id": f"rev-{i}", "text": f"good {i}", "label": "positive"} for i in range(200)
+]
+BARE = [{"text": row["text"], "label": row["label"]} for row in ROWS[90:120]]
+OTHER = [{"text": row["text"], "label": row["label"]} for row in ROWS[91:120]]
+def test_it(ptm_model):
+    for rows in (ROWS, ROWS[100:], ROWS[101:103], BARE, OTHER):
+        assert_accuracy(ptm_model, rows, at_least=0.0)
+"""
+
+
+def test_an_example_of_several_slices_turns_once(suite, run, capsys):
+    suite.makepyfile(test_it=SLICES)
+    files = run("then.json", a=KEYWORD), run("now.json", a=THREE)
+    assert main(["compare", *files]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("newly broken ") == 5
+    # Three by their ids; and three in each data whose rows have only numbers.
+    assert shown.endswith("\n9 examples newly broken, 0 fixed\n")
+
+
 def test_models_are_paired_by_name(suite, run, capsys):
     suite.makepyfile(test_it=SUITE)
     then = run("then.json", a=KEYWORD, b=THREE, gone=KEYWORD)

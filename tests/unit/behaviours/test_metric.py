@@ -95,6 +95,22 @@ def test_an_unknown_label_shows_both_sets_and_a_map_to_copy(model):
     assert model.rows_sent == 0
 
 
+@pytest.mark.parametrize(
+    ("label_map", "said"),
+    [
+        ({"+": "positive", "-": 0}, 'a class name for "+", and a number for "-"'),
+        ({"+": None}, "says None: the value is missing"),
+        (["negative", "positive"], "expected a dictionary from labels of the data"),
+    ],
+)
+def test_a_label_map_that_is_none_is_refused_before_anything_is_asked(
+    model, label_map, said
+):
+    with pytest.raises(ArgumentError) as error:
+        evaluate_accuracy(model, "no-such-file.csv", label_map=label_map)
+    assert said in str(error.value)
+
+
 def test_a_label_map_brings_them_together(model):
     labels = ["+", "+", "-", "-", "-"]
     names = {"+": "positive", "-": "negative"}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import ptm_own
 import pytest
+import torch
 from ptm_own import LABELS, SETS, STARS, TEXTS
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
@@ -188,7 +193,7 @@ def test_a_function_is_given_pairs():
     ]
     model = from_function(alike, classes=PAIR, fingerprint="alike-1")
     assert evaluate_accuracy(model, rows).value == 1.0
-    assert sorted(asked) == [("a", "a"), ("a", "b")]
+    assert set(asked) == {("a", "a"), ("a", "b")}
 
 
 @pytest.mark.parametrize(
@@ -235,6 +240,80 @@ def test_a_function_that_fails_names_the_example():
             from_function(fails, classes=PAIR),
             [{"text": "a", "label": "pos"}, {"text": "bad", "label": "pos"}],
         )
+
+
+def predicted(given, classes=PAIR, texts=("good film", "bad", "a dull one")):
+    return from_function(given, classes=classes).predict(list(texts))
+
+
+def test_columns_of_a_frame_go_by_their_names():
+    def frame(columns):
+        return lambda texts: pd.DataFrame([[0.9, 0.1]] * len(texts), columns=columns)
+
+    neg, pos = PAIR
+    assert {each.label for each in predicted(frame([neg, pos]))} == {neg}
+    assert {each.label for each in predicted(frame([pos, neg]))} == {pos}
+    assert {each.label for each in predicted(frame([0, 1]))} == {neg}
+    with pytest.raises(ModelError, match=r"PTM313 .* gave columns 'no', 'yes', and"):
+        predicted(frame(["no", "yes"]))
+
+
+def test_what_is_masked_out_is_no_answer():
+    def masked(texts):
+        return np.ma.array([3.0] * len(texts), mask=["bad" in t for t in texts])
+
+    with pytest.raises(ModelError, match="PTM401"):
+        predicted(masked, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "classes", "said"),
+    [
+        (lambda texts: np.full((len(texts), 2), 0.5 + 0.5j), PAIR, "complex numbers"),
+        (lambda texts: np.array([1j] * len(texts)), None, "complex numbers"),
+        (lambda texts: [16_777_217] * len(texts), None, "gave 16777217 for"),
+    ],
+)
+def test_numbers_that_would_be_others_are_refused(given, classes, said):
+    with pytest.raises(ModelError, match=f"PTM313 .*{said}"):
+        predicted(given, classes)
+
+
+def test_numbers_that_a_float32_holds_are_answers():
+    answers = predicted(lambda texts: [33_554_432.0] * len(texts), None, "a")
+    assert answers[0].number == 33_554_432
+
+
+def by_length(texts):
+    return np.array([float(len(text)) for text in texts])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda texts: by_length(texts) / by_length(texts).max(),
+        lambda texts: by_length(texts) - by_length(texts).mean(),
+        lambda texts: by_length(sorted(texts)),
+        lambda texts: np.arange(len(texts)),
+    ],
+    ids=["divided", "centred", "sorted", "counted"],
+)
+def test_answers_that_depend_on_other_texts_are_refused(given):
+    with pytest.raises(ModelError, match=r"PTM313 .*otherwise beside others"):
+        predicted(given, None)
+
+
+def test_a_function_is_asked_again_once_only():
+    calls = []
+
+    def counted(texts):
+        calls.append(len(texts))
+        return by_length(texts)
+
+    model = from_function(counted, classes=None, fingerprint="1")
+    model.predict(["a", "bb", "ccc"])
+    model.predict(["d", "ee", "fff"])
+    assert calls == [3, 1, 2, 3]
 
 
 def test_a_function_whose_weights_change_is_refused():
@@ -299,6 +378,72 @@ def test_a_fingerprint_is_of_all_that_an_answer_depends_on():
 def test_a_parameter_or_what_was_learned_makes_another_fingerprint(other):
     one, then = from_sklearn(other), from_sklearn(fitted())
     assert one.card.fingerprint != then.card.fingerprint
+
+
+PRAISE = re.compile("good|fine")
+
+
+class Lazy:
+    @functools.cached_property
+    def words(self):
+        return ("good",)
+
+    def __call__(self, texts):
+        return [[0.0, 1.0] if self.words[0] in text else [1.0, 0.0] for text in texts]
+
+
+@functools.singledispatch
+def weight(text):
+    return 0.5
+
+
+@weight.register
+def _(text: str):
+    return 0.75
+
+
+def praises(texts):
+    found = [bool(PRAISE.search(text)) for text in texts]
+    return [
+        [1.0 - weight(text), weight(text)] if f else [1.0, 0.0]
+        for f, text in zip(found, texts, strict=True)
+    ]
+
+
+def test_expressions_lazy_properties_and_dispatch_are_read(monkeypatch):
+    first = from_function(praises, classes=PAIR)
+    assert first.predict("a fine film").label == "pos"
+    lazy = Lazy()
+    assert lazy.words  # kept in it from now on, which is a change of what it holds
+    assert from_function(lazy, classes=PAIR).predict("good").label == "pos"
+    monkeypatch.setitem(globals(), "PRAISE", re.compile("good|fine", re.IGNORECASE))
+    other = from_function(praises, classes=PAIR)
+    assert other.card.fingerprint != first.card.fingerprint
+
+
+def test_a_sparse_tensor_is_refused_by_name():
+    held = torch.eye(2).to_sparse()
+    with pytest.raises(ArgumentError, match=r"held is a Tensor.*fingerprint="):
+        from_function(lambda texts: held, classes=PAIR)
+
+
+@pytest.mark.parametrize("line", ["import own_words", "from own_words import WORDS"])
+def test_a_module_that_is_imported_as_a_function_runs_is_part_of_it(
+    line, tmp_path, monkeypatch
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    held = {}
+    exec(f"def answers(texts):\n    {line}\n    return [[0.5, 0.5]]", held)
+    found = []
+    for word in ("good", "excellent"):
+        monkeypatch.delitem(sys.modules, "own_words", raising=False)
+        importlib.invalidate_caches()
+        (tmp_path / "own_words.py").write_text(f"WORDS = ['{word}']")
+        found += [
+            from_function(held["answers"], classes=PAIR).card.fingerprint
+            for _ in range(2)
+        ]
+    assert found[0] == found[1] != found[2] == found[3]
 
 
 def test_fingerprints_are_equal_in_other_processes():

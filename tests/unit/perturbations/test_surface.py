@@ -112,6 +112,10 @@ def test_in_a_question_not_goes_behind_its_subject(text, changed):
             "My wife and I have been there. And I have been",
             "My wife and I have been there. And I've been",
         ),
+        (
+            "he left and they are sad, and you are",
+            "he left and they're sad, and you are",
+        ),
         ("who I am today, how hateful you are now, what it is about", None),
         ("what they are doing, what it is like", "what they're doing, what it's like"),
         ("wider than it is high, as old as he is wise, as I am told", None),
