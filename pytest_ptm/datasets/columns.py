@@ -65,7 +65,7 @@ def examples_from(
         field: texts_of(column(name), max_bytes=max_bytes, allow_empty=allow_empty)
         for field, name in fields.items()
     }
-    lists = {}
+    lists: dict[str, tuple[tuple[str, ...], ...]] = {}
     if wanted.choices:
         lists["choices"] = choices_of(
             [column(name) for name in wanted.choices], max_bytes=max_bytes

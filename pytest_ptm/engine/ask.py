@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, cast
+from typing import Any, Generic, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,12 +165,13 @@ def _input_keys(columns: Columns) -> Sequence[InputKey]:
 
 def _part(columns: Columns, rows: list[int]) -> Columns:
     """These rows of every column."""
-    return {
+    part: dict[str, Any] = {
         name: each[np.array(rows, dtype=np.intp)]
         if isinstance(each, Ragged)
         else [each[row] for row in rows]
         for name, each in columns.items()
     }
+    return part
 
 
 def _refuse_surrogates(examples: Examples, columns: Columns, rows: list[int]) -> None:

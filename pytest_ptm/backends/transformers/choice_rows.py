@@ -139,7 +139,7 @@ def _common(rows: Sequence[Sequence[int]]) -> int:
 
 def _apart(context: str, choice: str) -> str:
     """The choice with a space before it, where words stand apart and none is there."""
-    if not context or context[-1].isspace() or choice[:1].isspace():
+    if not context or not choice or context[-1].isspace() or choice[0].isspace():
         return choice
     wide = {unicodedata.east_asian_width(each) for each in (context[-1], choice[0])}
     return choice if wide & {"W", "F"} else f" {choice}"
@@ -149,7 +149,7 @@ def _refuse_unscored(
     row: int, whole: Sequence[Sequence[int]], begins: Sequence[int]
 ) -> None:
     for place, (ids, begin) in enumerate(zip(whole, begins, strict=True), 1):
-        if len(ids) <= begin:
+        if len(ids) <= begin or begin < 1:
             raise RowRefused(
                 row,
                 f"choice {place} has no token that anything predicts; give it a "
