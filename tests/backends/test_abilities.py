@@ -94,7 +94,7 @@ def test_what_is_said_is_what_loading_finds(options, can, tmp_path, predictor_of
         ("deberta-v2", "DebertaV2ForMaskedLM", {FILLS}),
         ("bart", "BartForConditionalGeneration", {FILLS}),
         ("xlm", "XLMWithLMHeadModel", {FILLS}),
-        ("gpt2", "GPT2LMHeadModel", set()),
+        ("gpt2", "GPT2LMHeadModel", {"causal-scoring", "multiple-choice"}),
         ("t5", "T5ForConditionalGeneration", set()),
     ],
 )

@@ -124,15 +124,25 @@ class TransformersChooser:
         padding = replace(self.checkpoint.padding, side="right")
         with asking(self.checkpoint, batch.shared) as inputs:
             model = self.checkpoint.model.base_model
-            known = model(**inputs, use_cache=True).past_key_values
+            said = model(**inputs, use_cache=True)
+            # By its older name reading it would warn.
+            known = said.cache if "cache" in said else said.past_key_values
             known.batch_select_indices(torch.from_numpy(batch.owners).to(device))
-            ids = torch.from_numpy(rows.padded(padding)["input_ids"]).to(device)
             start = int(batch.shared.lengths[0])
+            behind = {
+                name: torch.from_numpy(column).to(device)
+                for name, column in rows.padded(padding).items()
+            }
+            ids = behind["input_ids"]
+            if "attention_mask" in behind:
+                seen = behind["attention_mask"].new_ones(len(ids), start)
+                both = torch.cat([seen, behind["attention_mask"]], dim=1)
+                behind["attention_mask"] = both
             places = torch.arange(start, start + ids.shape[1], device=device)
             found, _ = scored_tokens(
                 self.scorer.head,
                 {
-                    "input_ids": ids,
+                    **behind,
                     "position_ids": places[None].expand(ids.shape),
                     _name_of_cache(model): known,
                 },
