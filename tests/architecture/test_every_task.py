@@ -35,7 +35,7 @@ PACKAGE = Path(pytest_ptm.__file__).parent
 MASKED = {"cloze", "context", "hidden", "words", "wanted", "texts"}
 """What asks masks for words is of masks; all else is of whatever answers."""
 
-LANGUAGE = {"scoring", "perplexity", "preference"}
+LANGUAGE = {"scoring", "perplexity", "preference", "lookahead"}
 """What asks how likely texts are, is of language models."""
 
 
