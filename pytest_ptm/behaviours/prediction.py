@@ -15,6 +15,7 @@ from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Answer
 from pytest_ptm.tasks.protocol import CanDo, answered
+from pytest_ptm.tasks.task import usual
 
 Text = str | tuple[str, str]
 """One question: a text, or a pair of them."""
@@ -44,11 +45,14 @@ def predict(model: AnyModel[Any], texts: Text | Iterable[Text]) -> list[Answer]:
 def _able(model: AnyModel[Any]) -> Able[Any]:
     """What the model can do, before any row is looked at: there is nothing else to ask.
 
-    So a text without a mask is no question to a masked model, whose task says it best.
+    So a text without a mask is no question to a masked model, whose task says it best:
+    whoever forgot the mask is not told how likely the text is instead.
     """
     can = model.can() if isinstance(model, CanDo) and model.task is None else None
-    able = able_to(lambda task: comparable(task) and (can is None or task.name in can))
-    return able if able.tasks else able_to(comparable)
+    if can is None:
+        return able_to(comparable)
+    able = able_to(lambda task: comparable(task) and task.name in can)
+    return Able(tuple(usual(able.tasks))) if able.tasks else able_to(comparable)
 
 
 def is_one(texts: object) -> bool:

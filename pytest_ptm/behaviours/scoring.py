@@ -8,6 +8,8 @@ from typing import Any
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.tasks import find_task
+from pytest_ptm.tasks.fill_mask import MaskedTokens
 from pytest_ptm.tasks.protocol import (
     CanDo,
     Model,
@@ -15,6 +17,8 @@ from pytest_ptm.tasks.protocol import (
     Predictions,
     Predictor,
 )
+from pytest_ptm.tasks.task import Task
+from pytest_ptm.tasks.token_scores.answers import TokenScores
 from pytest_ptm.tasks.token_scores.settings import (
     Masking,
     Normalise,
@@ -22,6 +26,21 @@ from pytest_ptm.tasks.token_scores.settings import (
     Scorer,
     Scoring,
 )
+
+
+def scores(task: Task) -> bool:
+    """Whether its answers say how likely texts are, token by token."""
+    return issubclass(task.answers, TokenScores)
+
+
+def declared_otherwise(task: Task) -> str:
+    """What to say to those whose masked model was bound to words at a mask."""
+    if issubclass(task.answers, MaskedTokens):
+        return (
+            '. Declare a masked model for scores of texts: task="masked-scoring" in'
+            " from_pretrained or the marker, ?task=masked-scoring in its spec"
+        )
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +61,14 @@ class ScoredModel:
         return self.model.task
 
     def can(self) -> frozenset[str] | None:
-        """What the model can do; None where only loading tells."""
-        return self.model.can() if isinstance(self.model, CanDo) else None
+        """What the model can do that has such settings; None where only loading tells.
+
+        Where it can do nothing of that, all it can: that task says best why not.
+        """
+        can = self.model.can() if isinstance(self.model, CanDo) else None
+        if can is None:
+            return None
+        return frozenset(name for name in can if scores(find_task(name))) or can
 
     def predictor(self, task: str) -> Predictor[Payload, Predictions]:
         """The model bound to the task, with these settings.

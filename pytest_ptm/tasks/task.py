@@ -6,7 +6,7 @@ takes that of another, and nothing needs to be told that the module is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -79,7 +79,8 @@ class Task:
     ``truth``: what is right, as the labels say it; without it there are no metrics.
     ``watch``: the number that a direction is of. ``aligned``: what makes the answers of
     two models comparable. ``shift``: what moves between two answers. ``mark``: what
-    stands in every text.
+    stands in every text. ``usual``: of the tasks of one head the one that is asked
+    where nothing says which, neither a behaviour nor the rows.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Task:
     aligned: Callable[[BoundModel, BoundModel], Align[Any]] | None = None
     shift: Shift = PROBABILITY
     mark: TextMark | None = None
+    usual: bool = False
 
     def missing(self, examples: Examples) -> list[str]:
         """The fields of a question that the examples do not have."""
@@ -103,6 +105,12 @@ class Task:
         """The fields that are asked about, of those that the examples have."""
         known = [*self.fields.items(), *self.optional.items()]
         return [name for name, kind in known if _has(examples, name, kind)]
+
+
+def usual(tasks: Iterable[Task]) -> list[Task]:
+    """Those that are asked where nothing says which, of the tasks of one head."""
+    every = list(tasks)
+    return [task for task in every if task.usual] or every
 
 
 def _has(examples: Examples, field: str, kind: FieldKind) -> bool:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,15 +13,19 @@ import torch
 from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers.asking import asking
-from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.lm_head import SCORES_AT_ONCE, VocabularyHead
-from pytest_ptm.backends.transformers.neutral import settled
+from pytest_ptm.backends.transformers.masked_head import (
+    AUTO_CLASS,
+    HEADS,
+    masked_head,
+)
 from pytest_ptm.backends.transformers.padding import text_config
 from pytest_ptm.backends.transformers.pieces import Pieces
 from pytest_ptm.backends.transformers.tokens import TokenRows, keys_of
 from pytest_ptm.backends.transformers.vocabulary import Vocabulary
+from pytest_ptm.backends.transformers.word_ids import word_ids
 from pytest_ptm.datasets.ragged import Ragged
-from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.fill_mask import (
     MASK,
@@ -33,20 +37,7 @@ from pytest_ptm.tasks.fill_mask import (
 )
 from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, numbers_of, texts_of
 
-AUTO_CLASS = "AutoModelForMaskedLM"
-HEADS = (
-    "ForMaskedLM",
-    # Such a head beside another, or under a name of its own.
-    "AlbertForPreTraining",
-    "BertForPreTraining",
-    "BigBirdForPreTraining",
-    "ErnieForPreTraining",
-    "FNetForPreTraining",
-    "FlaubertWithLMHeadModel",
-    "XLMWithLMHeadModel",
-    "BartForConditionalGeneration",
-    "MvpForConditionalGeneration",
-)
+__all__ = ["AUTO_CLASS", "HEADS", "TransformersMaskedModel", "bind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +98,7 @@ class TransformersMaskedModel:
         tokenizer = self.checkpoint.tokenizer
         special = set(tokenizer.all_special_ids)
         encoded = self._encoded({"text": texts})
-        words = _word_ids(tokenizer, texts, encoded.lengths)
+        words = word_ids(tokenizer, texts, encoded.lengths)
         rows = encoded.payload
         found: list[tuple[TokenIds, ...]] = []
         for start, length, word_of in zip(
@@ -197,24 +188,7 @@ def bind(checkpoint: Checkpoint) -> TransformersMaskedModel:
         ModelError: PTM320, its tokenizer has no mask token.
     """
     tokenizer = checkpoint.tokenizer
-    if tokenizer.mask_token_id is None:
-        raise ModelError(
-            f"{checkpoint.card.reference}: the tokenizer has no mask token, so nothing "
-            "can be filled in; fill-mask needs a masked language model such as BERT "
-            "(or set tokenizer.mask_token, if it was trained with one, and save it)",
-            code="PTM320",
-        )
-    mask, empty = tokenizer.mask_token_id, checkpoint.empty_id
-    probe = [[empty, mask, mask, empty], [mask, empty, mask, mask]]
-    head = VocabularyHead.of(checkpoint, probe)
-
-    def scores(checkpoint: Checkpoint, batch: TokenRows) -> torch.Tensor:
-        with asking(checkpoint, batch) as inputs:
-            places = inputs["input_ids"] == tokenizer.mask_token_id
-            found = head.scores(inputs, places, at_once=len(batch))
-            return torch.cat([scores for _, scores in found])
-
-    checkpoint = settled(checkpoint, scores, asked_at=tokenizer.mask_token_id)
+    checkpoint, head = masked_head(checkpoint, task=TASK.name)
     return TransformersMaskedModel(
         checkpoint=checkpoint, head=head, vocabulary=Vocabulary(tokenizer)
     )
@@ -263,14 +237,3 @@ def _figures(
 
 def _joined(parts: list[torch.Tensor]) -> np.ndarray:
     return torch.cat(parts).cpu().numpy() if parts else np.zeros(0)
-
-
-def _word_ids(
-    tokenizer: Loaded, texts: Sequence[str], lengths: np.ndarray
-) -> Iterable[Sequence[int | None]]:
-    """The word that each token of each row belongs to; each its own where unknown."""
-    if not tokenizer.is_fast:
-        return (range(int(length)) for length in lengths)
-    # Truncation only cuts at the end here, so the places of what is left are the same.
-    whole = tokenizer(list(texts), truncation=False, verbose=False)
-    return (whole.word_ids(row) for row in range(len(texts)))

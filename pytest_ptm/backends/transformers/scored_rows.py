@@ -21,6 +21,8 @@ from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, texts_of
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+NO_TOKEN = "the text has no token to be scored; leave it out, or write one"
+
 
 @dataclass(frozen=True, slots=True)
 class ScoredRows:
@@ -137,23 +139,26 @@ def tokenised_after(
     """
     texts = texts_of(inputs, "text")
     contexts = texts_of(inputs, "context") if "context" in inputs else [""] * len(texts)
-    pairs = [_parted(*pair) for pair in zip(contexts, texts, strict=True)]
-    whole = _ids(tokenizer, [before + text for before, text in pairs])
+    pairs = [parted(*pair) for pair in zip(contexts, texts, strict=True)]
+    whole = plain_ids(tokenizer, [before + text for before, text in pairs])
     if "context" not in inputs:
         yield from (([], ids) for ids in whole)
         return
-    starts = [len(ids) for ids in _ids(tokenizer, [before for before, _ in pairs])]
+    starts = [len(ids) for ids in plain_ids(tokenizer, [before for before, _ in pairs])]
     for ids, start in zip(whole, starts, strict=True):
         yield ids[:start], ids[start:]
 
 
-def _parted(context: str, text: str) -> tuple[str, str]:
+def parted(context: str, text: str) -> tuple[str, str]:
     """Context and text, with the spaces between them at the beginning of the text."""
     before = context.rstrip()
     return before, context[len(before) :] + text
 
 
-def _ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:
+def plain_ids(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]
+) -> list[list[int]]:
+    """The ids of each text, with no special tokens around it and nothing cut off."""
     found = tokenizer(
         list(texts),
         add_special_tokens=False,
@@ -168,9 +173,7 @@ def _refuse(row: int, scored: int, own: int) -> None:
     if scored > 0:
         return
     if not own:
-        raise RowRefused(
-            row, "the text has no token to be scored; leave it out, or write one"
-        )
+        raise RowRefused(row, NO_TOKEN)
     raise RowRefused(
         row,
         "the text is one token, and nothing stands before it that could predict it; "
