@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
     from pytest_ptm.assertions.comparison import assert_agrees, assert_not_worse
-    from pytest_ptm.assertions.language import assert_perplexity, assert_prefers
+    from pytest_ptm.assertions.language import (
+        assert_next_sentence,
+        assert_perplexity,
+        assert_prefers,
+    )
     from pytest_ptm.assertions.masked import (
         assert_masked_accuracy,
         assert_masked_cross_entropy,
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
         evaluate_masked_cross_entropy,
     )
     from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
+    from pytest_ptm.behaviours.next_sentence import evaluate_next_sentence
     from pytest_ptm.behaviours.perplexity import evaluate_perplexity
     from pytest_ptm.behaviours.preference import evaluate_prefers
     from pytest_ptm.behaviours.scoring import scored
@@ -71,7 +76,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "pytest_ptm.assertions.bias": ("assert_bias_gap",),
     "pytest_ptm.assertions.comparison": ("assert_agrees", "assert_not_worse"),
-    "pytest_ptm.assertions.language": ("assert_perplexity", "assert_prefers"),
+    "pytest_ptm.assertions.language": (
+        "assert_next_sentence",
+        "assert_perplexity",
+        "assert_prefers",
+    ),
     "pytest_ptm.assertions.masked": (
         "assert_masked_accuracy",
         "assert_masked_cross_entropy",
@@ -92,6 +101,7 @@ _HOMES = {
         "evaluate_masked_cross_entropy",
     ),
     "pytest_ptm.behaviours.metric": ("evaluate_accuracy", "evaluate_metric"),
+    "pytest_ptm.behaviours.next_sentence": ("evaluate_next_sentence",),
     "pytest_ptm.behaviours.perplexity": ("evaluate_perplexity",),
     "pytest_ptm.behaviours.preference": ("evaluate_prefers",),
     "pytest_ptm.behaviours.scoring": ("scored",),
@@ -169,6 +179,7 @@ __all__ = [
     "assert_masked_gap",
     "assert_masked_prediction",
     "assert_metric",
+    "assert_next_sentence",
     "assert_not_worse",
     "assert_perplexity",
     "assert_prefers",
@@ -183,6 +194,7 @@ __all__ = [
     "evaluate_masked_gap",
     "evaluate_masked_prediction",
     "evaluate_metric",
+    "evaluate_next_sentence",
     "evaluate_not_worse",
     "evaluate_perplexity",
     "evaluate_prefers",
