@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_ptm.assertions.comparison import assert_agrees, assert_not_worse
     from pytest_ptm.assertions.language import (
         assert_batch_invariant,
+        assert_next_sentence,
         assert_no_lookahead,
         assert_padding_invariant,
         assert_perplexity,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         evaluate_masked_cross_entropy,
     )
     from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
+    from pytest_ptm.behaviours.next_sentence import evaluate_next_sentence
     from pytest_ptm.behaviours.perplexity import evaluate_perplexity
     from pytest_ptm.behaviours.preference import evaluate_prefers
     from pytest_ptm.behaviours.scoring import scored
@@ -84,6 +86,7 @@ _HOMES = {
     "pytest_ptm.assertions.comparison": ("assert_agrees", "assert_not_worse"),
     "pytest_ptm.assertions.language": (
         "assert_batch_invariant",
+        "assert_next_sentence",
         "assert_no_lookahead",
         "assert_padding_invariant",
         "assert_perplexity",
@@ -110,6 +113,7 @@ _HOMES = {
     ),
     "pytest_ptm.behaviours.metric": ("evaluate_accuracy", "evaluate_metric"),
     "pytest_ptm.behaviours.lookahead": ("evaluate_no_lookahead",),
+    "pytest_ptm.behaviours.next_sentence": ("evaluate_next_sentence",),
     "pytest_ptm.behaviours.perplexity": ("evaluate_perplexity",),
     "pytest_ptm.behaviours.preference": ("evaluate_prefers",),
     "pytest_ptm.behaviours.scoring": ("scored",),
@@ -192,6 +196,7 @@ __all__ = [
     "assert_masked_gap",
     "assert_masked_prediction",
     "assert_metric",
+    "assert_next_sentence",
     "assert_no_lookahead",
     "assert_not_worse",
     "assert_padding_invariant",
@@ -209,6 +214,7 @@ __all__ = [
     "evaluate_masked_gap",
     "evaluate_masked_prediction",
     "evaluate_metric",
+    "evaluate_next_sentence",
     "evaluate_no_lookahead",
     "evaluate_not_worse",
     "evaluate_padding_invariant",

@@ -9,11 +9,15 @@ from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.lookahead import no_lookahead
+from pytest_ptm.behaviours.next_sentence import next_sentence
 from pytest_ptm.behaviours.perplexity import Per, perplexity
 from pytest_ptm.behaviours.preference import Among, Score, prefers
 from pytest_ptm.behaviours.texts import Texts
 from pytest_ptm.behaviours.together import TOLERANCE, together
+from pytest_ptm.datasets.columns import LabelMap
+from pytest_ptm.datasets.load import Source
 from pytest_ptm.results import Result
+from pytest_ptm.tasks.next_sentence import AnyPairModel
 from pytest_ptm.tasks.token_scores.settings import Masking, Order
 
 
@@ -54,6 +58,30 @@ def assert_perplexity(
         low=1.0,
         high=None,
         better="lower",
+        how=how,
+    )
+
+
+def assert_next_sentence(
+    model: AnyPairModel,
+    pairs: Source,
+    *,
+    at_least: float,
+    label_map: LabelMap | None = None,
+    **how: Unpack[Judging],
+) -> Result:
+    """Fail the test unless the model tells this share of pairs right, in [0, 1].
+
+    See ``evaluate_next_sentence`` for the other arguments and what they raise.
+
+    Raises:
+        ArgumentError: the bound is outside [0, 1].
+        BehaviourFailure: of too many pairs it says that they follow, or do not.
+    """
+    __tracebackhide__ = True
+    return settle(
+        lambda: next_sentence(model, pairs, label_map=label_map),
+        at_least=at_least,
         how=how,
     )
 
