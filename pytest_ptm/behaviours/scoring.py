@@ -89,6 +89,7 @@ def scored(
     masking: Masking | None = None,
     order: Order | None = None,
     normalise: Normalise | None = None,
+    chat: bool | None = None,
 ) -> AnyModel[Any]:
     """The model, scoring texts as said; it can be handed over wherever a model can.
 
@@ -104,11 +105,13 @@ def scored(
         order: of a permuted model "left_to_right", or the seed of another order.
         normalise: of multiple choice, what the log-probability of each choice is
             divided by: "none", "token" (their number) or "byte" (of UTF-8).
+        chat: whether a context is what a user says, in the model's chat template, and
+            the text its answer.
 
     Raises:
         ArgumentError: a setting is none, or is not one of this model.
     """
-    how = Scoring(bos, window, stride, masking, order, normalise)
+    how = Scoring(bos, window, stride, masking, order, normalise, chat)
     if not how.given:
         return model
     if isinstance(model, Model):

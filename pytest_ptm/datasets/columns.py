@@ -61,6 +61,8 @@ def examples_from(
     pair = wanted.pair(table.columns)
     if pair is not None:
         fields["text_pair"] = pair
+    if wanted.context is not None:
+        fields["context"] = wanted.context
     inputs = {
         field: texts_of(column(name), max_bytes=max_bytes, allow_empty=allow_empty)
         for field, name in fields.items()

@@ -51,6 +51,7 @@ def load_examples(
     *,
     text: str = "text",
     text_pair: str | None = None,
+    context: str | None = None,
     choices: str | Sequence[str] = (),
     label: str | None = "label",
     groups: Sequence[str] = (),
@@ -71,6 +72,8 @@ def load_examples(
         text: the column with the text.
         text_pair: the column with the second text, for models of pairs; without it
             "text_pair" if there is one beside "text".
+        context: the column with what stands before the text, of which only the text is
+            scored by a language model.
         choices: the column with a list of texts to choose from, or several columns
             with one each, for multiple choice.
         label: the column with the label; None for unlabelled data.
@@ -95,7 +98,7 @@ def load_examples(
     """
     __tracebackhide__ = True
     among = (choices,) if isinstance(choices, str) else tuple(choices)
-    wanted = Wanted(text, text_pair, label, tuple(groups), id, among)
+    wanted = Wanted(text, text_pair, label, tuple(groups), id, among, context)
     try:
         _check_arguments(groups, label, label_map, quoting)
         if not isinstance(source, Examples):

@@ -32,11 +32,12 @@ class Wanted:
     groups: tuple[str, ...] = ()
     id: str | None = None
     choices: tuple[str, ...] = ()
+    context: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns that must be there, each once."""
-        one = (self.text, self.text_pair, self.label, self.id)
+        one = (self.text, self.text_pair, self.context, self.label, self.id)
         named = (*one, *self.groups, *self.choices)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
@@ -110,7 +111,12 @@ class Wanted:
         return f"Name it with {self._argument(name)}=…"
 
     def _argument(self, name: str) -> str:
-        named = {self.text: "text", self.text_pair: "text_pair", self.label: "label"}
+        named = {
+            self.text: "text",
+            self.text_pair: "text_pair",
+            self.context: "context",
+            self.label: "label",
+        }
         return named.get(name, "id")
 
 

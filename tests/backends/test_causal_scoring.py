@@ -1,6 +1,7 @@
 """Causal language models: every score against a plain forward of transformers."""
 
 import copy
+import dataclasses
 import json
 
 import numpy as np
@@ -9,7 +10,13 @@ import torch
 import transformers
 from ptm_architectures import ARCHITECTURES, WORDS, build, tokenizer
 
-from pytest_ptm import ArgumentError, DataError, ModelError, evaluate_perplexity
+from pytest_ptm import (
+    ArgumentError,
+    DataError,
+    ModelError,
+    evaluate_perplexity,
+    load_examples,
+)
 from pytest_ptm.behaviours.scoring import scored
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
@@ -259,3 +266,43 @@ def test_the_head_runs_where_a_token_is_scored_and_nowhere_else(tmp_path, run_wi
         ask(predictor, examples_of("w2", context=(f"{text(60)} ",)))
         hook.remove()
     assert sizes == [1]
+
+
+TEMPLATE = (
+    "{% if messages[0].role != 'system' %}<s> w1 w2 system {% endif %}"
+    "{% for message in messages %}{{ message.role }} {{ message.content }} </s> "
+    "{% endfor %}{% if add_generation_prompt %}w3 {% endif %}"
+)
+
+
+def test_a_context_may_be_what_a_user_says(tmp_path, run_with):
+    folder = made("llama", tmp_path)
+    with run_with(), pytest.raises(ArgumentError, match="has no chat template"):
+        bound(folder).scoring(Scoring(chat=True))
+    talks = tokenizer(bare=True)
+    talks.chat_template = TEMPLATE
+    talks.save_pretrained(folder)
+    rows = load_examples(
+        [{"text": "w9 w8", "asked": "w5 w6"}], label=None, context="asked"
+    )
+    with run_with():
+        predictor = bound(folder).scoring(Scoring(chat=True))
+        found = ask(predictor, rows).predictions
+        bos, _, chat, system = predictor.settings
+        assert (bos, system) == ("bos:none", "system:by the template")
+        assert chat.startswith("chat:")
+        with pytest.raises(ArgumentError, match="load the examples with context="):
+            ask(predictor, examples_of("w9"))
+    ids = ids_of(folder, "<s> w1 w2 system user w5 w6 </s> w3 w9 w8")
+    expected = plain(folder, ids, len(ids) - 2)
+    np.testing.assert_allclose(found.log_probabilities, expected, atol=1e-5)
+    assert found.tokens.tolist() == ids[-2:]
+    with run_with():
+        choosing = scored(load_model(str(folder)), chat=True)
+        one = choosing.predictor("multiple-choice")
+        assert one.settings[2:] == (chat, system)
+        among = dataclasses.replace(
+            examples_of("w5 w6"), lists={"choices": (("w9 w8", "w4"),)}
+        )
+        scores = ask(one, among).predictions.scores
+    assert scores[0] == pytest.approx(expected.sum(), abs=1e-5)

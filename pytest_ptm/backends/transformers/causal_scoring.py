@@ -10,6 +10,7 @@ from typing import Self
 import torch
 
 from pytest_ptm.backends.transformers.asking import asking
+from pytest_ptm.backends.transformers.chat import require_template, settings_of
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
 from pytest_ptm.backends.transformers.fingerprint import digest_of
 from pytest_ptm.backends.transformers.lm_head import VocabularyHead
@@ -76,9 +77,11 @@ class CausalScorer:
     @property
     def settings(self) -> tuple[str, ...]:
         """What a signature says of how texts are scored."""
-        begun = self.vocabulary.tokenizer.convert_ids_to_tokens(list(self.prefix))
+        tokenizer = self.vocabulary.tokenizer
+        begun = tokenizer.convert_ids_to_tokens(list(self.prefix))
+        said = settings_of(tokenizer) if self.how.chat else ()
         size = "whole" if self.size is None else f"{self.size}/{self.stride}"
-        return f"bos:{''.join(begun) or 'none'}", f"window:{size}"
+        return f"bos:{''.join(begun) or 'none'}", f"window:{size}", *said
 
     @property
     def size(self) -> int | None:
@@ -108,6 +111,10 @@ class CausalScorer:
                 "give that or less"
             )
         prefix = beginning(self.checkpoint, how.bos)
+        if how.chat:
+            require_template(self.checkpoint.tokenizer, name=self.card.name)
+            # What begins a text is the template's.
+            prefix = ()
         found = replace(self, how=how, prefix=prefix)
         if found.size is not None and found.stride >= found.size:
             raise ArgumentError(
@@ -130,6 +137,7 @@ class CausalScorer:
             size=self.size,
             stride=self.stride,
             empty_id=self.checkpoint.empty_id,
+            chat=bool(self.how.chat),
         )
         groups = self.checkpoint.padding.groups(encoded.lengths)
         return replace(encoded, groups=groups)

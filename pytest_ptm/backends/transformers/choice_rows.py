@@ -81,6 +81,7 @@ def encode_choices(
     prefix: Sequence[int],
     size: int | None,
     normalise: Normalise,
+    chat: bool = False,
 ) -> Encoded[ChoiceRows]:
     """The rows of contexts with their choices; a space stands between, where one can.
 
@@ -94,9 +95,11 @@ def encode_choices(
     before = [
         text for text, count in zip(contexts, counts, strict=True) for _ in range(count)
     ]
-    joined = [_apart(one, other) for one, other in zip(before, flat, strict=True)]
+    joined = flat
+    if not chat:
+        joined = [_apart(one, other) for one, other in zip(before, flat, strict=True)]
     columns = {"context": before, "text": joined}
-    found = list(tokenised_after(tokenizer, columns))
+    found = list(tokenised_after(tokenizer, columns, chat=chat))
     shared: list[list[int]] = []
     behind: list[list[int]] = []
     first: list[int] = []

@@ -13,7 +13,11 @@ import torch
 
 from pytest_ptm.backends.transformers import causal_scoring
 from pytest_ptm.backends.transformers.asking import asking
-from pytest_ptm.backends.transformers.causal_scoring import CausalScorer
+from pytest_ptm.backends.transformers.causal_scoring import (
+    AUTO_CLASS,
+    HEADS,
+    CausalScorer,
+)
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
 from pytest_ptm.backends.transformers.choice_rows import ChoiceRows, encode_choices
 from pytest_ptm.backends.transformers.fingerprint import digest_of
@@ -28,15 +32,7 @@ from pytest_ptm.tasks.multiple_choice import TASK, ChoiceScores
 from pytest_ptm.tasks.protocol import Columns, Encoded
 from pytest_ptm.tasks.token_scores.settings import Normalise, Scoring
 
-AUTO_CLASS = "AutoModelForCausalLM"
-HEADS = (
-    "ForCausalLM",
-    "BertLMHeadModel",
-    "CTRLLMHeadModel",
-    "GPT2LMHeadModel",
-    "OpenAIGPTLMHeadModel",
-    "ReformerModelWithLMHead",
-)
+__all__ = ["AUTO_CLASS", "HEADS", "TransformersChooser", "bind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +71,8 @@ class TransformersChooser:
     @property
     def settings(self) -> tuple[str, ...]:
         """What a signature says of how choices are scored."""
-        bos, _ = self.scorer.settings
-        return bos, f"normalise:{self.normalise}"
+        bos, _, *said = self.scorer.settings
+        return bos, f"normalise:{self.normalise}", *said
 
     def scoring(self, how: Scoring) -> Self:
         """The same model with these settings.
@@ -99,6 +95,7 @@ class TransformersChooser:
             prefix=self.scorer.prefix,
             size=self.scorer.size,
             normalise=self.normalise,
+            chat=bool(self.scorer.how.chat),
         )
         # Contexts of one length need no padding, so that nothing stands between them
         # and their choices.

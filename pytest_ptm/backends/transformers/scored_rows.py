@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.backends.transformers.chat import rendered
 from pytest_ptm.backends.transformers.tokens import (
     TokenRows,
     keys_of,
     rows_of,
     unknown_id,
 )
-from pytest_ptm.ground.errors import RowRefused
+from pytest_ptm.ground.errors import ArgumentError, RowRefused
 from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, texts_of
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def encode_scored(
     size: int | None,
     stride: int,
     empty_id: int,
+    chat: bool = False,
 ) -> Encoded[ScoredRows]:
     """The rows of texts to be scored, each after ``prefix`` and its context, if any.
 
@@ -104,7 +106,7 @@ def encode_scored(
     first: list[int] = []
     parts: list[int] = []
     own: list[int] = []
-    for row, (before, ids) in enumerate(tokenised_after(tokenizer, inputs)):
+    for row, (before, ids) in enumerate(tokenised_after(tokenizer, inputs, chat=chat)):
         whole = [*prefix, *before, *ids]
         start = max(1, len(whole) - len(ids))
         _refuse(row, len(whole) - start, len(ids))
@@ -130,16 +132,28 @@ def encode_scored(
 
 
 def tokenised_after(
-    tokenizer: PreTrainedTokenizerBase, inputs: Columns
+    tokenizer: PreTrainedTokenizerBase, inputs: Columns, *, chat: bool = False
 ) -> Iterator[tuple[list[int], list[int]]]:
     """The ids of each context, where there are any, and of the text behind it.
 
     Both are tokenised together and parted where the context by itself ends; spaces at
-    its end belong to the text, as in Gao et al.'s evaluation harness.
+    its end belong to the text, as in Gao et al.'s evaluation harness; with ``chat`` the
+    context is what a user says, and its template's spaces are its own.
+
+    Raises:
+        ArgumentError: there is no context, and a user has to say something.
     """
     texts = texts_of(inputs, "text")
+    if chat and "context" not in inputs:
+        raise ArgumentError(
+            "chat=True: the texts are answers, and there is no context that a user "
+            "says; load the examples with context=<column>"
+        )
     contexts = texts_of(inputs, "context") if "context" in inputs else [""] * len(texts)
-    pairs = [parted(*pair) for pair in zip(contexts, texts, strict=True)]
+    given = zip(contexts, texts, strict=True)
+    pairs = [parted(*pair) for pair in given]
+    if chat:
+        pairs = list(zip(rendered(tokenizer, contexts), texts, strict=True))
     whole = plain_ids(tokenizer, [before + text for before, text in pairs])
     if "context" not in inputs:
         yield from (([], ids) for ids in whole)

@@ -23,7 +23,8 @@ class Scoring:
     of a longer text moves on, usually half a window. ``masking``: of a masked model,
     which tokens are hidden together with the scored one. ``order``: of a permuted
     model, in which the tokens are said, by a seed or from the left. ``normalise``: of
-    choices, what the log-probability of each is divided by.
+    choices, what the log-probability of each is divided by. ``chat``: whether a context
+    is what a user says, in the model's chat template, and the text the answer.
 
     Raises:
         ArgumentError: one of them is none of that.
@@ -35,6 +36,7 @@ class Scoring:
     masking: Masking | None = None
     order: Order | None = None
     normalise: Normalise | None = None
+    chat: bool | None = None
 
     def __post_init__(self) -> None:
         for name in ("window", "stride"):
