@@ -79,7 +79,8 @@ class Task:
     ``truth``: what is right, as the labels say it; without it there are no metrics.
     ``watch``: the number that a direction is of. ``aligned``: what makes the answers of
     two models comparable. ``shift``: what moves between two answers. ``mark``: what
-    stands in every text.
+    stands in every text. ``like``: the task that asks the same of models of the usual
+    kind, and says why of one that can do neither.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Task:
     aligned: Callable[[BoundModel, BoundModel], Align[Any]] | None = None
     shift: Shift = PROBABILITY
     mark: TextMark | None = None
+    like: str | None = None
 
     def missing(self, examples: Examples) -> list[str]:
         """The fields of a question that the examples do not have."""

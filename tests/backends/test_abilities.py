@@ -21,7 +21,8 @@ from pytest_ptm.models.handle import load_model
 
 CLASSIFIES, NUMBERS, FILLS = "text-classification", "text-regression", "fill-mask"
 FOLLOWS, SCORES = "next-sentence", "causal-scoring"
-TASKS = (CLASSIFIES, NUMBERS, FILLS, FOLLOWS, SCORES)
+PERMUTED = {"permuted-scoring", "permuted-cloze"}
+TASKS = (CLASSIFIES, NUMBERS, FILLS, FOLLOWS, SCORES, *PERMUTED)
 MULTI, REGRESSION = "multi_label_classification", "regression"
 HEADS = [
     # what the config says of a head, and what it can
@@ -101,6 +102,7 @@ def test_what_is_said_is_what_loading_finds(options, can, tmp_path, predictor_of
         ("bart", "BartForConditionalGeneration", {FILLS}),
         ("xlm", "XLMWithLMHeadModel", {FILLS}),
         ("gpt2", "GPT2LMHeadModel", {SCORES}),
+        ("xlnet", "XLNetLMHeadModel", PERMUTED),
         ("t5", "T5ForConditionalGeneration", set()),
     ],
 )

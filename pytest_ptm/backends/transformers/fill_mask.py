@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import Self, TypeVar
 
 import numpy as np
 import torch
@@ -158,7 +158,9 @@ class TransformersMaskedModel:
             parts += [
                 _figures(scores, wanted.within(start, start + len(scores)), kept)
                 for start, scores in self.head.scores(
-                    inputs, at_masks, at_once=max(1, SCORES_AT_ONCE // size)
+                    self.seen(inputs, at_masks),
+                    at_masks,
+                    at_once=max(1, SCORES_AT_ONCE // size),
                 )
             ]
         ids, tops, own, ranks, ties = (
@@ -173,6 +175,12 @@ class TransformersMaskedModel:
             ranks=ranks.astype(np.int32),
             ties=ties.astype(np.int32),
         )
+
+    def seen(
+        self, inputs: dict[str, torch.Tensor], at_masks: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
+        """A model's inputs, which masked ones take as they are."""
+        return inputs
 
     def _encoded(self, inputs: Columns) -> Encoded[TokenRows]:
         mask = self.mask
@@ -196,6 +204,15 @@ def bind(checkpoint: Checkpoint) -> TransformersMaskedModel:
     Raises:
         ModelError: PTM320, its tokenizer has no mask token.
     """
+    return filling(TransformersMaskedModel, checkpoint)
+
+
+def filling(kind: type[M], checkpoint: Checkpoint) -> M:
+    """The checkpoint as a model of this kind, which fills masks.
+
+    Raises:
+        ModelError: PTM320, its tokenizer has no mask token.
+    """
     tokenizer = checkpoint.tokenizer
     if tokenizer.mask_token_id is None:
         raise ModelError(
@@ -207,17 +224,19 @@ def bind(checkpoint: Checkpoint) -> TransformersMaskedModel:
     mask, empty = tokenizer.mask_token_id, checkpoint.empty_id
     probe = [[empty, mask, mask, empty], [mask, empty, mask, mask]]
     head = VocabularyHead.of(checkpoint, probe)
+    model = kind(checkpoint, head, Vocabulary(tokenizer))
 
     def scores(checkpoint: Checkpoint, batch: TokenRows) -> torch.Tensor:
         with asking(checkpoint, batch) as inputs:
             places = inputs["input_ids"] == tokenizer.mask_token_id
-            found = head.scores(inputs, places, at_once=len(batch))
+            found = head.scores(model.seen(inputs, places), places, at_once=len(batch))
             return torch.cat([scores for _, scores in found])
 
-    checkpoint = settled(checkpoint, scores, asked_at=tokenizer.mask_token_id)
-    return TransformersMaskedModel(
-        checkpoint=checkpoint, head=head, vocabulary=Vocabulary(tokenizer)
-    )
+    asked_at = tokenizer.mask_token_id
+    return replace(model, checkpoint=settled(checkpoint, scores, asked_at=asked_at))
+
+
+M = TypeVar("M", bound=TransformersMaskedModel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,8 @@ def _task_of(model: Loaded) -> tuple[str, ModuleType]:
             f"for {listed(sorted(name for name, _ in _modules()))}",
             code="PTM314",
         )
+    # XLNet's is loaded by an Auto class whose other models answer another task.
+    asked = {k: one for k, one in asked.items() if _names(one, type(model))} or asked
     meant = meaning(int(model.config.num_labels), model.config.problem_type)
     fits = [name for name, module in asked.items() if _gives(module, meant)]
     # Where none fits, the task of numbers says best what such a head gives.
@@ -180,6 +182,12 @@ def _is_made_by(auto_class: Loaded, kind: type) -> bool:
     return any(
         each.__name__ in made or each.__name__.endswith(ending) for each in kind.__mro__
     )
+
+
+def _names(module: ModuleType, kind: type) -> bool:
+    """Whether the module says by name that it asks models of this class."""
+    endings: tuple[str, ...] = getattr(module, "HEADS", ())
+    return any(each.__name__.endswith(endings) for each in kind.__mro__)
 
 
 def _gives(module: ModuleType, meant: str) -> bool:
