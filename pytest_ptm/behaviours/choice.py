@@ -133,7 +133,13 @@ def _narrowed(
 
 def _can(model: Model, tasks: Sequence[Task]) -> Sequence[Task]:
     can = model.can() if isinstance(model, CanDo) else None
-    return tasks if can is None else [task for task in tasks if task.name in can]
+    if can is None:
+        return tasks
+    names = {task.name for task in tasks}
+    # Of one that can do none of them, two of a kind would say the same twice.
+    return [task for task in tasks if task.name in can] or [
+        task for task in tasks if task.like not in names
+    ]
 
 
 def _loaded(model: Model, tasks: Sequence[Task]) -> Sequence[Task]:

@@ -80,7 +80,8 @@ class Task:
     ``watch``: the number that a direction is of. ``aligned``: what makes the answers of
     two models comparable. ``shift``: what moves between two answers. ``mark``: what
     stands in every text. ``usual``: of the tasks of one head the one that is asked
-    where nothing says which, neither a behaviour nor the rows.
+    where nothing says which, neither a behaviour nor the rows. ``like``: the task that
+    asks the same of models of the usual kind, and says why of one that can do neither.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Task:
     shift: Shift = PROBABILITY
     mark: TextMark | None = None
     usual: bool = False
+    like: str | None = None
 
     def missing(self, examples: Examples) -> list[str]:
         """The fields of a question that the examples do not have."""
@@ -110,7 +112,9 @@ class Task:
 def usual(tasks: Iterable[Task]) -> list[Task]:
     """Those that are asked where nothing says which, of the tasks of one head."""
     every = list(tasks)
-    return [task for task in every if task.usual] or every
+    # One that is asked about other fields is told apart by the rows.
+    held = [set(task.fields) for task in every if task.usual]
+    return [task for task in every if task.usual or set(task.fields) not in held]
 
 
 def _has(examples: Examples, field: str, kind: FieldKind) -> bool:

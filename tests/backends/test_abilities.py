@@ -22,7 +22,8 @@ from pytest_ptm.models.handle import load_model
 CLASSIFIES, NUMBERS, FILLS = "text-classification", "text-regression", "fill-mask"
 CAUSAL, SCORES = "causal-scoring", "masked-scoring"
 FOLLOWS, CHOOSES = "next-sentence", "multiple-choice"
-TASKS = (CLASSIFIES, NUMBERS, FILLS, FOLLOWS, SCORES)
+PERMUTED = {"permuted-scoring", "permuted-cloze"}
+TASKS = (CLASSIFIES, NUMBERS, FILLS, FOLLOWS, SCORES, *PERMUTED)
 MASKED = {FILLS, SCORES}
 MULTI, REGRESSION = "multi_label_classification", "regression"
 HEADS = [
@@ -103,6 +104,7 @@ def test_what_is_said_is_what_loading_finds(options, can, tmp_path, predictor_of
         ("bart", "BartForConditionalGeneration", MASKED),
         ("xlm", "XLMWithLMHeadModel", MASKED),
         ("gpt2", "GPT2LMHeadModel", {CAUSAL, CHOOSES}),
+        ("xlnet", "XLNetLMHeadModel", PERMUTED),
         ("t5", "T5ForConditionalGeneration", set()),
     ],
 )

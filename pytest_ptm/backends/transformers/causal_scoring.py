@@ -11,12 +11,16 @@ import torch
 
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.chat import require_template, settings_of
-from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.fingerprint import digest_of
 from pytest_ptm.backends.transformers.lm_head import VocabularyHead
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.rounding import same
-from pytest_ptm.backends.transformers.scored_rows import ScoredRows, encode_scored
+from pytest_ptm.backends.transformers.scored_rows import (
+    Around,
+    ScoredRows,
+    encode_scored,
+)
 from pytest_ptm.backends.transformers.scored_tokens import scored_tokens
 from pytest_ptm.backends.transformers.tokens import TokenRows, rows_of
 from pytest_ptm.backends.transformers.vocabulary import Vocabulary
@@ -157,8 +161,7 @@ class CausalScorer:
             found = scored_tokens(
                 self.head, inputs, places.to(self.card.device), targets
             )
-        counts = rows.lengths - batch.first
-        return TokenScores(counts.astype("int32"), targets, *found)
+        return TokenScores(batch.counts, targets, *found)
 
 
 def bind(checkpoint: Checkpoint) -> CausalScorer:
@@ -191,7 +194,7 @@ def beginning(checkpoint: Checkpoint, bos: bool | None) -> tuple[int, ...]:  # n
     if bos is False:
         return ()
     tokenizer = checkpoint.tokenizer
-    found = _put_in_front(tokenizer)
+    found = Around.of(tokenizer).front
     if not found and tokenizer.bos_token_id is not None:
         found = (int(tokenizer.bos_token_id),)
     if bos and not found:
@@ -200,16 +203,6 @@ def beginning(checkpoint: Checkpoint, bos: bool | None) -> tuple[int, ...]:  # n
             "begins a text; leave it out"
         )
     return found
-
-
-def _put_in_front(tokenizer: Loaded) -> tuple[int, ...]:
-    """The tokens that the tokenizer itself puts before a text."""
-    whole = tokenizer("the")["input_ids"]
-    plain = tokenizer("the", add_special_tokens=False)["input_ids"]
-    for start in range(len(whole) - len(plain) + 1):
-        if plain and whole[start : start + len(plain)] == plain:
-            return tuple(whole[:start])
-    return ()
 
 
 def _probe(checkpoint: Checkpoint) -> list[list[int]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import torch
@@ -149,7 +149,9 @@ class TransformersMaskedModel:
             parts += [
                 _figures(scores, wanted.within(start, start + len(scores)), kept)
                 for start, scores in self.head.scores(
-                    inputs, at_masks, at_once=max(1, SCORES_AT_ONCE // size)
+                    self.seen(self.checkpoint, inputs, at_masks),
+                    at_masks,
+                    at_once=max(1, SCORES_AT_ONCE // size),
                 )
             ]
         ids, tops, own, ranks, ties = (
@@ -164,6 +166,13 @@ class TransformersMaskedModel:
             ranks=ranks.astype(np.int32),
             ties=ties.astype(np.int32),
         )
+
+    @staticmethod
+    def seen(
+        checkpoint: Checkpoint, inputs: dict[str, torch.Tensor], at_masks: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
+        """A model's inputs, which masked ones take as they are."""
+        return inputs
 
     def _encoded(self, inputs: Columns) -> Encoded[TokenRows]:
         mask = self.mask
@@ -187,11 +196,21 @@ def bind(checkpoint: Checkpoint) -> TransformersMaskedModel:
     Raises:
         ModelError: PTM320, its tokenizer has no mask token.
     """
+    return filling(TransformersMaskedModel, checkpoint)
+
+
+def filling(kind: type[M], checkpoint: Checkpoint) -> M:
+    """The checkpoint as a model of this kind, which fills masks.
+
+    Raises:
+        ModelError: PTM320, its tokenizer has no mask token.
+    """
     tokenizer = checkpoint.tokenizer
-    checkpoint, head = masked_head(checkpoint, task=TASK.name)
-    return TransformersMaskedModel(
-        checkpoint=checkpoint, head=head, vocabulary=Vocabulary(tokenizer)
-    )
+    checkpoint, head = masked_head(checkpoint, task=kind.task, seen=kind.seen)
+    return kind(checkpoint, head, Vocabulary(tokenizer))
+
+
+M = TypeVar("M", bound=TransformersMaskedModel)
 
 
 @dataclass(frozen=True, slots=True)

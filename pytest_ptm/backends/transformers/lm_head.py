@@ -81,9 +81,17 @@ def _uncached(encoder: Loaded, inputs: _Inputs) -> dict[str, torch.Tensor | bool
 
     A model that answers otherwise then is not taken apart.
     """
-    if not takes(encoder, "use_cache"):
-        return {**inputs}
-    return {**inputs, "use_cache": False}
+    # XLNet's name for it; the usual one it takes too, and warns.
+    for name in ("use_mems", "use_cache"):
+        if takes(encoder, name, by_name=name == "use_mems"):
+            return {**inputs, name: False}
+    return {**inputs}
+
+
+class _States(BaseModelOutputWithPastAndCrossAttentions):
+    """What an encoder gives; XLNet's head also looks for its memories."""
+
+    mems = None
 
 
 @contextlib.contextmanager
@@ -93,9 +101,7 @@ def _answering(encoder: Loaded, states: torch.Tensor) -> Generator[None]:
     So the head is the model's own, of whatever family and whatever it is made of.
     """
     own = vars(encoder).get("forward")
-    encoder.forward = lambda *args, **kwargs: BaseModelOutputWithPastAndCrossAttentions(
-        last_hidden_state=states
-    )
+    encoder.forward = lambda *args, **kwargs: _States(last_hidden_state=states)
     try:
         yield
     finally:

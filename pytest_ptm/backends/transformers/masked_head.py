@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
 from pytest_ptm.backends.transformers.asking import asking
@@ -29,8 +31,18 @@ HEADS = (
 )
 
 
+Inputs = dict[str, torch.Tensor]
+Seen = Callable[[Checkpoint, Inputs, torch.Tensor], Inputs]
+"""What a model is given of a padded batch whose masks stand at these places."""
+
+
+def as_it_is(checkpoint: Checkpoint, inputs: Inputs, at_masks: torch.Tensor) -> Inputs:
+    """The batch: a masked model sees by itself that a mask is one."""
+    return inputs
+
+
 def masked_head(
-    checkpoint: Checkpoint, *, task: str
+    checkpoint: Checkpoint, *, task: str, seen: Seen = as_it_is
 ) -> tuple[Checkpoint, VocabularyHead]:
     """The checkpoint as it is asked at masks, and its head.
 
@@ -52,7 +64,8 @@ def masked_head(
     def scores(checkpoint: Checkpoint, batch: TokenRows) -> torch.Tensor:
         with asking(checkpoint, batch) as inputs:
             places = inputs["input_ids"] == mask
-            found = head.scores(inputs, places, at_once=len(batch))
+            given = seen(checkpoint, inputs, places)
+            found = head.scores(given, places, at_once=len(batch))
             return torch.cat([scores for _, scores in found])
 
     return settled(checkpoint, scores, asked_at=mask), head

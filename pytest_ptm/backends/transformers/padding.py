@@ -133,12 +133,15 @@ def choices(first: Padding, tokenizer: Loaded) -> Iterator[Padding]:
             yield replace(first, pad_id=pad_id, side=side)
 
 
-def takes(model: Loaded, name: str) -> bool:
-    """Whether the model's forward has an input of this name, or takes any."""
+def takes(model: Loaded, name: str, *, by_name: bool = False) -> bool:
+    """Whether the model's forward has an input of this name, or takes any.
+
+    ``by_name``: one that takes any does not count.
+    """
     parameters = inspect.signature(model.forward).parameters
-    return name in parameters or any(
-        one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values()
-    )
+    if name in parameters or by_name:
+        return name in parameters
+    return any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values())
 
 
 def embedding_rows(model: Loaded) -> int | None:

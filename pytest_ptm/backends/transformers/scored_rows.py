@@ -27,19 +27,30 @@ NO_TOKEN = "the text has no token to be scored; leave it out, or write one"
 
 @dataclass(frozen=True, slots=True)
 class ScoredRows:
-    """Encoded rows; of each the tokens from ``first`` on are scored, int32[n]."""
+    """Encoded rows; of each the tokens from ``first`` on are scored, int32[n].
+
+    But for the last ``behind`` of each row, which the tokenizer puts there.
+    """
 
     tokens: TokenRows
     first: NDArray[np.int32]
+    behind: int = 0
 
     def take(self, rows: Rows) -> Self:
         """These rows, in this order, and nothing of the others."""
-        return type(self)(self.tokens.take(rows), self.first[rows])
+        return type(self)(self.tokens.take(rows), self.first[rows], self.behind)
 
     @property
     def scored(self) -> NDArray[np.bool_]:
         """Which of all tokens are scored, those of the first row first."""
-        return self._places() >= np.repeat(self.first, self.tokens.lengths)
+        places, lengths = self._places(), self.tokens.lengths
+        ends = np.repeat(lengths - self.behind, lengths)
+        return (places >= np.repeat(self.first, lengths)) & (places < ends)
+
+    @property
+    def counts(self) -> NDArray[np.int32]:
+        """How many tokens of each row are scored, int32[n]."""
+        return (self.tokens.lengths - self.first - self.behind).astype(np.int32)
 
     @property
     def saying(self) -> NDArray[np.bool_]:
@@ -95,8 +106,12 @@ def encode_scored(
     stride: int,
     empty_id: int,
     chat: bool = False,
+    suffix: Sequence[int] = (),
 ) -> Encoded[ScoredRows]:
     """The rows of texts to be scored, each after ``prefix`` and its context, if any.
+
+    ``suffix`` stands behind every window and is seen from the first token on, so that
+    this one has a score too.
 
     Raises:
         RowRefused: a text has no token that anything predicts; a context and its text
@@ -105,20 +120,19 @@ def encode_scored(
     rows: list[list[int]] = []
     first: list[int] = []
     parts: list[int] = []
-    own: list[int] = []
+    room = None if size is None else size - len(suffix)
     for row, (before, ids) in enumerate(tokenised_after(tokenizer, inputs, chat=chat)):
         whole = [*prefix, *before, *ids]
-        start = max(1, len(whole) - len(ids))
+        start = max(0 if suffix else 1, len(whole) - len(ids))
         _refuse(row, len(whole) - start, len(ids))
         if before:
-            refuse_long(row, len(whole), size)
-        found = list(windows(len(whole), start, size=size, stride=stride))
-        rows += [whole[one.start : one.stop] for one in found]
+            refuse_long(row, len(whole) + len(suffix), size)
+        found = list(windows(len(whole), start, size=room, stride=stride))
+        rows += [[*whole[one.start : one.stop], *suffix] for one in found]
         first += [one.first for one in found]
-        own += [one.stop - one.start - one.first for one in found]
         parts.append(len(found))
     tokens = rows_of(rows, type_ids=False)
-    payload = ScoredRows(tokens, np.array(first, dtype=np.int32))
+    payload = ScoredRows(tokens, np.array(first, dtype=np.int32), len(suffix))
     beside = [value.tobytes() for value in payload.first]
     counts = np.array(parts, dtype=np.int32)
     return Encoded(
@@ -129,6 +143,31 @@ def encode_scored(
         coverage=_coverage(payload, unknown_id(tokenizer, empty_id)),
         parts=None if (counts == 1).all() else counts,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The tokens that a tokenizer itself puts around a text."""
+
+    front: tuple[int, ...] = ()
+    behind: tuple[int, ...] = ()
+    types: tuple[int, ...] = ()
+    """The segments of those behind, where the tokenizer says them."""
+
+    @classmethod
+    def of(cls, tokenizer: PreTrainedTokenizerBase) -> Self:
+        """Those around a word; none where it has other tokens between them."""
+        encoded = tokenizer("the", return_token_type_ids=True)
+        whole: list[int] = list(encoded["input_ids"])
+        plain: list[int] = list(tokenizer("the", add_special_tokens=False)["input_ids"])
+        types: list[int] = list(encoded["token_type_ids"])
+        for start in range(len(whole) - len(plain) + 1):
+            stop = start + len(plain)
+            if plain and whole[start:stop] == plain:
+                return cls(
+                    tuple(whole[:start]), tuple(whole[stop:]), tuple(types[stop:])
+                )
+        return cls()
 
 
 def tokenised_after(

@@ -71,7 +71,8 @@ def test_what_is_declared_is_asked_whatever_else_there_is():
 
 def test_rows_with_a_mask_are_a_question_of_masks():
     every = able_to(comparable)
-    assert chosen(Handle(), texts("a [MASK]", "[MASK]"), every) is MASKS
+    filling = Handle(loads=frozenset({"fill-mask", "text-classification"}))
+    assert chosen(filling, texts("a [MASK]", "[MASK]"), every) is MASKS
     # A classifier would answer them too, and say nothing of it.
     assert chosen(can("text-classification"), texts("[MASK]"), every) is MASKS
     assert chosen(can("text-classification"), texts("[MASK]", "b"), every) is CLASSES
@@ -111,6 +112,14 @@ def test_where_only_loading_tells_it_is_loaded():
         "PTM303 model handle can be asked none of this. text-classification: no head "
         "for text-classification; text-regression: no head for text-regression"
     )
+
+
+def test_of_two_of_a_kind_that_it_cannot_do_one_says_why():
+    masks = answering(MASKS.answers)
+    assert {task.name for task in masks.tasks} == {"fill-mask", "permuted-cloze"}
+    assert chosen(can("text-classification"), texts("[MASK]"), masks) is MASKS
+    permuted = chosen(can("permuted-cloze"), texts("[MASK]"), masks)
+    assert permuted.name == "permuted-cloze"
 
 
 def test_two_that_remain_are_named():
