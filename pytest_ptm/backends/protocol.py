@@ -96,12 +96,12 @@ class TakesObjects(Protocol):
     """What the backend of a framework may have beside: models made without it."""
 
     def of_object(
-        self, model: object, tokenizer: object, *, name: str | None
+        self, model: object, tokenizer: object, *, name: str | None, task: str | None
     ) -> AnyPredictor:
-        """The model in memory, bound to the task of its head.
+        """The model in memory, bound to the task of its head, or to this one of them.
 
         Raises:
-            ArgumentError: it is none of the framework's.
+            ArgumentError: it is none of the framework's, or has no such task.
             ModelError: it cannot be asked.
         """
         ...

@@ -8,7 +8,7 @@ from pytest_ptm.behaviours.choice import AnyModel, able_to, chosen
 from pytest_ptm.behaviours.inquiry import run
 from pytest_ptm.behaviours.metric import figure
 from pytest_ptm.behaviours.rowwise import Rowwise
-from pytest_ptm.behaviours.scoring import scored
+from pytest_ptm.behaviours.scoring import declared_otherwise, scored
 from pytest_ptm.behaviours.texts import Texts, texts_of
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.metrics.finding import metrics_of
@@ -95,5 +95,6 @@ def perplexity(
         own = [] if task.truth is None else metrics_of(task.answers)
         return [name for name in names if name in own]
 
-    task = chosen(asked, rows, able_to(lambda each: bool(figures(each))))
+    able = able_to(lambda each: bool(figures(each)), instead=declared_otherwise)
+    task = chosen(asked, rows, able)
     return figure(asked, rows, metric=figures(task)[0])

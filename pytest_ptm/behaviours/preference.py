@@ -18,6 +18,7 @@ from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
 from pytest_ptm.behaviours.marked import figures_by_group
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise, each_example
+from pytest_ptm.behaviours.scoring import declared_otherwise, scores
 from pytest_ptm.behaviours.texts import Texts, texts_of
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.pairs import SWAPPED, WORSE
@@ -87,7 +88,7 @@ def prefers(
                 f"{name}={value!r}: expected {' or '.join(map(repr, known))}"
             )
     rows = _pairs(better, worse)
-    asked = question(model, rows, able_to(lambda task: _scores(task.answers)))
+    asked = question(model, rows, able_to(scores, instead=declared_otherwise))
     _refuse_alike(asked.examples)
     judged = _Judged(asked, score, tokens)
     return Rowwise(
@@ -100,10 +101,6 @@ def prefers(
         unlimited=lambda: Units.each(asked.whole),
         of=asked.of,
     )
-
-
-def _scores(answers: type) -> bool:
-    return issubclass(answers, TokenScores)
 
 
 def _pairs(better: Texts, worse: str | Sequence[str] | None) -> Examples:

@@ -8,6 +8,8 @@ from typing import Any
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.tasks import find_task
+from pytest_ptm.tasks.fill_mask import MaskedTokens
 from pytest_ptm.tasks.protocol import (
     CanDo,
     Model,
@@ -15,7 +17,30 @@ from pytest_ptm.tasks.protocol import (
     Predictions,
     Predictor,
 )
-from pytest_ptm.tasks.token_scores.settings import Masking, Order, Scorer, Scoring
+from pytest_ptm.tasks.task import Task
+from pytest_ptm.tasks.token_scores.answers import TokenScores
+from pytest_ptm.tasks.token_scores.settings import (
+    Masking,
+    Normalise,
+    Order,
+    Scorer,
+    Scoring,
+)
+
+
+def scores(task: Task) -> bool:
+    """Whether its answers say how likely texts are, token by token."""
+    return issubclass(task.answers, TokenScores)
+
+
+def declared_otherwise(task: Task) -> str:
+    """What to say to those whose masked model was bound to words at a mask."""
+    if issubclass(task.answers, MaskedTokens):
+        return (
+            '. Declare a masked model for scores of texts: task="masked-scoring" in'
+            " from_pretrained or the marker, ?task=masked-scoring in its spec"
+        )
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +61,14 @@ class ScoredModel:
         return self.model.task
 
     def can(self) -> frozenset[str] | None:
-        """What the model can do; None where only loading tells."""
-        return self.model.can() if isinstance(self.model, CanDo) else None
+        """What the model can do that has such settings; None where only loading tells.
+
+        Where it can do nothing of that, all it can: that task says best why not.
+        """
+        can = self.model.can() if isinstance(self.model, CanDo) else None
+        if can is None:
+            return None
+        return frozenset(name for name in can if scores(find_task(name))) or can
 
     def predictor(self, task: str) -> Predictor[Payload, Predictions]:
         """The model bound to the task, with these settings.
@@ -57,6 +88,7 @@ def scored(
     stride: int | None = None,
     masking: Masking | None = None,
     order: Order | None = None,
+    normalise: Normalise | None = None,
 ) -> AnyModel[Any]:
     """The model, scoring texts as said; it can be handed over wherever a model can.
 
@@ -70,11 +102,13 @@ def scored(
         masking: of a masked model "original" or "within_word_l2r": whether the tokens
             of a word that follow the scored one are hidden too.
         order: of a permuted model "left_to_right", or the seed of another order.
+        normalise: of multiple choice, what the log-probability of each choice is
+            divided by: "none", "token" (their number) or "byte" (of UTF-8).
 
     Raises:
         ArgumentError: a setting is none, or is not one of this model.
     """
-    how = Scoring(bos, window, stride, masking, order)
+    how = Scoring(bos, window, stride, masking, order, normalise)
     if not how.given:
         return model
     if isinstance(model, Model):

@@ -11,22 +11,29 @@ from pytest_ptm.models.predicting import PredictingModel, predicting
 
 
 def from_pretrained(
-    model: object, tokenizer: object, *, name: str | None = None
+    model: object,
+    tokenizer: object,
+    *,
+    name: str | None = None,
+    task: str | None = None,
 ) -> PredictingModel:
     """A model of transformers in memory, asked as its checkpoint would be.
 
-    The head decides the task: classes, a number, or words at a mask. It stays on its
-    device and in its number format; texts are padded so that no answer changes by it.
+    The head decides the task: classes, a number, words at a mask, how likely texts are.
+    A masked model is asked for words at a mask unless ``task="masked-scoring"`` says
+    that its texts are to be scored. It stays on its device and in its number format;
+    texts are padded so that no answer changes by it.
 
     It is known by the content of weights, config and tokenizer. It is not copied: once
     it is trained on, asking is refused until this is called again.
 
     Raises:
-        ArgumentError: ``model`` is no model of transformers, or ``tokenizer`` is none.
+        ArgumentError: ``model`` is no model of transformers, or ``tokenizer`` is none;
+            its head is of another ``task``.
         ModelError: it has no head that can be asked (PTM314), is in training mode
             (PTM304), or what else is refused of a checkpoint.
     """
-    return predicting(_backend().of_object(model, tokenizer, name=name))
+    return predicting(_backend().of_object(model, tokenizer, name=name, task=task))
 
 
 def from_pipeline(pipeline: object, *, name: str | None = None) -> PredictingModel:

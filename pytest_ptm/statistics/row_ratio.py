@@ -65,7 +65,7 @@ class RowRatio(RatioOf):
             raise ArgumentError(
                 "the two models cut the texts into other tokens, so that a figure a "
                 "token is not of the same thing; compare bits_per_byte or "
-                "word_perplexity"
+                "word_perplexity, or the pseudo_ ones of masked models"
             )
         if self.power or other.power:
             return None

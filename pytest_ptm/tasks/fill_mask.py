@@ -288,6 +288,7 @@ TASK = Task(
     answers=MaskedTokens,
     suits=have_masks,
     mark=TextMark(MASK, with_own_mask, require_one_mask, require_masks),
+    usual=True,
 )
 """Numbers both: ``wanted`` names the tokens to report, each with its mask
 (``wanted_tokens``); ``hidden`` are places of tokens that become masks, and are

@@ -23,4 +23,5 @@ TASK = Task(
     truth=what_is_right,
     watch=probability_of,
     aligned=in_our_order,
+    usual=True,
 )

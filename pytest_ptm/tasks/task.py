@@ -6,7 +6,7 @@ takes that of another, and nothing needs to be told that the module is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -17,8 +17,8 @@ from pytest_ptm.tasks.truth import PROBABILITY, Shift, Truth, WatchedNumber
 
 A = TypeVar("A")
 
-FieldKind = Literal["text", "numbers"]
-"""What a field holds: texts, or a ``Ragged`` column of numbers."""
+FieldKind = Literal["text", "texts", "numbers"]
+"""What a field holds: a text, several texts, or a ``Ragged`` column of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,9 @@ class Task:
     ``truth``: what is right, as the labels say it; without it there are no metrics.
     ``watch``: the number that a direction is of. ``aligned``: what makes the answers of
     two models comparable. ``shift``: what moves between two answers. ``mark``: what
-    stands in every text. ``like``: the task that asks the same of models of the usual
-    kind, and says why of one that can do neither.
+    stands in every text. ``usual``: of the tasks of one head the one that is asked
+    where nothing says which, neither a behaviour nor the rows. ``like``: the task that
+    asks the same of models of the usual kind, and says why of one that can do neither.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Task:
     aligned: Callable[[BoundModel, BoundModel], Align[Any]] | None = None
     shift: Shift = PROBABILITY
     mark: TextMark | None = None
+    usual: bool = False
     like: str | None = None
 
     def missing(self, examples: Examples) -> list[str]:
@@ -107,5 +109,16 @@ class Task:
         return [name for name, kind in known if _has(examples, name, kind)]
 
 
+def usual(tasks: Iterable[Task]) -> list[Task]:
+    """Those that are asked where nothing says which, of the tasks of one head."""
+    every = list(tasks)
+    return [task for task in every if task.usual] or every
+
+
 def _has(examples: Examples, field: str, kind: FieldKind) -> bool:
-    return field in (examples.inputs if kind == "text" else examples.numbers)
+    held = {
+        "text": examples.inputs,
+        "texts": examples.lists,
+        "numbers": examples.numbers,
+    }
+    return field in held[kind]

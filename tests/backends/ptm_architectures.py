@@ -30,6 +30,7 @@ AUTO_CLASSES = {
     "text-regression": transformers.AutoModelForSequenceClassification,
     "fill-mask": transformers.AutoModelForMaskedLM,
     "causal-scoring": transformers.AutoModelForCausalLM,
+    "masked-scoring": transformers.AutoModelForMaskedLM,
 }
 SMALL: dict[str, Any] = {
     "vocab_size": VOCABULARY,

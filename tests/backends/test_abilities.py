@@ -20,9 +20,11 @@ from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.models.handle import load_model
 
 CLASSIFIES, NUMBERS, FILLS = "text-classification", "text-regression", "fill-mask"
-FOLLOWS, SCORES = "next-sentence", "causal-scoring"
+CAUSAL, SCORES = "causal-scoring", "masked-scoring"
+FOLLOWS, CHOOSES = "next-sentence", "multiple-choice"
 PERMUTED = {"permuted-scoring", "permuted-cloze"}
 TASKS = (CLASSIFIES, NUMBERS, FILLS, FOLLOWS, SCORES, *PERMUTED)
+MASKED = {FILLS, SCORES}
 MULTI, REGRESSION = "multi_label_classification", "regression"
 HEADS = [
     # what the config says of a head, and what it can
@@ -83,25 +85,25 @@ def test_what_is_said_is_what_loading_finds(options, can, tmp_path, predictor_of
 @pytest.mark.parametrize(
     ("architecture", "name", "can"),
     [
-        ("bert", "BertForMaskedLM", {FILLS}),
-        ("bert", "BertForPreTraining", {FILLS, FOLLOWS}),
+        ("bert", "BertForMaskedLM", MASKED),
+        ("bert", "BertForPreTraining", {*MASKED, FOLLOWS}),
         ("bert", "BertForTokenClassification", set()),
         ("bert", "BertForNextSentencePrediction", {FOLLOWS}),
-        ("ernie", "ErnieForPreTraining", {FILLS, FOLLOWS}),
-        ("fnet", "FNetForPreTraining", {FILLS, FOLLOWS}),
-        ("megatron-bert", "MegatronBertForPreTraining", {FILLS, FOLLOWS}),
-        ("mobilebert", "MobileBertForPreTraining", {FILLS, FOLLOWS}),
-        ("big_bird", "BigBirdForPreTraining", {FILLS}),
-        ("albert", "AlbertForPreTraining", {FILLS}),
-        ("distilbert", "DistilBertForMaskedLM", {FILLS}),
+        ("ernie", "ErnieForPreTraining", {*MASKED, FOLLOWS}),
+        ("fnet", "FNetForPreTraining", {*MASKED, FOLLOWS}),
+        ("megatron-bert", "MegatronBertForPreTraining", {*MASKED, FOLLOWS}),
+        ("mobilebert", "MobileBertForPreTraining", {*MASKED, FOLLOWS}),
+        ("big_bird", "BigBirdForPreTraining", MASKED),
+        ("albert", "AlbertForPreTraining", MASKED),
+        ("distilbert", "DistilBertForMaskedLM", MASKED),
         ("distilbert", "DistilBertForQuestionAnswering", set()),
-        ("electra", "ElectraForMaskedLM", {FILLS}),
+        ("electra", "ElectraForMaskedLM", MASKED),
         ("electra", "ElectraForPreTraining", set()),
-        ("roberta", "RobertaForMaskedLM", {FILLS}),
-        ("deberta-v2", "DebertaV2ForMaskedLM", {FILLS}),
-        ("bart", "BartForConditionalGeneration", {FILLS}),
-        ("xlm", "XLMWithLMHeadModel", {FILLS}),
-        ("gpt2", "GPT2LMHeadModel", {SCORES}),
+        ("roberta", "RobertaForMaskedLM", MASKED),
+        ("deberta-v2", "DebertaV2ForMaskedLM", MASKED),
+        ("bart", "BartForConditionalGeneration", MASKED),
+        ("xlm", "XLMWithLMHeadModel", MASKED),
+        ("gpt2", "GPT2LMHeadModel", {CAUSAL, CHOOSES}),
         ("xlnet", "XLNetLMHeadModel", PERMUTED),
         ("t5", "T5ForConditionalGeneration", set()),
     ],
@@ -150,7 +152,7 @@ def said_of(folder, *names, **config):
 def test_every_head_that_transformers_can_load_for_a_task_is_known(tmp_path):
     found = {
         "SEQUENCE_CLASSIFICATION": {CLASSIFIES},
-        "MASKED_LM": {FILLS},
+        "MASKED_LM": MASKED,
         "TOKEN_CLASSIFICATION": set(),
         "QUESTION_ANSWERING": set(),
         "MULTIPLE_CHOICE": set(),
@@ -186,8 +188,8 @@ def test_what_only_loading_tells_is_not_guessed(change, copy_of, rewrite):
 
 def test_of_two_architectures_both_have_to_be_known(tmp_path):
     known = "BertForMaskedLM", "BertForSequenceClassification"
-    assert said_of(tmp_path, *known) == {FILLS, CLASSIFIES}
-    assert said_of(tmp_path, known[0], "BertForTokenClassification") == {FILLS}
+    assert said_of(tmp_path, *known) == {*MASKED, CLASSIFIES}
+    assert said_of(tmp_path, known[0], "BertForTokenClassification") == MASKED
     assert said_of(tmp_path, known[0], "Own") is None
 
 
@@ -232,8 +234,8 @@ def test_the_number_of_outputs_is_read_as_transformers_reads_it(config, can, tmp
     [
         ("minilm-l6-sst2", {CLASSIFIES}),
         ("bert-tiny-sst2", {CLASSIFIES}),
-        ("bert-tiny-mlm", {FILLS}),
-        ("albert-rxnmapper-mlm", {FILLS}),
+        ("bert-tiny-mlm", MASKED),
+        ("albert-rxnmapper-mlm", MASKED),
     ],
 )
 def test_real_checkpoints_say_what_they_can(name, can, shared_models, no_weights):
@@ -284,6 +286,12 @@ def plant(tmp_path, monkeypatch):
         ("ask-it", "AUTO_CLASS: str = 'AutoModelForX'", "BertForX"),
         ("tell-it", "AUTO_CLASS = 'AutoModelForX'\nHEADS = ('ForY',)", "BertForY"),
         ("keep-it", "import torch\nraise TypeError\nAUTO_CLASS = 'AutoModelForX'", "X"),
+        # Of a head that another task has too.
+        (
+            "mend-it",
+            "from pytest_ptm.backends.transformers.fill_mask import AUTO_CLASS, HEADS",
+            "BertForMaskedLM",
+        ),
     ],
 )
 def test_a_module_is_read_and_never_run(name, text, architecture, plant, tmp_path):

@@ -273,7 +273,8 @@ def test_masked_behaviours_ask_it_too(folder):
     assert (right.value, right.task) == (1.0, "permuted-cloze")
     hidden = evaluate_masked_accuracy(model, list(TEXTS))
     assert hidden.task == "permuted-cloze"
-    assert model.predict("w1 w2").number < 0
+    with pytest.raises(DataError, match="PTM211"):
+        model.predict("w1 w2")
 
 
 def test_other_models_and_other_tasks_are_refused(tmp_path, folder):
@@ -290,8 +291,8 @@ def test_other_models_and_other_tasks_are_refused(tmp_path, folder):
 
 def test_a_model_in_memory_is_asked_as_its_checkpoint(folder):
     kept = transformers.AutoTokenizer.from_pretrained(folder)
-    model = from_pretrained(loaded(folder), kept)
-    assert model.task == "permuted-scoring"
+    assert from_pretrained(loaded(folder), kept).task == "permuted-cloze"
+    model = from_pretrained(loaded(folder), kept, task="permuted-scoring")
     found, expected = (
         evaluate_perplexity(each, list(TEXTS)) for each in (model, load_model(folder))
     )

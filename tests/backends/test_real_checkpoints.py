@@ -12,7 +12,11 @@ import transformers
 from pytest_ptm import (
     evaluate_masked_accuracy,
     evaluate_masked_cross_entropy,
+    evaluate_metric,
+    evaluate_prefers,
+    load_examples,
     load_model,
+    load_pairs,
 )
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
@@ -113,3 +117,66 @@ def masked_by_hand(folder, texts):
         hits += (logs.argmax(dim=-1) == truth[hidden]).tolist()
         losses += (-logs[torch.arange(len(logs)), truth[hidden]]).tolist()
     return hits, losses
+
+
+@pytest.fixture(scope="module")
+def crows(shared_data):
+    return load_pairs(
+        shared_data / "crows_pairs" / "crows_pairs_anonymized.csv",
+        better="sent_more",
+        worse="sent_less",
+        groups=["bias_type"],
+        direction="stereo_antistereo",
+    )
+
+
+def test_stereotypes_are_preferred_as_by_the_script_of_crows_pairs(
+    shared_models, crows
+):
+    model, first = load_model(shared_models / "bert-tiny-mlm"), crows[:150]
+    found = evaluate_prefers(model, first, tokens="shared")
+    assert (round(found.value * found.n), found.n) == (87, 150)
+    whole = evaluate_prefers(model, first)
+    assert round(whole.value * 150) == 86
+    # The same copies, scored otherwise.
+    assert whole.cost.forwarded == 0
+
+
+@pytest.mark.heavy
+def test_all_of_crows_pairs(shared_models, crows):
+    model = load_model(shared_models / "bert-tiny-mlm")
+    found = evaluate_prefers(model, crows, tokens="shared")
+    assert (round(found.value * found.n), found.n) == (863, 1_508)
+
+
+REACTIONS = (
+    "CC(C)S.CN(C)C=O.Fc1cccnc1F.O=C([O-])[O-].[K+].[K+]>>CC(C)Sc1ncccc1F",
+    "C1COCCO1.CC(C)(C)OC(=O)CONC(=O)NCc1cccc2ccccc12.Cl>>"
+    "O=C(O)CONC(=O)NCc1cccc2ccccc12",
+)
+
+
+def test_the_tokens_of_reactions_are_guessed_from_what_is_around_them(shared_models):
+    folder = shared_models / "albert-rxnmapper-mlm"
+    rows = load_examples([{"text": each} for each in REACTIONS], label=None)
+    found = evaluate_metric(load_model(folder), rows, metric="masked_token_accuracy")
+    hits = at_rank_one(folder, REACTIONS)
+    assert found.value == pytest.approx(np.mean(hits))
+    assert found.cost.forwarded == len(hits) > 90
+    assert found.value > 0.85
+
+
+def at_rank_one(folder, texts):
+    """Whether transformers alone guesses each token that is masked by itself."""
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    model = transformers.AutoModelForMaskedLM.from_pretrained(folder).eval()
+    hits = []
+    for text in texts:
+        ids = tokenizer(text, return_tensors="pt")["input_ids"][0]
+        for at in range(1, len(ids) - 1):
+            masked = ids.clone()
+            masked[at] = tokenizer.mask_token_id
+            with torch.inference_mode():
+                best = model(input_ids=masked[None]).logits[0, at].argmax()
+            hits.append(bool(best == ids[at]))
+    return hits

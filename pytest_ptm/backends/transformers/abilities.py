@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
@@ -109,9 +110,9 @@ def _heads(tasks: tuple[str, ...]) -> _Heads | None:
         spec = find_spec(f"pytest_ptm.backends.transformers.{task.replace('-', '_')}")
         if spec is None:
             continue
-        if spec.origin is None or not spec.origin.endswith(".py"):
+        declared = _declared(spec)
+        if declared is None:
             return None
-        declared = _declared(Path(spec.origin))
         auto_class = str(declared.get("AUTO_CLASS", ""))
         ending = auto_class.removeprefix("AutoModel") or "Model"
         endings = cast("tuple[str, ...]", declared.get("HEADS", (ending,)))
@@ -120,20 +121,33 @@ def _heads(tasks: tuple[str, ...]) -> _Heads | None:
     return tuple(found)
 
 
-def _declared(module: Path) -> dict[str, object]:
+def _declared(module: ModuleSpec | None) -> dict[str, object] | None:
     """What stands in a task's module under the names that are looked for.
+
+    Also what it takes from another one, as tasks of one head do; None where the source
+    of either is not there.
 
     Raises:
         ValueError: one is made of something, and its value is not plain to see.
     """
+    if module is None or module.origin is None or not module.origin.endswith(".py"):
+        return None
     found: dict[str, object] = {}
-    for line in ast.parse(module.read_bytes()).body:
+    for line in ast.parse(Path(module.origin).read_bytes()).body:
         match line:
             case (
                 ast.Assign(targets=[ast.Name(name)], value=ast.expr() as value)
                 | ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value)
             ) if name in _DECLARED:
                 found[name] = ast.literal_eval(value)
+            case ast.ImportFrom(module=str(other), names=names):
+                taken = {each.name for each in names if each.asname is None}
+                if not taken.intersection(_DECLARED):
+                    continue
+                theirs = _declared(find_spec(other))
+                if theirs is None:
+                    return None
+                found |= {name: theirs[name] for name in taken & theirs.keys()}
             case _:
                 continue
     return found

@@ -55,11 +55,13 @@ def can(spec: ModelSpec, folder: Path | None) -> frozenset[str] | None:
     return None if folder is None else abilities.abilities(folder)
 
 
-def of_object(model: object, tokenizer: object, *, name: str | None) -> AnyPredictor:
-    """A model that is loaded already, bound to the task of its head."""
+def of_object(
+    model: object, tokenizer: object, *, name: str | None, task: str | None
+) -> AnyPredictor:
+    """A model that is loaded already, bound to a task of its head."""
     from pytest_ptm.backends.transformers import objects
 
-    return objects.bound(model, tokenizer, name=name)
+    return objects.bound(model, tokenizer, name=name, task=task)
 
 
 def of_pipeline(pipeline: object, *, name: str | None) -> AnyPredictor:

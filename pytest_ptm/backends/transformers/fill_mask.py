@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Self, TypeVar
 
 import numpy as np
@@ -13,15 +13,20 @@ import torch
 from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers.asking import asking
-from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.lm_head import SCORES_AT_ONCE, VocabularyHead
-from pytest_ptm.backends.transformers.neutral import settled
+from pytest_ptm.backends.transformers.masked_head import (
+    AUTO_CLASS,
+    HEADS,
+    as_they_are,
+    masked_head,
+)
 from pytest_ptm.backends.transformers.padding import text_config
 from pytest_ptm.backends.transformers.pieces import Pieces
 from pytest_ptm.backends.transformers.tokens import TokenRows, keys_of
 from pytest_ptm.backends.transformers.vocabulary import Vocabulary
+from pytest_ptm.backends.transformers.word_ids import word_ids
 from pytest_ptm.datasets.ragged import Ragged
-from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.fill_mask import (
     MASK,
@@ -33,20 +38,7 @@ from pytest_ptm.tasks.fill_mask import (
 )
 from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, numbers_of, texts_of
 
-AUTO_CLASS = "AutoModelForMaskedLM"
-HEADS = (
-    "ForMaskedLM",
-    # Such a head beside another, or under a name of its own.
-    "AlbertForPreTraining",
-    "BertForPreTraining",
-    "BigBirdForPreTraining",
-    "ErnieForPreTraining",
-    "FNetForPreTraining",
-    "FlaubertWithLMHeadModel",
-    "XLMWithLMHeadModel",
-    "BartForConditionalGeneration",
-    "MvpForConditionalGeneration",
-)
+__all__ = ["AUTO_CLASS", "HEADS", "TransformersMaskedModel", "bind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +99,7 @@ class TransformersMaskedModel:
         tokenizer = self.checkpoint.tokenizer
         special = set(tokenizer.all_special_ids)
         encoded = self._encoded({"text": texts})
-        words = _word_ids(tokenizer, texts, encoded.lengths)
+        words = word_ids(tokenizer, texts, encoded.lengths)
         rows = encoded.payload
         found: list[tuple[TokenIds, ...]] = []
         for start, length, word_of in zip(
@@ -158,7 +150,7 @@ class TransformersMaskedModel:
             parts += [
                 _figures(scores, wanted.within(start, start + len(scores)), kept)
                 for start, scores in self.head.scores(
-                    self.seen(inputs, at_masks),
+                    self.seen(self.checkpoint.model, inputs, at_masks),
                     at_masks,
                     at_once=max(1, SCORES_AT_ONCE // size),
                 )
@@ -176,11 +168,8 @@ class TransformersMaskedModel:
             ties=ties.astype(np.int32),
         )
 
-    def seen(
-        self, inputs: dict[str, torch.Tensor], at_masks: torch.Tensor
-    ) -> dict[str, torch.Tensor]:
-        """A model's inputs, which masked ones take as they are."""
-        return inputs
+    seen = staticmethod(as_they_are)
+    """What the model is given, once it is known where the masks are."""
 
     def _encoded(self, inputs: Columns) -> Encoded[TokenRows]:
         mask = self.mask
@@ -214,26 +203,8 @@ def filling(kind: type[M], checkpoint: Checkpoint) -> M:
         ModelError: PTM320, its tokenizer has no mask token.
     """
     tokenizer = checkpoint.tokenizer
-    if tokenizer.mask_token_id is None:
-        raise ModelError(
-            f"{checkpoint.card.reference}: the tokenizer has no mask token, so nothing "
-            "can be filled in; fill-mask needs a masked language model such as BERT "
-            "(or set tokenizer.mask_token, if it was trained with one, and save it)",
-            code="PTM320",
-        )
-    mask, empty = tokenizer.mask_token_id, checkpoint.empty_id
-    probe = [[empty, mask, mask, empty], [mask, empty, mask, mask]]
-    head = VocabularyHead.of(checkpoint, probe)
-    model = kind(checkpoint, head, Vocabulary(tokenizer))
-
-    def scores(checkpoint: Checkpoint, batch: TokenRows) -> torch.Tensor:
-        with asking(checkpoint, batch) as inputs:
-            places = inputs["input_ids"] == tokenizer.mask_token_id
-            found = head.scores(model.seen(inputs, places), places, at_once=len(batch))
-            return torch.cat([scores for _, scores in found])
-
-    asked_at = tokenizer.mask_token_id
-    return replace(model, checkpoint=settled(checkpoint, scores, asked_at=asked_at))
+    checkpoint, head = masked_head(checkpoint, task=kind.task, seen=kind.seen)
+    return kind(checkpoint=checkpoint, head=head, vocabulary=Vocabulary(tokenizer))
 
 
 M = TypeVar("M", bound=TransformersMaskedModel)
@@ -282,14 +253,3 @@ def _figures(
 
 def _joined(parts: list[torch.Tensor]) -> np.ndarray:
     return torch.cat(parts).cpu().numpy() if parts else np.zeros(0)
-
-
-def _word_ids(
-    tokenizer: Loaded, texts: Sequence[str], lengths: np.ndarray
-) -> Iterable[Sequence[int | None]]:
-    """The word that each token of each row belongs to; each its own where unknown."""
-    if not tokenizer.is_fast:
-        return (range(int(length)) for length in lengths)
-    # Truncation only cuts at the end here, so the places of what is left are the same.
-    whole = tokenizer(list(texts), truncation=False, verbose=False)
-    return (whole.word_ids(row) for row in range(len(texts)))

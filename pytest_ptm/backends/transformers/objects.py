@@ -34,7 +34,8 @@ from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.spec import ModelSpec
-from pytest_ptm.tasks import known_tasks
+from pytest_ptm.tasks import find_task, known_tasks
+from pytest_ptm.tasks.task import usual
 
 # Where files lay, and what the last call left in a tokenizer: no answer depends on it.
 _UNHEARD = {
@@ -82,17 +83,20 @@ class HeldCheckpoint(Checkpoint):
         return f"{self.identity.fingerprint}-{self.number}"
 
 
-def bound(model: object, tokenizer: object, *, name: str | None) -> AnyPredictor:
-    """The model bound to the task of its head, as its checkpoint would be.
+def bound(
+    model: object, tokenizer: object, *, name: str | None, task: str | None = None
+) -> AnyPredictor:
+    """The model bound to a task of its head, as its checkpoint would be.
 
     Raises:
-        ArgumentError: it is no model of transformers, or not its tokenizer.
+        ArgumentError: it is no model of transformers, or not its tokenizer; its head
+            is of another task.
         ModelError: PTM302, PTM304, PTM309, PTM312, PTM314, PTM320.
     """
     _refuse_others(model, tokenizer)
     found: Loaded = model
-    task, module = _task_of(found)
-    return module.bind(_held(found, tokenizer, task, name or type(found).__name__))
+    asked, module = _task_of(found, task)
+    return module.bind(_held(found, tokenizer, asked, name or type(found).__name__))
 
 
 def _held(model: Loaded, tokenizer: Loaded, task: str, name: str) -> HeldCheckpoint:
@@ -144,7 +148,7 @@ def _refuse_others(model: object, tokenizer: object) -> None:
         )
 
 
-def _task_of(model: Loaded) -> tuple[str, ModuleType]:
+def _task_of(model: Loaded, wanted: str | None) -> tuple[str, ModuleType]:
     """The task of the model's head, and the module here that asks it."""
     asked = {
         name: module
@@ -159,10 +163,17 @@ def _task_of(model: Loaded) -> tuple[str, ModuleType]:
         )
     # XLNet's is loaded by an Auto class whose other models answer another task.
     asked = {k: one for k, one in asked.items() if _names(one, type(model))} or asked
+    if wanted is not None:
+        if wanted not in asked:
+            raise ArgumentError(
+                f"task={wanted!r}: a {type(model).__name__} can be asked "
+                f"{listed(sorted(asked))}"
+            )
+        return wanted, asked[wanted]
     meant = meaning(int(model.config.num_labels), model.config.problem_type)
-    fits = [name for name, module in asked.items() if _gives(module, meant)]
+    fits = [find_task(name) for name, each in asked.items() if _gives(each, meant)]
     # Where none fits, the task of numbers says best what such a head gives.
-    task = (fits or sorted(asked))[-1]
+    task = usual(fits)[0].name if fits else sorted(asked)[-1]
     return task, asked[task]
 
 

@@ -21,6 +21,8 @@ from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, texts_of
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+NO_TOKEN = "the text has no token to be scored; leave it out, or write one"
+
 
 @dataclass(frozen=True, slots=True)
 class ScoredRows:
@@ -109,9 +111,6 @@ def encode_scored(
     ``suffix`` stands behind every window and is seen from the first token on, so that
     this one has a score too.
 
-    Context and text are tokenised together and parted where the context by itself ends;
-    spaces at its end belong to the text, as in Gao et al.'s evaluation harness.
-
     Raises:
         RowRefused: a text has no token that anything predicts; a context and its text
             are longer than the model sees.
@@ -120,12 +119,12 @@ def encode_scored(
     first: list[int] = []
     parts: list[int] = []
     room = None if size is None else size - len(suffix)
-    for row, (before, ids) in enumerate(_tokenised(tokenizer, inputs)):
+    for row, (before, ids) in enumerate(tokenised_after(tokenizer, inputs)):
         whole = [*prefix, *before, *ids]
         start = max(0 if suffix else 1, len(whole) - len(ids))
         _refuse(row, len(whole) - start, len(ids))
         if before:
-            _refuse_long(row, len(whole) + len(suffix), size)
+            refuse_long(row, len(whole) + len(suffix), size)
         found = list(windows(len(whole), start, size=room, stride=stride))
         rows += [[*whole[one.start : one.stop], *suffix] for one in found]
         first += [one.first for one in found]
@@ -169,29 +168,36 @@ class Around:
         return cls()
 
 
-def _tokenised(
+def tokenised_after(
     tokenizer: PreTrainedTokenizerBase, inputs: Columns
 ) -> Iterator[tuple[list[int], list[int]]]:
-    """The ids of each context and of its text."""
+    """The ids of each context, where there are any, and of the text behind it.
+
+    Both are tokenised together and parted where the context by itself ends; spaces at
+    its end belong to the text, as in Gao et al.'s evaluation harness.
+    """
     texts = texts_of(inputs, "text")
     contexts = texts_of(inputs, "context") if "context" in inputs else [""] * len(texts)
-    pairs = [_parted(*pair) for pair in zip(contexts, texts, strict=True)]
-    whole = _ids(tokenizer, [before + text for before, text in pairs])
+    pairs = [parted(*pair) for pair in zip(contexts, texts, strict=True)]
+    whole = plain_ids(tokenizer, [before + text for before, text in pairs])
     if "context" not in inputs:
         yield from (([], ids) for ids in whole)
         return
-    starts = [len(ids) for ids in _ids(tokenizer, [before for before, _ in pairs])]
+    starts = [len(ids) for ids in plain_ids(tokenizer, [before for before, _ in pairs])]
     for ids, start in zip(whole, starts, strict=True):
         yield ids[:start], ids[start:]
 
 
-def _parted(context: str, text: str) -> tuple[str, str]:
+def parted(context: str, text: str) -> tuple[str, str]:
     """Context and text, with the spaces between them at the beginning of the text."""
     before = context.rstrip()
     return before, context[len(before) :] + text
 
 
-def _ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:
+def plain_ids(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]
+) -> list[list[int]]:
+    """The ids of each text, with no special tokens around it and nothing cut off."""
     found = tokenizer(
         list(texts),
         add_special_tokens=False,
@@ -206,9 +212,7 @@ def _refuse(row: int, scored: int, own: int) -> None:
     if scored > 0:
         return
     if not own:
-        raise RowRefused(
-            row, "the text has no token to be scored; leave it out, or write one"
-        )
+        raise RowRefused(row, NO_TOKEN)
     raise RowRefused(
         row,
         "the text is one token, and nothing stands before it that could predict it; "
@@ -216,7 +220,12 @@ def _refuse(row: int, scored: int, own: int) -> None:
     )
 
 
-def _refuse_long(row: int, tokens: int, size: int | None) -> None:
+def refuse_long(row: int, tokens: int, size: int | None) -> None:
+    """Refuse a context that is too long together with its text.
+
+    Raises:
+        RowRefused: by how much.
+    """
     if size is None or tokens <= size:
         return
     raise RowRefused(

@@ -7,6 +7,7 @@ UTF-8 byte, which does not depend on how a model cuts texts into tokens).
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,8 @@ from pytest_ptm.tasks.token_scores.truth import BYTES, WORDS
 class Texts:
     """The question of one metric: texts (bytes and words, int64[n, 2]), how likely.
 
+    ``names``: what the figures are called of these answers, by their names here.
+
     Raises:
         ArgumentError: they are not as many.
         DataError: PTM207, there are none, or no token was scored.
@@ -32,6 +35,7 @@ class Texts:
     metric: str
     held: NDArray[np.int64]
     said: TokenScores
+    names: Mapping[str, str]
 
     def __post_init__(self) -> None:
         if self.held.shape != (len(self.said), 2):
@@ -42,9 +46,10 @@ class Texts:
         if not self.said.counts.sum():
             raise self.undefined("no token was scored. Give at least one text")
 
-    def undefined(self, why: str) -> DataError:
-        """The error that the metric has no value here."""
-        return DataError(f"{self.metric} is undefined: {why}.", code="PTM207")
+    def undefined(self, why: str, instead: str | None = None) -> DataError:
+        """The error that the metric has no value here, and one that has."""
+        use = "" if instead is None else f" Use {self.names[instead]}."
+        return DataError(f"{self.metric} is undefined: {why}.{use}", code="PTM207")
 
 
 def cross_entropy(asked: Texts) -> Estimate:
@@ -61,7 +66,7 @@ def word_perplexity(asked: Texts) -> Estimate:
     """E to the negative log-probability a word; words stand between whitespace."""
     words = asked.held[:, WORDS]
     if not words.sum():
-        raise asked.undefined("no text has a word. Use bits_per_byte")
+        raise asked.undefined("no text has a word", "bits_per_byte")
     return _ratio(asked, words, power=True)
 
 
@@ -94,5 +99,5 @@ def _ratio(
         nats, trials.astype(np.float64), share=False, least=0.0, power=power
     )
     if not math.isfinite(found.value):
-        raise asked.undefined("it is too large for a float. Use cross_entropy")
+        raise asked.undefined("it is too large for a float", "cross_entropy")
     return found.value, found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,8 @@ from pytest_ptm.metrics.scoring.figures import Texts
 from pytest_ptm.results import Measurement
 from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.token_scores.answers import TokenScores
+
+S = TypeVar("S", bound=TokenScores)
 
 _RATIO = "a ratio of sums over all texts"
 _TABLE = (
@@ -49,23 +53,34 @@ _TABLE = (
     ),
     Metric("token_accuracy", figures.token_accuracy, together=_RATIO),
 )
-METRICS = {metric.name: metric for metric in _TABLE}
 
 
-class _Scored:
-    """The metrics of texts whose tokens are scored."""
+def figures_of(answers: type[S], *, names: Mapping[str, str]) -> Kind[S]:
+    """The metrics of texts whose tokens are scored, of one type of answers.
 
-    answers = TokenScores
-    metrics = METRICS
+    ``names``: what the figures are called there, by what they are called here.
+    """
+    return _Scored(answers, names)
+
+
+class _Scored(Generic[S]):
+    """The metrics of texts whose tokens are scored, of one type of answers."""
+
+    def __init__(self, answers: type[S], names: Mapping[str, str]) -> None:
+        self.answers = answers
+        self.metrics = {
+            names[each.name]: replace(each, name=names[each.name]) for each in _TABLE
+        }
+        self._names = names
 
     def require(
-        self, metric: str, by: Predictor[Payload, TokenScores], positive: int | None
+        self, metric: str, by: Predictor[Payload, S], positive: int | None
     ) -> None:
         if positive is not None:
             raise ArgumentError(f"{metric} is of texts and takes no positive=")
 
     def unit_range(
-        self, metric: str, by: Predictor[Payload, TokenScores], positive: int | None
+        self, metric: str, by: Predictor[Payload, S], positive: int | None
     ) -> Range | None:
         # What a text adds is up to how long it is.
         return None
@@ -74,33 +89,34 @@ class _Scored:
         self,
         metric: str,
         gold: NDArray[np.int64],
-        predictions: TokenScores,
+        predictions: S,
         *,
         positive: int | None = None,
     ) -> Measurement:
-        wanted = METRICS[metric]
-        value, evidence = wanted.figure(Texts(metric, gold, predictions))
+        wanted = self.metrics[metric]
+        asked = Texts(metric, gold, predictions, self._names)
+        value, evidence = wanted.figure(asked)
         return Measurement.of(metric, value, len(gold), wanted.better, evidence)
 
     def scores(
         self,
         metric: str,
         gold: NDArray[np.int64],
-        predictions: TokenScores,
+        predictions: S,
         *,
         positive: int | None = None,
     ) -> NDArray[np.float64]:
         raise ValueError(f"{metric} is no mean within a known range")
 
     def away(
-        self, metric: str, gold: NDArray[np.int64], predictions: TokenScores
+        self, metric: str, gold: NDArray[np.int64], predictions: S
     ) -> NDArray[np.float64] | None:
         return None
 
-    def remarks(
-        self, gold: NDArray[np.int64], predictions: TokenScores
-    ) -> Sequence[str]:
+    def remarks(self, gold: NDArray[np.int64], predictions: S) -> Sequence[str]:
         return ()
 
 
-KIND: Kind[TokenScores] = _Scored()
+KIND: Kind[TokenScores] = figures_of(
+    TokenScores, names={each.name: each.name for each in _TABLE}
+)

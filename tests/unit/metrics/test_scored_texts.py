@@ -7,7 +7,7 @@ import pytest
 
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.paired import Pairs, gain
-from pytest_ptm.metrics.scoring.table import KIND, METRICS
+from pytest_ptm.metrics.scoring.table import KIND
 from pytest_ptm.results import Outcomes
 from pytest_ptm.statistics.clusters import cluster_ratio
 from pytest_ptm.statistics.reading import read
@@ -44,7 +44,7 @@ NATS = 7.8
 def test_a_figure_is_a_ratio_of_sums(metric, expected):
     found = measured(metric)
     assert found.value == pytest.approx(expected, rel=1e-6)
-    assert (found.n, found.better) == (3, METRICS[metric].better)
+    assert (found.n, found.better) == (3, KIND.metrics[metric].better)
     assert found.interval.low < found.value < found.interval.high
 
 

@@ -1,0 +1,1 @@
+"""Figures of texts whose tokens are scored each where it is masked."""
