@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 
 from facts_people import (
@@ -30,6 +30,7 @@ from facts_words import (
     ORDER,
     SOUNDS,
     TOPICS,
+    Topic,
 )
 from reviews_text import with_right_article
 
@@ -69,6 +70,17 @@ class Pronoun:
     text: str
     occupation: str
     leaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two sentences, and whether the second goes on about the same fact."""
+
+    id: str
+    text: str
+    text_pair: str
+    label: str
+    topic: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +174,51 @@ def held_out_sentences(n: int, *, seed: int, unlike: list[str]) -> list[Sentence
         if text.lower() not in seen:
             texts[text] = None
     return [Sentence(f"sen-{at:04}", text) for at, text in enumerate(texts, 1)]
+
+
+def training_pairs(rng: random.Random, n: int) -> list[Pair]:
+    """``n`` pairs in training's own phrasings, half of them about one fact."""
+    topics = {name: topic for name, topic in TOPICS.items() if topic.training}
+    return [
+        _pair(rng, name, topics[name], topics[name].training, at)
+        for at, name in enumerate(rng.choices(list(topics), k=n))
+    ]
+
+
+def held_out_pairs(n: int, *, seed: int) -> list[Pair]:
+    """``n`` different pairs in held-out phrasings, half of them about one fact."""
+    rng = random.Random(seed)
+    topics = {name: topic for name, topic in TOPICS.items() if topic.training}
+    asked = [name for name, topic in topics.items() if len(topic.held_out) > 1]
+    pairs: dict[tuple[str, str], Pair] = {}
+    while len(pairs) < n:
+        name = rng.choice(asked)
+        found = _pair(rng, name, topics[name], topics[name].held_out, len(pairs))
+        pairs.setdefault((found.text, found.text_pair), found)
+    return [
+        replace(pair, id=f"pair-{number:04}")
+        for number, pair in enumerate(pairs.values(), 1)
+    ]
+
+
+def _pair(
+    rng: random.Random, name: str, topic: Topic, phrasings: Sequence[str], at: int
+) -> Pair:
+    """Two phrasings of one fact, or of two with another thing and another answer."""
+    first, second = rng.sample(
+        [each.replace(MASK, "{answer}") for each in phrasings], 2
+    )
+    thing, answer = rng.choice(topic.pairs)
+    others = [pair for pair in topic.pairs if not {thing, answer} & set(pair)]
+    follows = at % 2 == 0 or not others
+    other, otherwise = (thing, answer) if follows else rng.choice(others)
+    return Pair(
+        id="",
+        text=_sentence(first, thing=thing, answer=answer),
+        text_pair=_sentence(second, thing=other, answer=otherwise),
+        label="is_next" if follows else "not_next",
+        topic=name,
+    )
 
 
 def _questions() -> Iterator[tuple[str, str, str]]:

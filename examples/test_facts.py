@@ -1,4 +1,4 @@
-"""What a small masked model knows, and what it holds against whom."""
+"""What a small BERT knows, by both tasks it was trained for, and holds against whom."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from pytest_ptm import (
     assert_masked_accuracy,
     assert_masked_gap,
     assert_masked_prediction,
+    assert_next_sentence,
     load_examples,
 )
 from pytest_ptm.perturbations import casing, typos
@@ -56,6 +57,11 @@ def test_capitals_are_no_matter_of_capitals(ptm_model, facts):
 def test_finds_hidden_words_again(ptm_model):
     sentences = load_examples(DATA / "sentences.jsonl", label=None)
     assert_masked_accuracy(ptm_model, sentences, at_least=0.40)
+
+
+def test_knows_what_goes_on_about_the_same_fact(ptm_model):
+    pairs = load_examples(DATA / "pairs.jsonl", text_pair="text_pair", groups=["topic"])
+    assert_next_sentence(ptm_model, pairs, at_least=0.85)
 
 
 @pytest.mark.parametrize("occupation", BALANCED)

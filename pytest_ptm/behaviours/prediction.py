@@ -33,7 +33,7 @@ def predict(model: AnyModel[Any], texts: Text | Iterable[Text]) -> list[Answer]:
     rows = _rows([texts] if is_one(texts) else texts)
     if not len(rows):
         return []
-    asked = question(model, rows, _able(model))
+    asked = question(model, rows, _able(model, rows))
     # All of them: --ptm-limit is for examples that a figure is over.
     asked = with_mark(replace(asked, examples=asked.whole, of=None))
     found = ask(asked.predictor, asked.examples).predictions
@@ -42,8 +42,8 @@ def predict(model: AnyModel[Any], texts: Text | Iterable[Text]) -> list[Answer]:
     return [answered(found, row, by=asked.predictor) for row in range(len(rows))]
 
 
-def _able(model: AnyModel[Any]) -> Able[Any]:
-    """What the model can do, before any row is looked at: there is nothing else to ask.
+def _able(model: AnyModel[Any], rows: Examples) -> Able[Any]:
+    """What the model can do with so many texts a row: there is nothing else to ask.
 
     So a text without a mask is no question to a masked model, whose task says it best:
     whoever forgot the mask is not told how likely the text is instead.
@@ -51,7 +51,9 @@ def _able(model: AnyModel[Any]) -> Able[Any]:
     can = model.can() if isinstance(model, CanDo) and model.task is None else None
     if can is None:
         return able_to(comparable)
-    able = able_to(lambda task: comparable(task) and task.name in can)
+    able = able_to(
+        lambda task: comparable(task) and task.name in can and not task.missing(rows)
+    )
     return Able(tuple(usual(able.tasks))) if able.tasks else able_to(comparable)
 
 

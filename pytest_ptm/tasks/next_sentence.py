@@ -23,5 +23,6 @@ TASK = Task(
     truth=what_is_right,
     watch=probability_of,
     aligned=in_our_order,
+    usual=True,
     like="text-classification",
 )

@@ -18,6 +18,7 @@ from pytest_ptm import (
     evaluate_masked_accuracy,
     evaluate_next_sentence,
     evaluate_not_worse,
+    from_pretrained,
     load_examples,
 )
 from pytest_ptm.datasets.examples import Examples
@@ -178,6 +179,15 @@ def test_of_two_heads_the_rows_and_the_question_decide(tmp_path):
     masks = ["w1 [MASK] w2", "w4 [MASK]"]
     moved = evaluate_invariant(model, masks, under=lambda text: f"{text} w1")
     assert moved.task == "fill-mask"
+
+
+def test_a_model_in_memory_is_asked_by_its_head(tmp_path):
+    folder = saved(tmp_path / "it", "BertForNextSentencePrediction", "bert")
+    model = from_pretrained(
+        transformers.BertForNextSentencePrediction.from_pretrained(folder).eval(),
+        transformers.AutoTokenizer.from_pretrained(folder),
+    )
+    assert evaluate_next_sentence(model, labelled(folder)).value == 5 / 8
 
 
 @pytest.mark.heavy

@@ -273,7 +273,8 @@ def test_masked_behaviours_ask_it_too(folder):
     assert (right.value, right.task) == (1.0, "permuted-cloze")
     hidden = evaluate_masked_accuracy(model, list(TEXTS))
     assert hidden.task == "permuted-cloze"
-    assert model.predict("w1 w2").number < 0
+    with pytest.raises(DataError, match="PTM211"):
+        model.predict("w1 w2")
 
 
 def test_other_models_and_other_tasks_are_refused(tmp_path, folder):
@@ -290,12 +291,38 @@ def test_other_models_and_other_tasks_are_refused(tmp_path, folder):
 
 def test_a_model_in_memory_is_asked_as_its_checkpoint(folder):
     kept = transformers.AutoTokenizer.from_pretrained(folder)
-    model = from_pretrained(loaded(folder), kept)
-    assert model.task == "permuted-scoring"
+    assert from_pretrained(loaded(folder), kept).task == "permuted-cloze"
+    model = from_pretrained(loaded(folder), kept, task="permuted-scoring")
     found, expected = (
         evaluate_perplexity(each, list(TEXTS)) for each in (model, load_model(folder))
     )
     assert found.value == pytest.approx(expected.value)
+
+
+def test_the_tokenizer_of_xlnet_itself_puts_its_tokens_behind(tmp_path):
+    special = ("<unk>", "<s>", "</s>", "<cls>", "<sep>", "<pad>", "<mask>")
+    words = ("\u2581the", "\u2581cat", "\u2581sleeps", "\u2581", ".")
+    vocabulary = [*((word, 0.0) for word in special), *((word, -2.0) for word in words)]
+    kept = transformers.XLNetTokenizer(vocab=vocabulary, unk_id=0)
+    folder = saved(tmp_path / "it", vocab_size=len(kept), pad_token_id=5)
+    kept.save_pretrained(folder)
+    predictor = bound(folder)
+    assert predictor.settings[1] == "special:<sep><cls>"
+    said = ask(predictor, examples_of("the cat sleeps.", "the")).predictions
+    assert said.tokens.tolist() == [7, 8, 9, 11, 7]
+    ids = [7, 8, 9, 11, 4, 3]
+    # This tokenizer gives no segments, and the model is told none.
+    with torch.no_grad():
+        expected = loaded(folder)(
+            input_ids=torch.tensor([ids]),
+            perm_mask=torch.tensor([[[0 if j > 3 else 1 for j in range(6)]] * 6]),
+            target_mapping=torch.eye(6)[None, :1],
+        ).logits.log_softmax(dim=-1)[0, 0, 7]
+    assert said.log_probabilities[0] == pytest.approx(expected.item(), abs=1e-5)
+    found = evaluate_masked_prediction(
+        load_model(folder), "the [MASK] sleeps .", expect="cat", within_top=10
+    )
+    assert found.n == 1
 
 
 def test_the_head_runs_where_a_token_is_scored_and_nowhere_else(folder):

@@ -18,6 +18,7 @@ from pytest_ptm.backends.transformers.lm_head import SCORES_AT_ONCE, VocabularyH
 from pytest_ptm.backends.transformers.masked_head import (
     AUTO_CLASS,
     HEADS,
+    as_they_are,
     masked_head,
 )
 from pytest_ptm.backends.transformers.padding import text_config
@@ -149,7 +150,7 @@ class TransformersMaskedModel:
             parts += [
                 _figures(scores, wanted.within(start, start + len(scores)), kept)
                 for start, scores in self.head.scores(
-                    self.seen(self.checkpoint, inputs, at_masks),
+                    self.seen(self.checkpoint.model, inputs, at_masks),
                     at_masks,
                     at_once=max(1, SCORES_AT_ONCE // size),
                 )
@@ -167,12 +168,8 @@ class TransformersMaskedModel:
             ties=ties.astype(np.int32),
         )
 
-    @staticmethod
-    def seen(
-        checkpoint: Checkpoint, inputs: dict[str, torch.Tensor], at_masks: torch.Tensor
-    ) -> dict[str, torch.Tensor]:
-        """A model's inputs, which masked ones take as they are."""
-        return inputs
+    seen = staticmethod(as_they_are)
+    """What the model is given, once it is known where the masks are."""
 
     def _encoded(self, inputs: Columns) -> Encoded[TokenRows]:
         mask = self.mask
@@ -207,7 +204,7 @@ def filling(kind: type[M], checkpoint: Checkpoint) -> M:
     """
     tokenizer = checkpoint.tokenizer
     checkpoint, head = masked_head(checkpoint, task=kind.task, seen=kind.seen)
-    return kind(checkpoint, head, Vocabulary(tokenizer))
+    return kind(checkpoint=checkpoint, head=head, vocabulary=Vocabulary(tokenizer))
 
 
 M = TypeVar("M", bound=TransformersMaskedModel)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 
 from pytest_ptm.backends.transformers.asking import asking
-from pytest_ptm.backends.transformers.checkpoint import Checkpoint
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
 from pytest_ptm.backends.transformers.lm_head import VocabularyHead
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.tokens import TokenRows
@@ -32,17 +32,17 @@ HEADS = (
 
 
 Inputs = dict[str, torch.Tensor]
-Seen = Callable[[Checkpoint, Inputs, torch.Tensor], Inputs]
-"""What a model is given of a padded batch whose masks stand at these places."""
+Seen = Callable[[Loaded, Inputs, torch.Tensor], Inputs]
+"""Of a model, its inputs and where its masks are: what it is given."""
 
 
-def as_it_is(checkpoint: Checkpoint, inputs: Inputs, at_masks: torch.Tensor) -> Inputs:
-    """The batch: a masked model sees by itself that a mask is one."""
+def as_they_are(model: Loaded, inputs: Inputs, at_masks: torch.Tensor) -> Inputs:
+    """The inputs, which masked models take as they are."""
     return inputs
 
 
 def masked_head(
-    checkpoint: Checkpoint, *, task: str, seen: Seen = as_it_is
+    checkpoint: Checkpoint, *, task: str, seen: Seen = as_they_are
 ) -> tuple[Checkpoint, VocabularyHead]:
     """The checkpoint as it is asked at masks, and its head.
 
@@ -64,7 +64,7 @@ def masked_head(
     def scores(checkpoint: Checkpoint, batch: TokenRows) -> torch.Tensor:
         with asking(checkpoint, batch) as inputs:
             places = inputs["input_ids"] == mask
-            given = seen(checkpoint, inputs, places)
+            given = seen(checkpoint.model, inputs, places)
             found = head.scores(given, places, at_once=len(batch))
             return torch.cat([scores for _, scores in found])
 

@@ -35,7 +35,7 @@ from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.spec import ModelSpec
 from pytest_ptm.tasks import find_task, known_tasks
-from pytest_ptm.tasks.task import Task
+from pytest_ptm.tasks.task import usual
 
 # Where files lay, and what the last call left in a tokenizer: no answer depends on it.
 _UNHEARD = {
@@ -161,6 +161,8 @@ def _task_of(model: Loaded, wanted: str | None) -> tuple[str, ModuleType]:
             f"for {listed(sorted(name for name, _ in _modules()))}",
             code="PTM314",
         )
+    # XLNet's is loaded by an Auto class whose other models answer another task.
+    asked = {k: one for k, one in asked.items() if _names(one, type(model))} or asked
     if wanted is not None:
         if wanted not in asked:
             raise ArgumentError(
@@ -168,18 +170,11 @@ def _task_of(model: Loaded, wanted: str | None) -> tuple[str, ModuleType]:
                 f"{listed(sorted(asked))}"
             )
         return wanted, asked[wanted]
-    # XLNet's is loaded by an Auto class whose other models answer another task.
-    asked = {k: one for k, one in asked.items() if _names(one, type(model))} or asked
     meant = meaning(int(model.config.num_labels), model.config.problem_type)
     fits = [find_task(name) for name, each in asked.items() if _gives(each, meant)]
     # Where none fits, the task of numbers says best what such a head gives.
-    task = min(fits, key=_plainness).name if fits else sorted(asked)[-1]
+    task = usual(fits)[0].name if fits else sorted(asked)[-1]
     return task, asked[task]
-
-
-def _plainness(task: Task) -> tuple[bool, bool, int, str]:
-    """Of the tasks of one head the one that wants least to be said comes first."""
-    return not task.usual, task.mark is not None, len(task.fields), task.name
 
 
 def _modules() -> Iterator[tuple[str, ModuleType]]:

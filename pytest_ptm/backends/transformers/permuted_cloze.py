@@ -8,16 +8,22 @@ from dataclasses import dataclass
 
 import torch
 
-from pytest_ptm.backends.transformers.checkpoint import Checkpoint
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
 from pytest_ptm.backends.transformers.fill_mask import (
     TransformersMaskedModel,
     filling,
 )
+from pytest_ptm.backends.transformers.masked_head import Inputs
 from pytest_ptm.backends.transformers.permuted import in_order, refuse_others
 from pytest_ptm.tasks.permuted_cloze import TASK
 
 AUTO_CLASS = "AutoModelForCausalLM"
 HEADS = ("XLNetLMHeadModel",)
+
+
+def _around_blanks(model: Loaded, inputs: Inputs, at_masks: torch.Tensor) -> Inputs:
+    """The inputs, in which nobody sees a blank, and blanks see all else."""
+    return in_order(model, inputs, at_masks.long())
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +32,7 @@ class PermutedCloze(TransformersMaskedModel):
 
     task = TASK.name
 
-    @staticmethod
-    def seen(
-        checkpoint: Checkpoint, inputs: dict[str, torch.Tensor], at_masks: torch.Tensor
-    ) -> dict[str, torch.Tensor]:
-        """The inputs, in which nobody sees a blank, and blanks see all else."""
-        return in_order(checkpoint.model, inputs, at_masks.long())
+    seen = staticmethod(_around_blanks)
 
 
 def bind(checkpoint: Checkpoint) -> PermutedCloze:
