@@ -119,5 +119,5 @@ def _repeats(examples: Examples) -> list[str]:
 
 def _texts(examples: Examples) -> Sequence[Hashable]:
     """What the model is asked in each row: a text, or a tuple of them."""
-    columns = list(examples.inputs.values())
+    columns = [*examples.inputs.values(), *examples.lists.values()]
     return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))

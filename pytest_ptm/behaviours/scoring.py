@@ -19,7 +19,13 @@ from pytest_ptm.tasks.protocol import (
 )
 from pytest_ptm.tasks.task import Task
 from pytest_ptm.tasks.token_scores.answers import TokenScores
-from pytest_ptm.tasks.token_scores.settings import Masking, Order, Scorer, Scoring
+from pytest_ptm.tasks.token_scores.settings import (
+    Masking,
+    Normalise,
+    Order,
+    Scorer,
+    Scoring,
+)
 
 
 def scores(task: Task) -> bool:
@@ -55,14 +61,14 @@ class ScoredModel:
         return self.model.task
 
     def can(self) -> frozenset[str] | None:
-        """What the model can do that has such settings; None where only loading tells.
+        """What the model can do; None where only loading tells.
 
-        Where it can do nothing of that, all it can: that task says best why not.
+        Where a text has to have a mask, nothing of it is scored in several ways.
         """
         can = self.model.can() if isinstance(self.model, CanDo) else None
         if can is None:
             return None
-        return frozenset(name for name in can if scores(find_task(name))) or can
+        return frozenset(name for name in can if find_task(name).mark is None)
 
     def predictor(self, task: str) -> Predictor[Payload, Predictions]:
         """The model bound to the task, with these settings.
@@ -82,6 +88,7 @@ def scored(
     stride: int | None = None,
     masking: Masking | None = None,
     order: Order | None = None,
+    normalise: Normalise | None = None,
 ) -> AnyModel[Any]:
     """The model, scoring texts as said; it can be handed over wherever a model can.
 
@@ -95,11 +102,13 @@ def scored(
         masking: of a masked model "original" or "within_word_l2r": whether the tokens
             of a word that follow the scored one are hidden too.
         order: of a permuted model "left_to_right", or the seed of another order.
+        normalise: of multiple choice, what the log-probability of each choice is
+            divided by: "none", "token" (their number) or "byte" (of UTF-8).
 
     Raises:
         ArgumentError: a setting is none, or is not one of this model.
     """
-    how = Scoring(bos, window, stride, masking, order)
+    how = Scoring(bos, window, stride, masking, order, normalise)
     if not how.given:
         return model
     if isinstance(model, Model):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from pytest_ptm.datasets.cells import Column, described, shown, unboxed
+from pytest_ptm.datasets.choices import choices_of
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.groups import groups_of
 from pytest_ptm.datasets.kinds import second_kind
@@ -64,6 +65,11 @@ def examples_from(
         field: texts_of(column(name), max_bytes=max_bytes, allow_empty=allow_empty)
         for field, name in fields.items()
     }
+    lists: dict[str, tuple[tuple[str, ...], ...]] = {}
+    if wanted.choices:
+        lists["choices"] = choices_of(
+            [column(name) for name in wanted.choices], max_bytes=max_bytes
+        )
     return Examples(
         ids=_numbered(table) if ids is None else _ids(column(wanted.id or DEFAULT_ID)),
         inputs=inputs,
@@ -75,6 +81,7 @@ def examples_from(
             for name in wanted.groups
         },
         source=table.source,
+        lists=lists,
         label_names=None if label_map is not None else table.label_names,
         mapped=label_map is not None,
     )

@@ -32,14 +32,18 @@ class Example:
     inputs: Mapping[str, str]
     label: Label | None
     groups: Mapping[str, str]
+    lists: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]]
+    )
 
 
 @dataclass(frozen=True)
 class Examples:
     """Texts, labels and groups by column; every operation gives new Examples.
 
-    ``inputs`` maps a field (``text``, ``text_pair``) to its column of texts, and
-    ``numbers`` a field that no person reads, such as tokens asked about, to its own;
+    ``inputs`` maps a field (``text``, ``text_pair``) to its column of texts, ``lists``
+    one that holds several texts a row, such as ``choices``, and ``numbers`` one that
+    no person reads, such as tokens asked about, to its own;
     ``labels`` is ``None`` for unlabelled data; ``groups`` maps a column name to its
     values.
     ``label_names`` are what the source itself calls the classes that its labels number.
@@ -57,14 +61,18 @@ class Examples:
     label_names: tuple[str, ...] | None = None
     mapped: bool = False
     numbers: Mapping[str, Ragged] = field(default_factory=dict[str, Ragged])
+    lists: Mapping[str, tuple[tuple[str, ...], ...]] = field(
+        default_factory=dict[str, tuple[tuple[str, ...], ...]]
+    )
 
     def __post_init__(self) -> None:
-        for name in ("inputs", "groups", "numbers"):
+        for name in ("inputs", "groups", "numbers", "lists"):
             held: Mapping[str, object] = getattr(self, name)
             object.__setattr__(self, name, MappingProxyType(dict(held)))
         columns = {
             **self.inputs,
             **self.numbers,
+            **self.lists,
             **self.groups,
             "labels": self.ids if self.labels is None else self.labels,
         }
@@ -82,7 +90,7 @@ class Examples:
         """Pickled as plain columns: a view of a mapping cannot be."""
         columns = (dict(self.inputs), self.labels, dict(self.groups))
         said = (self.source, self.label_names, self.mapped, dict(self.numbers))
-        return Examples, (self.ids, *columns, *said)
+        return Examples, (self.ids, *columns, *said, dict(self.lists))
 
     def __iter__(self) -> Iterator[Example]:
         return (self[row] for row in range(len(self)))
@@ -99,12 +107,13 @@ class Examples:
             inputs={name: column[row] for name, column in self.inputs.items()},
             label=None if self.labels is None else self.labels[row],
             groups={name: column[row] for name, column in self.groups.items()},
+            lists={name: column[row] for name, column in self.lists.items()},
         )
 
     def __repr__(self) -> str:
         return (
             f"<{len(self)} examples from {self.source}: "
-            f"{', '.join([*self.inputs, *self.numbers, *self.groups])}"
+            f"{', '.join([*self.inputs, *self.lists, *self.numbers, *self.groups])}"
             f"{'' if self.labels is None else ', labels'} · {self.fingerprint[:8]}>"
         )
 
@@ -113,7 +122,7 @@ class Examples:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the content: ids, inputs, numbers, labels and groups, in order."""
+        """SHA-256 of the content: ids, inputs, lists, numbers, labels and groups."""
         digest = hashlib.sha256()
         columns: list[tuple[str, Sequence[object]]] = [
             ("id", self.ids),
@@ -122,6 +131,15 @@ class Examples:
         ]
         if self.labels is not None:
             columns.append(("label", [repr(label) for label in self.labels]))
+        for name in sorted(self.lists):
+            counts = [len(texts) for texts in self.lists[name]]
+            columns += [
+                (
+                    f"list:{name}",
+                    [text for texts in self.lists[name] for text in texts],
+                ),
+                (f"counts:{name}", counts),
+            ]
         for name in sorted(self.numbers):
             numbers = self.numbers[name]
             digest.update(f"\x00numbers:{name}\x00{numbers.values.dtype.str}".encode())
@@ -154,6 +172,7 @@ class Examples:
             labels=None if self.labels is None else cut(self.labels),
             groups={name: cut(column) for name, column in self.groups.items()},
             numbers={name: each[places] for name, each in self.numbers.items()},
+            lists={name: cut(column) for name, column in self.lists.items()},
             source=self.source,
             label_names=self.label_names,
             mapped=self.mapped,

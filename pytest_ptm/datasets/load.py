@@ -51,6 +51,7 @@ def load_examples(
     *,
     text: str = "text",
     text_pair: str | None = None,
+    choices: str | Sequence[str] = (),
     label: str | None = "label",
     groups: Sequence[str] = (),
     id: str | None = None,
@@ -70,6 +71,8 @@ def load_examples(
         text: the column with the text.
         text_pair: the column with the second text, for models of pairs; without it
             "text_pair" if there is one beside "text".
+        choices: the column with a list of texts to choose from, or several columns
+            with one each, for multiple choice.
         label: the column with the label; None for unlabelled data.
         groups: columns whose values put examples into groups.
         id: the column with ids; without it "id" if there is one, else row-1, row-2, ….
@@ -91,7 +94,8 @@ def load_examples(
         MissingExtraError: the format needs a library that is not installed.
     """
     __tracebackhide__ = True
-    wanted = Wanted(text, text_pair, label, tuple(groups), id)
+    among = (choices,) if isinstance(choices, str) else tuple(choices)
+    wanted = Wanted(text, text_pair, label, tuple(groups), id, among)
     try:
         _check_arguments(groups, label, label_map, quoting)
         if not isinstance(source, Examples):

@@ -31,11 +31,13 @@ class Wanted:
     label: str | None = "label"
     groups: tuple[str, ...] = ()
     id: str | None = None
+    choices: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns that must be there, each once."""
-        named = (self.text, self.text_pair, self.label, *self.groups, self.id)
+        one = (self.text, self.text_pair, self.label, self.id)
+        named = (*one, *self.groups, *self.choices)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     def among(self, available: Sequence[str], source: str) -> tuple[str, ...]:
@@ -103,6 +105,8 @@ class Wanted:
             return "Name it with label=…, or pass label=None for unlabelled data"
         if name in self.groups:
             return "Name the columns with groups=[…]"
+        if name in self.choices:
+            return "Name it with choices=…"
         return f"Name it with {self._argument(name)}=…"
 
     def _argument(self, name: str) -> str:

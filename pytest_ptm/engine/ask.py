@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, cast
+from typing import Any, Generic, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,9 +150,9 @@ def _columns(predictor: Predictor[B, P], examples: Examples) -> Columns:
     if missing := task.missing(examples):
         raise ArgumentError(
             f"{task.name} asks about {listed(missing)}; "
-            f"{examples.source} has {listed(list(examples.inputs))}"
+            f"{examples.source} has {listed([*examples.inputs, *examples.lists])}"
         )
-    held = {**examples.inputs, **examples.numbers}
+    held = {**examples.inputs, **examples.lists, **examples.numbers}
     return {name: held[name] for name in task.used(examples)}
 
 
@@ -165,12 +165,13 @@ def _input_keys(columns: Columns) -> Sequence[InputKey]:
 
 def _part(columns: Columns, rows: list[int]) -> Columns:
     """These rows of every column."""
-    return {
+    part: dict[str, Any] = {
         name: each[np.array(rows, dtype=np.intp)]
         if isinstance(each, Ragged)
         else [each[row] for row in rows]
         for name, each in columns.items()
     }
+    return part
 
 
 def _refuse_surrogates(examples: Examples, columns: Columns, rows: list[int]) -> None:
@@ -178,14 +179,15 @@ def _refuse_surrogates(examples: Examples, columns: Columns, rows: list[int]) ->
     for name, column in columns.items():
         if isinstance(column, Ragged):
             continue
-        row = next((row for row in rows if lone_surrogate(column[row])), None)
-        if row is not None:
-            raise DataError(
-                f"{examples.source}: example {clip(examples.ids[row], 40)}: {name!r}: "
-                f"{lone_surrogate(column[row])}; repair the text, or the change that "
-                "made it",
-                code="PTM205",
-            )
+        for row in rows:
+            held = column[row]
+            half = lone_surrogate(held if isinstance(held, str) else "".join(held))
+            if half:
+                raise DataError(
+                    f"{examples.source}: example {clip(examples.ids[row], 40)}: "
+                    f"{name!r}: {half}; repair the text, or the change that made it",
+                    code="PTM205",
+                )
 
 
 def _answer(

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from pytest_ptm.tasks.protocol import B, P, Predictor
 
-InputKey = str | bytes | tuple[str | bytes, ...]
+Value = str | bytes | tuple[str, ...]
+InputKey = Value | tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, Self, TypeVar, runtime_checkable
+from typing import Generic, Protocol, Self, TypeVar, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,9 @@ from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Answer, ModelCard
 from pytest_ptm.tasks.table import Columnar
 
-Columns = Mapping[str, Sequence[str] | Ragged]
-"""The fields of a question: columns of texts, and of numbers that no person reads."""
+Columns = Mapping[str, Sequence[str] | Sequence[tuple[str, ...]] | Ragged]
+"""The fields of a question: columns of texts, of several texts a row, and of numbers
+that no person reads."""
 
 
 class Predictions(Columnar, Protocol):
@@ -205,7 +206,21 @@ def texts_of(inputs: Columns, field: str) -> Sequence[str]:
     column = inputs[field]
     if isinstance(column, Ragged):
         raise ArgumentError(f"{field!r} holds numbers; expected a text for each row")
-    return column
+    if not all(isinstance(text, str) for text in column[:1]):
+        raise ArgumentError(f"{field!r} holds lists; expected a text for each row")
+    return cast("Sequence[str]", column)
+
+
+def lists_of(inputs: Columns, field: str) -> Sequence[tuple[str, ...]]:
+    """One column of several texts a row.
+
+    Raises:
+        ArgumentError: it is one of single texts, or of numbers.
+    """
+    column = inputs[field]
+    if isinstance(column, Ragged) or any(isinstance(row, str) for row in column[:1]):
+        raise ArgumentError(f"{field!r}: expected several texts for each row")
+    return cast("Sequence[tuple[str, ...]]", column)
 
 
 def numbers_of(inputs: Columns, field: str) -> Ragged:

@@ -17,8 +17,8 @@ from pytest_ptm.tasks.truth import PROBABILITY, Shift, Truth, WatchedNumber
 
 A = TypeVar("A")
 
-FieldKind = Literal["text", "numbers"]
-"""What a field holds: texts, or a ``Ragged`` column of numbers."""
+FieldKind = Literal["text", "texts", "numbers"]
+"""What a field holds: a text, several texts, or a ``Ragged`` column of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +114,9 @@ def usual(tasks: Iterable[Task]) -> list[Task]:
 
 
 def _has(examples: Examples, field: str, kind: FieldKind) -> bool:
-    return field in (examples.inputs if kind == "text" else examples.numbers)
+    held = {
+        "text": examples.inputs,
+        "texts": examples.lists,
+        "numbers": examples.numbers,
+    }
+    return field in held[kind]

@@ -96,7 +96,7 @@ def test_what_is_said_is_what_loading_finds(options, can, tmp_path, predictor_of
         ("deberta-v2", "DebertaV2ForMaskedLM", MASKED),
         ("bart", "BartForConditionalGeneration", MASKED),
         ("xlm", "XLMWithLMHeadModel", MASKED),
-        ("gpt2", "GPT2LMHeadModel", {CAUSAL}),
+        ("gpt2", "GPT2LMHeadModel", {CAUSAL, "multiple-choice"}),
         ("t5", "T5ForConditionalGeneration", set()),
     ],
 )

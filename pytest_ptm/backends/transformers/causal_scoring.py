@@ -38,6 +38,14 @@ HEADS = (
 )
 
 
+_SEES = "is a causal model, which sees what stands before a token and nothing else"
+_NOT_ITS_OWN = {
+    "masking": _SEES,
+    "order": _SEES,
+    "normalise": "scores whole texts here, and it is of choices",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class CausalScorer:
     """A Predictor over a checkpoint's probabilities of the next token.
@@ -88,12 +96,10 @@ class CausalScorer:
         Raises:
             ArgumentError: it has no such setting, or cannot see so much at once.
         """
-        for name in ("masking", "order"):
+        for name, why in _NOT_ITS_OWN.items():
             if name in how.given:
                 raise ArgumentError(
-                    f"{name}={how.given[name]!r}: {self.card.name} is a causal model, "
-                    "which sees what stands before a token and nothing else; leave it "
-                    "out"
+                    f"{name}={how.given[name]!r}: {self.card.name} {why}; leave it out"
                 )
         most = self.checkpoint.identity.max_length
         if how.window is not None and most is not None and how.window > most:

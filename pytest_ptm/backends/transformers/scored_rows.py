@@ -96,9 +96,6 @@ def encode_scored(
 ) -> Encoded[ScoredRows]:
     """The rows of texts to be scored, each after ``prefix`` and its context, if any.
 
-    Context and text are tokenised together and parted where the context by itself ends;
-    spaces at its end belong to the text, as in Gao et al.'s evaluation harness.
-
     Raises:
         RowRefused: a text has no token that anything predicts; a context and its text
             are longer than the model sees.
@@ -107,12 +104,12 @@ def encode_scored(
     first: list[int] = []
     parts: list[int] = []
     own: list[int] = []
-    for row, (before, ids) in enumerate(_tokenised(tokenizer, inputs)):
+    for row, (before, ids) in enumerate(tokenised_after(tokenizer, inputs)):
         whole = [*prefix, *before, *ids]
         start = max(1, len(whole) - len(ids))
         _refuse(row, len(whole) - start, len(ids))
         if before:
-            _refuse_long(row, len(whole), size)
+            refuse_long(row, len(whole), size)
         found = list(windows(len(whole), start, size=size, stride=stride))
         rows += [whole[one.start : one.stop] for one in found]
         first += [one.first for one in found]
@@ -132,10 +129,14 @@ def encode_scored(
     )
 
 
-def _tokenised(
+def tokenised_after(
     tokenizer: PreTrainedTokenizerBase, inputs: Columns
 ) -> Iterator[tuple[list[int], list[int]]]:
-    """The ids of each context and of its text."""
+    """The ids of each context, where there are any, and of the text behind it.
+
+    Both are tokenised together and parted where the context by itself ends; spaces at
+    its end belong to the text, as in Gao et al.'s evaluation harness.
+    """
     texts = texts_of(inputs, "text")
     contexts = texts_of(inputs, "context") if "context" in inputs else [""] * len(texts)
     pairs = [parted(*pair) for pair in zip(contexts, texts, strict=True)]
@@ -180,7 +181,12 @@ def _refuse(row: int, scored: int, own: int) -> None:
     )
 
 
-def _refuse_long(row: int, tokens: int, size: int | None) -> None:
+def refuse_long(row: int, tokens: int, size: int | None) -> None:
+    """Refuse a context that is too long together with its text.
+
+    Raises:
+        RowRefused: by how much.
+    """
     if size is None or tokens <= size:
         return
     raise RowRefused(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Literal, Protocol, Self, runtime_checkable
+from typing import Literal, Protocol, Self, get_args, runtime_checkable
 
 from pytest_ptm.ground.errors import ArgumentError
 
 Masking = Literal["original", "within_word_l2r"]
 Order = Literal["left_to_right"] | int
+Normalise = Literal["none", "token", "byte"]
 MASKINGS: tuple[Masking, ...] = ("original", "within_word_l2r")
 
 
@@ -21,7 +22,8 @@ class Scoring:
     seen at once, usually as many as the model can see; ``stride``: by how many a window
     of a longer text moves on, usually half a window. ``masking``: of a masked model,
     which tokens are hidden together with the scored one. ``order``: of a permuted
-    model, in which the tokens are said, by a seed or from the left.
+    model, in which the tokens are said, by a seed or from the left. ``normalise``: of
+    choices, what the log-probability of each is divided by.
 
     Raises:
         ArgumentError: one of them is none of that.
@@ -32,6 +34,7 @@ class Scoring:
     stride: int | None = None
     masking: Masking | None = None
     order: Order | None = None
+    normalise: Normalise | None = None
 
     def __post_init__(self) -> None:
         for name in ("window", "stride"):
@@ -50,10 +53,15 @@ class Scoring:
                 f"stride={self.stride} is not below window={self.window}: the first "
                 "token of a window has nothing before it, and would not be scored"
             )
-        if self.masking is not None and self.masking not in MASKINGS:
-            raise ArgumentError(
-                f"masking={self.masking!r}: expected one of {', '.join(MASKINGS)}"
-            )
+        for name, known in (
+            ("masking", MASKINGS),
+            ("normalise", get_args(Normalise)),
+        ):
+            value = getattr(self, name)
+            if value is not None and value not in known:
+                raise ArgumentError(
+                    f"{name}={value!r}: expected one of {', '.join(known)}"
+                )
         if not (
             self.order is None or self.order == "left_to_right" or _is_whole(self.order)
         ):

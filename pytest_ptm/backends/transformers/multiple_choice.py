@@ -1,0 +1,216 @@
+# pyright: basic
+# torch's modules are only partly typed.
+"""A causal language model that chooses: its context is asked once for all choices."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import torch
+
+from pytest_ptm.backends.transformers import causal_scoring
+from pytest_ptm.backends.transformers.asking import asking
+from pytest_ptm.backends.transformers.causal_scoring import CausalScorer
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
+from pytest_ptm.backends.transformers.choice_rows import ChoiceRows, encode_choices
+from pytest_ptm.backends.transformers.fingerprint import digest_of
+from pytest_ptm.backends.transformers.rounding import same
+from pytest_ptm.backends.transformers.scored_rows import ScoredRows
+from pytest_ptm.backends.transformers.scored_tokens import scored_tokens
+from pytest_ptm.backends.transformers.tokens import rows_of
+from pytest_ptm.backends.transformers.vocabulary import Vocabulary
+from pytest_ptm.ground.errors import BatchFailed
+from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.multiple_choice import TASK, ChoiceScores
+from pytest_ptm.tasks.protocol import Columns, Encoded
+from pytest_ptm.tasks.token_scores.settings import Normalise, Scoring
+
+AUTO_CLASS = "AutoModelForCausalLM"
+HEADS = (
+    "ForCausalLM",
+    "BertLMHeadModel",
+    "CTRLLMHeadModel",
+    "GPT2LMHeadModel",
+    "OpenAIGPTLMHeadModel",
+    "ReformerModelWithLMHead",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TransformersChooser:
+    """A Predictor over how likely each choice is after its context.
+
+    ``shares``: whether choices are asked behind the keys and values of their context.
+    """
+
+    scorer: CausalScorer
+    shares: bool
+    normalise: Normalise = "none"
+
+    task = TASK.name
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What is asked."""
+        return self.scorer.checkpoint
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The tokens by id."""
+        return self.scorer.vocabulary
+
+    @property
+    def card(self) -> ModelCard:
+        """What a report says of the model."""
+        return self.scorer.card
+
+    @property
+    def fingerprint(self) -> str:
+        """Everything an answer depends on but the input."""
+        return digest_of(self.scorer.fingerprint, *self.settings)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What a signature says of how choices are scored."""
+        bos, _ = self.scorer.settings
+        return bos, f"normalise:{self.normalise}"
+
+    def scoring(self, how: Scoring) -> Self:
+        """The same model with these settings.
+
+        Raises:
+            ArgumentError: it has no such setting.
+        """
+        scorer = self.scorer.scoring(replace(how, normalise=None))
+        return replace(self, scorer=scorer, normalise=how.normalise or "none")
+
+    def encode(self, inputs: Columns) -> Encoded[ChoiceRows]:
+        """The contexts and their choices tokenised.
+
+        Raises:
+            RowRefused: a context is too long together with a choice.
+        """
+        encoded = encode_choices(
+            self.checkpoint.tokenizer,
+            inputs,
+            prefix=self.scorer.prefix,
+            size=self.scorer.size,
+            normalise=self.normalise,
+        )
+        # Contexts of one length need no padding, so that nothing stands between them
+        # and their choices.
+        return replace(encoded, groups=encoded.payload.shared.lengths)
+
+    def forward(self, batch: ChoiceRows) -> ChoiceScores:
+        """How likely the choices of one batch are.
+
+        Raises:
+            BatchFailed: the model raised an error of its own.
+            OutOfMemory: the batch is too large for the device.
+            ModelError: PTM304, somebody left the model in training mode.
+        """
+        shares = self.shares and bool(batch.shared.lengths[0])
+        scores = self._behind(batch) if shares else self._in_full(batch.in_full)
+        starts = np.concatenate([[0], np.cumsum(_scored(batch.behind))[:-1]])
+        totals = np.add.reduceat(scores.astype(np.float64), starts)
+        return ChoiceScores(batch.counts, totals / batch.sizes)
+
+    def _behind(self, batch: ChoiceRows) -> np.ndarray:
+        """Log-probabilities of the scored tokens, each context asked once."""
+        rows, device = batch.behind.tokens, self.card.device
+        padding = replace(self.checkpoint.padding, side="right")
+        with asking(self.checkpoint, batch.shared) as inputs:
+            model = self.checkpoint.model.base_model
+            said = model(**inputs, use_cache=True)
+            # By its older name reading it would warn.
+            known = said.cache if "cache" in said else said.past_key_values
+            known.batch_select_indices(torch.from_numpy(batch.owners).to(device))
+            start = int(batch.shared.lengths[0])
+            behind = {
+                name: torch.from_numpy(column).to(device)
+                for name, column in rows.padded(padding).items()
+            }
+            ids = behind["input_ids"]
+            if "attention_mask" in behind:
+                seen = behind["attention_mask"].new_ones(len(ids), start)
+                both = torch.cat([seen, behind["attention_mask"]], dim=1)
+                behind["attention_mask"] = both
+            places = torch.arange(start, start + ids.shape[1], device=device)
+            found, _ = scored_tokens(
+                self.scorer.head,
+                {
+                    **behind,
+                    "position_ids": places[None].expand(ids.shape),
+                    _name_of_cache(model): known,
+                },
+                torch.from_numpy(rows.at(padding, batch.behind.saying)).to(device),
+                rows.ids[batch.behind.scored],
+            )
+        return found
+
+    def _in_full(self, rows: ScoredRows) -> np.ndarray:
+        """The same, each choice asked after all that stands before it."""
+        n = len(rows.first)
+        groups = self.checkpoint.padding.groups(rows.tokens.lengths)
+        if groups is None:
+            return self.scorer.forward(rows).log_probabilities
+        each = [self.scorer.forward(rows.take(np.array([row]))) for row in range(n)]
+        return np.concatenate([one.log_probabilities for one in each])
+
+
+def bind(checkpoint: Checkpoint) -> TransformersChooser:
+    """The checkpoint as a model that chooses.
+
+    Raises:
+        ModelError: PTM321, it sees what comes after a token.
+    """
+    scorer = causal_scoring.bind(checkpoint)
+    return TransformersChooser(scorer, _shares(scorer))
+
+
+def _scored(rows: ScoredRows) -> np.ndarray:
+    """How many tokens of each row are scored."""
+    return rows.tokens.lengths - rows.first
+
+
+def _name_of_cache(model: Loaded) -> str:
+    """What a model calls the keys and values of what it has seen."""
+    known = inspect.signature(model.forward).parameters
+    return "cache" if "cache" in known else "past_key_values"
+
+
+def _shares(scorer: CausalScorer) -> bool:
+    """Whether choices asked behind their context are scored as in full: it is tried."""
+    if scorer.head.encoder is None:
+        return False
+    chooser = TransformersChooser(scorer, shares=True)
+    batch = _probe(scorer)
+    model = scorer.checkpoint.model
+    if not {"use_cache", "position_ids"} <= {
+        *inspect.signature(model.base_model.forward).parameters
+    }:
+        return False
+    try:
+        found, expected = chooser._behind(batch), chooser._in_full(batch.in_full)
+    except BatchFailed:
+        return False
+    dtype = scorer.checkpoint.model.dtype
+    return same(torch.from_numpy(found), torch.from_numpy(expected), dtype)
+
+
+def _probe(scorer: CausalScorer) -> ChoiceRows:
+    """Two contexts of one length, with choices of several lengths."""
+    padding = scorer.checkpoint.padding
+    some = [
+        each for each in range(min(padding.size, 64)) if each not in padding.special
+    ]
+    ids = (some or [0]) * 12
+    shared = rows_of([ids[:5], ids[4:9]], type_ids=False)
+    behind = [ids[2:5], ids[3:9], ids[1:3], ids[5:12], ids[:2]]
+    first = np.array([1, 2, 1, 1, 1], dtype=np.int32)
+    rows = ScoredRows(rows_of(behind, type_ids=False), first)
+    counts, sizes = np.array([2, 3], dtype=np.int32), np.ones(5, dtype=np.int32)
+    return ChoiceRows(shared, rows, counts, sizes)

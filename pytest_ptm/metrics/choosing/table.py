@@ -1,0 +1,124 @@
+"""Every metric of choices by name, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.metrics.protocol import Estimate, Kind, Metric, PerUnit, Range
+from pytest_ptm.results import Measurement
+from pytest_ptm.statistics.evidence import ShareOf
+from pytest_ptm.tasks.choices.answers import ChoiceScores
+from pytest_ptm.tasks.protocol import Payload, Predictor
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The question of one metric: the right choice of each row, and what was said."""
+
+    metric: str
+    gold: NDArray[np.intp]
+    said: ChoiceScores
+
+    def __post_init__(self) -> None:
+        if self.gold.shape != (len(self.said),):
+            raise ArgumentError(
+                f"gold must be {len(self.said)} choices; got {list(self.gold.shape)}"
+            )
+        if not len(self.gold):
+            raise DataError(
+                f"{self.metric} is undefined: there are no examples.",
+                code="PTM207",
+            )
+
+
+def right(asked: Chosen) -> NDArray[np.float64]:
+    """Which choices are right, a tie being wrong: 1 or 0 a row."""
+    hit = (asked.said.predicted == asked.gold) & ~asked.said.tied
+    return hit.astype(np.float64)
+
+
+def accuracy(asked: Chosen) -> Estimate:
+    """The share of rows with the right choice."""
+    hits, n = int(right(asked).sum()), len(asked.gold)
+    return hits / n, ShareOf(hits, n)
+
+
+_RIGHT = PerUnit(right)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceMetric(Metric[Chosen]):
+    """A metric of choices that is the mean of ``per_unit``."""
+
+    per_unit: PerUnit[Chosen] = _RIGHT
+
+    @property
+    def share(self) -> bool:
+        """Whether it is a share of all examples."""
+        return self.per_unit.share
+
+
+METRICS = {
+    metric.name: metric
+    for metric in (
+        ChoiceMetric("accuracy", accuracy, of_right=True, behaviour="accuracy"),
+    )
+}
+
+
+class _Choices:
+    """The metrics of answers that are choices."""
+
+    answers = ChoiceScores
+    metrics = METRICS
+
+    def require(
+        self, metric: str, by: Predictor[Payload, ChoiceScores], positive: int | None
+    ) -> None:
+        if positive is not None:
+            raise ArgumentError(f"{metric} is of choices and takes no positive=")
+
+    def unit_range(
+        self, metric: str, by: Predictor[Payload, ChoiceScores], positive: int | None
+    ) -> Range | None:
+        return 0.0, 1.0
+
+    def measure(
+        self,
+        metric: str,
+        gold: NDArray[np.intp],
+        predictions: ChoiceScores,
+        *,
+        positive: int | None = None,
+    ) -> Measurement:
+        wanted = METRICS[metric]
+        value, evidence = wanted.figure(Chosen(metric, gold, predictions))
+        return Measurement.of(metric, value, len(gold), wanted.better, evidence)
+
+    def scores(
+        self,
+        metric: str,
+        gold: NDArray[np.intp],
+        predictions: ChoiceScores,
+        *,
+        positive: int | None = None,
+    ) -> NDArray[np.float64]:
+        return METRICS[metric].per_unit.scores(Chosen(metric, gold, predictions))
+
+    def away(
+        self, metric: str, gold: NDArray[np.intp], predictions: ChoiceScores
+    ) -> NDArray[np.float64] | None:
+        return None
+
+    def remarks(
+        self, gold: NDArray[np.intp], predictions: ChoiceScores
+    ) -> Sequence[str]:
+        return ()
+
+
+KIND: Kind[ChoiceScores] = _Choices()

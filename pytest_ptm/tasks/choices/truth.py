@@ -1,0 +1,122 @@
+"""Which choice is right for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.datasets.columns import LabelMap, mapped
+from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.ragged import Rows
+from pytest_ptm.ground.display import clip, quoted
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.results import Earlier
+from pytest_ptm.tasks.choices.answers import ChoiceScores
+from pytest_ptm.tasks.protocol import Payload, Predictor
+from pytest_ptm.tasks.task import Align, BoundModel
+from pytest_ptm.tasks.truth import Restored
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceTruth:
+    """The number of the right choice of each row, from 0 on, intp[n]; its texts."""
+
+    gold: NDArray[np.intp]
+    choices: tuple[tuple[str, ...], ...]
+    names: None = None
+
+    def take(self, rows: Rows) -> ChoiceTruth:
+        """What is right for these rows."""
+        kept: list[int] = rows.tolist()
+        return ChoiceTruth(self.gold[rows], tuple(self.choices[row] for row in kept))
+
+    def positive(self, label: Label) -> NoReturn:
+        """Nothing: choices are no classes."""
+        raise ArgumentError(
+            f"positive={label!r} names a class, and these answers are choices; leave "
+            "it out"
+        )
+
+    def right(self, said: ChoiceScores) -> NDArray[np.bool_]:
+        """Which rows have the right choice, bool[n]; a tie is wrong."""
+        return (said.predicted == self.gold) & ~said.tied
+
+    def away(self, said: ChoiceScores) -> NDArray[np.float64]:
+        """The probability that was not given to the right choice, float64[n]."""
+        return 1.0 - said.probability(self.gold)
+
+    def codes(self, said: ChoiceScores) -> None:
+        """Nothing: a choice is no class that other rows have too."""
+
+    def expected(self, row: int) -> str:
+        """The right choice of one row."""
+        return quoted(self.choices[row][int(self.gold[row])], 40)
+
+    def label(self, said: ChoiceScores, row: int) -> str:
+        """What was chosen in one row."""
+        return quoted(self.choices[row][int(said.predicted[row])], 40)
+
+    def require_same(self, other: ChoiceTruth, name: str, theirs: str) -> None:
+        """Nothing: a choice is the same to all models."""
+
+    def restored(self, earlier: Earlier, name: str) -> Restored[ChoiceScores]:
+        """Nothing but which rows were right, which a run keeps."""
+        if earlier.right is None or len(earlier.right) != len(self.gold):
+            return "the entry does not say what came of each example"
+        return None
+
+
+def what_is_right(
+    examples: Examples,
+    predictor: Predictor[Payload, Any],
+    *,
+    label_map: LabelMap | None = None,
+) -> ChoiceTruth:
+    """The right choice of each row: its number, counted from 0, or its text.
+
+    Raises:
+        DataError: PTM206, there are no labels, or one is no choice of its row.
+    """
+    if examples.labels is None:
+        raise DataError(
+            f"{examples.source} has no labels; load it with label=<column>",
+            code="PTM206",
+        )
+    labels: Sequence[object] = examples.labels
+    if label_map is not None:
+        known = dict[object, object](label_map.items())
+        labels = [mapped(known, label) for label in labels]
+    rows = examples.lists["choices"]
+    found = [_place(label, row) for label, row in zip(labels, rows, strict=True)]
+    if None in found:
+        row = found.index(None)
+        raise DataError(
+            f"{examples.source}: the label of {clip(examples.ids[row], 40)}, "
+            f"{examples.labels[row]!r}, is none of its {len(rows[row])} choices; write "
+            "its text, or its number counted from 0 (label_map= says which, where "
+            "letters do)",
+            code="PTM206",
+        )
+    return ChoiceTruth(np.array(found, dtype=np.intp), rows)
+
+
+def as_they_are(ours: BoundModel, theirs: BoundModel) -> Align[ChoiceScores]:
+    """Choices of two models are of one row, and comparable as they are."""
+    return lambda answers: answers
+
+
+def _place(label: object, choices: tuple[str, ...]) -> int | None:
+    """Which choice a label means: by its text, else by its number."""
+    if isinstance(label, str):
+        if label in choices:
+            return choices.index(label)
+        if not label.isascii() or not label.isdigit():
+            return None
+        label = int(label)
+    if isinstance(label, bool) or not isinstance(label, int):
+        return None
+    return label if 0 <= label < len(choices) else None
