@@ -188,6 +188,9 @@ def test_what_is_no_question_is_refused_with_the_remedy(checkpoint, run_with):
         ):
             with pytest.raises(DataError, match=f"PTM216 .*{said}"):
                 ask(predictor, examples_of("a film", wrong))
+        for mask in ("<mask>", "[MASK]"):
+            with pytest.raises(DataError, match=r"PTM216 .*text-1: the text has a mas"):
+                ask(bound(checkpoint("roberta-masked-lm")), examples_of(f"a {mask}"))
         for wrong in ({"window": 16}, {"bos": True}, {"order": 1}):
             with pytest.raises(ArgumentError, match="is a masked model, which sees"):
                 predictor.scoring(Scoring(**wrong))
