@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
     from pytest_ptm.assertions.comparison import assert_agrees, assert_not_worse
-    from pytest_ptm.assertions.language import assert_perplexity, assert_prefers
+    from pytest_ptm.assertions.language import (
+        assert_batch_invariant,
+        assert_next_sentence,
+        assert_no_lookahead,
+        assert_padding_invariant,
+        assert_perplexity,
+        assert_prefers,
+    )
     from pytest_ptm.assertions.masked import (
         assert_masked_accuracy,
         assert_masked_cross_entropy,
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_ptm.behaviours.comparison import evaluate_not_worse
     from pytest_ptm.behaviours.direction import evaluate_directional
     from pytest_ptm.behaviours.invariance import evaluate_invariant
+    from pytest_ptm.behaviours.lookahead import evaluate_no_lookahead
     from pytest_ptm.behaviours.masked_gap import evaluate_masked_gap
     from pytest_ptm.behaviours.masked_prediction import evaluate_masked_prediction
     from pytest_ptm.behaviours.masked_tokens import (
@@ -29,9 +37,14 @@ if TYPE_CHECKING:
         evaluate_masked_cross_entropy,
     )
     from pytest_ptm.behaviours.metric import evaluate_accuracy, evaluate_metric
+    from pytest_ptm.behaviours.next_sentence import evaluate_next_sentence
     from pytest_ptm.behaviours.perplexity import evaluate_perplexity
     from pytest_ptm.behaviours.preference import evaluate_prefers
     from pytest_ptm.behaviours.scoring import scored
+    from pytest_ptm.behaviours.together import (
+        evaluate_batch_invariant,
+        evaluate_padding_invariant,
+    )
     from pytest_ptm.datasets.examples import Example, Examples
     from pytest_ptm.datasets.load import load_examples
     from pytest_ptm.datasets.pairs import load_pairs
@@ -71,7 +84,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "pytest_ptm.assertions.bias": ("assert_bias_gap",),
     "pytest_ptm.assertions.comparison": ("assert_agrees", "assert_not_worse"),
-    "pytest_ptm.assertions.language": ("assert_perplexity", "assert_prefers"),
+    "pytest_ptm.assertions.language": (
+        "assert_batch_invariant",
+        "assert_next_sentence",
+        "assert_no_lookahead",
+        "assert_padding_invariant",
+        "assert_perplexity",
+        "assert_prefers",
+    ),
     "pytest_ptm.assertions.masked": (
         "assert_masked_accuracy",
         "assert_masked_cross_entropy",
@@ -92,9 +112,15 @@ _HOMES = {
         "evaluate_masked_cross_entropy",
     ),
     "pytest_ptm.behaviours.metric": ("evaluate_accuracy", "evaluate_metric"),
+    "pytest_ptm.behaviours.lookahead": ("evaluate_no_lookahead",),
+    "pytest_ptm.behaviours.next_sentence": ("evaluate_next_sentence",),
     "pytest_ptm.behaviours.perplexity": ("evaluate_perplexity",),
     "pytest_ptm.behaviours.preference": ("evaluate_prefers",),
     "pytest_ptm.behaviours.scoring": ("scored",),
+    "pytest_ptm.behaviours.together": (
+        "evaluate_batch_invariant",
+        "evaluate_padding_invariant",
+    ),
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
     "pytest_ptm.datasets.pairs": ("load_pairs",),
@@ -161,6 +187,7 @@ __all__ = [
     "__version__",
     "assert_accuracy",
     "assert_agrees",
+    "assert_batch_invariant",
     "assert_bias_gap",
     "assert_directional",
     "assert_invariant",
@@ -169,12 +196,16 @@ __all__ = [
     "assert_masked_gap",
     "assert_masked_prediction",
     "assert_metric",
+    "assert_next_sentence",
+    "assert_no_lookahead",
     "assert_not_worse",
+    "assert_padding_invariant",
     "assert_perplexity",
     "assert_prefers",
     "detectable_drop",
     "evaluate_accuracy",
     "evaluate_agrees",
+    "evaluate_batch_invariant",
     "evaluate_bias_gap",
     "evaluate_directional",
     "evaluate_invariant",
@@ -183,7 +214,10 @@ __all__ = [
     "evaluate_masked_gap",
     "evaluate_masked_prediction",
     "evaluate_metric",
+    "evaluate_next_sentence",
+    "evaluate_no_lookahead",
     "evaluate_not_worse",
+    "evaluate_padding_invariant",
     "evaluate_perplexity",
     "evaluate_prefers",
     "from_function",

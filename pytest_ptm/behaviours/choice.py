@@ -74,7 +74,11 @@ def decided(model: AnyModel[P], able: Able[P]) -> Task | None:
         return _own(model, able)
     if model.task is not None:
         return _declared(model.name, model.task, able)
-    return able.tasks[0] if len(able.tasks) == 1 else None
+    left: Sequence[Task] = able.tasks
+    # Rows come first where a task says which are its questions.
+    if len(left) > 1 and not any(task.suits for task in left):
+        left = _can(model, left)
+    return left[0] if len(left) == 1 else None
 
 
 def _own(model: object, able: Able[P]) -> Task:

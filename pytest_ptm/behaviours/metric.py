@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pytest_ptm.behaviours.asking import counts
-from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.choice import Able, AnyModel
 from pytest_ptm.behaviours.inquiry import run
 from pytest_ptm.behaviours.marked import Marked, labelled, named, over_labels
 from pytest_ptm.behaviours.reporting import result_over
@@ -83,10 +83,16 @@ def figure(
     metric: str,
     positive: Label | None = None,
     label_map: LabelMap | None = None,
+    among: Able[Any] | None = None,
 ) -> Rowwise[Any]:
-    """The question behind `evaluate_metric`."""
+    """The question behind `evaluate_metric`; ``among`` as `labelled` has it."""
     found = labelled(
-        model, examples, find_metric(metric), positive=positive, label_map=label_map
+        model,
+        examples,
+        find_metric(metric),
+        positive=positive,
+        label_map=label_map,
+        among=among,
     )
     return over_labels(
         found,

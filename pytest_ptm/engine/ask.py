@@ -112,7 +112,7 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     session = current_session()
     # A model with another's fingerprint is refused before it is asked anything.
     session.part(Memo).get(predictor, ())
-    columns = _columns(predictor, examples)
+    columns = columns_asked(predictor, examples)
     encodings = session.part(Encodings).of(predictor, columns)
     inputs = _input_keys(columns)
     fresh = encodings.missing(inputs)
@@ -145,7 +145,12 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     return Answers(predictions, found.truncated, cost, tokens, unknown)
 
 
-def _columns(predictor: Predictor[B, P], examples: Examples) -> Columns:
+def columns_asked(predictor: Predictor[B, P], examples: Examples) -> Columns:
+    """The columns of the examples that this predictor is asked about.
+
+    Raises:
+        ArgumentError: they lack one that its task needs.
+    """
     task = find_task(predictor.task)
     if missing := task.missing(examples):
         raise ArgumentError(

@@ -35,8 +35,8 @@ PACKAGE = Path(pytest_ptm.__file__).parent
 MASKED = {"cloze", "context", "hidden", "words", "wanted", "texts"}
 """What asks masks for words is of masks; all else is of whatever answers."""
 
-LANGUAGE = {"scoring", "perplexity", "preference"}
-"""What asks how likely texts are, is of language models."""
+LANGUAGE = {"lookahead", "next_sentence", "scoring", "perplexity", "preference"}
+"""What asks how likely texts are, or which follows which, is of language models."""
 
 
 @pytest.fixture(params=KINDS)

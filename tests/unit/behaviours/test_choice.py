@@ -7,7 +7,7 @@ import pytest
 from ptm_fakes import FakeClassifier
 from ptm_numbers import FakeRegressor
 
-from pytest_ptm.behaviours.choice import Able, able_to, answering, chosen
+from pytest_ptm.behaviours.choice import Able, able_to, answering, chosen, decided
 from pytest_ptm.behaviours.tolerance import comparable
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.ragged import Ragged
@@ -91,6 +91,14 @@ def test_what_the_examples_have_decides():
     both = can("text-classification", "pair-classification")
     assert chosen(both, texts("a"), of(only, PAIRS)) is only
     assert chosen(both, texts("a", text_pair=("b",)), of(only, PAIRS)) is PAIRS
+
+
+def test_what_the_model_can_decides_before_a_row_is_read():
+    assert decided(can("text-classification"), of(CLASSES, PAIRS)) is CLASSES
+    assert decided(can("text-classification", PAIRS.name), of(CLASSES, PAIRS)) is None
+    assert decided(Handle(), of(CLASSES, PAIRS)) is None
+    # A mask in every row would decide otherwise.
+    assert decided(can("text-classification"), of(CLASSES, MASKS)) is None
 
 
 def test_where_only_loading_tells_it_is_loaded():

@@ -297,7 +297,7 @@ def test_what_cannot_be_asked_is_refused(model):
 
 def test_a_predictor_of_another_task_is_refused():
     model = FakeClassifier(by_word(), task="fill-mask")
-    with pytest.raises(ArgumentError, match="this asks 'text-classification'"):
+    with pytest.raises(ArgumentError, match=r"this asks .*'text-classif"):
         evaluate_accuracy(model, rows())
 
 
