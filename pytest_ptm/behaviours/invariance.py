@@ -43,7 +43,8 @@ def evaluate_invariant(
 
     The answer is a classifier's label (or set of labels), or a masked model's likeliest
     token. Texts that all have a ``[MASK]`` are asked of a masked model, unless the test
-    or the model's spec declares a task; perturbations leave the mask as it is.
+    or the model's spec declares a task; perturbations leave the mask as it is. Of other
+    texts a language model says how likely they are, which moves within ``tolerance``.
 
     The invariance test of Ribeiro et al. 2020 ("Beyond accuracy", ACL). Examples a
     perturbation leaves as they are do not count; no labels are needed. Of several

@@ -43,18 +43,23 @@ def predict(model: AnyModel[Any], texts: Text | Iterable[Text]) -> list[Answer]:
 
 
 def _able(model: AnyModel[Any], rows: Examples) -> Able[Any]:
-    """What the model can do with so many texts a row: there is nothing else to ask.
+    """What the model can do, before the texts are looked at: nothing else is asked.
 
     So a text without a mask is no question to a masked model, whose task says it best:
-    whoever forgot the mask is not told how likely the text is instead.
+    whoever forgot the mask is not told how likely the text is instead. Of a model with
+    two heads a pair is asked of the one that reads both of its texts.
     """
     can = model.can() if isinstance(model, CanDo) and model.task is None else None
     if can is None:
         return able_to(comparable)
-    able = able_to(
-        lambda task: comparable(task) and task.name in can and not task.missing(rows)
-    )
-    return Able(tuple(usual(able.tasks))) if able.tasks else able_to(comparable)
+    able = able_to(lambda task: comparable(task) and task.name in can).tasks
+    reading = [
+        task
+        for task in able
+        if not task.missing(rows) and set(rows.inputs) <= set(task.used(rows))
+    ]
+    found = usual(reading or able)
+    return Able(tuple(found)) if found else able_to(comparable)
 
 
 def is_one(texts: object) -> bool:

@@ -61,14 +61,14 @@ class ScoredModel:
         return self.model.task
 
     def can(self) -> frozenset[str] | None:
-        """What the model can do that has such settings; None where only loading tells.
+        """What the model can do; None where only loading tells.
 
-        Where it can do nothing of that, all it can: that task says best why not.
+        Where a text has to have a mask, nothing of it is scored in several ways.
         """
         can = self.model.can() if isinstance(self.model, CanDo) else None
         if can is None:
             return None
-        return frozenset(name for name in can if scores(find_task(name))) or can
+        return frozenset(name for name in can if find_task(name).mark is None)
 
     def predictor(self, task: str) -> Predictor[Payload, Predictions]:
         """The model bound to the task, with these settings.

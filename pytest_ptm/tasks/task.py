@@ -112,9 +112,7 @@ class Task:
 def usual(tasks: Iterable[Task]) -> list[Task]:
     """Those that are asked where nothing says which, of the tasks of one head."""
     every = list(tasks)
-    # One that is asked about other fields is told apart by the rows.
-    held = [set(task.fields) for task in every if task.usual]
-    return [task for task in every if task.usual or set(task.fields) not in held]
+    return [task for task in every if task.usual] or every
 
 
 def _has(examples: Examples, field: str, kind: FieldKind) -> bool:

@@ -117,6 +117,10 @@ def test_a_mixed_batch_in_any_order_equals_one_copy_at_a_time(
     assert compared(folder, side, run_with) < 1e-5
 
 
+CLOSE = {"rembert": 1e-3}
+"""Whose float32 is 2e-4 from its float64 also where transformers runs it alone."""
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize("side", ["right", "left"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES["fill-mask"])
@@ -126,7 +130,7 @@ def test_every_architecture_scores_as_one_copy_at_a_time(
     if architecture in NOT_BUILT:
         pytest.skip(f"{architecture} {NOT_BUILT[architecture]}")
     folder = build(TASK, architecture, tmp_path / architecture)
-    assert compared(folder, side, run_with) < 1e-4
+    assert compared(folder, side, run_with) < CLOSE.get(architecture, 1e-4)
 
 
 WORDY = tuple(" ".join(each.split()[:4]) for each in SENTENCES)
@@ -184,6 +188,9 @@ def test_what_is_no_question_is_refused_with_the_remedy(checkpoint, run_with):
         ):
             with pytest.raises(DataError, match=f"PTM216 .*{said}"):
                 ask(predictor, examples_of("a film", wrong))
+        for mask in ("<mask>", "[MASK]"):
+            with pytest.raises(DataError, match=r"PTM216 .*text-1: the text has a mas"):
+                ask(bound(checkpoint("roberta-masked-lm")), examples_of(f"a {mask}"))
         for wrong in ({"window": 16}, {"bos": True}, {"order": 1}):
             with pytest.raises(ArgumentError, match="is a masked model, which sees"):
                 predictor.scoring(Scoring(**wrong))

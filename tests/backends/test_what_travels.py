@@ -8,11 +8,16 @@ import pytest
 
 @pytest.mark.parametrize(
     ("family", "task"),
-    [("bert", "text-classification"), ("bert-masked-lm", "fill-mask")],
+    [
+        ("bert", "text-classification"),
+        ("bert-masked-lm", "fill-mask"),
+        ("bert-masked-lm", "masked-scoring"),
+    ],
 )
 def test_a_batch_holds_only_its_own_rows(family, task, checkpoint, predictor_of):
     predictor = predictor_of(checkpoint(family), task)
-    texts = [f"a [MASK] film {'great ' * (i % 9)}" for i in range(10_000)]
+    mask = "dull" if task == "masked-scoring" else "[MASK]"
+    texts = [f"a {mask} film {'great ' * (i % 9)}" for i in range(10_000)]
     payload = predictor.encode({"text": texts}).payload
     batch = payload.take(np.array([9_999, 3]))
     data = pickle.dumps(batch)

@@ -18,6 +18,10 @@ Scores: TypeAlias = tuple[NDArray[np.float32], NDArray[np.bool_]]
 _RUN = 256
 """Numbers that are added in float32."""
 
+_CACHED, _ROWS = 1 << 21, 64
+"""Scores that exist at one time on a CPU, 8 MiB, which its caches about hold; but rows
+enough that the head's weights are not read more often than they are used."""
+
 
 def scored_tokens(
     head: VocabularyHead,
@@ -34,9 +38,8 @@ def scored_tokens(
     wanted = torch.from_numpy(targets.astype(np.int64)).to(places.device)
     logs = [np.zeros(0, dtype=np.float32)]
     likeliest = [np.zeros(0, dtype=np.bool_)]
-    for start, scores in head.scores(
-        inputs, places, at_once=max(1, SCORES_AT_ONCE // size)
-    ):
+    at_once = _at_once(size, places.device)
+    for start, scores in head.scores(inputs, places, at_once=at_once):
         own = scores.gather(1, wanted[start : start + len(scores), None])[:, 0]
         top = scores.amax(dim=1)
         likeliest.append((own >= top).cpu().numpy())
@@ -45,6 +48,11 @@ def scored_tokens(
         rest = _sums(scores.sub_(top[:, None]).exp_()).log()
         logs.append(((own - top).double() - rest).float().cpu().numpy())
     return np.concatenate(logs), np.concatenate(likeliest)
+
+
+def _at_once(size: int, device: torch.device) -> int:
+    most = max(1, SCORES_AT_ONCE // size)
+    return min(most, max(_ROWS, _CACHED // size)) if device.type == "cpu" else most
 
 
 def _sums(numbers: torch.Tensor) -> torch.Tensor:

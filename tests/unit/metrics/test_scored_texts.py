@@ -8,9 +8,11 @@ import pytest
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.paired import Pairs, gain
 from pytest_ptm.metrics.scoring.table import KIND
+from pytest_ptm.metrics.scoring_masked.table import KIND as MASKED
 from pytest_ptm.results import Outcomes
 from pytest_ptm.statistics.clusters import cluster_ratio
 from pytest_ptm.statistics.reading import read
+from pytest_ptm.tasks.masked_scoring import PseudoTokenScores
 from pytest_ptm.tasks.token_scores.answers import TokenScores
 
 LOGS = [[-1.0, -2.0, -0.5], [-4.0], [-0.1, -0.2]]
@@ -80,6 +82,9 @@ def test_nothing_to_measure_is_an_error():
         measured("word_perplexity", [[-1.0]], np.array([[3, 0]]))
     with pytest.raises(DataError, match=r"too large for a float. Use cross_entropy"):
         measured("perplexity", [[-1e5]])
+    masked = PseudoTokenScores(*vars(said([[-1.0]])).values())
+    with pytest.raises(DataError, match=r"PTM207 pseudo_word.*Use pseudo_bits_per_by"):
+        MASKED.measure("pseudo_word_perplexity", np.array([[3, 0]]), masked)
     with pytest.raises(ArgumentError, match="takes no positive="):
         KIND.require("perplexity", None, 1)
 
