@@ -176,6 +176,8 @@ def test_of_two_heads_the_rows_and_the_question_decide(tmp_path):
     said = model.predict(("w1 w2", "w3"))
     assert said.label in {"is_next", "not_next"}
     assert model.predict("w1 [MASK]").words
+    with pytest.raises(DataError, match="PTM211"):
+        model.predict("w1 w2")
     masks = ["w1 [MASK] w2", "w4 [MASK]"]
     moved = evaluate_invariant(model, masks, under=lambda text: f"{text} w1")
     assert moved.task == "fill-mask"
