@@ -6,9 +6,9 @@
 through PTM_TEST_DATA and PTM_TEST_MODELS: the same batches with the head at the scored
 mask only, and with the head at every token; and the memory that each takes above the
 loaded model, in a process of its own. Then minicons, where it is installed, on 200 of
-them, one copy of its own choice of batch sizes. All ways run in one process, in
-interleaved rounds; medians are compared. Loading is not timed; tokenising is. ``--all``
-adds the 1,508 pairs, both texts of each.
+them, in batches of several sizes. All ways run in one process, in interleaved rounds;
+medians are compared. Loading is not timed; tokenising is. ``--all`` adds the 1,508
+pairs, both texts of each.
 """
 
 from __future__ import annotations
