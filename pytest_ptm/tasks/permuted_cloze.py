@@ -9,5 +9,5 @@ from pytest_ptm.tasks.fill_mask import MaskedTokens
 
 __all__ = ["TASK", "MaskedTokens"]
 
-TASK = replace(FILL_MASK, name="permuted-cloze", like=FILL_MASK.name, usual=False)
+TASK = replace(FILL_MASK, name="permuted-cloze", like=FILL_MASK.name)
 """Asked and answered as fill-mask is; who answers was trained without masks."""

@@ -35,7 +35,7 @@ from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.spec import ModelSpec
 from pytest_ptm.tasks import find_task, known_tasks
-from pytest_ptm.tasks.task import Task
+from pytest_ptm.tasks.task import usual
 
 # Where files lay, and what the last call left in a tokenizer: no answer depends on it.
 _UNHEARD = {
@@ -173,13 +173,8 @@ def _task_of(model: Loaded, wanted: str | None) -> tuple[str, ModuleType]:
     meant = meaning(int(model.config.num_labels), model.config.problem_type)
     fits = [find_task(name) for name, each in asked.items() if _gives(each, meant)]
     # Where none fits, the task of numbers says best what such a head gives.
-    task = min(fits, key=_plainness).name if fits else sorted(asked)[-1]
+    task = usual(fits)[0].name if fits else sorted(asked)[-1]
     return task, asked[task]
-
-
-def _plainness(task: Task) -> tuple[bool, int, bool, str]:
-    """Of the tasks of one head the one that wants least to be said comes first."""
-    return not task.usual, len(task.fields), task.mark is not None, task.name
 
 
 def _modules() -> Iterator[tuple[str, ModuleType]]:
