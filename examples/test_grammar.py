@@ -1,17 +1,24 @@
-"""Three kinds of language model on the same minimal pairs, side by side."""
+"""Three kinds of language model on the same minimal pairs, side by side.
 
+pytest examples/test_grammar.py --ptm-model=masked=./mine/bert --ptm-model=causal=…
+"""
+
+import random
 from pathlib import Path
 
 import pytest
 
 from pytest_ptm import (
     Examples,
+    assert_no_lookahead,
+    assert_perplexity,
     assert_prefers,
     load_pairs,
 )
 
 DATA = Path(__file__).parent / "data"
-MODELS = ["masked", "causal", "permuted"]
+
+side_by_side = pytest.mark.ptm(model=["masked", "causal", "permuted"])
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +26,34 @@ def grammar() -> Examples:
     return load_pairs(DATA / "grammar.jsonl", groups=["phenomenon"])
 
 
-@pytest.mark.ptm(model=MODELS)
+@pytest.fixture(scope="module")
+def sentences(grammar) -> list[str]:
+    return list(grammar.inputs["text"])
+
+
+@side_by_side
 def test_words_agree(ptm_model, grammar):
-    assert_prefers(ptm_model, grammar, at_least=0.90)
+    assert_prefers(ptm_model, grammar, at_least=0.95)
+
+
+@side_by_side
+def test_the_order_of_words_is_known(ptm_model, sentences):
+    rng = random.Random(0)
+    shuffled = []
+    for sentence in sentences:
+        words = sentence.removesuffix(".").split()
+        while " ".join(words) in sentence:
+            rng.shuffle(words)
+        shuffled.append(f"{' '.join(words)}.")
+    assert_prefers(ptm_model, sentences, shuffled, at_least=0.95)
+
+
+@side_by_side
+def test_held_out_sentences_are_no_surprise(ptm_model, sentences):
+    # Of the masked one it is the pseudo-perplexity, which is of another kind.
+    assert_perplexity(ptm_model, sentences, at_most=10.0)
+
+
+@pytest.mark.ptm(model="causal")
+def test_what_comes_is_not_seen(ptm_model, sentences):
+    assert_no_lookahead(ptm_model, sentences)

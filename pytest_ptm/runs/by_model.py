@@ -35,10 +35,25 @@ def tables(log: RunLog, *, width: int = 80) -> list[list[str]]:
     for row in sorted(log.rows, key=lambda row: (row.test, row.place)):
         cells = found.setdefault((row.test, row.place), {})
         cells[row.model.name] = f"{row.value:.4f} {_WORDS[standing(row, log)]}"
-    if all(len(cells) < 2 for cells in found.values()):
+    models: dict[str, set[str]] = {}
+    for (test, _), cells in found.items():
+        models.setdefault(test, set()).update(cells)
+    # A test of one model only has nothing to stand beside.
+    lines = {
+        _name(test, place): cells
+        for (test, place), cells in found.items()
+        if len(models[test]) > 1
+    }
+    if not lines:
         return []
-    lines = {_name(*verdict): cells for verdict, cells in found.items()}
-    return [_table(lines, widths, width) for widths in _fitting(lines, width)]
+    return [
+        _table(
+            {name: cells for name, cells in lines.items() if cells.keys() & widths},
+            widths,
+            width,
+        )
+        for widths in _fitting(lines, width)
+    ]
 
 
 def _name(test: str, place: int) -> str:

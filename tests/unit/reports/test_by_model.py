@@ -26,9 +26,18 @@ def test_each_verdict_is_a_line_and_each_model_a_column():
             "                                base                 new",
             "test_it.py::test_a              0.8000 failed        0.9500 passed",
             "test_it.py::test_a (verdict 2)  0.5000 inconclusive  -",
-            "test_it.py::test_b              -                    0.2500 as expected",
         ]
     ]
+
+
+def test_models_that_share_no_test_stand_in_no_table_together():
+    log = log_of(
+        *(of(name, "test_it.py::test_a") for name in ("a", "b")),
+        *(of(name, "test_it.py::test_b") for name in ("x" * 20, "y" * 20, "z" * 20)),
+    )
+    found = tables(log, width=80)
+    assert [len(table) for table in found] == [3, 2]
+    assert "test_a" not in "".join(found[1])
 
 
 def test_a_failure_that_its_test_caught_is_one():
