@@ -135,7 +135,9 @@ def _refuse_alike(examples: Examples) -> None:
         DataError: PTM217.
     """
     pairs = zip(examples.inputs["text"], examples.inputs[WORSE], strict=True)
-    same = [row for row, (one, other) in enumerate(pairs) if one == other]
+    same = [
+        row for row, (one, other) in enumerate(pairs) if one.strip() == other.strip()
+    ]
     if same:
         raise DataError(
             f"{examples.source}: both texts of {clip(examples.ids[same[0]], 40)} are "
@@ -203,6 +205,13 @@ class _Judged:
         asked = self.asked.part(units)
         better, worse = self.both(heard, units)
         right = better > worse
+        if (better == worse).all():
+            raise DataError(
+                f"preferred is undefined: all {len(units):,} pairs of "
+                f"{asked.examples.source} are ties, so that the model tells nothing "
+                "apart. Look at its weights, and at what tokens= leaves to be scored",
+                code="PTM207",
+            )
 
         def measure(rows: Rows) -> Measurement:
             hits, n = int(right[rows].sum()), len(rows)

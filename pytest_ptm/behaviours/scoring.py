@@ -110,10 +110,14 @@ def scored(
 
     Raises:
         ArgumentError: a setting is none, or is not one of this model.
+
+    Settings that a model has already stay as they are, unless they are said anew.
     """
     how = Scoring(bos, window, stride, masking, order, normalise, chat)
     if not how.given:
         return model
+    if isinstance(model, ScoredModel):
+        return ScoredModel(model.model, how.over(model.how))
     if isinstance(model, Model):
         return ScoredModel(model, how)
     refuse_raw(model)
@@ -126,4 +130,4 @@ def _set(predictor: Predictor[Payload, Any], how: Scoring) -> Any:  # noqa: ANN4
             f"{', '.join(f'{name}=' for name in how.given)}: {predictor.card.name} "
             f"answers {predictor.task}, and has no such settings; leave them out"
         )
-    return predictor.scoring(how)
+    return predictor.scoring(how.over(predictor.how))

@@ -7,6 +7,7 @@ tried here is the model itself, as somebody serves it who pads whatever comes.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal
@@ -163,11 +164,19 @@ class Together(Generic[C]):
                 yield np.append(some, longest), np.arange(len(some))
             return
         for length in np.unique(lengths[rows]).tolist():
+            every = np.flatnonzero(lengths == length)
             alike = rows[lengths[rows] == length]
-            for start in range(0, len(alike), _AT_ONCE):
-                some = alike[start : start + _AT_ONCE]
-                # Copies of themselves, where there are too few of them.
-                yield np.resize(some, max(2, len(some))), np.arange(len(some))
+            for start in range(0, len(alike), _AT_ONCE - 1):
+                some = alike[start : start + _AT_ONCE - 1]
+                filled = np.append(some, self._others(encoded, every, some))
+                yield np.resize(filled, max(2, len(filled))), np.arange(len(some))
+
+    def _others(self, encoded: Encoded[Any], every: Rows, some: Rows) -> Rows:
+        """Rows that fill a batch with these: none of them, and others if there are."""
+        asked = {encoded.keys[row] for row in some.tolist()}
+        rest: list[int] = every[~np.isin(every, some)].tolist()
+        rest.sort(key=lambda row: encoded.keys[row] in asked)
+        return np.array(rest[: _AT_ONCE - len(some)], dtype=np.intp)
 
     def join(self, parts: Sequence[BothWays[C]]) -> BothWays[C]:
         """What was heard of all parts, one after the other."""
@@ -230,23 +239,36 @@ def together(
             check=lambda task: require_tolerance(task, tolerance, optional=False),
         )
     )
-    if beside == "longer ones":
-        _refuse_one_length(asked)
+    _refuse_untried(asked, beside)
     return Together(asked, beside, tolerance)
 
 
-def _refuse_one_length(asked: Question[Any]) -> None:
-    """Refuse texts of which none would be padded: nothing would be tried.
+def _refuse_untried(asked: Question[Any], beside: Beside) -> None:
+    """Refuse texts that nothing would be tried with.
 
     Raises:
-        DataError: PTM201.
+        DataError: PTM201, none would be padded, or none has another of its length.
     """
     by, rows = asked.predictor, asked.examples
-    lengths = by.encode(columns_asked(by, rows)).lengths
+    encoded = by.encode(columns_asked(by, rows))
+    lengths = encoded.lengths
+    if beside == "others":
+        apart = {
+            (int(length), key)
+            for length, key in zip(lengths, encoded.keys, strict=True)
+        }
+        alone = Counter(length for length, _ in apart)
+        if max(alone.values()) < 2:
+            raise DataError(
+                f"{rows.source}: no text has another of its length in tokens beside "
+                "it, and copies of one text show little; give more texts",
+                code="PTM201",
+            )
+        return
     if int(lengths.min()) == int(lengths.max()):
         raise DataError(
-            f"{rows.source}: all texts have {int(lengths.max()):,} tokens, so that "
-            "none is padded; give texts of several lengths",
+            f"{rows.source}: all texts have {int(lengths.max()):,} tokens, so "
+            "that none is padded; give texts of several lengths",
             code="PTM201",
         )
 

@@ -50,7 +50,7 @@ def _checked(
     column: Column, row: int, texts: Sequence[str], max_bytes: int
 ) -> tuple[str, ...]:
     if len(texts) < 2:
-        raise column.wrong(row, f"{len(texts)} choice, and there are two or more")
+        raise column.wrong(row, f"{len(texts)} to choose from; expected two or more")
     for place, text in enumerate(texts, 1):
         if not text or text.isspace():
             raise column.wrong(
@@ -61,6 +61,6 @@ def _checked(
             raise column.wrong(
                 row, f"choice {place} has more than {max_bytes:,} bytes; cut it"
             )
-        if text in texts[: place - 1]:
+        if text.strip() in [each.strip() for each in texts[: place - 1]]:
             raise column.wrong(row, f"choice {place} is the same as an earlier one")
     return tuple(texts)

@@ -14,6 +14,7 @@ from pytest_ptm import (
     ArgumentError,
     DataError,
     ModelError,
+    evaluate_metric,
     evaluate_perplexity,
     load_examples,
 )
@@ -198,8 +199,7 @@ def test_a_context_is_seen_and_not_scored(tmp_path, run_with):
         predictor = bound(folder)
         contexts = ("w5 w6 w7", "w9 ")
         found = ask(predictor, examples_of("w1 w2", "w3", context=contexts)).predictions
-    # Words stand apart only where the space is kept, as it is here in the second row.
-    first = ids_of(folder, "w5 w6 w7w1 w2", predictor.prefix)
+    first = ids_of(folder, "w5 w6 w7 w1 w2", predictor.prefix)
     second = ids_of(folder, "w9 w3", predictor.prefix)
     np.testing.assert_allclose(
         found.of(0).log_probabilities, plain(folder, first, 4), atol=1e-5
@@ -306,3 +306,48 @@ def test_a_context_may_be_what_a_user_says(tmp_path, run_with):
         )
         scores = ask(one, among).predictions.scores
     assert scores[0] == pytest.approx(expected.sum(), abs=1e-5)
+
+
+def test_a_token_of_context_and_text_at_once_is_parted(tmp_path, run_with):
+    """Else what it has of the text is seen and not scored, and counted all the same."""
+    folder = made("gpt2", tmp_path)
+    with run_with():
+        predictor = bound(folder)
+        # Without a space both would be the one word w12.
+        found = ask(predictor, examples_of("2 w3", context=("w1",))).predictions
+    ids = [*ids_of(folder, "w1", predictor.prefix), *ids_of(folder, "2 w3")]
+    assert found.tokens.tolist() == ids[-2:]
+    expected = plain(folder, ids, len(ids) - 2)
+    np.testing.assert_allclose(found.log_probabilities, expected, atol=1e-5)
+
+
+def test_a_model_that_finds_all_alike_likely_finds_none_the_likeliest(
+    tmp_path, run_with
+):
+    folder = made("gpt2", tmp_path)
+    with run_with():
+        predictor = bound(folder)
+        head = predictor.checkpoint.model.lm_head
+        with torch.no_grad():
+            head.weight.zero_()
+        found = ask(predictor, examples_of(*TEXTS)).predictions
+    assert not found.likeliest.any()
+
+
+def test_settings_of_a_model_stay_where_others_are_said(tmp_path, run_with):
+    folder = made("gpt2", tmp_path)
+    with run_with():
+        model = scored(load_model(str(folder)), bos=False)
+        found = evaluate_perplexity(model, list(TEXTS[:4]), window=32)
+        assert "|bos:none|window:32/16|" in found.signature
+        bare = scored(model.predictor("causal-scoring"), window=16)
+        assert bare.settings == ("bos:none", "window:16/8")
+        chosen = scored(scored(load_model(str(folder)), normalise="byte"), bos=False)
+        assert chosen.predictor("multiple-choice").settings == (
+            "bos:none",
+            "normalise:byte",
+        )
+        with pytest.raises(ArgumentError, match="window=8: a context and its choices"):
+            scored(load_model(str(folder)), window=8).predictor("multiple-choice")
+        with pytest.raises(DataError, match=r"PTM207 .* \(bos:none\)"):
+            evaluate_metric(model, examples_of(*TEXTS[:4]), metric="bits_per_byte")

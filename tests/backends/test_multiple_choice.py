@@ -160,7 +160,7 @@ def test_what_cannot_be_asked_is_named(tmp_path, run_with):
             ask(predictor, questions((text(5),), (("w1", ""),)))
     for wrong, said in (
         ("w1", "expected a list of texts to choose from, got .*w1.* .str."),
-        (["w1"], "1 choice, and there are two or more"),
+        (["w1"], "1 to choose from; expected two or more"),
         (["w1", " "], "choice 2 is empty"),
         (["w1", "w2", "w1"], "choice 3 is the same as an earlier one"),
         (["w1", 2], "expected a list of texts, got one that holds .2. .int."),

@@ -88,6 +88,11 @@ class CausalScorer:
         return f"bos:{''.join(begun) or 'none'}", f"window:{size}", *said
 
     @property
+    def skips_first(self) -> bool:
+        """Whether the first token of a text without a context is not scored."""
+        return not self.prefix and not self.how.chat
+
+    @property
     def size(self) -> int | None:
         """Tokens that are seen at once; None where there is no limit."""
         return self.how.window or self.checkpoint.identity.max_length

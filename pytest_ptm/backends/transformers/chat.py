@@ -48,4 +48,5 @@ def settings_of(tokenizer: Loaded) -> tuple[str, ...]:
     (whole,) = rendered(tokenizer, [_NOBODY])
     before, _, _ = whole.partition(_NOBODY)
     by_itself = ("system:by the template",) if "system" in before else ()
-    return (f"chat:{digest_of(whole)[:8]}", *by_itself)
+    template = repr(tokenizer.chat_template)
+    return (f"chat:{digest_of(template, whole)[:8]}", *by_itself)

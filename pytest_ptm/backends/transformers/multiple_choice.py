@@ -26,7 +26,7 @@ from pytest_ptm.backends.transformers.scored_rows import ScoredRows
 from pytest_ptm.backends.transformers.scored_tokens import scored_tokens
 from pytest_ptm.backends.transformers.tokens import rows_of
 from pytest_ptm.backends.transformers.vocabulary import Vocabulary
-from pytest_ptm.ground.errors import BatchFailed
+from pytest_ptm.ground.errors import ArgumentError, BatchFailed
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.multiple_choice import TASK, ChoiceScores
 from pytest_ptm.tasks.protocol import Columns, Encoded
@@ -74,12 +74,23 @@ class TransformersChooser:
         bos, _, *said = self.scorer.settings
         return bos, f"normalise:{self.normalise}", *said
 
+    @property
+    def how(self) -> Scoring:
+        """The settings that it has."""
+        return replace(self.scorer.how, normalise=self.normalise)
+
     def scoring(self, how: Scoring) -> Self:
         """The same model with these settings.
 
         Raises:
             ArgumentError: it has no such setting.
         """
+        for name in ("window", "stride"):
+            if name in how.given:
+                raise ArgumentError(
+                    f"{name}={how.given[name]!r}: a context and its choices are not "
+                    "read in windows; leave it out"
+                )
         scorer = self.scorer.scoring(replace(how, normalise=None))
         return replace(self, scorer=scorer, normalise=how.normalise or "none")
 

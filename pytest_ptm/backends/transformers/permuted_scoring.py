@@ -94,6 +94,11 @@ class PermutedScorer:
         return "left_to_right" if self.how.order is None else self.how.order
 
     @property
+    def skips_first(self) -> bool:
+        """Whether the first token of a text without a context is not scored."""
+        return not (self.around.front or self.around.behind)
+
+    @property
     def size(self) -> int | None:
         """Tokens that are seen at once; None where there is no limit."""
         return self.how.window or self.checkpoint.identity.max_length

@@ -175,7 +175,7 @@ def tokenised_after(
 ) -> Iterator[tuple[list[int], list[int]]]:
     """The ids of each context, where there are any, and of the text behind it.
 
-    Both are tokenised together and parted where the context by itself ends; spaces at
+    Both are tokenised together, and apart where a token would be of both; spaces at
     its end belong to the text, as in Gao et al.'s evaluation harness; with ``chat`` the
     context is what a user says, and its template's spaces are its own.
 
@@ -197,9 +197,14 @@ def tokenised_after(
     if "context" not in inputs:
         yield from (([], ids) for ids in whole)
         return
-    starts = [len(ids) for ids in plain_ids(tokenizer, [before for before, _ in pairs])]
-    for ids, start in zip(whole, starts, strict=True):
-        yield ids[:start], ids[start:]
+    before = plain_ids(tokenizer, [context for context, _ in pairs])
+    for row, (ids, own) in enumerate(zip(whole, before, strict=True)):
+        if ids[: len(own)] == own:
+            yield own, ids[len(own) :]
+            continue
+        # A token would be of both, and what it has of the text be seen, not scored.
+        (apart,) = plain_ids(tokenizer, [pairs[row][1]])
+        yield own, apart
 
 
 def parted(context: str, text: str) -> tuple[str, str]:

@@ -42,7 +42,9 @@ def scored_tokens(
     for start, scores in head.scores(inputs, places, at_once=at_once):
         own = scores.gather(1, wanted[start : start + len(scores), None])[:, 0]
         top = scores.amax(dim=1)
-        likeliest.append((own >= top).cpu().numpy())
+        # Where another is as likely, none is the likeliest.
+        alone = (scores >= top[:, None]).sum(dim=1) == 1
+        likeliest.append(((own >= top) & alone).cpu().numpy())
         # In place: the system takes longer to find as much memory again than the
         # exponentials themselves take.
         rest = _sums(scores.sub_(top[:, None]).exp_()).log()

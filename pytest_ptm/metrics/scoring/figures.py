@@ -46,6 +46,23 @@ class Texts:
         if not self.said.counts.sum():
             raise self.undefined("no token was scored. Give at least one text")
 
+    def counted(self, column: int) -> NDArray[np.int64]:
+        """Bytes or words of each text.
+
+        Raises:
+            DataError: PTM207, a part of the texts is not scored.
+        """
+        held = self.held[:, column]
+        if (held < 0).any():
+            raise self.undefined(
+                "nothing stands before the first token of a text (bos:none), so that "
+                "it is not scored, and its bytes and words would count all the same. "
+                "Score it after a token that begins a text (bos=True), or behind a "
+                "context",
+                "perplexity",
+            )
+        return held
+
     def undefined(self, why: str, instead: str | None = None) -> DataError:
         """The error that the metric has no value here, and one that has."""
         use = "" if instead is None else f" Use {self.names[instead]}."
@@ -64,7 +81,7 @@ def perplexity(asked: Texts) -> Estimate:
 
 def word_perplexity(asked: Texts) -> Estimate:
     """E to the negative log-probability a word; words stand between whitespace."""
-    words = asked.held[:, WORDS]
+    words = asked.counted(WORDS)
     if not words.sum():
         raise asked.undefined("no text has a word", "bits_per_byte")
     return _ratio(asked, words, power=True)
@@ -72,7 +89,7 @@ def word_perplexity(asked: Texts) -> Estimate:
 
 def bits_per_byte(asked: Texts) -> Estimate:
     """The negative log-probability in bits, a byte of UTF-8."""
-    return _ratio(asked, asked.held[:, BYTES], scale=1 / math.log(2))
+    return _ratio(asked, asked.counted(BYTES), scale=1 / math.log(2))
 
 
 def token_accuracy(asked: Texts) -> Estimate:

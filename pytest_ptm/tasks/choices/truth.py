@@ -91,14 +91,24 @@ def what_is_right(
         known = dict[object, object](label_map.items())
         labels = [mapped(known, label) for label in labels]
     rows = examples.lists["choices"]
-    found = [_place(label, row) for label, row in zip(labels, rows, strict=True)]
+    pairs = list(zip(labels, rows, strict=True))
+    by_text = [_by_text(label, row) for label, row in pairs]
+    by_number = [_by_number(label, row) for label, row in pairs]
+    if None not in by_text and None not in by_number and by_text != by_number:
+        raise DataError(
+            f"{examples.source}: every label is the text of a choice of its row and "
+            "the number of one too; say with label_map= which is meant",
+            code="PTM206",
+        )
+    # All of them one way: a number in one row is no text in another.
+    found = by_text if None not in by_text else by_number
     if None in found:
         row = found.index(None)
         raise DataError(
             f"{examples.source}: the label of {clip(examples.ids[row], 40)}, "
             f"{examples.labels[row]!r}, is none of its {len(rows[row])} choices; write "
-            "its text, or its number counted from 0 (label_map= says which, where "
-            "letters do)",
+            "their texts in all rows, or their numbers counted from 0 (label_map= says "
+            "which, where letters do)",
             code="PTM206",
         )
     return ChoiceTruth(np.array(found, dtype=np.intp), rows)
@@ -109,13 +119,14 @@ def as_they_are(ours: BoundModel, theirs: BoundModel) -> Align[ChoiceScores]:
     return lambda answers: answers
 
 
-def _place(label: object, choices: tuple[str, ...]) -> int | None:
-    """Which choice a label means: by its text, else by its number."""
-    if isinstance(label, str):
-        if label in choices:
-            return choices.index(label)
-        if not label.isascii() or not label.isdigit():
-            return None
+def _by_text(label: object, choices: tuple[str, ...]) -> int | None:
+    """Which choice has this text."""
+    return choices.index(label) if label in choices else None
+
+
+def _by_number(label: object, choices: tuple[str, ...]) -> int | None:
+    """Which choice has this number, counted from 0."""
+    if isinstance(label, str) and label.isascii() and label.isdigit():
         label = int(label)
     if isinstance(label, bool) or not isinstance(label, int):
         return None

@@ -27,8 +27,8 @@ class TokenScores(Tabular):
     token likelier there. Counts and sums, not means, so that windows join exactly.
 
     Raises:
-        ModelError: PTM313, the columns do not fit each other, or a log-probability is
-            above 0.
+        ModelError: PTM313, the columns do not fit each other, a text has no score, or a
+            log-probability is above 0.
     """
 
     counts: NDArray[np.int32]
@@ -44,6 +44,12 @@ class TokenScores(Tabular):
             raise ModelError(
                 f"a model gave {shapes} tokens, log-probabilities and likeliest, and "
                 f"its counts say that there are {m:,}",
+                code="PTM313",
+            )
+        if len(self.counts) and int(self.counts.min()) < 1:
+            raise ModelError(
+                "a model gave no score of any token of a text, which would then be the "
+                "likeliest of all; refuse it in encode with RowRefused",
                 code="PTM313",
             )
         # A hair above, by the rounding of a sum.
@@ -96,8 +102,8 @@ class TokenScores(Tabular):
 
     @cached_property
     def means(self) -> NDArray[np.float64]:
-        """The mean over the tokens of each text, in nats a token; 0 where none is."""
-        return self.totals / np.maximum(self.counts, 1)
+        """The mean over the tokens of each text, in nats a token."""
+        return self.totals / self.counts
 
     def differs(
         self, other: Self, *, tolerance: float | None = None
@@ -125,8 +131,6 @@ class TokenScores(Tabular):
         own = self.of(row)
         scores = own.log_probabilities
         said = f"{self.totals[row]:.3f} nats over {counted(len(scores), 'token')}"
-        if not len(scores):
-            return said
         worst = int(scores.argmin())
         token = int(own.tokens[worst])
         word = vocabulary[token] if vocabulary else f"<id {token}>"

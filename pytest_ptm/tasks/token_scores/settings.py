@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Literal, Protocol, Self, get_args, runtime_checkable
 
 from pytest_ptm.ground.errors import ArgumentError
@@ -64,12 +64,25 @@ class Scoring:
                 raise ArgumentError(
                     f"{name}={value!r}: expected one of {', '.join(known)}"
                 )
+        for name in ("bos", "chat"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, bool):
+                raise ArgumentError(f"{name}={value!r}: expected True or False")
+        if self.chat and self.bos is not None:
+            raise ArgumentError(
+                f"bos={self.bos} beside chat=True: what begins a text is the "
+                "template's; leave it out"
+            )
         if not (
             self.order is None or self.order == "left_to_right" or _is_whole(self.order)
         ):
             raise ArgumentError(
                 f'order={self.order!r}: expected "left_to_right" or a seed, such as 0'
             )
+
+    def over(self, earlier: Scoring) -> Scoring:
+        """These settings, and of earlier ones what they leave as it is."""
+        return replace(earlier, **self.given)  # pyright: ignore[reportArgumentType] - by name
 
     @property
     def given(self) -> dict[str, object]:
@@ -89,6 +102,11 @@ def _is_whole(value: object) -> bool:
 @runtime_checkable
 class Scorer(Protocol):
     """A predictor that can score texts in other ways than the usual one."""
+
+    @property
+    def how(self) -> Scoring:
+        """The settings that it has."""
+        ...
 
     def scoring(self, how: Scoring) -> Self:
         """The same model with these settings: another predictor, another fingerprint.

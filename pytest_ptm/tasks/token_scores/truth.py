@@ -29,8 +29,9 @@ BYTES, WORDS = 0, 1
 class TextTruth:
     """How many bytes of UTF-8 and words each text has, int64[n, 2].
 
-    Words are what stands between whitespace. No text is right or wrong: some are
-    likelier.
+    Both are -1 where the first token of a text is not scored: the rest of it cannot be
+    counted so. Words are what stands between whitespace. No text is right or wrong:
+    some are likelier.
     """
 
     gold: NDArray[np.int64]
@@ -92,6 +93,8 @@ def what_is_there(
             "themselves are; leave it out"
         )
     texts = examples.inputs["text"]
+    if getattr(predictor, "skips_first", False) and "context" not in examples.inputs:
+        return TextTruth(np.full((len(texts), 2), -1, dtype=np.int64))
     held = [(len(text.encode()), len(text.split())) for text in texts]
     return TextTruth(np.array(held, dtype=np.int64).reshape(len(texts), 2))
 

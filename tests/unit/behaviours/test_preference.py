@@ -68,11 +68,16 @@ def test_a_mean_is_not_less_for_a_longer_text(model):
 
 
 def test_shared_tokens_alone_are_scored(model):
-    # Shared are "a" and "b"; what differs does not count.
-    found = evaluate_prefers(model, "a d b", "a a b", tokens="shared")
-    assert found.value == 0.0
-    assert found.cases[0].observed == "-2.079 and -2.079 nats"
-    assert "tokens:shared" in found.signature
+    # Shared are "a" and "b"; what differs does not count, and of words by themselves
+    # the rest is the same on both sides.
+    with pytest.raises(DataError, match=r"PTM207 .* all 1 pairs of examples are ties"):
+        evaluate_prefers(model, "a d b", "a a b", tokens="shared")
+
+
+def test_a_model_that_tells_nothing_apart_prefers_nothing():
+    flat = Unigrams(dict.fromkeys(WORDS, 0.25), name="flat")
+    with pytest.raises(DataError, match=r"PTM207 .* all 2 pairs of examples are ties"):
+        assert_prefers(flat, ["a", "b"], ["b", "a"], at_most=0.5)
 
 
 def test_pairs_have_groups_and_signature_and_stop_early(model):

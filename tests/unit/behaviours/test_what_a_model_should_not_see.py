@@ -85,8 +85,24 @@ def test_a_batch_that_is_seen_is_red():
     assert (found.value, found.behaviour) == (1.0, "batching")
     assert "a probability moved" in found.cases[0].observed
     assert evaluate_batch_invariant(Crowded(by_word()), TEXTS, tolerance=0.5).value == 0
-    # One text by itself is asked beside a copy.
-    assert evaluate_batch_invariant(Crowded(by_word()), "good film").value == 1.0
+    with pytest.raises(DataError, match=r"PTM201 .* no text has another of its length"):
+        evaluate_batch_invariant(Crowded(by_word()), ["good film"] * 3)
+
+
+class Mixed(FakeClassifier):
+    """Answers by what all rows of a batch have in common: copies do not show it."""
+
+    def forward(self, batch):
+        said = super().forward(batch)
+        rows = said.logits + 0.5 * (said.logits - said.logits.mean(axis=0))
+        alone = said.logits if len(batch.texts) == 1 else rows
+        return Classification(alone.astype("f4"), self.class_names)
+
+
+def test_the_last_of_many_is_asked_beside_others_too():
+    texts = ["bad film"] + ["good film"] * 8
+    found = evaluate_batch_invariant(Mixed(by_word()), texts[::-1])
+    assert found.value == 1.0
 
 
 def test_answers_keep_their_order_also_in_parts():

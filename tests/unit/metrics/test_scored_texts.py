@@ -76,8 +76,6 @@ def test_texts_that_hang_together_are_one():
 
 
 def test_nothing_to_measure_is_an_error():
-    with pytest.raises(DataError, match="PTM207 perplexity is undefined: no token"):
-        measured("perplexity", [[]])
     with pytest.raises(DataError, match="PTM207 word_perplexity is undefined: no text"):
         measured("word_perplexity", [[-1.0]], np.array([[3, 0]]))
     with pytest.raises(DataError, match=r"too large for a float. Use cross_entropy"):
@@ -87,6 +85,15 @@ def test_nothing_to_measure_is_an_error():
         MASKED.measure("pseudo_word_perplexity", np.array([[3, 0]]), masked)
     with pytest.raises(ArgumentError, match="takes no positive="):
         KIND.require("perplexity", None, 1)
+
+
+def test_what_is_not_scored_is_not_counted():
+    """Else a model without a beginning would look better a byte."""
+    held = np.full((3, 2), -1)
+    for metric in ("bits_per_byte", "word_perplexity"):
+        with pytest.raises(DataError, match=r"PTM207 .*not scored.* Use perplexity"):
+            measured(metric, held=held)
+    assert measured("perplexity", held=held).value > 1
 
 
 def pairs(n):

@@ -75,11 +75,26 @@ ROWS = [{"text": "q", "ends": ["a", "b", "0"], "label": 1}]
 
 
 @pytest.mark.parametrize(
-    ("label", "right"), [(1, 1), ("b", 1), ("1", 1), ("0", 2), (0, 0), ("2", 2)]
+    ("label", "right"), [(1, 1), ("b", 1), ("1", 1), (0, 0), ("2", 2)]
 )
 def test_a_label_is_a_text_or_a_number_from_0_on(label, right):
     rows = load_examples([{**ROWS[0], "label": label}], choices="ends")
     assert what_is_right(rows, None).gold.tolist() == [right]
+
+
+def test_a_column_of_labels_is_read_one_way():
+    rows = [{**ROWS[0], "label": "0"}]
+    with pytest.raises(
+        DataError, match=r"PTM206 .* say with label_map= which is meant"
+    ):
+        what_is_right(load_examples(rows, choices="ends"), None)
+    # "a" is no number, so that "0" is a text too; and the other way round.
+    rows = [{**ROWS[0], "label": "0"}, {**ROWS[0], "label": "a"}]
+    found = what_is_right(load_examples(rows, choices="ends"), None)
+    assert found.gold.tolist() == [2, 0]
+    rows = [{**ROWS[0], "label": "0"}, {**ROWS[0], "label": "1"}]
+    found = what_is_right(load_examples(rows, choices="ends"), None)
+    assert found.gold.tolist() == [0, 1]
 
 
 def test_letters_take_a_map():

@@ -20,9 +20,11 @@ def scores(*rows, tokens=None):
 
 
 def test_sums_and_means_are_of_each_text():
-    said = scores([-1.0, -2.0], [], [-0.5])
-    assert said.totals.tolist() == [-3.0, 0.0, -0.5]
-    assert said.means.tolist() == [-1.5, 0.0, -0.5]
+    said = scores([-1.0, -2.0], [-0.5])
+    assert said.totals.tolist() == [-3.0, -0.5]
+    assert said.means.tolist() == [-1.5, -0.5]
+    with pytest.raises(ModelError, match=r"PTM313 .* no score of any token of a text"):
+        scores([-1.0, -2.0], [], [-0.5])
 
 
 def test_windows_join_to_their_text():
@@ -60,6 +62,12 @@ def test_what_is_written_is_read_again():
     assert said.take(np.array([1])).totals.tolist() == [-0.5]
 
 
+def test_settings_add_up():
+    earlier = Scoring(bos=False, window=8)
+    assert Scoring(window=4).over(earlier) == Scoring(bos=False, window=4)
+    assert Scoring(chat=True).over(Scoring(normalise="byte")).normalise == "byte"
+
+
 def test_columns_that_do_not_fit_are_refused():
     with pytest.raises(ModelError, match=r"PTM313 .* its counts say that there are 3"):
         TokenScores(
@@ -79,6 +87,9 @@ def test_columns_that_do_not_fit_are_refused():
         ({"window": True}, "window=True"),
         ({"stride": 0}, "stride=0"),
         ({"window": 4, "stride": 4}, "stride=4 is not below window=4"),
+        ({"bos": "no"}, "bos='no': expected True or False"),
+        ({"chat": 1}, "chat=1: expected True or False"),
+        ({"chat": True, "bos": True}, "what begins a text is the template's"),
         ({"masking": "random"}, "masking='random': expected one of original"),
         ({"order": "right"}, "order='right': expected \"left_to_right\" or a seed"),
     ],
