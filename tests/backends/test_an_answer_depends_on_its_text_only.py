@@ -82,12 +82,14 @@ def compared(task, folder, predictor_of, run_with):
     expected = plain(task, folder, texts)
     # Equal answers say nothing if all texts have the same.
     assert expected.std(axis=0).max() > 1e-3
+    # RemBERT's own float32 lies 2e-4 from its float64.
+    most = 1e-3 if folder.name == "rembert" else 1e-4
     for order in (1, -1):
         with run_with():
             predictor = predictor_of(folder, task)
             # Something else first, of both kinds, in this order.
             ask_about(predictor, mixed(task, (45, 4))[::order])
-            assert apart(predictor, texts[::order], expected[::order]) < 1e-4
+            assert apart(predictor, texts[::order], expected[::order]) < most
     return predictor.checkpoint.padding.sharing
 
 
