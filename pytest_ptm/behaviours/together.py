@@ -173,7 +173,8 @@ class Together(Generic[C]):
 
     def _others(self, encoded: Encoded[Any], every: Rows, some: Rows) -> Rows:
         """Rows that fill a batch with these: none of them, and others if there are."""
-        asked = {encoded.keys[row] for row in some.tolist()}
+        mine: list[int] = some.tolist()
+        asked = {encoded.keys[row] for row in mine}
         rest: list[int] = every[~np.isin(every, some)].tolist()
         rest.sort(key=lambda row: encoded.keys[row] in asked)
         return np.array(rest[: _AT_ONCE - len(some)], dtype=np.intp)
