@@ -262,7 +262,13 @@ def said(text):
     return [letter for letter in text if not letter.isspace() and not is_mark(letter)]
 
 
-SPELT = re.compile(r"-?[$]?[.]?3.*|>?[:;=]['o^-]?[][(){}]+|[(\]][:;=]")
+# What marks spell rather than set apart: numbers, emoticons, and the parts of words
+# that corpora take apart ("do n't", "don ' t").
+SPELT = re.compile(
+    r"['\u2019](?:(?ai:s|re|ve|ll|d|m|t)|em|til)?\W*|"
+    r"-?[$\u20ac\u00a3]?[.]?\d.*|>?[:;=]['o^-]?[][(){}DPpOo3/\\|*]+"
+    r"|[(\]][o^-]?[:;=]<?|\^[_.-]+\^|-_+-|>[_.]<|\._\."
+)
 
 
 @given(texts())
