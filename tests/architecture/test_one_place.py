@@ -26,6 +26,26 @@ def test_a_result_is_made_in_one_place():
     assert calls_of("Result") == {"reporting"}
 
 
+def fields_of(path, name):
+    """The classes of a module that have this field of their own."""
+    return [
+        kind.name
+        for kind in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(kind, ast.ClassDef)
+        for line in kind.body
+        if isinstance(line, ast.AnnAssign)
+        and isinstance(line.target, ast.Name)
+        and line.target.id == name
+    ]
+
+
+def test_one_class_holds_a_checkpoint_and_one_is_set_how_it_scores_texts():
+    folder = PACKAGE / "backends" / "transformers"
+    for name, one in (("checkpoint", "BoundCheckpoint"), ("how", "TextScorer")):
+        found = [kind for path in folder.glob("*.py") for kind in fields_of(path, name)]
+        assert found == [one]
+
+
 def lines_of(path):
     return len(path.read_text(encoding="utf-8").splitlines())
 

@@ -4,32 +4,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
 
 import torch
 
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.chat import require_template, settings_of
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
-from pytest_ptm.backends.transformers.fingerprint import digest_of
 from pytest_ptm.backends.transformers.lm_head import VocabularyHead
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.rounding import same
-from pytest_ptm.backends.transformers.scored_rows import (
-    Around,
-    ScoredRows,
-    encode_scored,
-)
-from pytest_ptm.backends.transformers.scored_tokens import scored_tokens
+from pytest_ptm.backends.transformers.scored_rows import Around, ScoredRows
+from pytest_ptm.backends.transformers.text_scorer import WindowedScorer
 from pytest_ptm.backends.transformers.tokens import TokenRows, rows_of
 from pytest_ptm.backends.transformers.vocabulary import Vocabulary
 from pytest_ptm.ground.errors import ArgumentError, BatchFailed, ModelError
-from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.causal_scoring import TASK
-from pytest_ptm.tasks.protocol import Columns, Encoded
 from pytest_ptm.tasks.token_scores.answers import TokenScores
-from pytest_ptm.tasks.token_scores.settings import AS_USUAL, Scoring
+from pytest_ptm.tasks.token_scores.settings import Scoring
 
 AUTO_CLASS = "AutoModelForCausalLM"
 HEADS = (
@@ -43,113 +35,47 @@ HEADS = (
 )
 
 
-_SEES = "is a causal model, which sees what stands before a token and nothing else"
+_SEES = (
+    "{model} is a causal model, which sees what stands before a token and nothing "
+    "else; leave it out"
+)
 _NOT_ITS_OWN = {
     "masking": _SEES,
     "order": _SEES,
-    "normalise": "scores whole texts here, and it is of choices",
+    "normalise": "{model} scores whole texts here, and it is of choices; leave it out",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class CausalScorer:
-    """A Predictor over a checkpoint's probabilities of the next token.
-
-    ``prefix`` are the tokens that stand before every text, and are not scored.
-    """
-
-    checkpoint: Checkpoint
-    head: VocabularyHead
-    vocabulary: Vocabulary
-    prefix: tuple[int, ...]
-    how: Scoring = AS_USUAL
+class CausalScorer(WindowedScorer):
+    """A Predictor over a checkpoint's probabilities of the next token."""
 
     task = TASK.name
-
-    @property
-    def card(self) -> ModelCard:
-        """What a report says of the model."""
-        return self.checkpoint.card
-
-    @property
-    def fingerprint(self) -> str:
-        """Everything an answer depends on but the input."""
-        if not self.how.given:
-            return self.checkpoint.fingerprint
-        return digest_of(self.checkpoint.fingerprint, *self.settings)
+    not_its_own = _NOT_ITS_OWN
 
     @property
     def settings(self) -> tuple[str, ...]:
         """What a signature says of how texts are scored."""
-        tokenizer = self.vocabulary.tokenizer
-        begun = tokenizer.convert_ids_to_tokens(list(self.prefix))
-        said = settings_of(tokenizer) if self.how.chat else ()
-        size = "whole" if self.size is None else f"{self.size}/{self.stride}"
-        return f"bos:{''.join(begun) or 'none'}", f"window:{size}", *said
+        said = settings_of(self.vocabulary.tokenizer) if self.how.chat else ()
+        return f"bos:{self.names_around}", f"window:{self.windows}", *said
 
     @property
-    def skips_first(self) -> bool:
-        """Whether the first token of a text without a context is not scored."""
-        return not self.prefix and not self.how.chat
+    def prefix(self) -> tuple[int, ...]:
+        """The tokens that stand before every text."""
+        return self.around.front
 
-    @property
-    def size(self) -> int | None:
-        """Tokens that are seen at once; None where there is no limit."""
-        return self.how.window or self.checkpoint.identity.max_length
-
-    @property
-    def stride(self) -> int:
-        """By how many tokens the window of a longer text moves on."""
-        return self.how.stride or max(1, (self.size or 2) // 2)
-
-    def scoring(self, how: Scoring) -> Self:
-        """The same model with these settings.
+    def begun(self, how: Scoring) -> Around:
+        """What stands around texts with these settings.
 
         Raises:
-            ArgumentError: it has no such setting, or cannot see so much at once.
+            ArgumentError: it has no token that begins one, or no chat template.
         """
-        for name, why in _NOT_ITS_OWN.items():
-            if name in how.given:
-                raise ArgumentError(
-                    f"{name}={how.given[name]!r}: {self.card.name} {why}; leave it out"
-                )
-        most = self.checkpoint.identity.max_length
-        if how.window is not None and most is not None and how.window > most:
-            raise ArgumentError(
-                f"window={how.window}: {self.card.name} sees {most:,} tokens at once; "
-                "give that or less"
-            )
         prefix = beginning(self.checkpoint, how.bos)
         if how.chat:
             require_template(self.checkpoint.tokenizer, name=self.card.name)
             # What begins a text is the template's.
             prefix = ()
-        found = replace(self, how=how, prefix=prefix)
-        if found.size is not None and found.stride >= found.size:
-            raise ArgumentError(
-                f"stride={how.stride}: {self.card.name} sees {found.size:,} tokens at "
-                "once, and a window moves on by fewer than that"
-            )
-        return found
-
-    def encode(self, inputs: Columns) -> Encoded[ScoredRows]:
-        """The texts tokenised, in as many windows as each needs.
-
-        Raises:
-            RowRefused: a text has no token that anything predicts, or a context is too
-                long.
-        """
-        encoded = encode_scored(
-            self.checkpoint.tokenizer,
-            inputs,
-            prefix=self.prefix,
-            size=self.size,
-            stride=self.stride,
-            empty_id=self.checkpoint.empty_id,
-            chat=bool(self.how.chat),
-        )
-        groups = self.checkpoint.padding.groups(encoded.lengths)
-        return replace(encoded, groups=groups)
+        return Around(prefix)
 
     def forward(self, batch: ScoredRows) -> TokenScores:
         """How likely the tokens of one batch are.
@@ -159,13 +85,9 @@ class CausalScorer:
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
-        rows, padding = batch.tokens, self.checkpoint.padding
-        targets = rows.ids[batch.scored]
+        rows, targets = batch.tokens, batch.tokens.ids[batch.scored]
         with asking(self.checkpoint, rows) as inputs:
-            places = torch.from_numpy(rows.at(padding, batch.saying))
-            found = scored_tokens(
-                self.head, inputs, places.to(self.card.device), targets
-            )
+            found = self.predicted(inputs, rows, batch.saying, targets)
         return TokenScores(batch.counts, targets, *found)
 
 
@@ -186,8 +108,8 @@ def bind(checkpoint: Checkpoint) -> CausalScorer:
 
     checkpoint = settled(checkpoint, ends)
     _refuse_lookahead(checkpoint, head)
-    prefix = beginning(checkpoint, None)
-    return CausalScorer(checkpoint, head, Vocabulary(tokenizer), prefix)
+    around = Around(beginning(checkpoint, None))
+    return CausalScorer(checkpoint, head, Vocabulary(tokenizer), around)
 
 
 def beginning(checkpoint: Checkpoint, bos: bool | None) -> tuple[int, ...]:  # noqa: FBT001 - the setting's own value

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers.asking import asking
+from pytest_ptm.backends.transformers.bound import BoundCheckpoint
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.lm_head import SCORES_AT_ONCE, VocabularyHead
 from pytest_ptm.backends.transformers.masked_head import (
@@ -27,7 +28,6 @@ from pytest_ptm.backends.transformers.tokens import TokenRows, keys_of
 from pytest_ptm.backends.transformers.vocabulary import Vocabulary
 from pytest_ptm.backends.transformers.word_ids import word_ids
 from pytest_ptm.datasets.ragged import Ragged
-from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.fill_mask import (
     MASK,
     TASK,
@@ -64,24 +64,13 @@ class ClozeRows:
 
 
 @dataclass(frozen=True, slots=True)
-class TransformersMaskedModel:
+class TransformersMaskedModel(BoundCheckpoint):
     """A Predictor over a checkpoint's vocabulary scores."""
 
-    checkpoint: Checkpoint
     head: VocabularyHead
     vocabulary: Vocabulary
 
     task = TASK.name
-
-    @property
-    def card(self) -> ModelCard:
-        """What a report says of the model."""
-        return self.checkpoint.card
-
-    @property
-    def fingerprint(self) -> str:
-        """Everything an answer depends on but the input."""
-        return self.checkpoint.fingerprint
 
     @property
     def mask(self) -> str:

@@ -4,55 +4,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import numpy as np
-import torch
 
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
-from pytest_ptm.backends.transformers.fingerprint import digest_of
-from pytest_ptm.backends.transformers.lm_head import VocabularyHead
 from pytest_ptm.backends.transformers.masked_copies import MaskedCopies, encode_copies
 from pytest_ptm.backends.transformers.masked_head import (
     AUTO_CLASS,
     HEADS,
     masked_head,
 )
-from pytest_ptm.backends.transformers.scored_tokens import scored_tokens
+from pytest_ptm.backends.transformers.text_scorer import TextScorer, refuse_others
 from pytest_ptm.backends.transformers.vocabulary import Vocabulary
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.masked_scoring import TASK, PseudoTokenScores
 from pytest_ptm.tasks.protocol import Columns, Encoded
-from pytest_ptm.tasks.token_scores.settings import AS_USUAL, Masking, Scoring
+from pytest_ptm.tasks.token_scores.settings import Masking, Scoring
 
 __all__ = ["AUTO_CLASS", "HEADS", "MaskedScorer", "bind"]
 
+_SEES = (
+    "{model} is a masked model, which sees a whole text on both sides of each token; "
+    "leave it out"
+)
+_NOT_ITS_OWN = {each.name: _SEES for each in fields(Scoring) if each.name != "masking"}
+
 
 @dataclass(frozen=True, slots=True)
-class MaskedScorer:
+class MaskedScorer(TextScorer):
     """A Predictor over a checkpoint's probabilities of the token behind a mask."""
 
-    checkpoint: Checkpoint
-    head: VocabularyHead
-    vocabulary: Vocabulary
-    how: Scoring = AS_USUAL
-
     task = TASK.name
-
-    @property
-    def card(self) -> ModelCard:
-        """What a report says of the model."""
-        return self.checkpoint.card
-
-    @property
-    def fingerprint(self) -> str:
-        """Everything an answer depends on but the input."""
-        if not self.how.given:
-            return self.checkpoint.fingerprint
-        return digest_of(self.checkpoint.fingerprint, *self.settings)
+    not_its_own = _NOT_ITS_OWN
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -70,12 +56,7 @@ class MaskedScorer:
         Raises:
             ArgumentError: it has no such setting, or its tokenizer knows no words.
         """
-        for name, value in how.given.items():
-            if name != "masking":
-                raise ArgumentError(
-                    f"{name}={value!r}: {self.card.name} is a masked model, which sees "
-                    "a whole text on both sides of each token; leave it out"
-                )
+        refuse_others(how, self.not_its_own, model=self.card.name)
         if how.masking == "within_word_l2r" and not self.checkpoint.tokenizer.is_fast:
             raise ArgumentError(
                 f"masking={how.masking!r}: the tokenizer of {self.card.name} does not "
@@ -102,10 +83,7 @@ class MaskedScorer:
         rows, scored = batch.masked(self.checkpoint.tokenizer.mask_token_id)
         targets = batch.targets
         with asking(self.checkpoint, rows) as inputs:
-            places = torch.from_numpy(rows.at(self.checkpoint.padding, scored))
-            found = scored_tokens(
-                self.head, inputs, places.to(self.card.device), targets
-            )
+            found = self.predicted(inputs, rows, scored, targets)
         return PseudoTokenScores(np.ones(len(targets), dtype=np.int32), targets, *found)
 
 

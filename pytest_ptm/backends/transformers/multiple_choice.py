@@ -24,15 +24,19 @@ from pytest_ptm.backends.transformers.fingerprint import digest_of
 from pytest_ptm.backends.transformers.rounding import same
 from pytest_ptm.backends.transformers.scored_rows import ScoredRows
 from pytest_ptm.backends.transformers.scored_tokens import scored_tokens
+from pytest_ptm.backends.transformers.text_scorer import refuse_others
 from pytest_ptm.backends.transformers.tokens import rows_of
 from pytest_ptm.backends.transformers.vocabulary import Vocabulary
-from pytest_ptm.ground.errors import ArgumentError, BatchFailed
+from pytest_ptm.ground.errors import BatchFailed
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.multiple_choice import TASK, ChoiceScores
 from pytest_ptm.tasks.protocol import Columns, Encoded
 from pytest_ptm.tasks.token_scores.settings import Normalise, Scoring
 
 __all__ = ["AUTO_CLASS", "HEADS", "TransformersChooser", "bind"]
+
+_WHOLE = "a context and its choices are not read in windows; leave it out"
+_NOT_ITS_OWN = {"window": _WHOLE, "stride": _WHOLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,7 @@ class TransformersChooser:
         Raises:
             ArgumentError: it has no such setting.
         """
-        for name in ("window", "stride"):
-            if name in how.given:
-                raise ArgumentError(
-                    f"{name}={how.given[name]!r}: a context and its choices are not "
-                    "read in windows; leave it out"
-                )
+        refuse_others(how, _NOT_ITS_OWN, model=self.card.name)
         scorer = self.scorer.scoring(replace(how, normalise=None))
         return replace(self, scorer=scorer, normalise=how.normalise or "none")
 

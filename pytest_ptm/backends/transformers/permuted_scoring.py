@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 import random
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
 import torch
@@ -15,24 +14,18 @@ from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
-from pytest_ptm.backends.transformers.fingerprint import digest_of
 from pytest_ptm.backends.transformers.lm_head import VocabularyHead
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.permuted import in_order, refuse_others
-from pytest_ptm.backends.transformers.scored_rows import (
-    Around,
-    ScoredRows,
-    encode_scored,
-)
-from pytest_ptm.backends.transformers.scored_tokens import scored_tokens
+from pytest_ptm.backends.transformers.scored_rows import Around, ScoredRows
+from pytest_ptm.backends.transformers.text_scorer import WindowedScorer
 from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.backends.transformers.vocabulary import Vocabulary
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.permuted_scoring import TASK
 from pytest_ptm.tasks.protocol import Columns, Encoded
 from pytest_ptm.tasks.token_scores.answers import TokenScores
-from pytest_ptm.tasks.token_scores.settings import AS_USUAL, Order, Scoring
+from pytest_ptm.tasks.token_scores.settings import Order, Scoring
 
 AUTO_CLASS = "AutoModelForCausalLM"
 HEADS = ("XLNetLMHeadModel",)
@@ -40,52 +33,31 @@ HEADS = ("XLNetLMHeadModel",)
 
 _NOT_ITS_OWN = {
     "masking": (
-        "is a permuted model, in which tokens are hidden by the order; leave it out, "
-        "or say order="
+        "{model} is a permuted model, in which tokens are hidden by the order; leave "
+        "it out, or say order="
     ),
-    "normalise": "scores whole texts, and it is of choices; leave it out",
-    "chat": "is a permuted model, which is asked no chats; leave it out",
+    "normalise": "{model} scores whole texts, and it is of choices; leave it out",
+    "chat": "{model} is a permuted model, which is asked no chats; leave it out",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class PermutedScorer:
+class PermutedScorer(WindowedScorer):
     """A Predictor over a checkpoint's probabilities of tokens in an order.
 
-    ``around`` are the tokenizer's own tokens around a text: seen by all of its tokens,
-    and not scored.
+    The tokenizer's own tokens around a text are seen by all of its tokens.
     """
 
-    checkpoint: Checkpoint
-    head: VocabularyHead
-    vocabulary: Vocabulary
-    around: Around
-    how: Scoring = AS_USUAL
-
     task = TASK.name
-
-    @property
-    def card(self) -> ModelCard:
-        """What a report says of the model."""
-        return self.checkpoint.card
-
-    @property
-    def fingerprint(self) -> str:
-        """Everything an answer depends on but the input."""
-        if not self.how.given:
-            return self.checkpoint.fingerprint
-        return digest_of(self.checkpoint.fingerprint, *self.settings)
+    not_its_own = _NOT_ITS_OWN
 
     @property
     def settings(self) -> tuple[str, ...]:
         """What a signature says of how texts are scored."""
-        given = [*self.around.front, *self.around.behind]
-        names = self.vocabulary.tokenizer.convert_ids_to_tokens(given)
-        size = "whole" if self.size is None else f"{self.size}/{self.stride}"
         return (
             f"order:{self.order}",
-            f"special:{''.join(names) or 'none'}",
-            f"window:{size}",
+            f"special:{self.names_around}",
+            f"window:{self.windows}",
         )
 
     @property
@@ -93,52 +65,19 @@ class PermutedScorer:
         """In which order tokens are said: from the left, or by a seed."""
         return "left_to_right" if self.how.order is None else self.how.order
 
-    @property
-    def skips_first(self) -> bool:
-        """Whether the first token of a text without a context is not scored."""
-        return not (self.around.front or self.around.behind)
-
-    @property
-    def size(self) -> int | None:
-        """Tokens that are seen at once; None where there is no limit."""
-        return self.how.window or self.checkpoint.identity.max_length
-
-    @property
-    def stride(self) -> int:
-        """By how many tokens the window of a longer text moves on."""
-        return self.how.stride or max(1, (self.size or 2) // 2)
-
-    def scoring(self, how: Scoring) -> Self:
-        """The same model with these settings.
+    def begun(self, how: Scoring) -> Around:
+        """What stands around texts with these settings.
 
         Raises:
-            ArgumentError: it has no such setting, or cannot see so much at once.
+            ArgumentError: its tokenizer puts nothing there.
         """
-        for name, why in _NOT_ITS_OWN.items():
-            if name in how.given:
-                raise ArgumentError(
-                    f"{name}={how.given[name]!r}: {self.card.name} {why}"
-                )
         around = Around() if how.bos is False else Around.of(self.checkpoint.tokenizer)
         if how.bos and not (around.front or around.behind):
             raise ArgumentError(
                 f"bos=True: the tokenizer of {self.card.name} puts no token beside a "
                 "text that its first one could be told by; leave it out"
             )
-        most = self.checkpoint.identity.max_length
-        if how.window is not None and most is not None and how.window > most:
-            raise ArgumentError(
-                f"window={how.window}: {self.card.name} sees {most:,} tokens at once; "
-                "give that or less"
-            )
-        found = replace(self, how=how, around=around)
-        if found.size is not None and found.stride >= found.size - len(around.behind):
-            raise ArgumentError(
-                f"window={found.size}, stride={found.stride}: "
-                f"{len(around.behind)} special tokens of {self.card.name} stand in "
-                "every window, which moves on by fewer tokens than are left"
-            )
-        return found
+        return around
 
     def encode(self, inputs: Columns) -> Encoded[ScoredRows]:
         """The texts tokenised, in as many windows as each needs.
@@ -147,21 +86,10 @@ class PermutedScorer:
             RowRefused: a text has no token that anything predicts, or a context is too
                 long.
         """
-        encoded = encode_scored(
-            self.checkpoint.tokenizer,
-            inputs,
-            prefix=self.around.front,
-            suffix=self.around.behind,
-            size=self.size,
-            stride=self.stride,
-            empty_id=self.checkpoint.empty_id,
-        )
+        encoded = WindowedScorer.encode(self, inputs)
         rows = encoded.payload
-        return replace(
-            encoded,
-            payload=replace(rows, tokens=self._with_types(rows.tokens)),
-            groups=self.checkpoint.padding.groups(encoded.lengths),
-        )
+        payload = replace(rows, tokens=self._with_types(rows.tokens))
+        return replace(encoded, payload=payload)
 
     def forward(self, batch: ScoredRows) -> TokenScores:
         """How likely the tokens of one batch are, in one pass for all of a text.
@@ -171,13 +99,11 @@ class PermutedScorer:
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
-        rows, padding = batch.tokens, self.checkpoint.padding
-        targets = rows.ids[batch.scored]
+        rows, targets = batch.tokens, batch.tokens.ids[batch.scored]
         with asking(self.checkpoint, rows) as inputs:
             ranks = _placed(self.checkpoint, rows, ranks_of(batch, self.order))
             seen = in_order(self.checkpoint.model, inputs, ranks)
-            places = torch.from_numpy(rows.at(padding, batch.scored))
-            found = scored_tokens(self.head, seen, places.to(self.card.device), targets)
+            found = self.predicted(seen, rows, batch.scored, targets)
         return TokenScores(batch.counts, targets, *found)
 
     def _with_types(self, rows: TokenRows) -> TokenRows:

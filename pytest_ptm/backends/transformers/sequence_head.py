@@ -9,27 +9,15 @@ from dataclasses import dataclass
 import torch
 
 from pytest_ptm.backends.transformers.asking import asking
+from pytest_ptm.backends.transformers.bound import BoundCheckpoint
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.tokens import TokenRows
-from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.protocol import Columns, Encoded
 
 
 @dataclass(frozen=True, slots=True)
-class SequenceHead:
+class SequenceHead(BoundCheckpoint):
     """All of a Predictor over such a head but its task and its answers."""
-
-    checkpoint: Checkpoint
-
-    @property
-    def card(self) -> ModelCard:
-        """What a report says of the model."""
-        return self.checkpoint.card
-
-    @property
-    def fingerprint(self) -> str:
-        """Everything an answer depends on but the input."""
-        return self.checkpoint.fingerprint
 
     def encode(self, inputs: Columns) -> Encoded[TokenRows]:
         """The rows tokenised, with special tokens, truncated to what the model sees."""
