@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from pytest_ptm.datasets.examples import Example, Examples
     from pytest_ptm.datasets.load import load_examples
     from pytest_ptm.datasets.pairs import load_pairs
+    from pytest_ptm.datasets.tagged import load_tagged
     from pytest_ptm.ground.errors import (
         ArgumentError,
         BehaviourFailure,
@@ -124,6 +125,7 @@ _HOMES = {
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
     "pytest_ptm.datasets.pairs": ("load_pairs",),
+    "pytest_ptm.datasets.tagged": ("load_tagged",),
     "pytest_ptm.ground.errors": (
         "ArgumentError",
         "BehaviourFailure",
@@ -227,6 +229,7 @@ __all__ = [
     "load_examples",
     "load_model",
     "load_pairs",
+    "load_tagged",
     "required_n",
     "scored",
 ]

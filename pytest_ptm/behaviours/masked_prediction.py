@@ -23,6 +23,7 @@ from pytest_ptm.behaviours.words import (
     word_scores,
 )
 from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.kinds import labels_of
 from pytest_ptm.ground.display import counted
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import CASES_KEPT, Case, Counts, Measurement, Outcomes, Result
@@ -225,7 +226,7 @@ def _expected(expect: Expect, examples: Examples) -> list[tuple[str, ...]]:
         if expect in examples.groups:
             return [(word,) for word in examples.groups[expect]]
         if expect == "label" and examples.labels is not None:
-            return [_words_of(label) for label in examples.labels]
+            return [_words_of(label) for label in labels_of(examples)]
         return [(expect,)] * n
     if isinstance(expect, Set):
         return [_any_of(expect)] * n

@@ -77,17 +77,17 @@ def _fields(
             continue
         if comments is not None and line.startswith(comments):
             continue
-        line = line.rstrip("\r\n")
+        text = line.rstrip("\r\n")
         if separator is None and not first:
-            separator = "\t" if "\t" in line else " "
-        parts = line.split(separator)
+            separator = "\t" if "\t" in text else " "
+        parts = text.split(separator)
         if separator == " ":
             parts = [part for part in parts if part]
         if first and len(parts) != width:
             hint = "" if comments else "; lines that begin so are left out by comments="
             raise DataError(
                 f"{source} line {number} has {counted(len(parts), 'column')}, and line "
-                f"{first} has {width}: {line[:60]!r}{hint}",
+                f"{first} has {width}: {text[:60]!r}{hint}",
                 code="PTM203",
             )
         width, first = len(parts), first or number

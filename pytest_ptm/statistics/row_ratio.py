@@ -34,8 +34,13 @@ class RowRatio(RatioOf):
     def interval(
         self, *, confidence: float = 0.95, side: Side = "both"
     ) -> Interval | None:
-        """The limits of the ratio over rows, as `RatioOf` has them over clusters."""
-        found = RatioOf.interval(self, confidence=confidence, side=side)
+        """The limits of the ratio over rows, as `RatioOf` has them over clusters.
+
+        Rows without trials, such as sentences without a name, say nothing of it.
+        """
+        held = self.trials > 0
+        own = replace(self, totals=self.totals[held], trials=self.trials[held])
+        found = RatioOf.interval(own, confidence=confidence, side=side)
         if found is None:
             return None
         named = replace(found, method=found.method.replace("clusters", "texts"))

@@ -24,7 +24,7 @@ from pytest_ptm.tasks import known_tasks
 
 _DECLARED = ("AUTO_CLASS", "HEADS", "OUTPUTS")
 _ELSEWHERE = re.compile(
-    r"(For(TokenClassification|QuestionAnswering(Simple)?|MultipleChoice|PreTraining"
+    r"(For(QuestionAnswering(Simple)?|MultipleChoice|PreTraining"
     r"|NextSentencePrediction|CausalLM|ConditionalGeneration|ImageClassification"
     r"|AudioClassification)|LMHeadModel)$"
 )

@@ -57,9 +57,10 @@ def spans_of(gold: NDArray[Any], said: Tagging, *, strict: bool) -> Spans:
     kinds = {kind: number for number, kind in enumerate(types_of(names))}
     counts = np.zeros((3, len(said), len(kinds)))
     outside = names.index(OUTSIDE) if OUTSIDE in names else -1
-    decided = np.where(said.undecided, outside, said.predicted).tolist()
+    decided: list[int] = np.where(said.undecided, outside, said.predicted).tolist()
     start = 0
-    for row, right in enumerate(gold):
+    rows: list[tuple[int, ...]] = gold.tolist()
+    for row, right in enumerate(rows):
         own = decided[start : start + len(right)]
         start += len(right)
         there = read([names[tag] for tag in right])

@@ -16,7 +16,7 @@ from pytest_ptm.metrics.tagging import figures
 from pytest_ptm.metrics.tagging.figures import Tagged
 from pytest_ptm.results import Measurement
 from pytest_ptm.tasks.protocol import Payload, Predictor
-from pytest_ptm.tasks.tags.answers import Tagging
+from pytest_ptm.tasks.tags.answers import Tagging, tag_names
 from pytest_ptm.tasks.tags.truth import types_of
 
 
@@ -76,7 +76,7 @@ class _Tags:
                 f"{metric} is of all tags and takes no positive=; f1, precision and "
                 "recall can be of one type of entity"
             )
-        names: tuple[str, ...] = tuple(by.class_names)  # pyright: ignore
+        names = tag_names(by)
         if wanted.of_entities and not types_of(names):
             raise ArgumentError(
                 f"{metric} is of entities, and the tags of {by.card.name} mark none: "

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pytest_ptm.datasets.columns import LabelMap, mapped
 from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.kinds import labels_of
 from pytest_ptm.datasets.ragged import Rows
 from pytest_ptm.ground.display import clip, quoted
 from pytest_ptm.ground.errors import ArgumentError, DataError
@@ -81,12 +82,8 @@ def what_is_right(
     Raises:
         DataError: PTM206, there are no labels, or one is no choice of its row.
     """
-    if examples.labels is None:
-        raise DataError(
-            f"{examples.source} has no labels; load it with label=<column>",
-            code="PTM206",
-        )
-    labels: Sequence[object] = examples.labels
+    given = labels_of(examples)
+    labels: Sequence[object] = given
     if label_map is not None:
         known = dict[object, object](label_map.items())
         labels = [mapped(known, label) for label in labels]
@@ -106,7 +103,7 @@ def what_is_right(
         row = found.index(None)
         raise DataError(
             f"{examples.source}: the label of {clip(examples.ids[row], 40)}, "
-            f"{examples.labels[row]!r}, is none of its {len(rows[row])} choices; write "
+            f"{given[row]!r}, is none of its {len(rows[row])} choices; write "
             "their texts in all rows, or their numbers counted from 0 (label_map= says "
             "which, where letters do)",
             code="PTM206",

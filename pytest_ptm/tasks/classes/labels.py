@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
-from pytest_ptm.datasets.kinds import parts_of, second_kind
+from pytest_ptm.datasets.kinds import labels_of, parts_of, second_kind
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.tasks.classes.readings import Classes, are_no_class, known_by_name
@@ -37,19 +37,15 @@ def gold(
         DataError: PTM206, the examples have no labels, a label is no class, or it can
             be read as two.
     """
-    if examples.labels is None:
-        raise DataError(
-            f"{examples.source} has no labels; load it with label=<column>",
-            code="PTM206",
-        )
-    _refuse_kinds(examples, examples.labels)
+    labels = labels_of(examples)
+    _refuse_kinds(examples, labels)
     classes = Classes(class_names, label_map, mapped=examples.mapped)
     named = None if label_map is not None else examples.label_names
     if named is not None:
         classes = known_by_name(classes, named, examples)
     if multi_label:
-        return _several(examples, examples.labels, classes)
-    return _one(examples, examples.labels, classes)
+        return _several(examples, labels, classes)
+    return _one(examples, labels, classes)
 
 
 def class_index(label: Label, class_names: Sequence[str], *, argument: str) -> int:
@@ -171,7 +167,7 @@ def _doubtful(
 
 def _maps(examples: Examples, classes: Classes) -> list[str]:
     """A label_map to copy for each reading in which all labels are classes."""
-    each = {part for label in examples.labels or () for part in parts_of(label)}
+    each = {part for label in labels_of(examples) for part in parts_of(label)}
     keys = sorted(each, key=str)[:_SHOWN]
     names = list(classes.names)
     readings = {
@@ -211,7 +207,7 @@ def _unknown(
 
 
 def _first_with(examples: Examples, *labels: object) -> str:
-    for row, held in enumerate(examples.labels or ()):
+    for row, held in enumerate(labels_of(examples)):
         if any(part in labels for part in parts_of(held)):
             return examples.ids[row]
     return "?"
@@ -223,7 +219,7 @@ def _suggested(examples: Examples, unknown: Sequence[object], classes: Classes) 
     It has every label of the data, since a label_map must know them all: one of those
     that are unknown alone would be refused for lacking the others.
     """
-    each = {part for label in examples.labels or () for part in parts_of(label)}
+    each = {part for label in labels_of(examples) for part in parts_of(label)}
     known = sorted(each.difference(unknown), key=str)
     labels = sorted([*unknown, *known][:_SHOWN], key=str)
     pairs = [f"{label!r}: {_meant(label, classes)!r}" for label in labels]

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from pytest_ptm.datasets.columns import LabelMap, mapped
 from pytest_ptm.datasets.examples import Examples, Label
-from pytest_ptm.datasets.kinds import parts_of
+from pytest_ptm.datasets.kinds import labels_of, parts_of
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
 
@@ -163,7 +163,7 @@ def known_by_name(
     found = [folded.get(name.casefold()) for name in named]
     if len(folded) < len(classes.names):
         found = [None] * len(named)
-    used = {part for label in examples.labels or () for part in parts_of(label)}
+    used = {part for label in labels_of(examples) for part in parts_of(label)}
     strange = [
         name
         for number, name in enumerate(named)

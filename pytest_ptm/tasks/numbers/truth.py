@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pytest_ptm.datasets.columns import LabelMap, mapped
 from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.kinds import labels_of
 from pytest_ptm.datasets.ragged import Rows
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import Earlier
@@ -81,12 +82,8 @@ def what_is_right(
     Raises:
         DataError: PTM206, there are no labels, or one is no finite number.
     """
-    if examples.labels is None:
-        raise DataError(
-            f"{examples.source} has no labels; load it with label=<column>",
-            code="PTM206",
-        )
-    labels: Sequence[object] = examples.labels
+    given = labels_of(examples)
+    labels: Sequence[object] = given
     if label_map is not None:
         known = dict[object, object](label_map.items())
         labels = [mapped(known, label) for label in labels]
@@ -95,7 +92,7 @@ def what_is_right(
         row = numbers.index(None)
         raise DataError(
             f"{examples.source}: the label of {examples.ids[row]}, "
-            f"{examples.labels[row]!r}, is no number, and {predictor.card.name} "
+            f"{given[row]!r}, is no number, and {predictor.card.name} "
             f"answers {predictor.task} with numbers",
             code="PTM206",
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any, Self, cast
+from typing import Any, Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,8 +90,8 @@ class Tagging(Tabular):
 
     def tags(self, row: int) -> tuple[str, ...]:
         """The tags of one row's words."""
-        own = Ragged(self.predicted, self.counts)[row]
-        return tuple(self.class_names[tag] for tag in own.tolist())
+        own: list[int] = Ragged(self.predicted, self.counts)[row].tolist()
+        return tuple(self.class_names[tag] for tag in own)
 
     @property
     def tied(self) -> NDArray[np.bool_]:
@@ -156,6 +156,31 @@ class Tagging(Tabular):
     def _rows_with(self, words: NDArray[np.bool_]) -> NDArray[np.intp]:
         """How many of these words each row has."""
         return np.bincount(self._rows[words], minlength=len(self))
+
+
+@runtime_checkable
+class Tagger(Protocol):
+    """A predictor of tags, which says what they are called."""
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        """The tags, in the order of their numbers."""
+        ...
+
+
+def tag_names(by: object) -> tuple[str, ...]:
+    """What the tags of a predictor are called.
+
+    Raises:
+        ModelError: PTM313, it does not say so.
+    """
+    if not isinstance(by, Tagger):
+        raise ModelError(
+            f"{type(by).__name__} answers with tags and has no class_names, which say "
+            "what they are called",
+            code="PTM313",
+        )
+    return tuple(by.class_names)
 
 
 def runs(tags: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import Earlier
 from pytest_ptm.tasks.protocol import Payload, Predictor
-from pytest_ptm.tasks.tags.answers import Tagging, runs
+from pytest_ptm.tasks.tags.answers import Tagging, runs, tag_names
 from pytest_ptm.tasks.task import Align, BoundModel
 from pytest_ptm.tasks.truth import Restored
 
@@ -45,8 +45,8 @@ class TagTruth:
         Raises:
             ArgumentError: there is no such type.
         """
-        if label in self.types:
-            return self.types.index(cast("str", label))
+        if isinstance(label, str) and label in self.types:
+            return self.types.index(label)
         why = f"it has {listed(self.types)}" if self.types else "its tags are of none"
         raise ArgumentError(
             f"positive={label!r} is no type of entity of the model; {why}"
@@ -67,7 +67,8 @@ class TagTruth:
 
     def expected(self, row: int) -> str:
         """The right tags of one row."""
-        return runs([self.class_names[tag] for tag in self.gold[row]])
+        own: tuple[int, ...] = self.gold[row]
+        return runs([self.class_names[tag] for tag in own])
 
     def label(self, said: Tagging, row: int) -> str:
         """The tags of one row."""
@@ -79,12 +80,12 @@ class TagTruth:
         Raises:
             ArgumentError: they do; ``name`` and ``theirs`` are the models'.
         """
-        for mine, its in zip(self.gold, other.gold, strict=True):
-            ours = [self.class_names[tag] for tag in mine]
-            if ours != [other.class_names[tag] for tag in its]:
+        for row in range(len(self.gold)):
+            if self.expected(row) != other.expected(row):
                 raise ArgumentError(
-                    f"the labels mean {runs(ours)} to {name}, and something else to "
-                    f"{theirs}; say with label_map= what they mean to both"
+                    f"the labels mean {self.expected(row)} to {name}, and "
+                    f"{other.expected(row)} to {theirs}; say with label_map= what they "
+                    "mean to both"
                 )
 
     def restored(self, earlier: Earlier, name: str) -> Restored[Tagging]:
@@ -116,7 +117,7 @@ def what_is_right(
         DataError: PTM206, there are no labels, one is not a tag for each word, or one
             is a tag that the model does not have.
     """
-    names: tuple[str, ...] = tuple(predictor.class_names)  # pyright: ignore
+    names = tag_names(predictor)
     rows = [_named(examples, row, names) for row in range(len(examples))]
     if label_map is not None:
         known = {str(key): str(to) for key, to in label_map.items()}
@@ -147,8 +148,8 @@ def in_our_order(ours: BoundModel, theirs: BoundModel) -> Align[Tagging]:
     Raises:
         ArgumentError: it has a tag that ours has not.
     """
-    names: tuple[str, ...] = tuple(ours.predictor.class_names)  # pyright: ignore
-    others: tuple[str, ...] = tuple(theirs.predictor.class_names)  # pyright: ignore
+    names = tag_names(ours.predictor)
+    others = tag_names(theirs.predictor)
     if set(names) != set(others):
         apart = sorted({*names} ^ {*others})
         raise ArgumentError(
@@ -222,8 +223,9 @@ def _in_scheme_of(
     names: Sequence[str], rows: list[tuple[str, ...]]
 ) -> list[tuple[str, ...]]:
     """The rows as they are, or the same entities as the model's tags mark them."""
-    held, wanted = {tag for tags in rows for tag in tags}, scheme_of(names)
-    if held <= set(names) or wanted is None or None in map(parted, held):
+    wanted = scheme_of(names)
+    held = scheme_of(list(dict.fromkeys(tag for tags in rows for tag in tags)))
+    if held is None or wanted is None or held == wanted:
         return rows
     return [rewritten(tags, wanted) for tags in rows]
 
