@@ -55,6 +55,19 @@ def abilities(folder: Path) -> frozenset[str] | None:
     )
 
 
+@cache
+def auto_class(task: str) -> str | None:
+    """The class of transformers that loads models for a task; None if none is known.
+
+    One model in memory answers all tasks of one class.
+    """
+    try:
+        declared = _declared(_module(task)) or {}
+    except ValueError:
+        return None  # a module that is in no file, or a name that is not plain to see
+    return cast("str | None", declared.get("AUTO_CLASS"))
+
+
 @dataclass(frozen=True, slots=True)
 class _Head:
     """What a task's module declares of the heads that it binds.
@@ -107,18 +120,21 @@ def _heads(tasks: tuple[str, ...]) -> _Heads | None:
     """The heads of the tasks that have a module here; None where one cannot be read."""
     found: list[tuple[str, _Head]] = []
     for task in tasks:
-        spec = find_spec(f"pytest_ptm.backends.transformers.{task.replace('-', '_')}")
+        spec = _module(task)
         if spec is None:
             continue
         declared = _declared(spec)
         if declared is None:
             return None
-        auto_class = str(declared.get("AUTO_CLASS", ""))
-        ending = auto_class.removeprefix("AutoModel") or "Model"
-        endings = cast("tuple[str, ...]", declared.get("HEADS", (ending,)))
+        ending = str(declared.get("AUTO_CLASS", "")).removeprefix("AutoModel")
+        endings = cast("tuple[str, ...]", declared.get("HEADS", (ending or "Model",)))
         outputs = cast("str | None", declared.get("OUTPUTS"))
         found.append((task, _Head(endings, outputs)))
     return tuple(found)
+
+
+def _module(task: str) -> ModuleSpec | None:
+    return find_spec(f"pytest_ptm.backends.transformers.{task.replace('-', '_')}")
 
 
 def _declared(module: ModuleSpec | None) -> dict[str, object] | None:

@@ -96,7 +96,8 @@ def load(request: LoadRequest) -> AnyPredictor:
             f"transformers models cannot be asked {request.task!r} yet", code="PTM314"
         ) from None
     try:
-        return task.bind(_checkpoint(request, task.AUTO_CLASS))
+        found = _shared(request) or _checkpoint(request, task.AUTO_CLASS)
+        return task.bind(found)
     except OutOfMemory as error:
         raise OutOfMemory(
             f"{request.folder} does not fit on {request.device} as {request.dtype} "
@@ -154,6 +155,21 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
         notes=_notes(request, folder),
     )
     return Checkpoint(identity, model, card, identity.padding, ModuleState(model))
+
+
+def _shared(request: LoadRequest) -> Checkpoint | None:
+    """The checkpoint of the model beside, to be asked another task."""
+    if request.beside is None or request.folder is None:
+        return None
+    beside: Loaded = request.beside
+    known: Checkpoint = beside.checkpoint
+    return replace(
+        known,
+        identity=replace(known.identity, task=request.task),
+        # How rows are padded, and what is to say of it, is found anew for each task.
+        padding=known.identity.padding,
+        card=replace(known.card, notes=_notes(request, request.folder)),
+    )
 
 
 def _from_pretrained(request: LoadRequest, folder: Path, auto_class: str) -> Loaded:
