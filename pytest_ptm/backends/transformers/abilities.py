@@ -22,7 +22,7 @@ from pytest_ptm.backends.transformers.readable import Json, read_json
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks import known_tasks
 
-_DECLARED = ("AUTO_CLASS", "HEADS", "OUTPUTS")
+_DECLARED = ("AUTO_CLASS", "HEADS", "OTHERS", "OUTPUTS")
 _ELSEWHERE = re.compile(
     r"(For(TokenClassification|QuestionAnswering(Simple)?|MultipleChoice|PreTraining"
     r"|NextSentencePrediction|CausalLM|ConditionalGeneration|ImageClassification"
@@ -73,14 +73,19 @@ class _Head:
     """What a task's module declares of the heads that it binds.
 
     ``endings``: ``HEADS``, how the names of their architectures end; without it that of
-    ``AUTO_CLASS``. ``outputs``: ``OUTPUTS``, what their outputs have to mean.
+    ``AUTO_CLASS``. ``others``: ``OTHERS``, those that end so and are none, or that
+    the Auto class does not load. ``outputs``: ``OUTPUTS``, what outputs have to mean.
     """
 
     endings: tuple[str, ...]
+    others: tuple[str, ...]
     outputs: str | None
 
-    def is_that_of(self, architecture: str) -> bool:
+    def is_named(self, architecture: str) -> bool:
         return architecture.endswith(self.endings)
+
+    def is_that_of(self, architecture: str) -> bool:
+        return self.is_named(architecture) and architecture not in self.others
 
     def gives(self, config: Json) -> bool:
         if self.outputs is None:
@@ -112,7 +117,7 @@ def _outputs(config: Json) -> int:
 def _is_known(architecture: str, heads: _Heads) -> bool:
     if _ELSEWHERE.search(architecture):
         return True
-    return any(head.is_that_of(architecture) for _, head in heads)
+    return any(head.is_named(architecture) for _, head in heads)
 
 
 @cache
@@ -128,8 +133,9 @@ def _heads(tasks: tuple[str, ...]) -> _Heads | None:
             return None
         ending = str(declared.get("AUTO_CLASS", "")).removeprefix("AutoModel")
         endings = cast("tuple[str, ...]", declared.get("HEADS", (ending or "Model",)))
+        others = cast("tuple[str, ...]", declared.get("OTHERS", ()))
         outputs = cast("str | None", declared.get("OUTPUTS"))
-        found.append((task, _Head(endings, outputs)))
+        found.append((task, _Head(endings, others, outputs)))
     return tuple(found)
 
 
