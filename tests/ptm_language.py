@@ -81,3 +81,9 @@ class Unigrams:
             log_probabilities=np.array(logs, dtype=np.float32),
             likeliest=np.array([log >= math.log(best) for log in logs], dtype=bool),
         )
+
+
+def unigrams(a: str = "0.6", cut: str = "", name: str = "unigrams") -> Unigrams:
+    """``python:ptm_language:unigrams``: the word a is so likely, and b the rest."""
+    likely = {"a": float(a), "b": 1 - float(a)}
+    return Unigrams(likely, name=f"{name}-{a}{cut}")

@@ -20,6 +20,8 @@ class LoadRequest:
     """Which model, for which task, onto which device.
 
     ``task`` is empty where the scheme's models say themselves what they answer.
+    ``beside`` is the model bound to another task for which the same is loaded, where
+    the backend says so (``SharesWeights``): its weights are to be taken.
     """
 
     spec: ModelSpec
@@ -29,6 +31,7 @@ class LoadRequest:
     dtype: str
     trust_remote_code: bool = False
     allow_pickle: bool = False
+    beside: AnyPredictor | None = None
 
 
 class Backend(Protocol):
@@ -88,6 +91,15 @@ class SaysWhatItCan(Protocol):
         None where only loading tells. Nothing is refused here: ``check`` and ``load``
         say what is wrong.
         """
+        ...
+
+
+@runtime_checkable
+class SharesWeights(Protocol):
+    """What a backend may have beside: one model in memory, asked several tasks."""
+
+    def loaded_for(self, task: str) -> str:
+        """What is loaded for the task, by a name that tasks which share it have."""
         ...
 
 

@@ -145,7 +145,7 @@ def _require_comparable(metric: Metric[Any], than: Than) -> None:
             f"than={than!r}: expected a model, such as ptm_load({than!r}), or "
             f"{BASELINE!r}"
         )
-    if metric.together:
+    if metric.together and not metric.of_sums:
         raise ArgumentError(
             f"{metric.name} is {metric.together}, which a baseline does not "
             "hold; give than= a model, or --ptm-against"

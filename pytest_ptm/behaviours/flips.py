@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic
 
 import numpy as np
@@ -19,6 +19,7 @@ from pytest_ptm.metrics.paired import Gain, Pairs, gain
 from pytest_ptm.results import Case, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.statistics.paired import mcnemar_exact, mcnemar_mid_p
+from pytest_ptm.statistics.row_sums import OfRowSums
 from pytest_ptm.tasks.protocol import C, Rows, said
 from pytest_ptm.verdicts.figures import p_text
 
@@ -112,8 +113,8 @@ class BothModels(Generic[C]):
         if theirs is not None:
             return self.found.truth.away(self.found.predictions) - theirs
         # A stored run keeps what each row adds to the figure, and no answers.
-        none = np.zeros(len(self.found.examples))
-        return none if ahead.rows is None else -ahead.rows
+        known = ahead.rows if ahead.ahead is None else ahead.ahead
+        return np.zeros(len(self.found.examples)) if known is None else -known
 
     def notes(
         self, ours: Measurement, other: Measurement, ahead: Gain
@@ -180,4 +181,5 @@ def own_outcomes(
     """Ours, as a later run wants them; and what each row adds to the gain."""
     evidence = ours.evidence
     scores = evidence.scores if isinstance(evidence, MeanOf) else None
-    return found.outcomes(scores, gains=gains)
+    stats = evidence.stats if isinstance(evidence, OfRowSums) else None
+    return replace(found.outcomes(scores, gains=gains), stats=stats)

@@ -15,6 +15,7 @@ from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.results import Cost, Earlier, Measurement, ModelCard
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
+from pytest_ptm.statistics.row_sums import OfRowSums
 from pytest_ptm.tasks.protocol import C, Rows
 from pytest_ptm.tasks.table import take
 from pytest_ptm.tasks.task import Align, Task
@@ -29,7 +30,8 @@ class Theirs(Generic[C]):
 
     ``right`` is None where nothing is right or wrong. A stored run has no answers but
     classes, of which ``predictions`` are then certain; without them they are None, and
-    ``scores`` stand for what answers would give.
+    ``scores``, or the ``stats`` whose sums the figure is of, stand for what answers
+    would give.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Theirs(Generic[C]):
     right: NDArray[np.bool_] | None
     predictions: C | None
     scores: NDArray[np.float64] | None = None
+    stats: NDArray[np.float64] | None = None
     cost: Cost = field(default_factory=Cost)
 
     def take(self, rows: Rows) -> Theirs[C]:
@@ -49,6 +52,7 @@ class Theirs(Generic[C]):
             right=None if self.right is None else self.right[rows],
             predictions=None if said is None else take(said, rows),
             scores=None if self.scores is None else self.scores[rows],
+            stats=None if self.stats is None else self.stats[rows],
         )
 
     def codes(self) -> Rows | None:
@@ -70,9 +74,11 @@ class Theirs(Generic[C]):
     def as_precise(self, ours: Measurement) -> Measurement:
         """Our figure, rounded as a stored one is: else a model is not its own equal."""
         evidence = ours.evidence
+        if self.stats is not None and isinstance(evidence, OfRowSums):
+            return _figure(ours, evidence.of(_rounded(evidence.stats)))
         if self.scores is None or not isinstance(evidence, MeanOf):
             return ours
-        rounded = evidence.scores.astype(np.float32).astype(np.float64)
+        rounded = _rounded(evidence.scores)
         mean = MeanOf(rounded, least=evidence.least, most=evidence.most)
         return Measurement.of(
             ours.metric, float(rounded.mean()), ours.n, ours.better, mean
@@ -81,6 +87,8 @@ class Theirs(Generic[C]):
     def measure(self, found: Marked[C], like: Measurement, rows: Rows) -> Measurement:
         """Their figure over these rows, by the metric of ours."""
         n, ours = len(rows), like.evidence
+        if self.stats is not None and isinstance(ours, OfRowSums):
+            return _figure(like, ours.of(self.stats[rows]))
         if self.scores is not None and isinstance(ours, MeanOf):
             part = self.scores[rows]
             mean = MeanOf(part, least=ours.least, most=ours.most)
@@ -101,7 +109,7 @@ class Theirs(Generic[C]):
         metric, ours = found.metric, found.scores(rows, answers)
         if self.scores is not None and metric.scored:
             # Rounded as a stored one is: else a model is not its own equal.
-            ours, theirs = ours.astype(np.float32).astype(np.float64), self.scores
+            ours, theirs = _rounded(ours), self.scores
         elif self.predictions is not None:
             theirs = found.scores(rows, self.predictions)
         else:
@@ -113,6 +121,14 @@ class Theirs(Generic[C]):
         if self.right is None:
             raise ValueError(f"{self.name} is neither right nor wrong")
         return self.right
+
+
+def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values.astype(np.float32).astype(np.float64)
+
+
+def _figure(like: Measurement, sums: OfRowSums) -> Measurement:
+    return Measurement.of(like.metric, sums.value, like.n, like.better, sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +174,14 @@ def stored(found: Labelled[C], earlier: Earlier) -> Theirs[C] | str:
     metric, truth = found.metric, found.truth
     if metric.scored and earlier.scores is None:
         return f"the entry does not say what each example adds to {metric.name}"
+    if metric.of_sums:
+        if earlier.stats is None or len(earlier.stats) != len(truth.gold):
+            return (
+                f"the entry does not hold the sums that {metric.name} is made of, row "
+                "by row"
+            )
+        note, stats = earlier.note, earlier.stats
+        return Theirs(BASELINE, note, truth, earlier.right, None, stats=stats)
     said = truth.restored(earlier, found.asked.card.name)
     if isinstance(said, str):
         return said

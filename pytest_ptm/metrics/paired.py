@@ -16,7 +16,7 @@ from pytest_ptm.statistics.evidence import FigureOfCounts, MeanOf, ShareOf
 from pytest_ptm.statistics.exact import difference, exact_value
 from pytest_ptm.statistics.paired_evidence import PairedCounts, PairedShares
 from pytest_ptm.statistics.resampling import Statistic
-from pytest_ptm.statistics.row_ratio import RowRatio
+from pytest_ptm.statistics.row_sums import OfRowSums
 from pytest_ptm.tasks.protocol import Rows
 
 PAIRED_CLASSES = 40
@@ -72,11 +72,13 @@ class Gain:
     """How far the first figure is ahead of the second: above 0 is better, always.
 
     ``rows`` float64[n] is what each row adds, where the gain is the mean of that.
+    ``ahead`` float64[n] is how far each is ahead by itself, where only that is known.
     """
 
     value: float
     evidence: Evidence | None
     rows: NDArray[np.float64] | None = None
+    ahead: NDArray[np.float64] | None = None
 
 
 def gain(first: Measurement, second: Measurement, pairs: Pairs) -> Gain:
@@ -98,9 +100,8 @@ def gain(first: Measurement, second: Measurement, pairs: Pairs) -> Gain:
         rows = pairs.gained.astype(np.float64) - pairs.lost
         # One division of whole numbers: equal to a margin such as 0.02 where it is.
         return Gain((gained - lost) / n, PairedShares(gained, lost, n), rows)
-    if isinstance(one, RowRatio) and isinstance(other, RowRatio):
-        ahead, behind = (one, other) if sign > 0 else (other, one)
-        return Gain(ahead.value - behind.value + 0.0, ahead.less(behind))
+    if isinstance(one, OfRowSums) and isinstance(other, OfRowSums):
+        return _of_sums(one, other, sign)
     if isinstance(one, CorrelationOf) and isinstance(other, CorrelationOf):
         return Gain(first.value - second.value, _correlations(one, other))
     ahead, behind = (first, second) if sign > 0 else (second, first)
@@ -108,6 +109,15 @@ def gain(first: Measurement, second: Measurement, pairs: Pairs) -> Gain:
     # Adding nothing turns -0.0 into 0.0.
     apart = difference(ahead.value, behind.value, *exact) + 0.0
     return Gain(apart, _counts(_counts_of(one), _counts_of(other), pairs, sign))
+
+
+def _of_sums(one: OfRowSums, other: OfRowSums, sign: float) -> Gain:
+    ahead, behind = (one, other) if sign > 0 else (other, one)
+    return Gain(
+        ahead.value - behind.value + 0.0,
+        ahead.less(behind),
+        ahead=ahead.by_row() - behind.by_row(),
+    )
 
 
 def _correlations(one: CorrelationOf, other: CorrelationOf) -> CorrelationGain | None:

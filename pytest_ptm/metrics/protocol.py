@@ -41,9 +41,10 @@ class Metric(Generic[Q]):
 
     A name has one direction and one range, whatever answers it is of: ``low`` and
     ``high``, which is None where there is no end. ``together`` says, of a metric that
-    is of all answers and not of each, how. ``scored``: it is a mean of numbers, not of
-    right and wrong. ``of_right``: it is the share of examples that are answered right.
-    ``behaviour`` is what results say was tested.
+    is of all answers and not of each, how; ``of_sums``: by what each adds to sums (its
+    evidence is `OfRowSums`), which a baseline holds. ``scored``: it is a mean of
+    numbers, not of right and wrong. ``of_right``: it is the share of examples that are
+    answered right. ``behaviour`` is what results say was tested.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Metric(Generic[Q]):
     low: float = 0.0
     high: float | None = 1.0
     together: str = ""
+    of_sums: bool = False
     scored: bool = False
     of_right: bool = False
     behaviour: str = "metric"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import RLock
@@ -13,6 +14,7 @@ from pytest_ptm.backends.protocol import (
     Backend,
     LoadRequest,
     SaysWhatItCan,
+    SharesWeights,
 )
 from pytest_ptm.behaviours.given import what_to_write
 from pytest_ptm.devices import choose, divide_threads
@@ -25,11 +27,17 @@ from pytest_ptm.spec import ModelSpec
 
 _Key = tuple[ModelSpec, str | None]
 """Which model, and bound to what; None: to what it says itself."""
+_Place = tuple[ModelSpec, str | None]
+"""Which model, and what of it is loaded: the same for several tasks, or one task's."""
+
+_Bound = dict[str | None, AnyPredictor]
+"""By task, what answers with the weights of one place."""
 
 _NEEDED = ("task", "card", "fingerprint", "encode", "forward")
 
 SLOTS = 2
-"""Models kept loaded: enough for comparing one with another."""
+"""Models kept loaded: enough for comparing one with another. Bound to several tasks
+that share what is loaded, a model is still one."""
 
 
 class Pool:
@@ -40,7 +48,7 @@ class Pool:
     """
 
     def __init__(self) -> None:
-        self._loaded: OrderedDict[_Key, AnyPredictor] = OrderedDict()
+        self._loaded: OrderedDict[_Place, _Bound] = OrderedDict()
         self._failed: dict[_Key, Exception] = {}
         self._folders: dict[tuple[object, ...], Path | Exception | None] = {}
         self._promised: dict[tuple[str, str], tuple[ModelSpec, ModelCard]] = {}
@@ -78,33 +86,41 @@ class Pool:
 
     def _known(self, spec: ModelSpec, task: str | None) -> AnyPredictor:
         """The model as it is kept: for a task, or for the one that it has itself."""
-        key = (replace(spec, name="", text=""), task)
+        plain = replace(spec, name="", text="")
+        key, place = (plain, task), (plain, _loaded_for(spec, task))
         with self._lock:
             if key in self._failed:
                 raise self._failed[key].with_traceback(None)
-            if key not in self._loaded:
-                self._make_room()
+            bound = self._loaded.get(place, {})
+            if task not in bound:
+                if not bound:
+                    self._make_room()
                 try:
-                    self._loaded[key] = self._load(spec, task or "")
+                    found = self._load(spec, task or "", [*bound.values()])
                 except Exception as error:
                     # Whatever it is, also a factory's own: it would come again.
                     self._failed[key] = error
                     raise
-            self._loaded.move_to_end(key)
-            return self._loaded[key]
+                bound = {**self._loaded.get(place, {}), task: found}
+                self._loaded[place] = bound
+            self._loaded.move_to_end(place)
+            return bound[task]
 
     def _make_room(self) -> None:
         while len(self._loaded) >= SLOTS:
             self._loaded.popitem(last=False)
 
-    def _load(self, spec: ModelSpec, task: str) -> AnyPredictor:
+    def _load(
+        self, spec: ModelSpec, task: str, others: Sequence[AnyPredictor]
+    ) -> AnyPredictor:
+        """The model bound to the task, with what is loaded for others, if anything."""
         session = current_session()
         settings = session.settings
         backend = find_backend(spec.backend)
         folder = self._folder(backend, spec, settings)
         backend.check(spec, folder, allow_pickle=settings.allow_pickle)
         divide_threads(session.workers)
-        if folder is not None:
+        if folder is not None and not others:
             # torch, and the weights: seconds in which nothing else is said.
             session.progress.loading(f"{spec.name} … {_megabytes(folder)}")
         predictor = backend.load(
@@ -124,6 +140,7 @@ class Pool:
                 dtype=settings.dtype,
                 trust_remote_code=settings.trust_remote_code,
                 allow_pickle=settings.allow_pickle,
+                beside=others[0] if others else None,
             )
         )
         session.progress.loading("")
@@ -156,6 +173,14 @@ class Pool:
         if isinstance(found, Exception):
             raise found.with_traceback(None)
         return found
+
+
+def _loaded_for(spec: ModelSpec, task: str | None) -> str | None:
+    """What of the model is loaded for the task, as its backend says."""
+    backend = find_backend(spec.backend)
+    if task is None or not isinstance(backend, SharesWeights):
+        return task
+    return backend.loaded_for(task)
 
 
 def _located(backend: Backend, spec: ModelSpec, settings: Settings) -> Path | None:

@@ -21,6 +21,8 @@ class Outcomes:
     classifier gives one, of those that ``classes`` names. ``groups`` are the columns of
     the data. ``gains`` float64[n] is what each adds to the difference of two figures,
     where the figure is one: then right, scores and predicted are the first model's.
+    ``stats`` float64[n, k] is what each adds to the sums that a figure is a function
+    of, where it is none of their mean.
     ``alike`` intp[n] holds one number for all examples with equal inputs.
     """
 
@@ -34,6 +36,7 @@ class Outcomes:
     classes: tuple[str, ...] | None = None
     gains: NDArray[np.float64] | None = None
     alike: NDArray[np.intp] | None = None
+    stats: NDArray[np.float64] | None = None
 
     @property
     def failing(self) -> tuple[str, ...]:
@@ -55,3 +58,4 @@ class Earlier:
     scores: NDArray[np.float64] | None
     predicted: NDArray[np.intp] | None
     classes: tuple[str, ...] | None
+    stats: NDArray[np.float64] | None = None

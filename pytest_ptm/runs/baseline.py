@@ -30,6 +30,7 @@ from pytest_ptm.runs.packed import (
     unpack_predicted,
     unpack_right,
     unpack_scores,
+    unpack_stats,
 )
 from pytest_ptm.runs.reading import read_run
 from pytest_ptm.runs.rows import without_model
@@ -116,6 +117,7 @@ class StoredRun:
             scores=unpack_scores(columns),
             predicted=unpack_predicted(columns),
             classes=outcomes.classes,
+            stats=unpack_stats(columns),
         )
 
     def compare(self, rows: Sequence[Row]) -> AgainstBaseline:

@@ -106,6 +106,7 @@ class OutcomesRow(_Part):
     scores: str | None
     predicted: str | None
     classes: tuple[str, ...] | None = None
+    stats: tuple[str, ...] | None = None
 
 
 class StoppedRow(_Part):

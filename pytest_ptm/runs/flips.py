@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,7 +114,15 @@ def _seen(row: Row) -> Reached:
 
 def packed(row: OutcomesRow) -> Packed:
     """The columns of a row, as they are unpacked."""
-    return Packed(row.n, row.right, row.failing, row.scores, row.predicted, row.classes)
+    return Packed(
+        row.n,
+        row.right,
+        row.failing,
+        row.scores,
+        row.predicted,
+        row.classes,
+        row.stats,
+    )
 
 
 def has_changed(flips: Flips) -> bool:
@@ -164,12 +173,39 @@ def why_not_comparable(row: Row, behaviour: str, signature: str, data: str) -> s
         return f"there it is {row.behaviour}, here {behaviour}"
     if row.data != data:
         return f"the data are others: sha256 {row.data[:12]} there, {data[:12]} here"
-    then, now = row.signature.split("|"), signature.split("|")
-    if then == now:
+    if row.signature == signature:
         return ""
+    then, now = _BARS.split(row.signature), _BARS.split(signature)
     there = [part for part in then if part not in now]
     here = [part for part in now if part not in then]
-    return (
-        f"it was computed otherwise: {listed(there) or 'nothing else'} there, "
-        f"{listed(here) or 'nothing else'} here"
+    if not there and not here:
+        # The same parts in another order.
+        there, here = [row.signature], [signature]
+    return f"it was computed otherwise: {'; '.join(_otherwise(there, here))}"
+
+
+_BARS = re.compile(r"(?<!<)\|(?!>)")
+"""Between parts of a signature; those of a token such as <|im_start|> are its own."""
+
+
+def _otherwise(there: Sequence[str], here: Sequence[str]) -> Iterator[str]:
+    """Settings that both have, by name; then what only one of them has."""
+    before, after = _settings(there), _settings(here)
+    both = [name for name in before if name in after]
+    for name in both:
+        yield f"{name} is {before[name]!r} there, {after[name]!r} here"
+    left, more = (
+        [part for part in parts if part.partition(":")[0] not in both]
+        for parts in (there, here)
     )
+    if left or more:
+        yield (
+            f"{listed(left) or 'nothing else'} there, "
+            f"{listed(more) or 'nothing else'} here"
+        )
+
+
+def _settings(parts: Sequence[str]) -> dict[str, str]:
+    """What stands behind the name of each part that has one."""
+    split = [part.partition(":") for part in parts]
+    return {name: value for name, colon, value in split if colon}

@@ -24,7 +24,8 @@ _MOST_OF_IDS = 256 * 1024 * 1024
 class Packed:
     """Texts of `Outcomes`: base64 of compressed columns, in the order of the data.
 
-    ``classes`` are the names of what ``predicted`` counts.
+    ``classes`` are the names of what ``predicted`` counts, and ``stats`` holds a text
+    for each sum.
     """
 
     n: int
@@ -33,14 +34,15 @@ class Packed:
     scores: str | None
     predicted: str | None
     classes: tuple[str, ...] | None = None
+    stats: tuple[str, ...] | None = None
 
 
 def pack(outcomes: Outcomes) -> Packed:
     """The outcomes as a run document holds them.
 
     Ids are kept of the examples that went wrong only: the others are known from the
-    data, whose fingerprint stands beside. Scores are rounded to seven digits, and those
-    that only repeat right and wrong are left out.
+    data, whose fingerprint stands beside. Scores and statistics are rounded to seven
+    digits, and scores that only repeat right and wrong are left out.
     """
     right, scores = outcomes.right, outcomes.scores
     if right is not None and scores is not None and np.array_equal(scores, right):
@@ -51,13 +53,16 @@ def pack(outcomes: Outcomes) -> Packed:
         failing=None
         if right is None
         else _packed(json.dumps([visible(name) for name in outcomes.failing]).encode()),
-        scores=None if scores is None else _packed(scores.astype("<f4").tobytes()),
+        scores=None if scores is None else _numbers(scores),
         predicted=None
         if outcomes.predicted is None
         else _packed(outcomes.predicted.astype("<i4").tobytes()),
         classes=None
         if outcomes.classes is None
         else tuple(visible(name) for name in outcomes.classes),
+        stats=None
+        if outcomes.stats is None
+        else tuple(_numbers(column) for column in outcomes.stats.T),
     )
 
 
@@ -105,6 +110,21 @@ def unpack_scores(packed: Packed) -> NDArray[np.float64] | None:
     return _column(packed.scores, packed.n, "<f4", np.float64)
 
 
+def unpack_stats(packed: Packed) -> NDArray[np.float64] | None:
+    """What each example adds to each sum, float64[n, k], to seven digits.
+
+    None where it was not kept.
+
+    Raises:
+        DataError: PTM214, the text is damaged.
+    """
+    if packed.stats is None:
+        return None
+    columns = [_column(text, packed.n, "<f4", np.float64) for text in packed.stats]
+    there = [column for column in columns if column is not None]
+    return np.array(there).reshape(len(there), packed.n).T
+
+
 def unpack_predicted(packed: Packed) -> NDArray[np.intp] | None:
     """The predicted class of each example, intp[n]; None where it was not kept.
 
@@ -125,6 +145,10 @@ def _column(
     if len(raw) != size:
         raise _damaged(f"{len(raw)} bytes for {n} examples")
     return np.frombuffer(raw, kind).astype(into)
+
+
+def _numbers(values: NDArray[np.float64]) -> str:
+    return _packed(values.astype("<f4").tobytes())
 
 
 def _packed(raw: bytes) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pytest_ptm.results import Bound, Evidence, Interval, Measurement, Outcome
-from pytest_ptm.statistics.evidence import ShareOf
-from pytest_ptm.statistics.planning import more_by_spread, more_to_settle
+from pytest_ptm.statistics.effective import is_share, more_of_share
+from pytest_ptm.statistics.planning import more_by_spread
 from pytest_ptm.statistics.reading import rows_lacking, spread
 
 
@@ -41,14 +41,15 @@ def outcome_of(judged: Interval | None, bound: Bound) -> Outcome:
 
 
 def more_to_tell(measurement: Measurement, bound: Bound) -> int | None:
-    """How many further examples would settle it, were the true figure this one."""
+    """How many further examples would settle it, were the true figure this one.
+
+    Further ones like those at hand: with as many copies, in clusters as large.
+    """
     evidence, confidence = measurement.evidence, bound.confidence or 0.95
-    if isinstance(evidence, ShareOf) and evidence.copies == 1 and 0 < bound.limit < 1:
-        return more_to_settle(
-            evidence.hits, evidence.n, bound.limit, confidence=confidence
-        )
     if evidence is None:
         return None
+    if is_share(evidence) and 0 < bound.limit < 1:
+        return more_of_share(evidence, measurement, bound, confidence)
     more = more_by_spread(
         spread(evidence, measurement.value),
         measurement.n,

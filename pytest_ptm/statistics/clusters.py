@@ -66,7 +66,7 @@ def cluster_ratio(
         ArgumentError: fewer than two clusters, or a cluster without trials.
     """
     at = level(confidence, side)
-    ratio, error = _linearised(totals, trials)
+    ratio, error = linearised(totals, trials)
     # What rounding alone leaves of clusters that are all alike.
     if error <= 1e-12 * float(np.abs(totals).sum() / trials.sum()):
         return None
@@ -117,6 +117,16 @@ def by_cluster(values: Floats, clusters: NDArray[np.generic]) -> tuple[Floats, F
     _, which, sizes = np.unique(clusters, return_inverse=True, return_counts=True)
     sums = np.bincount(which, weights=values).astype(np.float64)
     return sums, sizes.astype(np.float64)
+
+
+def linearised(totals: Floats, trials: Floats) -> tuple[float, float]:
+    """The ratio of the sums, and its error over clusters as `cluster_ratio` has it."""
+    _require_clusters(totals, trials)
+    count = len(totals)
+    ratio = float(totals.sum() / trials.sum())
+    strays = totals - ratio * trials
+    spread = count / (count - 1) * float((strays**2).sum())
+    return ratio, math.sqrt(spread) / float(trials.sum())
 
 
 def _least(successes: Floats, trials: Floats, at: float) -> float:
@@ -176,15 +186,6 @@ def _least_exposed(failures: Floats, trials: Floats, left: Floats) -> Floats:
 
 def _sums(values: Floats) -> Floats:
     return np.append(0.0, np.cumsum(values))
-
-
-def _linearised(totals: Floats, trials: Floats) -> tuple[float, float]:
-    _require_clusters(totals, trials)
-    count = len(totals)
-    ratio = float(totals.sum() / trials.sum())
-    strays = totals - ratio * trials
-    spread = count / (count - 1) * float((strays**2).sum())
-    return ratio, math.sqrt(spread) / float(trials.sum())
 
 
 def _require_clusters(totals: Floats, trials: Floats) -> None:

@@ -169,22 +169,38 @@ def more_to_settle(
         ArgumentError: the counts are not possible, or the threshold does not lie
             between 0 and 1.
     """
-    _require_shares(threshold=threshold, power=power)
-    z_of(confidence, "lower")
     if n < 1 or not 0 <= successes <= n:
         raise ArgumentError(f"successes must lie in 0..{n}; got {successes}")
-    if successes / n == threshold:
+    shares = successes / n, (n - successes) / n
+    apart = rows_to_settle(*shares, threshold, power=power, confidence=confidence)
+    return None if apart is None else max(0, apart - n)
+
+
+def rows_to_settle(
+    share: float,
+    failing: float,
+    threshold: float,
+    *,
+    power: float = 0.8,
+    confidence: float = 0.95,
+) -> int | None:
+    """As `more_to_settle`, but how many rows drawn apart there have to be in all.
+
+    Of a true ``share`` right and one ``failing``, which is what is left, exactly.
+    """
+    _require_shares(threshold=threshold, power=power)
+    z_of(confidence, "lower")
+    if share == threshold:
         return None
-    null, truth = threshold, successes / n
-    if truth > null:
-        # So many too few failures, where it is so many too many successes.
-        null, truth = 1 - null, (n - successes) / n
+    # So many too few failures, where it is so many too many successes.
+    above = share > threshold
+    null, truth = (1 - threshold, failing) if above else (threshold, share)
     if not truth < null:
         # The last digit of a float apart, which turning them round has rounded away.
         return None
     alpha = 1 - confidence
     about = math.ceil(_score_n(null, truth, power, alpha))
-    return max(0, _exact_n(null, truth, power, alpha, around=about) - n)
+    return _exact_n(null, truth, power, alpha, around=about)
 
 
 def more_by_spread(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.clustered_evidence import RatioOf
+from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.repeats import Repeats
 
 
@@ -20,10 +21,29 @@ class RowRatio(RatioOf):
     """The ratio of the sums of ``totals`` and ``trials``, whose rows were drawn apart.
 
     ``power``: the figure is e to the ratio, and its limits are e to those of the ratio,
-    which no monotone function moves.
+    which no monotone function moves. ``alone``: of a single row the trials count as
+    drawn apart, so that it has limits too.
     """
 
     power: bool = False
+    alone: bool = False
+
+    @property
+    def stats(self) -> NDArray[np.float64]:
+        """Totals and trials of each row, float64[n, 2]."""
+        return np.column_stack([self.totals, self.trials])
+
+    def of(self, stats: NDArray[np.float64]) -> Self:
+        """The same ratio of other totals and trials."""
+        return replace(self, totals=stats[:, 0], trials=stats[:, 1])
+
+    def by_row(self) -> NDArray[np.float64]:
+        """The ratio of each row, float64[n]; 0 of one without trials.
+
+        Of a figure that is e to the ratio too, with which it goes up and down.
+        """
+        there = self.trials > 0
+        return np.where(there, self.totals / np.where(there, self.trials, 1.0), 0.0)
 
     @property
     def value(self) -> float:
@@ -39,7 +59,11 @@ class RowRatio(RatioOf):
         Rows without trials, such as sentences without a name, say nothing of it.
         """
         held = self.trials > 0
-        own = replace(self, totals=self.totals[held], trials=self.trials[held])
+        totals, trials = self.totals[held], self.trials[held]
+        if self.alone and len(self.totals) == 1:
+            hits, n = int(totals.sum()), int(trials.sum())
+            return ShareOf(hits, n).interval(confidence=confidence, side=side)
+        own = replace(self, totals=totals, trials=trials)
         found = RatioOf.interval(own, confidence=confidence, side=side)
         if found is None:
             return None
@@ -51,13 +75,13 @@ class RowRatio(RatioOf):
     def clustered(self, clusters: NDArray[np.generic] | tuple[str, ...]) -> Self:
         """The same over rows that hang together."""
         _, which = np.unique(np.asarray(clusters), return_inverse=True)
-        return self._over(which)
+        return replace(self._over(which), alone=False)
 
     def repeated(self, repeats: Repeats) -> Self:
         """The same with rows of equal inputs as one."""
         return self._over(np.unique(repeats.which, return_inverse=True)[1])
 
-    def less(self, other: RowRatio) -> RatioOf | None:
+    def less(self, other: RowRatio) -> RowRatio | None:
         """How far the ratio lies above the other's, of the same rows.
 
         None of figures that are e to a ratio, whose difference is no ratio.
@@ -74,7 +98,7 @@ class RowRatio(RatioOf):
             )
         if self.power or other.power:
             return None
-        return RatioOf(self.totals - other.totals, self.trials, share=False)
+        return RowRatio(self.totals - other.totals, self.trials, share=False)
 
     def _over(self, which: NDArray[np.intp]) -> Self:
         return replace(

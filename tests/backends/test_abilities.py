@@ -11,13 +11,14 @@ import pytest
 import torch
 import transformers
 from ptm_architectures import ARCHITECTURES, NOT_BUILT, build, config_of, tokenizer
-from transformers.models.auto import modeling_auto
+from transformers.models.auto import configuration_auto, modeling_auto
 
 import pytest_ptm.backends.transformers as transformers_backend
 from pytest_ptm.backends.transformers import abilities as abilities_module
-from pytest_ptm.backends.transformers.abilities import abilities
+from pytest_ptm.backends.transformers.abilities import abilities, auto_class
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.models.handle import load_model
+from pytest_ptm.tasks import known_tasks
 
 CLASSIFIES, NUMBERS, FILLS = "text-classification", "text-regression", "fill-mask"
 CAUSAL, SCORES = "causal-scoring", "masked-scoring"
@@ -94,6 +95,8 @@ def test_what_is_said_is_what_loading_finds(options, can, tmp_path, predictor_of
         ("megatron-bert", "MegatronBertForPreTraining", {*MASKED, FOLLOWS}),
         ("mobilebert", "MobileBertForPreTraining", {*MASKED, FOLLOWS}),
         ("big_bird", "BigBirdForPreTraining", MASKED),
+        ("roc_bert", "RoCBertForPreTraining", MASKED),
+        ("visual_bert", "VisualBertForPreTraining", set()),
         ("albert", "AlbertForPreTraining", MASKED),
         ("distilbert", "DistilBertForMaskedLM", MASKED),
         ("distilbert", "DistilBertForQuestionAnswering", set()),
@@ -113,6 +116,28 @@ def test_other_heads_do_what_they_were_trained_for(
 ):
     folder = built(name, tmp_path / name, architecture)
     assert agrees(folder, predictor_of) == can
+
+
+PRETRAINED = {
+    architecture: name
+    for architecture, name in modeling_auto.MODEL_FOR_PRETRAINING_MAPPING_NAMES.items()
+    if name.endswith("ForPreTraining")
+}
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("architecture", PRETRAINED)
+def test_every_head_of_pretraining_does_what_it_says(
+    architecture, tmp_path, predictor_of
+):
+    name = PRETRAINED[architecture]
+    try:
+        folder = built(name, tmp_path / "it", architecture)
+    except Exception as error:
+        # Those of images and speech are not built of what texts are; they promise none.
+        assert said_of(tmp_path, name) == set()
+        pytest.skip(f"{architecture}: {type(error).__name__}: {error}")
+    agrees(folder, predictor_of)
 
 
 @pytest.mark.heavy
@@ -163,6 +188,28 @@ def test_every_head_that_transformers_can_load_for_a_task_is_known(tmp_path):
         assert len(names) > (4 if can == {FOLLOWS} else 20)
         said = {name: said_of(tmp_path, name) for name in names}
         assert {name: it for name, it in said.items() if it != can} == {}
+
+
+def loaded_by(auto_class):
+    """The modules of transformers whose models the Auto class loads."""
+    known = getattr(transformers, auto_class)._model_mapping._model_mapping
+    return {configuration_auto.model_type_to_module_name(kind) for kind in known}
+
+
+def test_no_class_of_transformers_promises_what_nothing_loads():
+    modules = {
+        name: place.split(".")[1]
+        for name, place in transformers._class_to_module.items()
+        if ".modeling_" in place and not name.startswith("Auto")
+    }
+    assert len(modules) > 1_000
+    heads = abilities_module._heads(tuple(sorted(known_tasks())))
+    assert len(heads) >= len(TASKS)
+    for task, head in heads:
+        named = {name for name in modules if head.is_named(name)}
+        loaded = loaded_by(auto_class(task))
+        none = {name for name in named if modules[name] not in loaded}
+        assert none == named & {*head.others}, task
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Stored runs: entries found again, differences and flips, and what they weigh."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -109,12 +110,25 @@ def test_an_entry_is_found_whatever_the_models_name(stored):
         ({"behaviour": "invariance"}, "there it is accuracy, here invariance"),
         (
             {"signature": "ptm:0.2|accuracy|data:dddddddd|n:4|seed:0"},
-            "it was computed otherwise: 'ptm:0.1' there, 'ptm:0.2' here",
+            "it was computed otherwise: ptm is '0.1' there, '0.2' here",
+        ),
+        (
+            {"signature": "ptm:0.1|bos:<|im_start|>|f1|data:dddddddd|n:4|seed:0"},
+            "otherwise: 'accuracy' there, 'bos:<|im_start|>', 'f1' here",
         ),
     ],
 )
 def test_what_differs_is_not_compared_and_named(stored, changed, why):
     assert why in find(stored(row([True] * 4)), **changed)
+
+
+def test_a_setting_with_bars_is_one_setting(stored):
+    now = row([True] * 4)
+    then = now.model_copy(update={"signature": "x|bos:<|im_start|>|window:9|seed:0"})
+    why = find(stored(then), signature="x|bos:none|window:9|seed:0")
+    assert why.endswith("computed otherwise: bos is '<|im_start|>' there, 'none' here")
+    turned = find(stored(then), signature="x|window:9|bos:<|im_start|>|seed:0")
+    assert "'x|bos:<|im_start|>|window:9|seed:0' there" in turned
 
 
 def test_the_entries_of_several_models_are_told_apart_by_name(stored):
@@ -134,6 +148,20 @@ def test_a_damaged_entry_is_an_error_and_not_a_pass(stored):
     text = run.path.read_text()
     right = json.loads(text)["verdicts"][0]["outcomes"]["right"]
     run.path.write_text(text.replace(right, right[:-6] + "AAAA=="))
+    with pytest.raises(DataError, match="PTM214"):
+        find(StoredRun(run.path))
+
+
+def test_statistics_of_rows_are_read_back_column_by_column(stored):
+    stats = np.array([[1.5, 3.0], [0.25, 4.0], [0.0, 0.0], [7.0, 1.0]])
+    kept = replace(verdict([True] * 4).result.outcomes, right=None, stats=stats)
+    told = verdict([True] * 4)
+    told = replace(told, result=replace(told.result, outcomes=kept))
+    run = stored(row_of(Told(told), "test_a.py::test_b[candidate]", place=0))
+    assert find(run).stats.tolist() == stats.tolist()
+    text = run.path.read_text()
+    first = json.loads(text)["verdicts"][0]["outcomes"]["stats"][0]
+    run.path.write_text(text.replace(first, first[:-6] + "AAAA=="))
     with pytest.raises(DataError, match="PTM214"):
         find(StoredRun(run.path))
 

@@ -22,7 +22,7 @@ from pytest_ptm.backends.transformers.readable import Json, read_json
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks import known_tasks
 
-_DECLARED = ("AUTO_CLASS", "HEADS", "OUTPUTS")
+_DECLARED = ("AUTO_CLASS", "HEADS", "OTHERS", "OUTPUTS")
 _ELSEWHERE = re.compile(
     r"(For(QuestionAnswering(Simple)?|MultipleChoice|PreTraining"
     r"|NextSentencePrediction|CausalLM|ConditionalGeneration|ImageClassification"
@@ -42,7 +42,7 @@ def abilities(folder: Path) -> frozenset[str] | None:
         config = read_json(folder, "config.json")
     except (ModelError, OSError):
         return None  # what is wrong with it is said when it is loaded
-    names = _architectures(config)
+    names = architectures(config)
     heads = _heads(tuple(sorted(known_tasks())))
     if not names or heads is None or names_code(config):
         return None
@@ -55,19 +55,37 @@ def abilities(folder: Path) -> frozenset[str] | None:
     )
 
 
+@cache
+def auto_class(task: str) -> str | None:
+    """The class of transformers that loads models for a task; None if none is known.
+
+    One model in memory answers all tasks of one class.
+    """
+    try:
+        declared = _declared(_module(task)) or {}
+    except ValueError:
+        return None  # a module that is in no file, or a name that is not plain to see
+    return cast("str | None", declared.get("AUTO_CLASS"))
+
+
 @dataclass(frozen=True, slots=True)
 class _Head:
     """What a task's module declares of the heads that it binds.
 
     ``endings``: ``HEADS``, how the names of their architectures end; without it that of
-    ``AUTO_CLASS``. ``outputs``: ``OUTPUTS``, what their outputs have to mean.
+    ``AUTO_CLASS``. ``others``: ``OTHERS``, those that end so and are none, or that
+    the Auto class does not load. ``outputs``: ``OUTPUTS``, what outputs have to mean.
     """
 
     endings: tuple[str, ...]
+    others: tuple[str, ...]
     outputs: str | None
 
-    def is_that_of(self, architecture: str) -> bool:
+    def is_named(self, architecture: str) -> bool:
         return architecture.endswith(self.endings)
+
+    def is_that_of(self, architecture: str) -> bool:
+        return self.is_named(architecture) and architecture not in self.others
 
     def gives(self, config: Json) -> bool:
         if self.outputs is None:
@@ -79,7 +97,8 @@ class _Head:
 _Heads = tuple[tuple[str, _Head], ...]
 
 
-def _architectures(config: Json) -> tuple[str, ...]:
+def architectures(config: Json) -> tuple[str, ...]:
+    """The classes that the checkpoint says it is of."""
     found = config.get("architectures")
     if not isinstance(found, list):
         return ()
@@ -99,7 +118,7 @@ def _outputs(config: Json) -> int:
 def _is_known(architecture: str, heads: _Heads) -> bool:
     if _ELSEWHERE.search(architecture):
         return True
-    return any(head.is_that_of(architecture) for _, head in heads)
+    return any(head.is_named(architecture) for _, head in heads)
 
 
 @cache
@@ -107,18 +126,22 @@ def _heads(tasks: tuple[str, ...]) -> _Heads | None:
     """The heads of the tasks that have a module here; None where one cannot be read."""
     found: list[tuple[str, _Head]] = []
     for task in tasks:
-        spec = find_spec(f"pytest_ptm.backends.transformers.{task.replace('-', '_')}")
+        spec = _module(task)
         if spec is None:
             continue
         declared = _declared(spec)
         if declared is None:
             return None
-        auto_class = str(declared.get("AUTO_CLASS", ""))
-        ending = auto_class.removeprefix("AutoModel") or "Model"
-        endings = cast("tuple[str, ...]", declared.get("HEADS", (ending,)))
+        ending = str(declared.get("AUTO_CLASS", "")).removeprefix("AutoModel")
+        endings = cast("tuple[str, ...]", declared.get("HEADS", (ending or "Model",)))
+        others = cast("tuple[str, ...]", declared.get("OTHERS", ()))
         outputs = cast("str | None", declared.get("OUTPUTS"))
-        found.append((task, _Head(endings, outputs)))
+        found.append((task, _Head(endings, others, outputs)))
     return tuple(found)
+
+
+def _module(task: str) -> ModuleSpec | None:
+    return find_spec(f"pytest_ptm.backends.transformers.{task.replace('-', '_')}")
 
 
 def _declared(module: ModuleSpec | None) -> dict[str, object] | None:

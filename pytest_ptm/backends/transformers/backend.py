@@ -55,6 +55,13 @@ def can(spec: ModelSpec, folder: Path | None) -> frozenset[str] | None:
     return None if folder is None else abilities.abilities(folder)
 
 
+def loaded_for(task: str) -> str:
+    """The Auto class that loads the model for the task."""
+    from pytest_ptm.backends.transformers import abilities
+
+    return abilities.auto_class(task) or task
+
+
 def of_object(
     model: object, tokenizer: object, *, name: str | None, task: str | None
 ) -> AnyPredictor:

@@ -33,6 +33,12 @@ HEADS = (
     "OpenAIGPTLMHeadModel",
     "ReformerModelWithLMHead",
 )
+OTHERS = (
+    # Parts of models of speech, and one that only a model of images has.
+    "ClvpForCausalLM",
+    "CsmDepthDecoderForCausalLM",
+    "Mistral4ForCausalLM",
+)
 
 
 _SEES = (

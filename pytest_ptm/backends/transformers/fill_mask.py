@@ -19,6 +19,7 @@ from pytest_ptm.backends.transformers.lm_head import SCORES_AT_ONCE, VocabularyH
 from pytest_ptm.backends.transformers.masked_head import (
     AUTO_CLASS,
     HEADS,
+    OTHERS,
     as_they_are,
     masked_head,
 )
@@ -38,7 +39,7 @@ from pytest_ptm.tasks.fill_mask import (
 )
 from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, numbers_of, texts_of
 
-__all__ = ["AUTO_CLASS", "HEADS", "TransformersMaskedModel", "bind"]
+__all__ = ["AUTO_CLASS", "HEADS", "OTHERS", "TransformersMaskedModel", "bind"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ _POSITIONS = ("max_position_embeddings", "max_seq_len")
 class Identity:
     """A checkpoint but for its weights, which stand in the fingerprint by their bytes.
 
-    ``content``: the digest of its files. ``max_length``: tokens the model can see at
+    ``content``: the digest of its files; ``decided``: what else its answers depend on
+    but the ``task`` that they are to. ``max_length``: tokens the model can see at
     once, special ones included; None where it knows no limit. ``empty_id``: the token
     that stands for a text without tokens. ``padding``: how rows are padded unless that
     turns out to change answers.
@@ -47,12 +48,18 @@ class Identity:
     config: Loaded
     tokenizer: Loaded
     content: str
-    fingerprint: str
+    task: str
+    decided: tuple[str, ...]
     max_length: int | None
     empty_id: int
     takes_type_ids: bool
     pads_itself: bool
     padding: Padding
+
+    @property
+    def fingerprint(self) -> str:
+        """Everything an answer depends on but the input."""
+        return digest_of(self.content, self.task, *self.decided)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -99,9 +106,8 @@ class Skeleton:
             config=self.config,
             tokenizer=tokenizer,
             content=content,
-            fingerprint=digest_of(
-                content,
-                request.task,
+            task=request.task,
+            decided=(
                 _precision(request, self.config),
                 request.device.partition(":")[0],
                 str(max_length),

@@ -29,6 +29,13 @@ HEADS = (
     "BartForConditionalGeneration",
     "MvpForConditionalGeneration",
 )
+OTHERS = (
+    "PLBartForConditionalGeneration",
+    # They see images too.
+    "BridgeTowerForMaskedLM",
+    "ViltForMaskedLM",
+    "VisualBertForPreTraining",
+)
 
 
 Inputs = dict[str, torch.Tensor]

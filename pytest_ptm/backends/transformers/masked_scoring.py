@@ -15,6 +15,7 @@ from pytest_ptm.backends.transformers.masked_copies import MaskedCopies, encode_
 from pytest_ptm.backends.transformers.masked_head import (
     AUTO_CLASS,
     HEADS,
+    OTHERS,
     masked_head,
 )
 from pytest_ptm.backends.transformers.text_scorer import TextScorer, refuse_others
@@ -24,7 +25,7 @@ from pytest_ptm.tasks.masked_scoring import TASK, PseudoTokenScores
 from pytest_ptm.tasks.protocol import Columns, Encoded
 from pytest_ptm.tasks.token_scores.settings import Masking, Scoring
 
-__all__ = ["AUTO_CLASS", "HEADS", "MaskedScorer", "bind"]
+__all__ = ["AUTO_CLASS", "HEADS", "OTHERS", "MaskedScorer", "bind"]
 
 _SEES = (
     "{model} is a masked model, which sees a whole text on both sides of each token; "

@@ -16,6 +16,7 @@ from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.causal_scoring import (
     AUTO_CLASS,
     HEADS,
+    OTHERS,
     CausalScorer,
 )
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
@@ -33,7 +34,7 @@ from pytest_ptm.tasks.multiple_choice import TASK, ChoiceScores
 from pytest_ptm.tasks.protocol import Columns, Encoded
 from pytest_ptm.tasks.token_scores.settings import Normalise, Scoring
 
-__all__ = ["AUTO_CLASS", "HEADS", "TransformersChooser", "bind"]
+__all__ = ["AUTO_CLASS", "HEADS", "OTHERS", "TransformersChooser", "bind"]
 
 _WHOLE = "a context and its choices are not read in windows; leave it out"
 _NOT_ITS_OWN = {"window": _WHOLE, "stride": _WHOLE}

@@ -21,6 +21,11 @@ HEADS = (
     "ErnieForPreTraining",
     "FNetForPreTraining",
 )
+OTHERS = (
+    # A masked-LM head only, and one that tells whether a text is of an image.
+    "RoCBertForPreTraining",
+    "VisualBertForPreTraining",
+)
 
 
 @dataclass(frozen=True, slots=True)

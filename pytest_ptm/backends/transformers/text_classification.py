@@ -15,6 +15,18 @@ from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks.text_classification import TASK, Classification
 
 AUTO_CLASS = "AutoModelForSequenceClassification"
+OTHERS = (
+    # They hear.
+    "HubertForSequenceClassification",
+    "SEWDForSequenceClassification",
+    "SEWForSequenceClassification",
+    "UniSpeechForSequenceClassification",
+    "UniSpeechSatForSequenceClassification",
+    "Wav2Vec2BertForSequenceClassification",
+    "Wav2Vec2ConformerForSequenceClassification",
+    "Wav2Vec2ForSequenceClassification",
+    "WavLMForSequenceClassification",
+)
 OUTPUTS = "classes"
 
 

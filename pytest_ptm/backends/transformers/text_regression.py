@@ -10,13 +10,15 @@ from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.outputs import Meaning, meaning
 from pytest_ptm.backends.transformers.sequence_head import SequenceHead, logits
+from pytest_ptm.backends.transformers.text_classification import AUTO_CLASS, OTHERS
 from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks.numbers.answers import Regression
 from pytest_ptm.tasks.text_regression import TASK
 
-AUTO_CLASS = "AutoModelForSequenceClassification"
+__all__ = ["AUTO_CLASS", "OTHERS", "OUTPUTS", "TextRegressor", "bind"]
+
 OUTPUTS = "a number"
 
 

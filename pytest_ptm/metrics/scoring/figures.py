@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.protocol import Estimate
-from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.row_ratio import RowRatio
 from pytest_ptm.tasks.token_scores.answers import TokenScores
 from pytest_ptm.tasks.token_scores.truth import BYTES, WORDS
@@ -99,9 +98,9 @@ def token_accuracy(asked: Texts) -> Estimate:
     right = np.add.reduceat(np.append(asked.said.likeliest, False), starts)
     by_text = np.where(asked.said.counts > 0, right, 0).astype(np.float64)
     trials = asked.said.counts.astype(np.float64)
-    if len(by_text) == 1:
-        return hits / n, ShareOf(hits, n)
-    return hits / n, RowRatio(by_text, trials, share=True, least=0.0, most=1.0)
+    return hits / n, RowRatio(
+        by_text, trials, share=True, least=0.0, most=1.0, alone=True
+    )
 
 
 def _ratio(

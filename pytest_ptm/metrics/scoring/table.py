@@ -28,6 +28,7 @@ _TABLE = (
         low=1.0,
         high=None,
         together=_RATIO,
+        of_sums=True,
     ),
     Metric(
         "word_perplexity",
@@ -36,6 +37,7 @@ _TABLE = (
         low=1.0,
         high=None,
         together=_RATIO,
+        of_sums=True,
     ),
     Metric(
         "bits_per_byte",
@@ -43,6 +45,7 @@ _TABLE = (
         better="lower",
         high=None,
         together=_RATIO,
+        of_sums=True,
     ),
     Metric(
         "cross_entropy",
@@ -50,8 +53,9 @@ _TABLE = (
         better="lower",
         high=None,
         together=_RATIO,
+        of_sums=True,
     ),
-    Metric("token_accuracy", figures.token_accuracy, together=_RATIO),
+    Metric("token_accuracy", figures.token_accuracy, together=_RATIO, of_sums=True),
 )
 
 

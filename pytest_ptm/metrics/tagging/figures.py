@@ -20,8 +20,8 @@ from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.protocol import Estimate
 from pytest_ptm.metrics.tagging.spans import Spans, spans_of
 from pytest_ptm.statistics.evidence import ShareOf
+from pytest_ptm.statistics.resampled_sums import FigureOfSums, PickedRatio
 from pytest_ptm.statistics.row_ratio import RowRatio
-from pytest_ptm.statistics.row_sums import FigureOfSums
 from pytest_ptm.tasks.tags.answers import Tagging
 from pytest_ptm.tasks.tags.truth import flat, types_of
 
@@ -77,12 +77,9 @@ Totals = Callable[[Spans], Floats]
 
 def token_accuracy(asked: Tagged) -> Estimate:
     """The share of words that are tagged right."""
-    right = asked.right
-    hits, n = int(right.sum()), len(right)
-    if len(asked.said) == 1:
-        return hits / n, ShareOf(hits, n)
-    totals, trials = asked.by_row(right), asked.said.counts.astype(np.float64)
-    return hits / n, RowRatio(totals, trials, share=True, least=0.0, most=1.0)
+    totals, trials = asked.by_row(asked.right), asked.said.counts.astype(np.float64)
+    found = RowRatio(totals, trials, share=True, least=0.0, most=1.0, alone=True)
+    return found.value, found
 
 
 def exact_match(asked: Tagged) -> Estimate:
@@ -152,7 +149,8 @@ def _ratio(asked: Tagged, totals: Totals, trials: Totals, *, share: bool) -> Est
     if not below.sum():
         why = "no label is one" if trials is _gold else "the model found none"
         raise asked.undefined(f"{why}. Use f1, which divides by both")
-    found = RowRatio(above, below, share=share, least=0.0, most=1.0)
+    kind = RowRatio if trials is _gold else PickedRatio
+    found = kind(above, below, share=share, least=0.0, most=1.0)
     return found.value, found
 
 

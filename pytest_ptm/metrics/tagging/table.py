@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,18 +39,16 @@ class TagMetric(Metric[Tagged]):
         return self.per_unit is not None
 
 
-_RATIO = "a ratio of sums over all rows"
+_sums = partial(TagMetric, together="a ratio of sums over all rows", of_sums=True)
 _TABLE = (
-    TagMetric("precision", figures.precision, together=_RATIO),
-    TagMetric("recall", figures.recall, together=_RATIO),
-    TagMetric("f1", figures.f1, together=_RATIO),
-    TagMetric("f1_macro", figures.f1_macro, together=_RATIO, one_type=False),
-    TagMetric("precision_strict", figures.precision, together=_RATIO),
-    TagMetric("recall_strict", figures.recall, together=_RATIO),
-    TagMetric("f1_strict", figures.f1, together=_RATIO),
-    TagMetric(
-        "token_accuracy", figures.token_accuracy, together=_RATIO, of_entities=False
-    ),
+    _sums("precision", figures.precision),
+    _sums("recall", figures.recall),
+    _sums("f1", figures.f1),
+    _sums("f1_macro", figures.f1_macro, one_type=False),
+    _sums("precision_strict", figures.precision),
+    _sums("recall_strict", figures.recall),
+    _sums("f1_strict", figures.f1),
+    _sums("token_accuracy", figures.token_accuracy, of_entities=False),
     TagMetric(
         "exact_match",
         figures.exact_match,

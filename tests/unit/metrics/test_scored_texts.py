@@ -1,6 +1,7 @@
 """Perplexity and its kin, against what the definitions give by hand."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -9,9 +10,12 @@ from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.paired import Pairs, gain
 from pytest_ptm.metrics.scoring.table import KIND
 from pytest_ptm.metrics.scoring_masked.table import KIND as MASKED
-from pytest_ptm.results import Outcomes
+from pytest_ptm.results import Measurement, Outcomes
 from pytest_ptm.statistics.clusters import cluster_ratio
+from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.reading import read
+from pytest_ptm.statistics.row_ratio import RowRatio
+from pytest_ptm.statistics.row_sums import OfRowSums
 from pytest_ptm.tasks.masked_scoring import PseudoTokenScores
 from pytest_ptm.tasks.token_scores.answers import TokenScores
 
@@ -119,3 +123,52 @@ def test_figures_of_other_tokens_are_not_compared():
         gain(measured("perplexity", other), measured("perplexity"), pairs(3))
     found = gain(measured("bits_per_byte", other), measured("bits_per_byte"), pairs(3))
     assert found.value == pytest.approx(0.5 / math.log(2) / 26, abs=1e-6)
+
+
+@pytest.mark.parametrize("metric", list(KIND.metrics))
+def test_a_ratio_is_one_of_sums_over_rows_that_a_baseline_can_hold(metric):
+    found = measured(metric)
+    assert KIND.metrics[metric].of_sums
+    assert isinstance(found.evidence, OfRowSums)
+    again = found.evidence.of(found.evidence.stats)
+    assert again.value == found.value == found.evidence.value
+    assert len(again.by_row()) == found.n
+
+
+def test_of_one_text_tokens_count_as_drawn_apart_and_a_cluster_of_it_says_nothing():
+    one = RowRatio(np.array([3.0]), np.array([4.0]), share=True, alone=True)
+    assert one.interval() == ShareOf(3, 4).interval()
+    assert one.clustered(("a",)).interval() is None
+
+
+@dataclass(frozen=True)
+class ProductOfSums:
+    """A figure of three sums that is no ratio, as corpus metrics are."""
+
+    stats: np.ndarray
+
+    @property
+    def value(self):
+        return float(np.prod(self.stats.sum(axis=0)))
+
+    def of(self, stats):
+        return ProductOfSums(stats)
+
+    def by_row(self):
+        return self.stats.prod(axis=1)
+
+    def less(self, other):
+        return None
+
+    def interval(self, *, confidence=0.95, side="both"):
+        return None
+
+
+def test_the_gain_is_of_any_figure_of_sums():
+    first, second = (ProductOfSums(np.full((2, 3), by)) for by in (2.0, 1.0))
+    one, other = (
+        Measurement.of("x", each.value, 2, "higher", each) for each in (first, second)
+    )
+    found = gain(one, other, pairs(2))
+    assert found.value == 4.0**3 - 2.0**3
+    assert found.ahead.tolist() == [7.0, 7.0]
