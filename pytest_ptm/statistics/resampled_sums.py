@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class FigureOfSums(Bootstrapped):
-    """``statistic`` of the sums of ``stats``, float64[n, k], whose rows were drawn apart.
+    """``statistic`` of the sums of ``stats``, float64[n, k], of rows drawn apart.
 
     Koehn, "Statistical significance tests for machine translation evaluation", EMNLP
     2004: rows are drawn again, and their sums taken anew.

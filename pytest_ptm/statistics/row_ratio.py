@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.results import Interval, Side
+from pytest_ptm.results import Evidence, Interval, Side
 from pytest_ptm.statistics.clustered_evidence import RatioOf
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.repeats import Repeats
@@ -81,7 +81,7 @@ class RowRatio(RatioOf):
         """The same with rows of equal inputs as one."""
         return self._over(np.unique(repeats.which, return_inverse=True)[1])
 
-    def less(self, other: RowRatio) -> RowRatio | None:
+    def less(self, other: RowRatio) -> Evidence | None:
         """How far the ratio lies above the other's, of the same rows.
 
         None of figures that are e to a ratio, whose difference is no ratio.

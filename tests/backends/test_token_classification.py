@@ -39,7 +39,9 @@ def words(n, seed):
     return tuple(WORDS[(i * 7 + seed) % len(WORDS)] for i in range(n))
 
 
-ROWS = [words(n, seed) for seed, n in enumerate((3, 30, 6, 31, 60, 61, 9, 30, 17, 5, 1))]
+ROWS = [
+    words(n, seed) for seed, n in enumerate((3, 30, 6, 31, 60, 61, 9, 30, 17, 5, 1))
+]
 
 
 def rows_of(rows):
@@ -167,7 +169,7 @@ def test_words_that_are_one_token_are_refused(tmp_path, predictor_of):
     tokenizer.save_pretrained(folder)
     predictor = predictor_of(folder, TASK)
     rows = rows_of([("w3",), ("w1", "w2", "w4")])
-    with pytest.raises(ptm.DataError, match="PTM216 .*row-1.*words 1 and 2, 'w1' and"):
+    with pytest.raises(ptm.DataError, match=r"PTM216 .*row-1.*words 1 and 2, 'w1' and"):
         ask(predictor, rows)
 
 

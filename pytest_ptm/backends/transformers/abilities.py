@@ -24,11 +24,11 @@ from pytest_ptm.tasks import known_tasks
 
 _DECLARED = ("AUTO_CLASS", "HEADS", "OTHERS", "OUTPUTS")
 _ELSEWHERE = re.compile(
-    r"(For(QuestionAnswering(Simple)?|MultipleChoice|PreTraining"
+    r"(For(TokenClassification|QuestionAnswering(Simple)?|MultipleChoice|PreTraining"
     r"|NextSentencePrediction|CausalLM|ConditionalGeneration|ImageClassification"
     r"|AudioClassification)|LMHeadModel)$"
 )
-"""Heads of transformers that no module here asks yet. Any other name may be that of
+"""Heads of transformers, also such as no module here asks. Any other name may be that of
 somebody's own class, which loads as what it was made from."""
 
 
