@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import ne
 from types import FunctionType
 from typing import cast
 
@@ -101,38 +102,51 @@ def perturbed(
     for name in names:
         prefix = f"{seed}\x00{perturbation.name}\x00{name}\x00".encode()
         new: list[str] = []
-        for row, (identity, text) in enumerate(
-            zip(examples.ids, inputs[name], strict=True)
-        ):
+        for identity, text in zip(examples.ids, inputs[name], strict=True):
             if perturbation.seeded:
                 # From a digest, not from hash(), which differs between processes.
                 digest = hashlib.blake2b(prefix + identity.encode(), digest_size=8)
                 rng.seed(int.from_bytes(digest.digest(), "little"))
-            try:
-                text_then = (
-                    perturbation(text, rng)
-                    if mask is None or perturbation.sees_mask
-                    else _around(mask, perturbation, text, rng)
-                )
-            except PtmError:
-                raise
-            except Exception as error:
-                raise _raised(perturbation, identity, error) from error
-            if text_then == text or (text_then is None and perturbation.may_skip):
-                new.append(text)
-                continue
-            if not isinstance(text_then, str):
-                raise _no_text(perturbation, identity, text_then)
-            if mask is not None and text_then.count(mask) != text.count(mask):
-                raise DataError(
-                    f"{perturbation.name} takes the mask of {identity} away, or adds "
-                    f"one: {quoted(text_then)}",
-                    code="PTM211",
-                )
-            new.append(text_then)
-            changed[row] = True
+            new.append(_changed(perturbation, text, rng, identity=identity, mask=mask))
+        changed |= np.array([*map(ne, new, inputs[name])], dtype=np.bool_)
         inputs[name] = tuple(new)
     return Perturbed(perturbation, replace(examples, inputs=inputs), changed)
+
+
+def _changed(
+    perturbation: Perturbation,
+    text: str,
+    rng: random.Random,
+    *,
+    identity: str,
+    mask: str | None,
+) -> str:
+    """What became of one text: itself, where the perturbation leaves it out.
+
+    Raises:
+        DataError: what was raised, or what came of it is no text or has other masks.
+    """
+    try:
+        found = (
+            perturbation(text, rng)
+            if mask is None or perturbation.sees_mask
+            else _around(mask, perturbation, text, rng)
+        )
+    except PtmError:
+        raise
+    except Exception as error:
+        raise _raised(perturbation, identity, error) from error
+    if found == text or (found is None and perturbation.may_skip):
+        return text
+    if not isinstance(found, str):
+        raise _no_text(perturbation, identity, found)
+    if mask is not None and found.count(mask) != text.count(mask):
+        raise DataError(
+            f"{perturbation.name} takes the mask of {identity} away, or adds one: "
+            f"{quoted(found)}",
+            code="PTM211",
+        )
+    return found
 
 
 def _around(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.datasets.columns import LabelMap, mapped
+from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.ragged import Rows
 from pytest_ptm.ground.display import clip, quoted
@@ -17,8 +16,7 @@ from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import Earlier
 from pytest_ptm.tasks.choices.answers import ChoiceScores
 from pytest_ptm.tasks.protocol import Payload, Predictor
-from pytest_ptm.tasks.task import Align, BoundModel
-from pytest_ptm.tasks.truth import Restored
+from pytest_ptm.tasks.truth import Restored, labels_of, mapped_by, why_lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +63,7 @@ class ChoiceTruth:
 
     def restored(self, earlier: Earlier, name: str) -> Restored[ChoiceScores]:
         """Nothing but which rows were right, which a run keeps."""
-        if earlier.right is None or len(earlier.right) != len(self.gold):
-            return "the entry does not say what came of each example"
-        return None
+        return why_lost(earlier.right, self.gold)
 
 
 def what_is_right(
@@ -81,15 +77,8 @@ def what_is_right(
     Raises:
         DataError: PTM206, there are no labels, or one is no choice of its row.
     """
-    if examples.labels is None:
-        raise DataError(
-            f"{examples.source} has no labels; load it with label=<column>",
-            code="PTM206",
-        )
-    labels: Sequence[object] = examples.labels
-    if label_map is not None:
-        known = dict[object, object](label_map.items())
-        labels = [mapped(known, label) for label in labels]
+    given = labels_of(examples)
+    labels = mapped_by(label_map, given)
     rows = examples.lists["choices"]
     pairs = list(zip(labels, rows, strict=True))
     by_text = [_by_text(label, row) for label, row in pairs]
@@ -106,17 +95,12 @@ def what_is_right(
         row = found.index(None)
         raise DataError(
             f"{examples.source}: the label of {clip(examples.ids[row], 40)}, "
-            f"{examples.labels[row]!r}, is none of its {len(rows[row])} choices; write "
+            f"{given[row]!r}, is none of its {len(rows[row])} choices; write "
             "their texts in all rows, or their numbers counted from 0 (label_map= says "
             "which, where letters do)",
             code="PTM206",
         )
     return ChoiceTruth(np.array(found, dtype=np.intp), rows)
-
-
-def as_they_are(ours: BoundModel, theirs: BoundModel) -> Align[ChoiceScores]:
-    """Choices of two models are of one row, and comparable as they are."""
-    return lambda answers: answers
 
 
 def _by_text(label: object, choices: tuple[str, ...]) -> int | None:

@@ -13,6 +13,7 @@ from pytest_ptm.datasets.kinds import parts_of, second_kind
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.tasks.classes.readings import Classes, are_no_class, known_by_name
+from pytest_ptm.tasks.truth import labels_of
 
 Gold = NDArray[np.intp] | NDArray[np.bool_]
 
@@ -37,19 +38,15 @@ def gold(
         DataError: PTM206, the examples have no labels, a label is no class, or it can
             be read as two.
     """
-    if examples.labels is None:
-        raise DataError(
-            f"{examples.source} has no labels; load it with label=<column>",
-            code="PTM206",
-        )
-    _refuse_kinds(examples, examples.labels)
+    labels = labels_of(examples)
+    _refuse_kinds(examples, labels)
     classes = Classes(class_names, label_map, mapped=examples.mapped)
     named = None if label_map is not None else examples.label_names
     if named is not None:
         classes = known_by_name(classes, named, examples)
     if multi_label:
-        return _several(examples, examples.labels, classes)
-    return _one(examples, examples.labels, classes)
+        return _several(examples, labels, classes)
+    return _one(examples, labels, classes)
 
 
 def class_index(label: Label, class_names: Sequence[str], *, argument: str) -> int:
