@@ -91,7 +91,6 @@ def causal_model(tokenizer: PreTrainedTokenizerFast) -> GPT2LMHeadModel:
     """A GPT-2 that goes on from the left; a text begins with [CLS]."""
     return GPT2LMHeadModel(
         GPT2Config(
-            vocab_size=len(tokenizer),
             n_positions=LONGEST,
             n_embd=SIZE,
             n_layer=LAYERS,
@@ -99,9 +98,7 @@ def causal_model(tokenizer: PreTrainedTokenizerFast) -> GPT2LMHeadModel:
             resid_pdrop=0.0,
             embd_pdrop=0.0,
             attn_pdrop=0.0,
-            bos_token_id=tokenizer.cls_token_id,
-            eos_token_id=tokenizer.sep_token_id,
-            pad_token_id=tokenizer.pad_token_id,
+            **tokens_of(tokenizer),
         )
     )
 
@@ -110,17 +107,24 @@ def permuted_model(tokenizer: PreTrainedTokenizerFast) -> XLNetLMHeadModel:
     """An XLNet that says the words of a sentence in any order."""
     return XLNetLMHeadModel(
         XLNetConfig(
-            vocab_size=len(tokenizer),
             d_model=SIZE,
             n_layer=LAYERS,
             n_head=HEADS,
             d_inner=2 * SIZE,
             dropout=0.0,
-            bos_token_id=tokenizer.cls_token_id,
-            eos_token_id=tokenizer.sep_token_id,
-            pad_token_id=tokenizer.pad_token_id,
+            **tokens_of(tokenizer),
         )
     )
+
+
+def tokens_of(tokenizer: PreTrainedTokenizerFast) -> dict[str, int]:
+    """How many tokens a model knows, and which begin, end and fill up a text."""
+    return {
+        "vocab_size": len(tokenizer),
+        "bos_token_id": tokenizer.cls_token_id,
+        "eos_token_id": tokenizer.sep_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
 
 
 Lesson = Callable[[torch.Tensor, PreTrainedTokenizerFast], Inputs]

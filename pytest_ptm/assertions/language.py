@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
 from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
 from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.inquiry import Inquiry
 from pytest_ptm.behaviours.lookahead import no_lookahead
 from pytest_ptm.behaviours.next_sentence import next_sentence
 from pytest_ptm.behaviours.perplexity import Per, perplexity
 from pytest_ptm.behaviours.preference import Among, Score, prefers
+from pytest_ptm.behaviours.scoring import scored
 from pytest_ptm.behaviours.texts import Texts
 from pytest_ptm.behaviours.together import TOLERANCE, together
 from pytest_ptm.datasets.columns import LabelMap
@@ -45,14 +47,16 @@ def assert_perplexity(
     __tracebackhide__ = True
     return settle(
         lambda: perplexity(
-            model,
+            scored(
+                model,
+                bos=bos,
+                window=window,
+                stride=stride,
+                masking=masking,
+                order=order,
+            ),
             texts,
             per=per,
-            bos=bos,
-            window=window,
-            stride=stride,
-            masking=masking,
-            order=order,
         ),
         at_most=at_most,
         low=1.0,
@@ -133,12 +137,7 @@ def assert_no_lookahead(
         BehaviourFailure: the model sees what comes after a token.
     """
     __tracebackhide__ = True
-    return settle(
-        lambda: no_lookahead(model, texts, tolerance=tolerance),
-        at_most=at_most,
-        better="lower",
-        how=how,
-    )
+    return _few(lambda: no_lookahead(model, texts, tolerance=tolerance), at_most, how)
 
 
 def assert_padding_invariant(
@@ -158,11 +157,10 @@ def assert_padding_invariant(
         BehaviourFailure: too many answers change.
     """
     __tracebackhide__ = True
-    return settle(
+    return _few(
         lambda: together(model, texts, beside="longer ones", tolerance=tolerance),
-        at_most=at_most,
-        better="lower",
-        how=how,
+        at_most,
+        how,
     )
 
 
@@ -183,9 +181,14 @@ def assert_batch_invariant(
         BehaviourFailure: too many answers change.
     """
     __tracebackhide__ = True
-    return settle(
+    return _few(
         lambda: together(model, texts, beside="others", tolerance=tolerance),
-        at_most=at_most,
-        better="lower",
-        how=how,
+        at_most,
+        how,
     )
+
+
+def _few(asked: Callable[[], Inquiry[Any]], at_most: float, how: Judging) -> Result:
+    """The result, if so small a share of the texts or less has answers that change."""
+    __tracebackhide__ = True
+    return settle(asked, at_most=at_most, better="lower", how=how)

@@ -23,13 +23,13 @@ from pytest_ptm.behaviours.words import (
     word_scores,
 )
 from pytest_ptm.datasets.examples import Examples, Label
-from pytest_ptm.datasets.kinds import labels_of
 from pytest_ptm.ground.display import counted
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import CASES_KEPT, Case, Counts, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.tasks.fill_mask import AnyMaskedModel, MaskedTokens
 from pytest_ptm.tasks.protocol import Rows
+from pytest_ptm.tasks.truth import labels_of
 
 Words = str | Set[str]
 Expect = Words | Sequence[Words]

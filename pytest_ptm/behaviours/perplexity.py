@@ -57,37 +57,18 @@ def evaluate_perplexity(
         DataError: PTM201, there is no text; PTM216, one has no token to be scored.
         ModelError: the model cannot be loaded or asked.
     """
-    return run(
-        perplexity(
-            model,
-            texts,
-            per=per,
-            bos=bos,
-            window=window,
-            stride=stride,
-            masking=masking,
-            order=order,
-        )
+    model = scored(
+        model, bos=bos, window=window, stride=stride, masking=masking, order=order
     )
+    return run(perplexity(model, texts, per=per))
 
 
 def perplexity(
-    model: AnyModel[Any],
-    texts: Texts,
-    *,
-    per: Per = "token",
-    bos: bool | None = None,
-    window: int | None = None,
-    stride: int | None = None,
-    masking: Masking | None = None,
-    order: Order | None = None,
+    model: AnyModel[Any], texts: Texts, *, per: Per = "token"
 ) -> Rowwise[Any]:
-    """The question behind `evaluate_perplexity`."""
+    """The question behind `evaluate_perplexity`, of a model as it is set."""
     if per not in get_args(Per):
         raise ArgumentError(f'per={per!r}: expected "token" or "word"')
-    asked = scored(
-        model, bos=bos, window=window, stride=stride, masking=masking, order=order
-    )
     rows = texts_of(texts)
     names = _NAMES[per]
 
@@ -96,5 +77,5 @@ def perplexity(
         return [name for name in names if name in own]
 
     able = able_to(lambda each: bool(figures(each)), instead=declared_otherwise)
-    task = chosen(asked, rows, able)
-    return figure(asked, rows, metric=figures(task)[0])
+    task = chosen(model, rows, able)
+    return figure(model, rows, metric=figures(task)[0])

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pytest_ptm.datasets.examples import Examples, Label
-from pytest_ptm.datasets.tags import Tags
-from pytest_ptm.ground.display import clip
-from pytest_ptm.ground.errors import DataError
+from pytest_ptm.datasets.examples import Label
 
 _KINDS: dict[type[object], str] = {
     bool: "a truth value",
@@ -15,31 +12,6 @@ _KINDS: dict[type[object], str] = {
     float: "a floating-point number",
     str: "a text",
 }
-
-
-def labels_of(examples: Examples) -> tuple[Label, ...]:
-    """The labels of rows as a whole.
-
-    Raises:
-        DataError: PTM206, there are none, or they are tags of words.
-    """
-    if examples.labels is None:
-        raise DataError(
-            f"{examples.source} has no labels; load it with label=<column>",
-            code="PTM206",
-        )
-    whole = tuple(each for each in examples.labels if not isinstance(each, Tags))
-    if len(whole) < len(examples):
-        row = next(
-            i for i, each in enumerate(examples.labels) if isinstance(each, Tags)
-        )
-        raise DataError(
-            f"{examples.source}: the label of {clip(examples.ids[row], 40)} is tags of "
-            "words, and the model is asked for one answer to all of a row; it takes "
-            "a model of token-classification",
-            code="PTM206",
-        )
-    return whole
 
 
 def second_kind(labels: Sequence[Label]) -> tuple[int, str] | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_ptm.tasks.task import Task
+from pytest_ptm.tasks.task import Task, as_they_are
 from pytest_ptm.tasks.token_scores.answers import TokenScores
 from pytest_ptm.tasks.token_scores.truth import (
     LIKELIHOOD,
-    as_they_are,
     the_likelihood,
     what_is_there,
 )

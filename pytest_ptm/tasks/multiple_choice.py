@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pytest_ptm.tasks.choices.answers import ChoiceScores
-from pytest_ptm.tasks.choices.truth import as_they_are, what_is_right
-from pytest_ptm.tasks.task import Task
+from pytest_ptm.tasks.choices.truth import what_is_right
+from pytest_ptm.tasks.task import Task, as_they_are
 
 __all__ = ["TASK", "ChoiceScores"]
 

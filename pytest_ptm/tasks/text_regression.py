@@ -5,12 +5,11 @@ from __future__ import annotations
 from pytest_ptm.tasks.numbers.answers import Regression
 from pytest_ptm.tasks.numbers.truth import (
     NUMBER,
-    as_they_are,
     the_number,
     what_is_right,
 )
 from pytest_ptm.tasks.protocol import Model, Payload, Predictor
-from pytest_ptm.tasks.task import Task
+from pytest_ptm.tasks.task import Task, as_they_are
 
 __all__ = ["TASK", "AnyRegressor", "Regression"]
 

@@ -5,15 +5,19 @@ Behaviours and metrics know answers through these alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.datasets.examples import Label
+from pytest_ptm.datasets.columns import LabelMap, mapped
+from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.ragged import Rows
+from pytest_ptm.datasets.tags import Tags
+from pytest_ptm.ground.display import clip
+from pytest_ptm.ground.errors import DataError
 from pytest_ptm.results import Earlier
 
 A = TypeVar("A")
@@ -104,3 +108,43 @@ class Shift:
 
 PROBABILITY = Shift()
 """Of answers that are probabilities, as most are."""
+
+
+def labels_of(examples: Examples) -> tuple[Label, ...]:
+    """The labels of rows as a whole.
+
+    Raises:
+        DataError: PTM206, there are none, or they are tags of words.
+    """
+    if examples.labels is None:
+        raise DataError(
+            f"{examples.source} has no labels; load it with label=<column>",
+            code="PTM206",
+        )
+    whole = tuple(each for each in examples.labels if not isinstance(each, Tags))
+    if len(whole) < len(examples):
+        row = next(
+            i for i, each in enumerate(examples.labels) if isinstance(each, Tags)
+        )
+        raise DataError(
+            f"{examples.source}: the label of {clip(examples.ids[row], 40)} is tags of "
+            "words, and the model is asked for one answer to all of a row; it takes "
+            "a model of token-classification",
+            code="PTM206",
+        )
+    return whole
+
+
+def mapped_by(label_map: LabelMap | None, labels: Sequence[Label]) -> Sequence[object]:
+    """The labels as ``label_map`` has them, where there is one."""
+    if label_map is None:
+        return labels
+    known = dict[object, object](label_map.items())
+    return [mapped(known, label) for label in labels]
+
+
+def why_lost(of_each: NDArray[Any] | None, gold: NDArray[Any]) -> str | None:
+    """Why an earlier run does not say what came of each example; None where it does."""
+    if of_each is None or len(of_each) != len(gold):
+        return "the entry does not say what came of each example"
+    return None

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.datasets.columns import LabelMap, mapped
+from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
-from pytest_ptm.datasets.kinds import labels_of
 from pytest_ptm.datasets.ragged import Rows
 from pytest_ptm.ground.display import clip, quoted
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import Earlier
 from pytest_ptm.tasks.choices.answers import ChoiceScores
 from pytest_ptm.tasks.protocol import Payload, Predictor
-from pytest_ptm.tasks.task import Align, BoundModel
-from pytest_ptm.tasks.truth import Restored
+from pytest_ptm.tasks.truth import Restored, labels_of, mapped_by, why_lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +63,7 @@ class ChoiceTruth:
 
     def restored(self, earlier: Earlier, name: str) -> Restored[ChoiceScores]:
         """Nothing but which rows were right, which a run keeps."""
-        if earlier.right is None or len(earlier.right) != len(self.gold):
-            return "the entry does not say what came of each example"
-        return None
+        return why_lost(earlier.right, self.gold)
 
 
 def what_is_right(
@@ -83,10 +78,7 @@ def what_is_right(
         DataError: PTM206, there are no labels, or one is no choice of its row.
     """
     given = labels_of(examples)
-    labels: Sequence[object] = given
-    if label_map is not None:
-        known = dict[object, object](label_map.items())
-        labels = [mapped(known, label) for label in labels]
+    labels = mapped_by(label_map, given)
     rows = examples.lists["choices"]
     pairs = list(zip(labels, rows, strict=True))
     by_text = [_by_text(label, row) for label, row in pairs]
@@ -109,11 +101,6 @@ def what_is_right(
             code="PTM206",
         )
     return ChoiceTruth(np.array(found, dtype=np.intp), rows)
-
-
-def as_they_are(ours: BoundModel, theirs: BoundModel) -> Align[ChoiceScores]:
-    """Choices of two models are of one row, and comparable as they are."""
-    return lambda answers: answers
 
 
 def _by_text(label: object, choices: tuple[str, ...]) -> int | None:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
-from pytest_ptm.datasets.kinds import labels_of, parts_of, second_kind
+from pytest_ptm.datasets.kinds import parts_of, second_kind
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.tasks.classes.readings import Classes, are_no_class, known_by_name
+from pytest_ptm.tasks.truth import labels_of
 
 Gold = NDArray[np.intp] | NDArray[np.bool_]
 

@@ -9,9 +9,10 @@ from functools import cached_property
 
 from pytest_ptm.datasets.columns import LabelMap, mapped
 from pytest_ptm.datasets.examples import Examples, Label
-from pytest_ptm.datasets.kinds import labels_of, parts_of
+from pytest_ptm.datasets.kinds import parts_of
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
+from pytest_ptm.tasks.truth import labels_of
 
 # A whole number, in any way that tools write one.
 _NUMBER = re.compile(r"\s*([+-]?[0-9]{1,18})(?:\.0*)?\s*")

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.datasets.columns import LabelMap, mapped
+from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
-from pytest_ptm.datasets.kinds import labels_of
 from pytest_ptm.datasets.ragged import Rows
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import Earlier
 from pytest_ptm.tasks.numbers.answers import Regression
 from pytest_ptm.tasks.protocol import Payload, Predictor
-from pytest_ptm.tasks.task import Align, BoundModel
-from pytest_ptm.tasks.truth import Restored, Shift, WatchedNumber
+from pytest_ptm.tasks.truth import (
+    Restored,
+    Shift,
+    WatchedNumber,
+    labels_of,
+    mapped_by,
+    why_lost,
+)
 
 NUMBER = Shift(what="a number", most=None, needed=True)
 """How two numbers lie apart, in units of the labels."""
@@ -66,9 +70,7 @@ class NumberTruth:
 
     def restored(self, earlier: Earlier, name: str) -> Restored[Regression]:
         """Nothing but what each row added to the figure, which a run keeps."""
-        if earlier.scores is None or len(earlier.scores) != len(self.gold):
-            return "the entry does not say what came of each example"
-        return None
+        return why_lost(earlier.scores, self.gold)
 
 
 def what_is_right(
@@ -83,10 +85,7 @@ def what_is_right(
         DataError: PTM206, there are no labels, or one is no finite number.
     """
     given = labels_of(examples)
-    labels: Sequence[object] = given
-    if label_map is not None:
-        known = dict[object, object](label_map.items())
-        labels = [mapped(known, label) for label in labels]
+    labels = mapped_by(label_map, given)
     numbers = [_number(label) for label in labels]
     if None in numbers:
         row = numbers.index(None)
@@ -113,11 +112,6 @@ def the_number(
             f"{predictor.task} with numbers; leave it out"
         )
     return WatchedNumber("the number", lambda said: said.values.astype(np.float64))
-
-
-def as_they_are(ours: BoundModel, theirs: BoundModel) -> Align[Regression]:
-    """Numbers of two models are comparable as they are."""
-    return lambda answers: answers
 
 
 def _number(label: object) -> float | None:

@@ -14,9 +14,8 @@ from pytest_ptm.datasets.ragged import Rows
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Earlier
 from pytest_ptm.tasks.protocol import Payload, Predictor
-from pytest_ptm.tasks.task import Align, BoundModel
 from pytest_ptm.tasks.token_scores.answers import TokenScores
-from pytest_ptm.tasks.truth import Restored, Shift, WatchedNumber
+from pytest_ptm.tasks.truth import Restored, Shift, WatchedNumber, why_lost
 
 LIKELIHOOD = Shift(what="a mean log-probability", most=None, needed=True)
 """How two texts lie apart, in nats a token."""
@@ -71,9 +70,7 @@ class TextTruth:
 
     def restored(self, earlier: Earlier, name: str) -> Restored[TokenScores]:
         """Nothing but what each row added to the figure, which a run keeps."""
-        if earlier.scores is None or len(earlier.scores) != len(self.gold):
-            return "the entry does not say what came of each example"
-        return None
+        return why_lost(earlier.scores, self.gold)
 
 
 def what_is_there(
@@ -113,8 +110,3 @@ def the_likelihood(
             f"{predictor.task} with probabilities of tokens; leave it out"
         )
     return WatchedNumber("the mean log-probability", lambda said: said.means)
-
-
-def as_they_are(ours: BoundModel, theirs: BoundModel) -> Align[TokenScores]:
-    """Means over tokens of two models are numbers, comparable as they are."""
-    return lambda answers: answers
