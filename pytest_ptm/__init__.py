@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.functions import from_function
     from pytest_ptm.models.handle import load_model
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
+    from pytest_ptm.models.prompted import prompted
     from pytest_ptm.results import (
         Answer,
         Bound,
@@ -141,6 +142,7 @@ _HOMES = {
     "pytest_ptm.models.functions": ("from_function",),
     "pytest_ptm.models.handle": ("load_model",),
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
+    "pytest_ptm.models.prompted": ("prompted",),
     "pytest_ptm.results": (
         "Answer",
         "Bound",
@@ -227,6 +229,7 @@ __all__ = [
     "load_examples",
     "load_model",
     "load_pairs",
+    "prompted",
     "required_n",
     "scored",
 ]
