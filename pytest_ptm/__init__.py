@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.functions import from_function
     from pytest_ptm.models.handle import load_model
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
+    from pytest_ptm.models.prompted import prompted
     from pytest_ptm.results import (
         Answer,
         Bound,
@@ -143,6 +144,7 @@ _HOMES = {
     "pytest_ptm.models.functions": ("from_function",),
     "pytest_ptm.models.handle": ("load_model",),
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
+    "pytest_ptm.models.prompted": ("prompted",),
     "pytest_ptm.results": (
         "Answer",
         "Bound",
@@ -230,6 +232,7 @@ __all__ = [
     "load_model",
     "load_pairs",
     "load_tagged",
+    "prompted",
     "required_n",
     "scored",
 ]

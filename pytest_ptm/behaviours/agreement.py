@@ -9,7 +9,7 @@ from typing import Any, Generic
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import Question, counts
+from pytest_ptm.behaviours.asking import Question, counts, known_by
 from pytest_ptm.behaviours.cases import Sides, cases_of
 from pytest_ptm.behaviours.choice import AnyModel, able_to
 from pytest_ptm.behaviours.doubts import TOGETHER, alike, doubts, ties
@@ -21,7 +21,7 @@ from pytest_ptm.behaviours.texts import Texts, texts_of
 from pytest_ptm.behaviours.tolerance import apart, comparable, require_tolerance
 from pytest_ptm.behaviours.two_models import both
 from pytest_ptm.engine.ask import Answers
-from pytest_ptm.results import Case, Cost, Measurement, ModelCard, Outcomes, Result
+from pytest_ptm.results import Case, Cost, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.tasks.protocol import C, Rows, said
 
@@ -74,7 +74,7 @@ def agreement(
         ours, theirs = (said.given for said in heard)
         then = sides.align(theirs.predictions)
         cost = ours.cost + theirs.cost
-        return _Sides(asked.part(units), other.card, ours, then, cost, tolerance)
+        return _Sides(asked.part(units), other, ours, then, cost, tolerance)
 
     return Rowwise(
         examples=asked.examples,
@@ -93,7 +93,7 @@ class _Sides(Generic[C]):
     """What both models said about the same examples; ``then`` is the other's."""
 
     asked: Question[C]
-    other: ModelCard
+    other: Question[C]
     ours: Answers[C]
     then: C
     cost: Cost
@@ -135,7 +135,7 @@ class _Sides(Generic[C]):
         """The share of some rows that is answered alike."""
         same, n = int((~self.apart[rows]).sum()), len(rows)
         figure = ShareOf(same, n)
-        name = f"agreement with {self.other.name}"
+        name = f"agreement with {self.other.card.name}"
         return Measurement.of(name, same / n, n, "higher", figure)
 
     def result(self) -> Result:
@@ -164,7 +164,7 @@ class _Sides(Generic[C]):
         tolerance = self.tolerance
         return [
             "agreement",
-            f"than:{self.other.fingerprint[:8]}",
+            f"than:{known_by(self.other)}",
             *([] if tolerance is None else [f"tolerance:{tolerance}"]),
         ]
 
@@ -172,7 +172,7 @@ class _Sides(Generic[C]):
         now, by = self.ours.predictions, self.asked.predictor
 
         def sides(row: int) -> Sides:
-            theirs = self.other.name, said(self.then, row, by=by)
+            theirs = self.other.card.name, said(self.then, row, by=by)
             return theirs, (self.asked.card.name, said(now, row, by=by))
 
         return cases_of(
@@ -187,7 +187,7 @@ class _Sides(Generic[C]):
     def _notes(self) -> tuple[str, ...]:
         rows = self.asked.examples
         return (
-            f"compared with {self.other}",
+            f"compared with {self.other.card}",
             f"{self.asked.task.shift.what} differs by up to {self.moved.max():.4f}",
             *doubts(rows, self.ours),
             *ties(rows, self.ours.predictions, TOGETHER),

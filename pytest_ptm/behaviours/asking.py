@@ -154,13 +154,25 @@ def signature(asked: Question[P], *parts: str, seed: int | None = None) -> str:
         [
             f"ptm:{_MINOR}",
             *parts,
-            *(by.settings if isinstance(by, Described) else ()),
+            *_settings(by),
             f"data:{asked.examples.fingerprint[:8]}",
             f"n:{len(asked.examples)}",
             f"seed:{settings.seed if seed is None else seed}",
             *limited,
         ]
     )
+
+
+def known_by(asked: Question[P]) -> str:
+    """Who another model's answers came from, in a few letters: what it is, and how it
+    was asked where it can be asked in several ways.
+    """
+    content, how = asked.card.fingerprint[:8], _settings(asked.predictor)
+    return f"{content}/{digest('|'.join(how))}" if how else content
+
+
+def _settings(by: Predictor[Payload, P]) -> tuple[str, ...]:
+    return by.settings if isinstance(by, Described) else ()
 
 
 def digest(text: str) -> str:

@@ -81,6 +81,26 @@ def decided(model: AnyModel[P], able: Able[P]) -> Task | None:
     return left[0] if len(left) == 1 else None
 
 
+def without_rows(
+    model: AnyModel[P], able: Able[P], *, beside: Task | None = None
+) -> Task:
+    """The task where the rows say nothing of it, because others are made of them.
+
+    A model that is declared for ``beside`` is declared for what is made of its answers.
+
+    Raises:
+        ArgumentError: ``model`` is nothing that can be asked; it answers, or is
+            declared for, another task; or several remain.
+        ModelError: it can be loaded for none of them.
+    """
+    if not isinstance(model, Model):
+        return _own(model, able)
+    if model.task is not None and (beside is None or model.task != beside.name):
+        return _declared(model.name, model.task, able)
+    left = _can(model, able.tasks)
+    return _only(model.name, _loaded(model, left) if len(left) > 1 else left)
+
+
 def _own(model: object, able: Able[P]) -> Task:
     """The one task of a predictor."""
     refuse_raw(model)

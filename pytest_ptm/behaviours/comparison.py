@@ -6,7 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
-from pytest_ptm.behaviours.asking import counts, digest, question, rows_of, signature
+from pytest_ptm.behaviours.asking import (
+    counts,
+    digest,
+    known_by,
+    question,
+    rows_of,
+    signature,
+)
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.flips import BothModels, own_outcomes
 from pytest_ptm.behaviours.inquiry import (
@@ -105,7 +112,7 @@ def not_worse(
     second = other_model(found, sides, label_map)
     return _inquiry(
         found,
-        asked_for.parts(sides.second.card.fingerprint[:8]),
+        asked_for.parts(known_by(sides.second)),
         askings=(each_example(found.asked), each_example(sides.second)),
         theirs=lambda heard, units: second.said(units, heard[1].given),
     )

@@ -17,6 +17,7 @@ from pytest_ptm import (
     load_examples,
     load_model,
     load_pairs,
+    prompted,
 )
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
@@ -180,3 +181,35 @@ def at_rank_one(folder, texts):
                 best = model(input_ids=masked[None]).logits[0, at].argmax()
             hits.append(bool(best == ids[at]))
     return hits
+
+
+@pytest.mark.parametrize(
+    ("template", "correct"),
+    [
+        ("{text} It was {mask}.", 446),
+        pytest.param("{mask} movie. {text}", 483, marks=pytest.mark.heavy),
+    ],
+)
+def test_through_a_template_it_answers_as_transformers_does(
+    template, correct, sst2, shared_models
+):
+    """Little better than chance: it holds most reviews for good ones."""
+    folder = shared_models / "bert-tiny-mlm"
+    words = {"negative": ["terrible", "bad"], "positive": ["great", "good"]}
+    reviewer = prompted(load_model(folder), template, words=words)
+    found = ask(reviewer.predictor("text-classification"), sst2).predictions
+    hits = found.predicted == np.array(sst2.labels)
+    assert (int(hits.sum()), len(hits)) == (correct, 872)
+    kept = transformers.AutoTokenizer.from_pretrained(folder)
+    model = transformers.AutoModelForMaskedLM.from_pretrained(folder).eval()
+    tokens = kept.convert_tokens_to_ids([*words["negative"], *words["positive"]])
+    for row in range(0, 872, 40):
+        text = sst2.inputs["text"][row]
+        prompt = template.replace("{mask}", kept.mask_token).replace("{text}", text)
+        encoded = kept(prompt, return_tensors="pt")
+        at = encoded["input_ids"][0] == kept.mask_token_id
+        with torch.no_grad():
+            logits = model(**encoded).logits[0, at].double()
+        each = logits.softmax(dim=-1)[0, tokens].numpy()
+        expected = each[2:].sum() / each.sum()
+        assert found.probabilities[row, 1] == pytest.approx(expected, abs=1e-5)

@@ -29,7 +29,8 @@ def blocks(page):
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name
 )
-def test_the_blocks_of_a_page_run_one_after_the_other(page):
+def test_the_blocks_of_a_page_run_one_after_the_other(page, monkeypatch):
+    monkeypatch.chdir(ROOT)
     namespace = {"__file__": str(ROOT / "tests" / "docs" / "block.py")}
     with activated(Session()):
         for number, code in enumerate(blocks(page), 1):

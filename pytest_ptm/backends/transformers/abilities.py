@@ -28,8 +28,8 @@ _ELSEWHERE = re.compile(
     r"|NextSentencePrediction|CausalLM|ConditionalGeneration|ImageClassification"
     r"|AudioClassification)|LMHeadModel)$"
 )
-"""Heads of transformers, also such as no module here asks. Any other name may be that of
-somebody's own class, which loads as what it was made from."""
+"""Heads of transformers, also such as no module here asks. Any other name may be that
+of somebody's own class, which loads as what it was made from."""
 
 
 def abilities(folder: Path) -> frozenset[str] | None:

@@ -10,6 +10,7 @@ from typing import Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers import causal_scoring
 from pytest_ptm.backends.transformers.asking import asking
@@ -100,17 +101,30 @@ class TransformersChooser:
         Raises:
             RowRefused: a context is too long together with a choice.
         """
-        encoded = encode_choices(
-            self.checkpoint.tokenizer,
-            inputs,
-            prefix=self.scorer.prefix,
-            size=self.scorer.size,
-            normalise=self.normalise,
-            chat=bool(self.scorer.how.chat),
-        )
+        encoded = self._encoded(inputs, size=self.scorer.size)
         # Contexts of one length need no padding, so that nothing stands between them
         # and their choices.
         return replace(encoded, groups=encoded.payload.shared.lengths)
+
+    def fits(self, inputs: Columns) -> NDArray[np.bool_]:
+        """Which contexts the model sees in full with each of their choices, bool[n]."""
+        encoded = self._encoded(inputs, size=None)
+        size = self.scorer.size
+        most = int(encoded.lengths.max(initial=0)) if size is None else size
+        rows = encoded.payload
+        starts = np.cumsum(rows.counts) - rows.counts
+        longest = np.maximum.reduceat(rows.behind.tokens.lengths, starts)
+        return rows.shared.lengths + longest <= most
+
+    def _encoded(self, inputs: Columns, *, size: int | None) -> Encoded[ChoiceRows]:
+        return encode_choices(
+            self.checkpoint.tokenizer,
+            inputs,
+            prefix=self.scorer.prefix,
+            size=size,
+            normalise=self.normalise,
+            chat=bool(self.scorer.how.chat),
+        )
 
     def forward(self, batch: ChoiceRows) -> ChoiceScores:
         """How likely the choices of one batch are.

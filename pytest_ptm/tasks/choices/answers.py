@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self, cast
+from typing import Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import Answer
+from pytest_ptm.tasks.protocol import Columns
 from pytest_ptm.tasks.table import Table, Tabular
 
 
@@ -136,3 +137,12 @@ class ChoiceScores(Tabular):
     def _rows(self) -> NDArray[np.intp]:
         """The row that each choice is of."""
         return np.repeat(np.arange(len(self)), self.counts)
+
+
+@runtime_checkable
+class Measures(Protocol):
+    """A predictor of choices that knows which questions are too long for it."""
+
+    def fits(self, inputs: Columns) -> NDArray[np.bool_]:
+        """Which contexts it sees in full with each of their choices, bool[n]."""
+        ...

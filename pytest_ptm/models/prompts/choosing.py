@@ -1,0 +1,101 @@
+"""A causal model as a classifier: which word goes on with its template."""
+
+from __future__ import annotations
+
+import contextlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.ground.display import quoted
+from pytest_ptm.ground.errors import ArgumentError, RowRefused
+from pytest_ptm.models.prompts.classifier import PromptedClassifier
+from pytest_ptm.models.prompts.label_words import LabelWords
+from pytest_ptm.models.prompts.template import Row, Template
+from pytest_ptm.tasks.choices.answers import ChoiceScores, Measures
+from pytest_ptm.tasks.protocol import Columns, Encoded, Payload, Predictor
+from pytest_ptm.tasks.text_classification import Classification
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosingClassifier(PromptedClassifier):
+    """Each class has what its words have of the probability of what comes next.
+
+    A word may be several tokens.
+    """
+
+    def refuse(self, rows: Sequence[Row]) -> None:
+        """Nothing: every text can stand before a word."""
+
+    def encoded(self, rows: Sequence[Row]) -> Encoded[Payload] | None:
+        """The prompts tokenised; None where one is too long."""
+        try:
+            return self.asked.encode(self._questions(rows))
+        except RowRefused:
+            # Why it was says only the model; whether for its length can be asked.
+            if self.fits(rows).all():
+                raise
+            return None
+
+    def fits(self, rows: Sequence[Row]) -> NDArray[np.bool_]:
+        """Which prompts the model sees in full, bool[n]."""
+        if not isinstance(self.asked, Measures):
+            return np.ones(len(rows), dtype=np.bool_)
+        return self.asked.fits(self._questions(rows))
+
+    def forward(self, batch: Payload) -> Classification:
+        """The classes of one batch: how likely their words are to come next.
+
+        Raises:
+            BatchFailed: the model raised an error of its own.
+            OutOfMemory: the batch is too large for the device.
+        """
+        said: ChoiceScores = self.asked.forward(batch)
+        logs = said.scores.reshape(len(said), len(self.words.each))
+        return Classification(self.words.logits(logs), self.class_names)
+
+    def _questions(self, rows: Sequence[Row]) -> Columns:
+        contexts = [self.template.around(row)[0] for row in rows]
+        return {"text": contexts, "choices": [self.words.each] * len(rows)}
+
+
+def through_choices(
+    asked: Predictor[Any, Any], template: Template, words: LabelWords
+) -> ChoosingClassifier:
+    """The model that chooses as a classifier.
+
+    Raises:
+        ArgumentError: the template goes on behind the word, or nothing parts the word
+            from what stands before it; two words are the same tokens.
+    """
+    if template.after:
+        raise ArgumentError(
+            f"template={quoted(template.written)} goes on behind {{mask}}, and "
+            f"{asked.card.name} is a causal model, which sees what stands before a "
+            "word and nothing else; end the template with {mask}"
+        )
+    _refuse_joined(template)
+    before, _ = template.tried
+    alone = [(word,) for word in words.each]
+    # A template that is too long is refused with the first text.
+    with contextlib.suppress(RowRefused):
+        found = asked.encode({"text": [before] * len(alone), "choices": alone})
+        # Rows have one key if and only if the model would be asked the same.
+        words.refuse_alike(found.keys, what=f"to {asked.card.name}")
+    return ChoosingClassifier(asked, template, words)
+
+
+def _refuse_joined(template: Template) -> None:
+    """Refuse a word right behind a letter or sign: it is scored with a space there."""
+    last = template.before[-1].letters[-1:] if template.before else " "
+    if last.isspace() or unicodedata.east_asian_width(last) in {"W", "F"}:
+        return
+    raise ArgumentError(
+        f"template={quoted(template.written)} has {quoted(last)} right before "
+        "{mask}, and a word that comes next is scored with a space between; write that "
+        "space"
+    )
