@@ -103,7 +103,10 @@ class Wanted:
         if near and name not in self.groups:
             return f"Name it with {self._argument(name)}={near!r}"
         if name == self.label:
-            return "Name it with label=…, or pass label=None for unlabelled data"
+            return (
+                "Name it with label=…, or pass label=None for unlabelled data: "
+                "load_examples(…, label=None)"
+            )
         if name in self.groups:
             return "Name the columns with groups=[…]"
         if name in self.choices:
