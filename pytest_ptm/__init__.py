@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.handle import load_model
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
     from pytest_ptm.models.prompted import prompted
+    from pytest_ptm.models.taggers import from_tagger
     from pytest_ptm.results import (
         Answer,
         Bound,
@@ -145,6 +146,7 @@ _HOMES = {
     "pytest_ptm.models.handle": ("load_model",),
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.models.prompted": ("prompted",),
+    "pytest_ptm.models.taggers": ("from_tagger",),
     "pytest_ptm.results": (
         "Answer",
         "Bound",
@@ -228,6 +230,7 @@ __all__ = [
     "from_pipeline",
     "from_pretrained",
     "from_sklearn",
+    "from_tagger",
     "load_examples",
     "load_model",
     "load_pairs",
