@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from pytest_ptm.datasets.examples import Example, Examples
     from pytest_ptm.datasets.load import load_examples
     from pytest_ptm.datasets.pairs import load_pairs
+    from pytest_ptm.datasets.tagged import load_tagged
     from pytest_ptm.ground.errors import (
         ArgumentError,
         BehaviourFailure,
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.handle import load_model
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
     from pytest_ptm.models.prompted import prompted
+    from pytest_ptm.models.taggers import from_tagger
     from pytest_ptm.results import (
         Answer,
         Bound,
@@ -125,6 +127,7 @@ _HOMES = {
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
     "pytest_ptm.datasets.pairs": ("load_pairs",),
+    "pytest_ptm.datasets.tagged": ("load_tagged",),
     "pytest_ptm.ground.errors": (
         "ArgumentError",
         "BehaviourFailure",
@@ -143,6 +146,7 @@ _HOMES = {
     "pytest_ptm.models.handle": ("load_model",),
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.models.prompted": ("prompted",),
+    "pytest_ptm.models.taggers": ("from_tagger",),
     "pytest_ptm.results": (
         "Answer",
         "Bound",
@@ -226,9 +230,11 @@ __all__ = [
     "from_pipeline",
     "from_pretrained",
     "from_sklearn",
+    "from_tagger",
     "load_examples",
     "load_model",
     "load_pairs",
+    "load_tagged",
     "prompted",
     "required_n",
     "scored",

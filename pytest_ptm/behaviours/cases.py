@@ -13,7 +13,9 @@ Sides = tuple[tuple[str, str], ...]
 
 
 def shown(examples: Examples, row: int) -> str:
-    """The inputs of one row as a person reads them."""
+    """The inputs of one row as a person reads them; words, where they are all."""
+    if not examples.inputs:
+        return " | ".join(" ".join(column[row]) for column in examples.lists.values())
     return " | ".join(column[row] for column in examples.inputs.values())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pytest_ptm.behaviours.cases import shown
 from pytest_ptm.behaviours.changed import Changes, Wrong
 from pytest_ptm.ground.display import clip
 from pytest_ptm.results import CASES_KEPT, Case
@@ -27,9 +28,9 @@ def worst_changes(changes: Changes[C], wrong: Sequence[Wrong]) -> tuple[Case, ..
     cases: list[Case] = []
     for negative, number, row in sorted(found)[:CASES_KEPT]:
         change = changes.changes[number]
-        original = changes.asked.examples[int(change.rows[row])]
-        texts = original.inputs, change.examples[row].inputs
-        before, after = (" | ".join(each.values()) for each in texts)
+        original = int(change.rows[row])
+        before = shown(changes.asked.examples, original)
+        after = shown(change.examples, row)
         told = wrong[number].told
         answers = change.before, change.after
         expected, observed = (
@@ -39,7 +40,7 @@ def worst_changes(changes: Changes[C], wrong: Sequence[Wrong]) -> tuple[Case, ..
         )
         cases.append(
             Case(
-                example_id=original.id,
+                example_id=changes.asked.examples.ids[original],
                 shown=f"{before} → {after}",
                 expected=expected,
                 observed=observed,

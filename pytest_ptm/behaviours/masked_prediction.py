@@ -29,6 +29,7 @@ from pytest_ptm.results import CASES_KEPT, Case, Counts, Measurement, Outcomes, 
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.tasks.fill_mask import AnyMaskedModel, MaskedTokens
 from pytest_ptm.tasks.protocol import Rows
+from pytest_ptm.tasks.truth import labels_of
 
 Words = str | Set[str]
 Expect = Words | Sequence[Words]
@@ -225,7 +226,7 @@ def _expected(expect: Expect, examples: Examples) -> list[tuple[str, ...]]:
         if expect in examples.groups:
             return [(word,) for word in examples.groups[expect]]
         if expect == "label" and examples.labels is not None:
-            return [_words_of(label) for label in examples.labels]
+            return [_words_of(label) for label in labels_of(examples)]
         return [(expect,)] * n
     if isinstance(expect, Set):
         return [_any_of(expect)] * n

@@ -10,6 +10,7 @@ from pytest_ptm.behaviours.asking import question, with_mark
 from pytest_ptm.behaviours.choice import Able, AnyModel, able_to
 from pytest_ptm.behaviours.tolerance import comparable
 from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.datasets.tagged import WORDS
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import ArgumentError
@@ -17,15 +18,18 @@ from pytest_ptm.results import Answer
 from pytest_ptm.tasks.protocol import CanDo, answered
 from pytest_ptm.tasks.task import usual
 
-Text = str | tuple[str, str]
-"""One question: a text, or a pair of them."""
+One = str | tuple[str, str]
+"""One question by itself: a text, or a pair of them."""
+
+Text = One | list[str]
+"""One question among many: also a list of words, which alone are as many texts."""
 
 
-def predict(model: AnyModel[Any], texts: Text | Iterable[Text]) -> list[Answer]:
-    """The model's answers, one a text or pair, in their order.
+def predict(model: AnyModel[Any], texts: One | Iterable[Text]) -> list[Answer]:
+    """The model's answers, one a text, pair or list of words, in their order.
 
     Raises:
-        ArgumentError: they are neither texts nor pairs of texts, or texts beside pairs;
+        ArgumentError: they are none of these, or some are of another kind than others;
             several tasks could answer.
         DataError: a text has no mask, where a masked language model is asked.
         ModelError: the model cannot be loaded, or gives no answer to one of them.
@@ -75,6 +79,8 @@ def _rows(texts: object) -> Examples:
     if not isinstance(texts, Iterable) or isinstance(texts, dict | bytes):
         raise _no_text(cast("object", texts), "texts")
     given = list(cast("Iterable[object]", texts))
+    if given and all(isinstance(each, list) for each in given):
+        return _of_words(cast("list[list[object]]", given))
     for place, each in enumerate(given):
         if not is_one(each):
             raise _no_text(each, f"text {place + 1}")
@@ -91,8 +97,18 @@ def _rows(texts: object) -> Examples:
     return Examples(ids, {"text": first, "text_pair": second}, source="predict")
 
 
+def _of_words(given: list[list[object]]) -> Examples:
+    for place, words in enumerate(given):
+        if not words or not all(isinstance(word, str) and word for word in words):
+            raise _no_text(words, f"row {place + 1}")
+    rows = tuple(tuple(cast("list[str]", words)) for words in given)
+    ids = tuple(str(place + 1) for place in range(len(given)))
+    return Examples(ids, {}, source="predict", lists={WORDS: rows})
+
+
 def _no_text(given: object, what: str) -> ArgumentError:
     return ArgumentError(
-        f"predict: {what}: expected a text, or a pair of texts as a tuple, got "
+        f"predict: {what}: expected a text, a pair of texts as a tuple, or a "
+        f"list of words, got "
         f"{clip(repr(given), 60)}"
     )

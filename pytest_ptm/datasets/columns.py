@@ -73,7 +73,7 @@ def examples_from(
             [column(name) for name in wanted.choices], max_bytes=max_bytes
         )
     return Examples(
-        ids=_numbered(table) if ids is None else _ids(column(wanted.id or DEFAULT_ID)),
+        ids=ids_of(table, wanted),
         inputs=inputs,
         labels=(
             None if wanted.label is None else _labels(column(wanted.label), label_map)
@@ -87,6 +87,19 @@ def examples_from(
         label_names=None if label_map is not None else table.label_names,
         mapped=label_map is not None,
     )
+
+
+def ids_of(table: SourceTable, wanted: Wanted) -> tuple[str, ...]:
+    """The ids of the rows, or their numbers where no column holds any.
+
+    Raises:
+        DataError: PTM205, one is no id; PTM208, one stands twice.
+    """
+    name = wanted.id or DEFAULT_ID
+    if name in table.columns:
+        return _ids(Column(table, name, table.columns[name]))
+    rows = len(next(iter(table.columns.values())))
+    return tuple([f"row-{row}" for row in range(1, rows + 1)])
 
 
 def mapped(label_map: Mapping[object, object], label: object) -> object | None:
@@ -212,11 +225,6 @@ def _distinct(labels: Iterable[Label]) -> list[str | int | float]:
 def is_numbered(example_id: str) -> bool:
     """Whether an id is only the number of a row, which other data have as well."""
     return re.fullmatch("row-[1-9][0-9]*", example_id) is not None
-
-
-def _numbered(table: SourceTable) -> tuple[str, ...]:
-    rows = len(next(iter(table.columns.values())))
-    return tuple([f"row-{row}" for row in range(1, rows + 1)])
 
 
 def _ids(column: Column) -> tuple[str, ...]:

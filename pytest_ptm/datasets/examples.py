@@ -14,11 +14,15 @@ from typing import TypeVar, overload
 import numpy as np
 
 from pytest_ptm.datasets.ragged import Ragged
+from pytest_ptm.datasets.tags import Tags
 from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import ArgumentError
 
 Label = str | int | float | tuple[str | int, ...]
 """A class name, a class id, a score, or the set of classes that hold (multi-label)."""
+
+Gold = Label | Tags
+"""What is right of one row: a label, or a tag for each of its words."""
 
 T = TypeVar("T")
 _HASHED_AT_ONCE = 65_536
@@ -30,7 +34,7 @@ class Example:
 
     id: str
     inputs: Mapping[str, str]
-    label: Label | None
+    label: Gold | None
     groups: Mapping[str, str]
     lists: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict[str, tuple[str, ...]]
@@ -53,7 +57,7 @@ class Examples:
 
     ids: tuple[str, ...]
     inputs: Mapping[str, tuple[str, ...]]
-    labels: tuple[Label, ...] | None = None
+    labels: tuple[Gold, ...] | None = None
     groups: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict[str, tuple[str, ...]]
     )

@@ -108,10 +108,7 @@ def load_examples(
             checked = not allow_empty or min_examples > 1 or missing_group is not None
             _refuse_arguments(source, wanted, label_map, checked=checked)
             return source
-        if isinstance(source, (str, os.PathLike)):
-            table = _read_file(Path(source), wanted, encoding, quoting, max_bytes)
-        else:
-            table, wanted = read_object(source, wanted)
+        table, wanted = read_source(source, wanted, encoding, quoting, max_bytes)
         examples = examples_from(
             table,
             wanted,
@@ -125,6 +122,19 @@ def load_examples(
     except PtmError as error:
         # The message says it all; the frames in between are ours, not the user's.
         raise error.with_traceback(None) from None
+
+
+def read_source(
+    source: Source,
+    wanted: Wanted,
+    encoding: str = "utf-8",
+    quoting: Quoting = "auto",
+    max_bytes: int = LARGEST_TEXT,
+) -> tuple[SourceTable, Wanted]:
+    """The wanted columns of a file or an object, and what is wanted of them."""
+    if isinstance(source, (str, os.PathLike)):
+        return _read_file(Path(source), wanted, encoding, quoting, max_bytes), wanted
+    return read_object(source, wanted)
 
 
 def _check_arguments(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.datasets.tagged import WORDS
 from pytest_ptm.ground.display import clip, listed, quoted
 from pytest_ptm.ground.errors import (
     ArgumentError,
@@ -83,34 +84,57 @@ def perturbed(
 
     Seeded by seed, perturbation and example id, so that a text becomes the same in any
     order, any worker, and beside any other test. ``fields`` are the inputs to change,
-    all of them unless given. A ``mask`` in a text stays as it is.
+    all of them unless given. A ``mask`` in a text stays as it is. Words are changed as
+    one text, and stay as they were where it does not come back as so many words.
 
     Raises:
         ArgumentError: there is no such field.
         DataError: PTM205, the perturbation raised an error (the cause of this one), or
             gave something that is no text; PTM211, it took a mask away or added one.
     """
-    names = list(examples.inputs) if fields is None else list(fields)
-    missing = [name for name in names if name not in examples.inputs]
+    texts = _texts(examples)
+    names = list(texts) if fields is None else list(fields)
+    missing = [name for name in names if name not in texts]
     if missing:
         raise ArgumentError(
-            f"fields={names!r}: {examples.source} has {listed(list(examples.inputs))}"
+            f"fields={names!r}: {examples.source} has {listed(list(texts))}"
         )
     rng = random.Random()
     changed = np.zeros(len(examples), dtype=np.bool_)
-    inputs = dict(examples.inputs)
+    inputs, lists = dict(examples.inputs), dict(examples.lists)
     for name in names:
         prefix = f"{seed}\x00{perturbation.name}\x00{name}\x00".encode()
         new: list[str] = []
-        for identity, text in zip(examples.ids, inputs[name], strict=True):
+        for identity, text in zip(examples.ids, texts[name], strict=True):
             if perturbation.seeded:
                 # From a digest, not from hash(), which differs between processes.
                 digest = hashlib.blake2b(prefix + identity.encode(), digest_size=8)
                 rng.seed(int.from_bytes(digest.digest(), "little"))
             new.append(_changed(perturbation, text, rng, identity=identity, mask=mask))
-        changed |= np.array([*map(ne, new, inputs[name])], dtype=np.bool_)
-        inputs[name] = tuple(new)
-    return Perturbed(perturbation, replace(examples, inputs=inputs), changed)
+        if name in lists:
+            lists[name] = tuple(map(_as_words, new, lists[name]))
+            moved = map(ne, lists[name], examples.lists[name])
+        else:
+            inputs[name] = tuple(new)
+            moved = map(ne, new, texts[name])
+        changed |= np.array([*moved], dtype=np.bool_)
+    then = replace(examples, inputs=inputs, lists=lists)
+    return Perturbed(perturbation, then, changed)
+
+
+def _texts(examples: Examples) -> dict[str, tuple[str, ...]]:
+    """Every column of texts; words are one text, joined by single spaces."""
+    words = examples.lists.get(WORDS)
+    if words is None:
+        return dict(examples.inputs)
+    return {**examples.inputs, WORDS: tuple(" ".join(row) for row in words)}
+
+
+def _as_words(text: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The changed text as words, if each of them is still there."""
+    then = tuple(text.split(" "))
+    kept = len(then) == len(words) and all(word.strip() for word in then)
+    return then if kept else words
 
 
 def _changed(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.results import Interval, Side
+from pytest_ptm.results import Evidence, Interval, Side
 from pytest_ptm.statistics.clustered_evidence import RatioOf
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.repeats import Repeats
@@ -54,11 +54,17 @@ class RowRatio(RatioOf):
     def interval(
         self, *, confidence: float = 0.95, side: Side = "both"
     ) -> Interval | None:
-        """The limits of the ratio over rows, as `RatioOf` has them over clusters."""
+        """The limits of the ratio over rows, as `RatioOf` has them over clusters.
+
+        Rows without trials, such as sentences without a name, say nothing of it.
+        """
+        held = self.trials > 0
+        totals, trials = self.totals[held], self.trials[held]
         if self.alone and len(self.totals) == 1:
-            hits, trials = int(self.totals[0]), int(self.trials[0])
-            return ShareOf(hits, trials).interval(confidence=confidence, side=side)
-        found = RatioOf.interval(self, confidence=confidence, side=side)
+            hits, n = int(totals.sum()), int(trials.sum())
+            return ShareOf(hits, n).interval(confidence=confidence, side=side)
+        own = replace(self, totals=totals, trials=trials)
+        found = RatioOf.interval(own, confidence=confidence, side=side)
         if found is None:
             return None
         named = replace(found, method=found.method.replace("clusters", "texts"))
@@ -75,7 +81,7 @@ class RowRatio(RatioOf):
         """The same with rows of equal inputs as one."""
         return self._over(np.unique(repeats.which, return_inverse=True)[1])
 
-    def less(self, other: RowRatio) -> RowRatio | None:
+    def less(self, other: RowRatio) -> Evidence | None:
         """How far the ratio lies above the other's, of the same rows.
 
         None of figures that are e to a ratio, whose difference is no ratio.

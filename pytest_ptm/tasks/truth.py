@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from pytest_ptm.datasets.columns import LabelMap, mapped
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.ragged import Rows
+from pytest_ptm.datasets.tags import Tags
+from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.results import Earlier
 
@@ -108,18 +110,29 @@ PROBABILITY = Shift()
 """Of answers that are probabilities, as most are."""
 
 
-def labels_of(examples: Examples) -> Sequence[Label]:
-    """The labels of the examples.
+def labels_of(examples: Examples) -> tuple[Label, ...]:
+    """The labels of rows as a whole.
 
     Raises:
-        DataError: PTM206, there are none.
+        DataError: PTM206, there are none, or they are tags of words.
     """
     if examples.labels is None:
         raise DataError(
             f"{examples.source} has no labels; load it with label=<column>",
             code="PTM206",
         )
-    return examples.labels
+    whole = tuple(each for each in examples.labels if not isinstance(each, Tags))
+    if len(whole) < len(examples):
+        row = next(
+            i for i, each in enumerate(examples.labels) if isinstance(each, Tags)
+        )
+        raise DataError(
+            f"{examples.source}: the label of {clip(examples.ids[row], 40)} is tags of "
+            "words, and the model is asked for one answer to all of a row; it takes "
+            "a model of token-classification",
+            code="PTM206",
+        )
+    return whole
 
 
 def mapped_by(label_map: LabelMap | None, labels: Sequence[Label]) -> Sequence[object]:

@@ -24,6 +24,9 @@ ARCHITECTURES = {
     ),
     "fill-mask": tuple(sorted(modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES)),
     "causal-scoring": tuple(sorted(modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)),
+    "token-classification": tuple(
+        sorted(modeling_auto.MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES)
+    ),
 }
 AUTO_CLASSES = {
     "text-classification": transformers.AutoModelForSequenceClassification,
@@ -31,6 +34,7 @@ AUTO_CLASSES = {
     "fill-mask": transformers.AutoModelForMaskedLM,
     "causal-scoring": transformers.AutoModelForCausalLM,
     "masked-scoring": transformers.AutoModelForMaskedLM,
+    "token-classification": transformers.AutoModelForTokenClassification,
 }
 SMALL: dict[str, Any] = {
     "vocab_size": VOCABULARY,

@@ -28,8 +28,8 @@ _ELSEWHERE = re.compile(
     r"|NextSentencePrediction|CausalLM|ConditionalGeneration|ImageClassification"
     r"|AudioClassification)|LMHeadModel)$"
 )
-"""Heads of transformers that no module here asks yet. Any other name may be that of
-somebody's own class, which loads as what it was made from."""
+"""Heads of transformers, also such as no module here asks. Any other name may be that
+of somebody's own class, which loads as what it was made from."""
 
 
 def abilities(folder: Path) -> frozenset[str] | None:
@@ -42,7 +42,7 @@ def abilities(folder: Path) -> frozenset[str] | None:
         config = read_json(folder, "config.json")
     except (ModelError, OSError):
         return None  # what is wrong with it is said when it is loaded
-    names = _architectures(config)
+    names = architectures(config)
     heads = _heads(tuple(sorted(known_tasks())))
     if not names or heads is None or names_code(config):
         return None
@@ -97,7 +97,8 @@ class _Head:
 _Heads = tuple[tuple[str, _Head], ...]
 
 
-def _architectures(config: Json) -> tuple[str, ...]:
+def architectures(config: Json) -> tuple[str, ...]:
+    """The classes that the checkpoint says it is of."""
     found = config.get("architectures")
     if not isinstance(found, list):
         return ()

@@ -16,6 +16,7 @@ import transformers
 from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.backends.transformers import files
+from pytest_ptm.backends.transformers.abilities import abilities, architectures
 from pytest_ptm.backends.transformers.fingerprint import (
     content_digest,
     refuse_other_content,
@@ -28,6 +29,7 @@ from pytest_ptm.backends.transformers.padding import (
     Padding,
     embedding_rows,
 )
+from pytest_ptm.backends.transformers.readable import read_json
 from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.backends.transformers.watch import Watch
 from pytest_ptm.ground.display import clip, listed
@@ -95,6 +97,8 @@ def load(request: LoadRequest) -> AnyPredictor:
         raise ModelError(
             f"transformers models cannot be asked {request.task!r} yet", code="PTM314"
         ) from None
+    if not hasattr(task, "HEADS"):
+        _refuse_other_head(request, task.AUTO_CLASS)
     try:
         found = _shared(request) or _checkpoint(request, task.AUTO_CLASS)
         return task.bind(found)
@@ -250,6 +254,24 @@ def _refuse_missing(request: LoadRequest, folder: Path, missing: Iterable[str]) 
             f"{folder} has no trained head for {request.task}: the checkpoint lacks "
             f"{listed(names)}, and random weights have no behaviour to test. "
             f"Fine-tune it for {request.task} first, or name a checkpoint that is",
+            code="PTM303",
+        )
+
+
+def _refuse_other_head(request: LoadRequest, auto_class: str) -> None:
+    """Refuse a head for another task whose weights would fit all the same.
+
+    BERT's for whole texts and for single tokens have one name and one shape.
+    """
+    folder = request.folder
+    if folder is None or abilities(folder) is None:
+        return
+    names = architectures(read_json(folder, "config.json"))
+    if not any(name.endswith(auto_class.removeprefix("AutoModel")) for name in names):
+        raise ModelError(
+            f"{folder} has no trained head for {request.task}: it is "
+            f"{listed(names)}. Fine-tune it for {request.task} first, or name a "
+            "checkpoint that is",
             code="PTM303",
         )
 

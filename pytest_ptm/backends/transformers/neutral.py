@@ -24,7 +24,9 @@ from pytest_ptm.backends.transformers.tokens import TokenRows, rows_of
 from pytest_ptm.ground.display import visible
 from pytest_ptm.ground.errors import BatchFailed
 
-Answer: TypeAlias = Callable[[Checkpoint, TokenRows], torch.Tensor]
+Answer: TypeAlias = Callable[
+    [Checkpoint, TokenRows], Sequence[torch.Tensor] | torch.Tensor
+]
 """The answers of a checkpoint to a batch, one a row, whatever the task."""
 
 _LONG = 64
@@ -135,7 +137,7 @@ class _Alone:
 
     def _asked(
         self, padding: Padding, rows: Sequence[Sequence[int]]
-    ) -> torch.Tensor | None:
+    ) -> Sequence[torch.Tensor] | torch.Tensor | None:
         checkpoint = replace(self._checkpoint, padding=padding)
         try:
             return self._answer(

@@ -147,7 +147,7 @@ def encode(
         truncated=np.concatenate(truncated),
         payload=payload,
         groups=padding.groups(payload.lengths),
-        coverage=_coverage(
+        coverage=coverage_of(
             tokenizer, payload, pair=pairs is not None, empty_id=empty_id
         ),
     )
@@ -217,7 +217,7 @@ def _rows(
     )
 
 
-def _coverage(
+def coverage_of(
     tokenizer: PreTrainedTokenizerBase, rows: TokenRows, *, pair: bool, empty_id: int
 ) -> NDArray[np.int32] | None:
     """Tokens of each row's own text, and how many of them are the unknown token.

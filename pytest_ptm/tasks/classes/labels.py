@@ -168,7 +168,7 @@ def _doubtful(
 
 def _maps(examples: Examples, classes: Classes) -> list[str]:
     """A label_map to copy for each reading in which all labels are classes."""
-    each = {part for label in examples.labels or () for part in parts_of(label)}
+    each = {part for label in labels_of(examples) for part in parts_of(label)}
     keys = sorted(each, key=str)[:_SHOWN]
     names = list(classes.names)
     readings = {
@@ -208,7 +208,7 @@ def _unknown(
 
 
 def _first_with(examples: Examples, *labels: object) -> str:
-    for row, held in enumerate(examples.labels or ()):
+    for row, held in enumerate(labels_of(examples)):
         if any(part in labels for part in parts_of(held)):
             return examples.ids[row]
     return "?"
@@ -220,7 +220,7 @@ def _suggested(examples: Examples, unknown: Sequence[object], classes: Classes) 
     It has every label of the data, since a label_map must know them all: one of those
     that are unknown alone would be refused for lacking the others.
     """
-    each = {part for label in examples.labels or () for part in parts_of(label)}
+    each = {part for label in labels_of(examples) for part in parts_of(label)}
     known = sorted(each.difference(unknown), key=str)
     labels = sorted([*unknown, *known][:_SHOWN], key=str)
     pairs = [f"{label!r}: {_meant(label, classes)!r}" for label in labels]

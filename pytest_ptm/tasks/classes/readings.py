@@ -12,6 +12,7 @@ from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.kinds import parts_of
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
+from pytest_ptm.tasks.truth import labels_of
 
 # A whole number, in any way that tools write one.
 _NUMBER = re.compile(r"\s*([+-]?[0-9]{1,18})(?:\.0*)?\s*")
@@ -163,7 +164,7 @@ def known_by_name(
     found = [folded.get(name.casefold()) for name in named]
     if len(folded) < len(classes.names):
         found = [None] * len(named)
-    used = {part for label in examples.labels or () for part in parts_of(label)}
+    used = {part for label in labels_of(examples) for part in parts_of(label)}
     strange = [
         name
         for number, name in enumerate(named)

@@ -1,0 +1,1 @@
+"""Figures of tags: entities found, and words tagged right."""

@@ -1,0 +1,125 @@
+"""Every metric of tags by name, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit, Range
+from pytest_ptm.metrics.tagging import figures
+from pytest_ptm.metrics.tagging.figures import Tagged
+from pytest_ptm.results import Measurement
+from pytest_ptm.tasks.protocol import Payload, Predictor
+from pytest_ptm.tasks.tags.answers import Tagging, tag_names
+from pytest_ptm.tasks.tags.truth import types_of
+
+
+@dataclass(frozen=True, slots=True)
+class TagMetric(Metric[Tagged]):
+    """A metric of tags.
+
+    ``of_entities``: it counts entities, of one type where ``positive=`` names it and
+    ``one_type`` allows it. ``per_unit``: it is the mean of these scores, one a row.
+    """
+
+    of_entities: bool = True
+    one_type: bool = True
+    per_unit: PerUnit[Tagged] | None = None
+
+    @property
+    def share(self) -> bool:
+        """Whether it is a share of all examples."""
+        return self.per_unit is not None
+
+
+_sums = partial(TagMetric, together="a ratio of sums over all rows", of_sums=True)
+_TABLE = (
+    _sums("precision", figures.precision),
+    _sums("recall", figures.recall),
+    _sums("f1", figures.f1),
+    _sums("f1_macro", figures.f1_macro, one_type=False),
+    _sums("precision_strict", figures.precision),
+    _sums("recall_strict", figures.recall),
+    _sums("f1_strict", figures.f1),
+    _sums("token_accuracy", figures.token_accuracy, of_entities=False),
+    TagMetric(
+        "exact_match",
+        figures.exact_match,
+        of_right=True,
+        of_entities=False,
+        per_unit=PerUnit(figures.all_right),
+    ),
+)
+METRICS = {metric.name: metric for metric in _TABLE}
+
+
+class _Tags:
+    """The metrics of answers that are tags."""
+
+    answers = Tagging
+    metrics = METRICS
+
+    def require(
+        self, metric: str, by: Predictor[Payload, Tagging], positive: int | None
+    ) -> None:
+        wanted = METRICS[metric]
+        if positive is not None and not (wanted.of_entities and wanted.one_type):
+            raise ArgumentError(
+                f"{metric} is of all tags and takes no positive=; f1, precision and "
+                "recall can be of one type of entity"
+            )
+        names = tag_names(by)
+        if wanted.of_entities and not types_of(names):
+            raise ArgumentError(
+                f"{metric} is of entities, and the tags of {by.card.name} mark none: "
+                f"{listed(names)}. Use token_accuracy or exact_match; tags of entities "
+                "are O, B-<type> and I-<type>, by the names in id2label of config.json"
+            )
+
+    def unit_range(
+        self, metric: str, by: Predictor[Payload, Tagging], positive: int | None
+    ) -> Range | None:
+        return (0.0, 1.0) if METRICS[metric].per_unit else None
+
+    def measure(
+        self,
+        metric: str,
+        gold: NDArray[Any],
+        predictions: Tagging,
+        *,
+        positive: int | None = None,
+    ) -> Measurement:
+        wanted = METRICS[metric]
+        value, evidence = wanted.figure(Tagged(metric, gold, predictions, positive))
+        return Measurement.of(metric, value, len(gold), wanted.better, evidence)
+
+    def scores(
+        self,
+        metric: str,
+        gold: NDArray[Any],
+        predictions: Tagging,
+        *,
+        positive: int | None = None,
+    ) -> NDArray[np.float64]:
+        per_unit = METRICS[metric].per_unit
+        if per_unit is None:
+            raise ValueError(f"{metric} is no mean of a score for each row")
+        return per_unit.scores(Tagged(metric, gold, predictions))
+
+    def away(
+        self, metric: str, gold: NDArray[Any], predictions: Tagging
+    ) -> NDArray[np.float64] | None:
+        return None
+
+    def remarks(self, gold: NDArray[Any], predictions: Tagging) -> Sequence[str]:
+        return ()
+
+
+KIND: Kind[Tagging] = _Tags()

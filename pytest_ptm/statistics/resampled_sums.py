@@ -1,0 +1,93 @@
+"""Figures of sums over rows that are resampled: the mean F1 of types, corpus BLEU."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.statistics.evidence import SEED, Bootstrapped
+from pytest_ptm.statistics.repeats import Repeats
+from pytest_ptm.statistics.resampling import Resamples, Statistic, row_resamples
+from pytest_ptm.statistics.row_ratio import RowRatio
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FigureOfSums(Bootstrapped):
+    """``statistic`` of the sums of ``stats``, float64[n, k], of rows drawn apart.
+
+    Koehn, "Statistical significance tests for machine translation evaluation", EMNLP
+    2004: rows are drawn again, and their sums taken anew.
+    """
+
+    stats: Floats
+    statistic: Statistic
+
+    @property
+    def value(self) -> float:
+        """The figure."""
+        return float(self.statistic(self.stats.sum(axis=0)[np.newaxis])[0])
+
+    def of(self, stats: Floats) -> Self:
+        """The same figure of other rows."""
+        return replace(self, stats=stats)
+
+    def by_row(self) -> Floats:
+        """The figure of each row, float64[n]; 0 where one by itself has none."""
+        return np.nan_to_num(self.statistic(self.stats))
+
+    def less(self, other: FigureOfSums) -> FigureOfSums:
+        """How far the figure lies above the other's, of the same rows."""
+        return difference(self.stats, self.statistic, other.stats, other.statistic)
+
+    def drawn(self) -> Resamples:
+        """Drawn row by row."""
+        return row_resamples(self.stats, self.statistic, seed=SEED)
+
+    def clustered(self, clusters: NDArray[np.generic] | tuple[str, ...]) -> Self:
+        """The same over rows that hang together."""
+        _, which = np.unique(np.asarray(clusters), return_inverse=True)
+        return self._over(which)
+
+    def repeated(self, repeats: Repeats) -> Self:
+        """The same with rows of equal inputs as one."""
+        return self._over(np.unique(repeats.which, return_inverse=True)[1])
+
+    def _over(self, which: NDArray[np.intp]) -> Self:
+        columns = [np.bincount(which, weights=column) for column in self.stats.T]
+        return replace(self, stats=np.stack(columns, axis=1))
+
+
+class PickedRatio(RowRatio):
+    """A ratio whose trials the answers pick, such as the entities that were found.
+
+    So two models hardly ever have the same ones, and their ratios are of one thing all
+    the same.
+    """
+
+    __slots__ = ()
+
+    def less(self, other: RowRatio) -> FigureOfSums:
+        """How far the ratio lies above the other's, of the same rows."""
+        return difference(self.stats, _ratio, other.stats, _ratio)
+
+
+def difference(
+    first: Floats, figure: Statistic, second: Floats, less: Statistic
+) -> FigureOfSums:
+    """One figure of sums less another, of the same rows."""
+    width = first.shape[1]
+
+    def apart(sums: Floats) -> Floats:
+        return figure(sums[:, :width]) - less(sums[:, width:])
+
+    return FigureOfSums(np.concatenate([first, second], axis=1), apart)
+
+
+def _ratio(sums: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(sums[:, 1] > 0, sums[:, 0] / sums[:, 1], np.nan)

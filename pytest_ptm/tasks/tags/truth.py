@@ -1,0 +1,257 @@
+"""Which tag is right for each word, as the labels say it and a model would."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.datasets.columns import LabelMap
+from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.ragged import Rows
+from pytest_ptm.datasets.tags import OUTSIDE, Scheme, Tags, parted, rewritten
+from pytest_ptm.ground.display import clip, listed
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.results import Earlier
+from pytest_ptm.tasks.protocol import Payload, Predictor
+from pytest_ptm.tasks.tags.answers import Tagging, runs, tag_names
+from pytest_ptm.tasks.task import Align, BoundModel
+from pytest_ptm.tasks.truth import Restored
+
+
+@dataclass(frozen=True, slots=True)
+class TagTruth:
+    """The right tags of each row: a tuple of numbers among ``class_names``, object[n].
+
+    ``types`` are those of the entities that the tags are of, none where they are of no
+    entity, such as parts of speech.
+    """
+
+    gold: NDArray[Any]
+    class_names: tuple[str, ...]
+    types: tuple[str, ...]
+    names: None = None
+
+    def take(self, rows: Rows) -> TagTruth:
+        """What is right for these rows."""
+        return TagTruth(self.gold[rows], self.class_names, self.types)
+
+    def positive(self, label: Label) -> int:
+        """The number of the type of entity that ``positive=`` names.
+
+        Raises:
+            ArgumentError: there is no such type.
+        """
+        if isinstance(label, str) and label in self.types:
+            return self.types.index(label)
+        why = f"it has {listed(self.types)}" if self.types else "its tags are of none"
+        raise ArgumentError(
+            f"positive={label!r} is no type of entity of the model; {why}"
+        )
+
+    def right(self, said: Tagging) -> NDArray[np.bool_]:
+        """Which rows have every word tagged right, bool[n]; a tie is wrong."""
+        return self.away(said) == 0
+
+    def away(self, said: Tagging) -> NDArray[np.float64]:
+        """How many words of each row are tagged wrong, float64[n]."""
+        wrong = (said.predicted != flat(self.gold)) | said.undecided
+        rows = np.repeat(np.arange(len(said)), said.counts)
+        return np.bincount(rows[wrong], minlength=len(said)).astype(np.float64)
+
+    def codes(self, said: Tagging) -> None:
+        """Nothing: a row has a tag for each of its words."""
+
+    def expected(self, row: int) -> str:
+        """The right tags of one row."""
+        own: tuple[int, ...] = self.gold[row]
+        return runs([self.class_names[tag] for tag in own])
+
+    def label(self, said: Tagging, row: int) -> str:
+        """The tags of one row."""
+        return said.said(row)
+
+    def require_same(self, other: TagTruth, name: str, theirs: str) -> None:
+        """Refuse labels that mean other tags to another model.
+
+        Raises:
+            ArgumentError: they do; ``name`` and ``theirs`` are the models'.
+        """
+        for row in range(len(self.gold)):
+            if self.expected(row) != other.expected(row):
+                raise ArgumentError(
+                    f"the labels mean {self.expected(row)} to {name}, and "
+                    f"{other.expected(row)} to {theirs}; say with label_map= what they "
+                    "mean to both"
+                )
+
+    def restored(self, earlier: Earlier, name: str) -> Restored[Tagging]:
+        """Nothing but which rows were right, which a run keeps."""
+        if earlier.right is None or len(earlier.right) != len(self.gold):
+            return "the entry does not say what came of each example"
+        return None
+
+
+def flat(gold: NDArray[Any]) -> NDArray[np.int32]:
+    """The right tags of all words, one after the other; int32[m]."""
+    return np.array([tag for row in gold for tag in row], dtype=np.int32)
+
+
+def what_is_right(
+    examples: Examples,
+    predictor: Predictor[Payload, Any],
+    *,
+    label_map: LabelMap | None = None,
+) -> TagTruth:
+    """The tags of the labels as the model's own.
+
+    A whole number is read by the names that the data set has for its numbers, or else
+    by the model's. ``label_map`` maps whole tags, or the types of their entities, and
+    must know each. Where the model's tags mark entities by another scheme (IOBES has
+    ends, IOB2 has none), the same entities are written in it.
+
+    Raises:
+        DataError: PTM206, there are no labels, one is not a tag for each word, or one
+            is a tag that the model does not have.
+    """
+    names = tag_names(predictor)
+    rows = [_named(examples, row, names) for row in range(len(examples))]
+    if label_map is not None:
+        known = {str(key): str(to) for key, to in label_map.items()}
+        rows = [_mapped(examples, row, tags, known) for row, tags in enumerate(rows)]
+    rows = _in_scheme_of(names, rows)
+    numbers = {name: number for number, name in enumerate(names)}
+    unknown = {tag: row for row in reversed(range(len(rows))) for tag in rows[row]}
+    unknown = {tag: row for tag, row in unknown.items() if tag not in numbers}
+    if unknown:
+        raise _unknown(examples, unknown, names)
+    gold = np.empty(len(rows), dtype=object)
+    gold[:] = [tuple(numbers[tag] for tag in tags) for tags in rows]
+    return TagTruth(gold, names, types_of(names))
+
+
+def types_of(names: Sequence[str]) -> tuple[str, ...]:
+    """The types of entities that tags are of; none where one is no such tag."""
+    found = [parted(name) for name in names]
+    if None in found:
+        return ()
+    kinds = dict.fromkeys(kind for each in found if each for kind in each[1:])
+    return tuple(kind for kind in kinds if kind)
+
+
+def in_our_order(ours: BoundModel, theirs: BoundModel) -> Align[Tagging]:
+    """The other model's tags by our numbers.
+
+    Raises:
+        ArgumentError: it has a tag that ours has not.
+    """
+    names = tag_names(ours.predictor)
+    others = tag_names(theirs.predictor)
+    if set(names) != set(others):
+        apart = sorted({*names} ^ {*others})
+        raise ArgumentError(
+            f"{ours.name} and {theirs.name} have not the same tags: only one of them "
+            f"has {listed(apart)}"
+        )
+    order = np.array([names.index(name) for name in others], dtype=np.int32)
+
+    def align(said: Tagging) -> Tagging:
+        moved = order[said.predicted]
+        return Tagging(said.counts, moved, said.probabilities, said.undecided, names)
+
+    return align
+
+
+def _named(examples: Examples, row: int, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The tags of one row by name.
+
+    Raises:
+        DataError: PTM206, its label is not a tag for each of its words.
+    """
+    words = examples.lists["words"][row]
+    label = None if examples.labels is None else examples.labels[row]
+    if not isinstance(label, Tags) or len(label) != len(words):
+        found = (
+            "no tags"
+            if label is None
+            else f"{len(label)} tags"
+            if isinstance(label, Tags)
+            else f"the label {label!r:.60}"
+        )
+        raise DataError(
+            f"{examples.source}: {clip(examples.ids[row], 40)} has {found} for "
+            f"{len(words)} words; load it with load_tagged(…, tags=<column>)",
+            code="PTM206",
+        )
+    own = examples.label_names or names
+    outside = [t for t in label.each if isinstance(t, int) and not 0 <= t < len(own)]
+    if outside:
+        raise DataError(
+            f"{examples.source}: {clip(examples.ids[row], 40)} has the tag "
+            f"{outside[0]}, and there are {len(own)}, counted from 0: {listed(own)}",
+            code="PTM206",
+        )
+    return tuple(own[tag] if isinstance(tag, int) else tag for tag in label.each)
+
+
+def _mapped(
+    examples: Examples, row: int, tags: Sequence[str], known: Mapping[str, str]
+) -> tuple[str, ...]:
+    found: list[str] = []
+    for tag in tags:
+        place = parted(tag)
+        if tag in known:
+            found.append(known[tag])
+        elif tag == OUTSIDE:
+            found.append(tag)
+        elif place is not None and place[1] in known:
+            kind = known[place[1]]
+            found.append(kind if kind == OUTSIDE else f"{place[0]}-{kind}")
+        else:
+            raise DataError(
+                f"{examples.source}: label_map has neither {tag!r} of "
+                f"{clip(examples.ids[row], 40)} nor its type; it has {listed(known)}",
+                code="PTM206",
+            )
+    return tuple(found)
+
+
+def _in_scheme_of(
+    names: Sequence[str], rows: list[tuple[str, ...]]
+) -> list[tuple[str, ...]]:
+    """The rows as they are, or the same entities as the model's tags mark them."""
+    wanted = scheme_of(names)
+    held = scheme_of(list(dict.fromkeys(tag for tags in rows for tag in tags)))
+    if held is None or wanted is None or held == wanted:
+        return rows
+    return [rewritten(tags, wanted) for tags in rows]
+
+
+def scheme_of(names: Sequence[str]) -> Scheme | None:
+    """How tags with these names mark entities; None where they mark none."""
+    found = [parted(name) for name in names]
+    prefixes = {each[0] for each in found if each is not None}
+    if None in found or not prefixes - {OUTSIDE}:
+        return None
+    if prefixes & {"E", "S"}:
+        return "IOBES"
+    return "BILOU" if prefixes & {"L", "U"} else "IOB2"
+
+
+def _unknown(
+    examples: Examples, unknown: Mapping[str, int], names: Sequence[str]
+) -> DataError:
+    tag, row = next(iter(unknown.items()))
+    own = types_of(names)
+    kinds = sorted({place[1] for each in unknown if (place := parted(each))} - {*own})
+    pairs = ", ".join(f"{each!r}: …" for each in (kinds if own else sorted(unknown)))
+    has = f"entities of {listed(own)}" if own else listed(names)
+    return DataError(
+        f"{examples.source}: {listed(sorted(unknown))} (first in "
+        f"{clip(examples.ids[row], 40)}, {tag!r}) are no tags of the model, which has "
+        f"{has}. Bring them together with label_map={{{pairs}}}",
+        code="PTM206",
+    )
