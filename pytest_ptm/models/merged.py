@@ -192,8 +192,7 @@ def _merge(
     merged_names = tuple(dict.fromkeys(to))
     if len(merged_names) < 2:
         raise ArgumentError(
-            f"class_map=: everything would count as {merged_names[0]!r}, which is "
-            "always right"
+            f"class_map=: everything would count as {to[0]!r}, which is always right"
         )
     places = tuple(merged_names.index(name) for name in to)
     return Merged(asked, class_map, merged_names, places)
