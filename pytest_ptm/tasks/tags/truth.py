@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.ragged import Rows
-from pytest_ptm.datasets.tags import OUTSIDE, Scheme, Tags, parted, rewritten
+from pytest_ptm.datasets.tags import (
+    OUTSIDE,
+    Scheme,
+    Tags,
+    mapped_tag,
+    parted,
+    rewritten,
+)
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import Earlier
@@ -200,23 +207,15 @@ def _named(examples: Examples, row: int, names: tuple[str, ...]) -> tuple[str, .
 def _mapped(
     examples: Examples, row: int, tags: Sequence[str], known: Mapping[str, str]
 ) -> tuple[str, ...]:
-    found: list[str] = []
-    for tag in tags:
-        place = parted(tag)
-        if tag in known:
-            found.append(known[tag])
-        elif tag == OUTSIDE:
-            found.append(tag)
-        elif place is not None and place[1] in known:
-            kind = known[place[1]]
-            found.append(kind if kind == OUTSIDE else f"{place[0]}-{kind}")
-        else:
-            raise DataError(
-                f"{examples.source}: label_map has neither {tag!r} of "
-                f"{clip(examples.ids[row], 40)} nor its type; it has {listed(known)}",
-                code="PTM206",
-            )
-    return tuple(found)
+    found = {tag: mapped_tag(tag, known) for tag in dict.fromkeys(tags)}
+    lacking = next((tag for tag, to in found.items() if to is None), None)
+    if lacking is not None:
+        raise DataError(
+            f"{examples.source}: label_map has neither {lacking!r} of "
+            f"{clip(examples.ids[row], 40)} nor its type; it has {listed(known)}",
+            code="PTM206",
+        )
+    return tuple(found[tag] or OUTSIDE for tag in tags)
 
 
 def _in_scheme_of(
