@@ -17,7 +17,7 @@ from pytest_ptm.models.given_arrays import (
     in_order_of,
     logits_of,
 )
-from pytest_ptm.models.known import Known, refuse_no_function
+from pytest_ptm.models.known_functions import KnownFunction, refuse_no_function
 from pytest_ptm.models.texts import ClassifiesTexts, RatesTexts, number_of
 
 # What a service, or sums in another order, may leave between two answers to one text.
@@ -58,7 +58,7 @@ def from_function(
     names = None if classes is None else class_names_of(classes, of="from_function")
     if names is None and multi_label:
         raise ArgumentError("from_function: multi_label=True needs classes=[…]")
-    known = Known.of(function, fingerprint, by="from_function")
+    known = KnownFunction.of(function, fingerprint, by="from_function")
     card, of = known.card(name, names, multi_label), known.reference
 
     def given(texts: Asked) -> NDArray[np.float64]:
