@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_ptm.assertions.metric import assert_accuracy, assert_metric
     from pytest_ptm.assertions.perturbed import assert_directional, assert_invariant
     from pytest_ptm.behaviours.agreement import evaluate_agrees
+    from pytest_ptm.behaviours.answering import answering
     from pytest_ptm.behaviours.bias import evaluate_bias_gap
     from pytest_ptm.behaviours.comparison import evaluate_not_worse
     from pytest_ptm.behaviours.direction import evaluate_directional
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from pytest_ptm.datasets.examples import Example, Examples
     from pytest_ptm.datasets.load import load_examples
     from pytest_ptm.datasets.pairs import load_pairs
+    from pytest_ptm.datasets.questions import load_questions
     from pytest_ptm.datasets.tagged import load_tagged
     from pytest_ptm.ground.errors import (
         ArgumentError,
@@ -103,6 +105,7 @@ _HOMES = {
     "pytest_ptm.assertions.metric": ("assert_accuracy", "assert_metric"),
     "pytest_ptm.assertions.perturbed": ("assert_directional", "assert_invariant"),
     "pytest_ptm.behaviours.agreement": ("evaluate_agrees",),
+    "pytest_ptm.behaviours.answering": ("answering",),
     "pytest_ptm.behaviours.bias": ("evaluate_bias_gap",),
     "pytest_ptm.behaviours.comparison": ("evaluate_not_worse",),
     "pytest_ptm.behaviours.direction": ("evaluate_directional",),
@@ -126,6 +129,7 @@ _HOMES = {
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
     "pytest_ptm.datasets.pairs": ("load_pairs",),
+    "pytest_ptm.datasets.questions": ("load_questions",),
     "pytest_ptm.datasets.tagged": ("load_tagged",),
     "pytest_ptm.ground.errors": (
         "ArgumentError",
@@ -189,6 +193,7 @@ __all__ = [
     "SettingsError",
     "Verdict",
     "__version__",
+    "answering",
     "assert_accuracy",
     "assert_agrees",
     "assert_batch_invariant",
@@ -231,6 +236,7 @@ __all__ = [
     "load_examples",
     "load_model",
     "load_pairs",
+    "load_questions",
     "load_tagged",
     "prompted",
     "required_n",

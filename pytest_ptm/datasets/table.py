@@ -33,6 +33,8 @@ class Wanted:
     id: str | None = None
     choices: tuple[str, ...] = ()
     context: str | None = None
+    called: tuple[str, str] = ("text", "label")
+    """The arguments that name the columns with the text and with the label."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -103,7 +105,10 @@ class Wanted:
         if near and name not in self.groups:
             return f"Name it with {self._argument(name)}={near!r}"
         if name == self.label:
-            return "Name it with label=…, or pass label=None for unlabelled data"
+            argument = self.called[1]
+            also = f", or pass {argument}=None for unlabelled data"
+            # Without tags a row has nothing that it could be asked about.
+            return f"Name it with {argument}=…{'' if argument == 'tags' else also}"
         if name in self.groups:
             return "Name the columns with groups=[…]"
         if name in self.choices:
@@ -112,10 +117,10 @@ class Wanted:
 
     def _argument(self, name: str) -> str:
         named = {
-            self.text: "text",
+            self.text: self.called[0],
             self.text_pair: "text_pair",
             self.context: "context",
-            self.label: "label",
+            self.label: self.called[1],
         }
         return named.get(name, "id")
 

@@ -91,7 +91,13 @@ def load_tagged(
         if separator is not None or comments is not None:
             raise ArgumentError("separator= and comments= are of files in columns")
         names = _name("words", words), _name("tags", tags)
-        wanted = Wanted(names[0], label=names[1], groups=tuple(groups), id=id)
+        wanted = Wanted(
+            names[0],
+            label=names[1],
+            groups=tuple(groups),
+            id=id,
+            called=(WORDS, TAGS),
+        )
         return _examples(*read_source(source, wanted, encoding), scheme)
     except PtmError as error:
         # The message says it all; the frames in between are ours, not the user's.
