@@ -113,10 +113,10 @@ def compared(folder, predictor_of, run_with):
             for row, (spans, null) in enumerate(expected[::order]):
                 context = QUESTIONS[::order][row][1]
                 best = max(spans.values())
-                assert said.scores[row] == pytest.approx(best, abs=1e-4)
-                assert said.nulls[row] == pytest.approx(null, abs=1e-4)
+                assert said.scores[row] == near(best)
+                assert said.nulls[row] == near(null)
                 total = np.logaddexp.reduce([*spans.values()])
-                assert said.totals[row] == pytest.approx(total, abs=1e-4)
+                assert said.totals[row] == near(total)
                 text = context[said.starts[row] : said.ends[row]]
                 assert said.text(row) == text
                 near = {
@@ -310,7 +310,7 @@ def test_a_long_context_has_the_answer_of_its_best_window(
         cut = [(question, " ".join(parts[start : start + 19])) for start in starts]
         found = plain(folder, cut)
         best = max(max(spans.values()) for spans, _ in found)
-        assert said.scores[row] == pytest.approx(best, abs=1e-4)
+        assert said.scores[row] == near(best)
         assert said.nulls[row] == pytest.approx(
             min(null for _, null in found), abs=1e-4
         )
