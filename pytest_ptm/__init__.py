@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pytest_ptm.assertions.metric import assert_accuracy, assert_metric
     from pytest_ptm.assertions.perturbed import assert_directional, assert_invariant
     from pytest_ptm.behaviours.agreement import evaluate_agrees
-    from pytest_ptm.behaviours.answering import answering
     from pytest_ptm.behaviours.bias import evaluate_bias_gap
     from pytest_ptm.behaviours.comparison import evaluate_not_worse
     from pytest_ptm.behaviours.direction import evaluate_directional
@@ -64,11 +63,13 @@ if TYPE_CHECKING:
         SettingsError,
     )
     from pytest_ptm.ground.version import __version__
+    from pytest_ptm.models.answering import answering
     from pytest_ptm.models.estimators import from_sklearn
     from pytest_ptm.models.functions import from_function
     from pytest_ptm.models.handle import load_model
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
     from pytest_ptm.models.prompted import prompted
+    from pytest_ptm.models.taggers import from_tagger
     from pytest_ptm.results import (
         Answer,
         Bound,
@@ -105,7 +106,6 @@ _HOMES = {
     "pytest_ptm.assertions.metric": ("assert_accuracy", "assert_metric"),
     "pytest_ptm.assertions.perturbed": ("assert_directional", "assert_invariant"),
     "pytest_ptm.behaviours.agreement": ("evaluate_agrees",),
-    "pytest_ptm.behaviours.answering": ("answering",),
     "pytest_ptm.behaviours.bias": ("evaluate_bias_gap",),
     "pytest_ptm.behaviours.comparison": ("evaluate_not_worse",),
     "pytest_ptm.behaviours.direction": ("evaluate_directional",),
@@ -145,10 +145,12 @@ _HOMES = {
     ),
     "pytest_ptm.ground.version": ("__version__",),
     "pytest_ptm.models.estimators": ("from_sklearn",),
+    "pytest_ptm.models.answering": ("answering",),
     "pytest_ptm.models.functions": ("from_function",),
     "pytest_ptm.models.handle": ("load_model",),
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.models.prompted": ("prompted",),
+    "pytest_ptm.models.taggers": ("from_tagger",),
     "pytest_ptm.results": (
         "Answer",
         "Bound",
@@ -233,6 +235,7 @@ __all__ = [
     "from_pipeline",
     "from_pretrained",
     "from_sklearn",
+    "from_tagger",
     "load_examples",
     "load_model",
     "load_pairs",

@@ -90,7 +90,7 @@ def shared_data() -> Path:
 def _a_clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's CI variable or PTM_* setting decides what a test sees."""
     for name in list(os.environ):
-        kept = {"PTM_TEST_DATA", "PTM_TEST_MODELS"}
+        kept = {"PTM_TEST_DATA", "PTM_TEST_MODELS", "PTM_TEST_WHEELS"}
         if name == "CI" or (name.startswith("PTM_") and name not in kept):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")

@@ -54,6 +54,7 @@ def spans(
         scores=np.zeros(n),
         nulls=np.array([-1.0] * n if nulls is None else nulls, dtype=np.float64),
         totals=np.full(n, 0.5),
+        undecided=np.zeros(n, dtype=np.bool_),
         threshold=threshold,
     )
 

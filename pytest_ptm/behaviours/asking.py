@@ -13,8 +13,9 @@ from pytest_ptm.behaviours.choice import Able, AnyModel, chosen, decided
 from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
-from pytest_ptm.engine.ask import Answers
-from pytest_ptm.ground.errors import DataError
+from pytest_ptm.engine.ask import Answers, require_fields
+from pytest_ptm.ground.display import clip
+from pytest_ptm.ground.errors import DataError, ModelError
 from pytest_ptm.ground.version import __version__
 from pytest_ptm.results import Counts, ModelCard
 from pytest_ptm.session import current_session
@@ -86,13 +87,15 @@ def question(
     """
     task = decided(model, able)
     # Where no row is needed to know the task, the model speaks before the data do.
-    predictor = None if task is None else _bound(model, task, check)
+    predictor = None if task is None else _bound(model, task, able, check)
     rows = rows_of(examples)
     if not len(rows):
         raise DataError(f"{rows.source} has 0 examples", code="PTM201")
     if task is None or predictor is None:
         task = chosen(model, rows, able)
-        predictor = _bound(model, task, check)
+        predictor = _bound(model, task, able, check)
+    # Before its labels are read, which may be written in a field that is not there.
+    require_fields(task, rows)
     # The name is the run's: one checkpoint may stand in it under two.
     card = predictor.card
     if isinstance(model, Model):
@@ -105,11 +108,20 @@ def question(
 
 
 def _bound(
-    model: AnyModel[P], task: Task, check: Callable[[Task], None] | None
+    model: AnyModel[P],
+    task: Task,
+    able: Able[P],
+    check: Callable[[Task], None] | None,
 ) -> Predictor[Payload, P]:
     if check is not None:
         check(task)
-    bound = model.predictor(task.name) if isinstance(model, Model) else model
+    try:
+        bound = model.predictor(task.name) if isinstance(model, Model) else model
+    except ModelError as error:
+        if instead := able.advice(model):
+            why = f"{instead} ({clip(error.message, 200)})"
+            raise ModelError(why, code=error.code) from error
+        raise
     # The task says what type its answers have; the cast only repeats it.
     return cast("Predictor[Payload, P]", bound)
 

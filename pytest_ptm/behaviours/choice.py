@@ -36,6 +36,21 @@ class Able(Generic[P]):
         """Their names, sorted."""
         return sorted(task.name for task in self.tasks)
 
+    def advice(self, model: object) -> str:
+        """What to ask a model that can do none of these; empty where that is not known.
+
+        For a model that could not be loaded for one of them: what a library says then
+        is of its classes, and not of the model that is at hand.
+        """
+        can = model.can() if isinstance(model, CanDo) else None
+        if not can or not isinstance(model, Model) or can.intersection(self.names):
+            return ""
+        said = [self.instead(find_task(name)) for name in sorted(can)]
+        return (
+            f"model {model.name} answers {listed(sorted(can))}; this asks "
+            f"{listed(self.names)}{''.join(dict.fromkeys(said))}"
+        )
+
 
 def able_to(
     use: Callable[[Task], bool], *, instead: Callable[[Task], str] = lambda task: ""

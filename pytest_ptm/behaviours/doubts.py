@@ -23,8 +23,8 @@ TOGETHER = "the answer is all of them together"
 
 
 def doubts(examples: Examples, answers: Answers[P]) -> list[str]:
-    """Notes on unknown tokens and on texts that stand more than once."""
-    return [*unknown_tokens(answers), *_repeats(examples)]
+    """Notes on unknown tokens, empty contexts, and texts that stand more than once."""
+    return [*unknown_tokens(answers), *_no_context(examples), *_repeats(examples)]
 
 
 def unknown_tokens(answers: Answers[P]) -> list[str]:
@@ -33,6 +33,19 @@ def unknown_tokens(answers: Answers[P]) -> list[str]:
         return []
     return [
         f"{answers.share_unknown * 100:.0f} % of tokens are unknown to the tokenizer"
+    ]
+
+
+def _no_context(examples: Examples) -> list[str]:
+    """A note where a context is nothing but whitespace: a user who says nothing."""
+    contexts = examples.inputs.get("context", ())
+    rows = [row for row, context in enumerate(contexts) if not context.strip()]
+    if not rows:
+        return []
+    first = clip(examples.ids[rows[0]], 40)
+    return [
+        f"{len(rows):,} of {len(examples):,} contexts are empty (first: {first}): "
+        "nothing is said before their texts"
     ]
 
 

@@ -18,6 +18,8 @@ from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise, each_exampl
 from pytest_ptm.behaviours.texts import Texts, texts_of
 from pytest_ptm.behaviours.together import TOLERANCE
 from pytest_ptm.behaviours.tolerance import require_tolerance
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.results import Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import ShareOf
@@ -32,8 +34,8 @@ def evaluate_no_lookahead(
 ) -> Result:
     """The share of texts of which a token's score changes with what comes after it.
 
-    Each text is scored by itself, and again with another text behind it; the tokens
-    that both begin with have to keep their log-probabilities.
+    Each text is scored by itself, and again with another text behind it that ends
+    otherwise; the tokens that both begin with have to keep their log-probabilities.
 
     Args:
         model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
@@ -43,7 +45,8 @@ def evaluate_no_lookahead(
     Raises:
         ArgumentError: ``tolerance`` is none, or the model scores no texts from the
             left.
-        DataError: PTM201, there is no text, or none that something follows.
+        DataError: PTM201, there is no text, none that something follows, or none that
+            ends otherwise than another.
         ModelError: the model cannot be loaded or asked; PTM321, it is seen to look
             ahead when it is loaded.
     """
@@ -62,8 +65,7 @@ def no_lookahead(
         check=lambda task: require_tolerance(task, tolerance, optional=False),
     )
     rows = asked.examples
-    followed = tuple(_followed(rows.inputs["text"]))
-    longer = replace(rows, inputs={**rows.inputs, "text": followed})
+    longer = replace(rows, inputs={**rows.inputs, "text": _followed(rows)})
     every = np.arange(len(rows), dtype=np.intp)
     judged = _Judged(asked, tolerance)
     return Rowwise(
@@ -78,11 +80,34 @@ def no_lookahead(
     )
 
 
-def _followed(texts: tuple[str, ...]) -> list[str]:
-    """Each text with the next one behind it; the last with the first."""
-    return [
-        f"{text} {texts[(place + 1) % len(texts)]}" for place, text in enumerate(texts)
-    ]
+def _followed(rows: Examples) -> tuple[str, ...]:
+    """Each text with the next one behind it, cut so that it ends otherwise.
+
+    A model that looks at the last token would see the same one twice.
+
+    Raises:
+        DataError: PTM201, no text ends otherwise, wherever it is cut.
+    """
+    texts = rows.inputs["text"]
+    return tuple(
+        f"{text} {_other_end(rows, place)}" for place, text in enumerate(texts)
+    )
+
+
+def _other_end(rows: Examples, place: int) -> str:
+    """The first of the texts behind this one that ends otherwise, or the part of it."""
+    texts = rows.inputs["text"]
+    own = texts[place].rstrip()[-1:]
+    for other in (*texts[place + 1 :], *texts[:place], texts[place]):
+        found = other.rstrip(f"{own} \t\r\n")
+        if found.strip():
+            return found if found != other.rstrip() else other
+    raise DataError(
+        f"{rows.source}: {clip(rows.ids[place], 40)} ends in {own!r}, and no text has "
+        "anything else to put behind it, so that what comes would be no other; give "
+        "a text that ends otherwise",
+        code="PTM201",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def _other_metrics(task: Task, metric: Metric[Any]) -> str:
     names = [] if task.truth is None else metrics_of(task.answers)
     if not names:
         return ""
-    return f". {metric.name} is no figure of such answers; say metric={listed(names)}"
+    return f". {metric.name} is no figure of {task.name}; say metric={listed(names)}"
 
 
 @dataclass(frozen=True, slots=True)

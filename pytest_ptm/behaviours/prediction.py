@@ -18,11 +18,14 @@ from pytest_ptm.results import Answer
 from pytest_ptm.tasks.protocol import CanDo, answered
 from pytest_ptm.tasks.task import usual
 
-Text = str | tuple[str, str] | list[str]
-"""One question: a text, a pair of them, or a list of words."""
+One = str | tuple[str, str]
+"""One question by itself: a text, or a pair of them."""
+
+Text = One | list[str]
+"""One question among many: also a list of words, which alone are as many texts."""
 
 
-def predict(model: AnyModel[Any], texts: Text | Iterable[Text]) -> list[Answer]:
+def predict(model: AnyModel[Any], texts: One | Iterable[Text]) -> list[Answer]:
     """The model's answers, one a text, pair or list of words, in their order.
 
     Raises:

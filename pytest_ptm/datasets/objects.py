@@ -171,7 +171,9 @@ def _from_records(source: Iterable[object], wanted: Wanted) -> SourceTable:
         if not isinstance(record, Mapping):
             raise DataError(
                 f"examples row {row}: expected a dictionary, got "
-                f"{type(record).__name__}; for plain texts pass (texts, labels)",
+                f"{type(record).__name__}; for plain texts pass (texts, labels), or "
+                'load_examples([{"text": text} for text in texts], label=None) where '
+                "there are no labels",
                 code="PTM203",
             )
         held = cast("Mapping[str, object]", record)

@@ -105,15 +105,23 @@ class Wanted:
         if near and name not in self.groups:
             return f"Name it with {self._argument(name)}={near!r}"
         if name == self.label:
-            argument = self.called[1]
-            also = f", or pass {argument}=None for unlabelled data"
-            # Without tags a row has nothing that it could be asked about.
-            return f"Name it with {argument}=…{'' if argument == 'tags' else also}"
+            return self._no_label()
         if name in self.groups:
             return "Name the columns with groups=[…]"
         if name in self.choices:
             return "Name it with choices=…"
         return f"Name it with {self._argument(name)}=…"
+
+    def _no_label(self) -> str:
+        argument = self.called[1]
+        said = f"Name it with {argument}=…"
+        if argument == "label":
+            return (
+                f"{said}, or pass label=None for unlabelled data: "
+                "load_examples(…, label=None)"
+            )
+        # Without its tags a row of words is of no use.
+        return said if argument == "tags" else f"{said}, or pass {argument}=None"
 
     def _argument(self, name: str) -> str:
         named = {

@@ -38,6 +38,7 @@ from pytest_ptm.tasks.protocol import (
     Rows,
 )
 from pytest_ptm.tasks.table import concatenate, take
+from pytest_ptm.tasks.task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +153,22 @@ def columns_asked(predictor: Predictor[B, P], examples: Examples) -> Columns:
         ArgumentError: they lack one that its task needs.
     """
     task = find_task(predictor.task)
+    require_fields(task, examples)
+    held = {**examples.inputs, **examples.lists, **examples.numbers}
+    return {name: held[name] for name in task.used(examples)}
+
+
+def require_fields(task: Task, examples: Examples) -> None:
+    """Nothing, where the examples have what the task asks about.
+
+    Raises:
+        ArgumentError: they lack a column that it needs.
+    """
     if missing := task.missing(examples):
         raise ArgumentError(
             f"{task.name} asks about {listed(missing)}; "
             f"{examples.source} has {listed([*examples.inputs, *examples.lists])}"
         )
-    held = {**examples.inputs, **examples.lists, **examples.numbers}
-    return {name: held[name] for name in task.used(examples)}
 
 
 def _input_keys(columns: Columns) -> Sequence[InputKey]:

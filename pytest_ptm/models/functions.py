@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.content import content_digest_of
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.models.given_arrays import (
@@ -18,8 +17,8 @@ from pytest_ptm.models.given_arrays import (
     in_order_of,
     logits_of,
 )
+from pytest_ptm.models.known import Known, refuse_no_function
 from pytest_ptm.models.texts import ClassifiesTexts, RatesTexts, number_of
-from pytest_ptm.results import ModelCard
 
 # What a service, or sums in another order, may leave between two answers to one text.
 _ROUNDING = 1e-3
@@ -55,28 +54,12 @@ def from_function(
         ArgumentError: it is no function, classes are repeated, or nothing says what its
             answers depend on.
     """
-    if not callable(function) or isinstance(function, type):
-        raise ArgumentError(
-            f"from_function: expected a function of texts, got {function!r:.80}"
-        )
+    refuse_no_function(function, of="from_function")
     names = None if classes is None else class_names_of(classes, of="from_function")
     if names is None and multi_label:
         raise ArgumentError("from_function: multi_label=True needs classes=[…]")
-    called = str(getattr(function, "__name__", type(function).__name__))
-    of = f"from_function({called})"
-    content = _content(function, fingerprint, of)
-    said = content_digest_of((of, content, names, multi_label), of=of)
-    card = ModelCard(name or called, of, said)
-
-    def held() -> None:
-        # What it holds may be trained on; one fingerprint has one kind of answers.
-        if fingerprint is None and _content(function, None, of) != content:
-            raise ModelError(
-                f"{of} is not the function it was: what it holds has changed since. "
-                "Call from_function again after a change, and let the function itself "
-                "change nothing",
-                code="PTM313",
-            )
+    known = Known.of(function, fingerprint, by="from_function")
+    card, of = known.card(name, names, multi_label), known.reference
 
     def given(texts: Asked) -> NDArray[np.float64]:
         if names is None:
@@ -88,14 +71,16 @@ def from_function(
     alone = _Alone(given, of)
 
     def answer(texts: Asked) -> NDArray[np.float64]:
-        held()
+        known.held()
         found = alone.tried(given(texts), texts)
         return found if names is None else logits_of(found, multi_label=multi_label)
 
     number = number_of(fingerprint)
     if names is None:
-        return RatesTexts(card, answer, held=held, number=number)
-    return ClassifiesTexts(card, answer, names, multi_label, held=held, number=number)
+        return RatesTexts(card, answer, held=known.held, number=number)
+    return ClassifiesTexts(
+        card, answer, names, multi_label, held=known.held, number=number
+    )
 
 
 def class_names_of(classes: Sequence[object], *, of: str) -> tuple[str, ...]:
@@ -155,11 +140,3 @@ def _alike(
     finite = np.abs(scale[np.isfinite(scale)])
     most = _ROUNDING * float(finite.max(initial=0.0))
     return np.allclose(again, before, rtol=0.0, atol=most, equal_nan=True)
-
-
-def _content(function: object, fingerprint: str | None, of: str) -> str:
-    if fingerprint is None:
-        return content_digest_of(function, of=of)
-    if not isinstance(fingerprint, str) or not fingerprint:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ArgumentError(f"{of}: fingerprint={fingerprint!r} is no text")
-    return f"said: {fingerprint}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol, cast, overload
 
 from pytest_ptm.behaviours.choice import AnyModel
-from pytest_ptm.behaviours.prediction import Text, is_one, predict
+from pytest_ptm.behaviours.prediction import One, Text, is_one, predict
 from pytest_ptm.results import Answer
 from pytest_ptm.tasks.protocol import Predictor
 
@@ -20,13 +20,14 @@ class Predicts:
 
     # A text is an iterable of texts too; the first overload is the one it takes.
     @overload
-    def predict(self, texts: Text) -> Answer: ...  # pyright: ignore[reportOverlappingOverload]
+    def predict(self, texts: One) -> Answer: ...  # pyright: ignore[reportOverlappingOverload]
     @overload
     def predict(self, texts: Iterable[Text]) -> list[Answer]: ...
-    def predict(self, texts: Text | Iterable[Text]) -> Answer | list[Answer]:
+    def predict(self, texts: One | Iterable[Text]) -> Answer | list[Answer]:
         """The model's answer to a text, or a list of those to many.
 
-        A tuple of two texts is a pair, also among many. Asked as a test asks: in
+        A tuple of two texts is a pair, also among many; a list of words among many is
+        one row of them. Asked as a test asks: in
         batches, what is known already not again, for the task that the model can do.
 
         Raises:
@@ -43,10 +44,10 @@ class PredictingModel(Predictor[Any, Any], Protocol):
     """A Predictor that has a ``predict``, as ``from_pretrained`` gives one."""
 
     @overload
-    def predict(self, texts: Text) -> Answer: ...  # pyright: ignore[reportOverlappingOverload]
+    def predict(self, texts: One) -> Answer: ...  # pyright: ignore[reportOverlappingOverload]
     @overload
     def predict(self, texts: Iterable[Text]) -> list[Answer]: ...
-    def predict(self, texts: Text | Iterable[Text]) -> Answer | list[Answer]:
+    def predict(self, texts: One | Iterable[Text]) -> Answer | list[Answer]:
         """The model's answer to a text, or a list of those to many."""
         ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,29 @@ def compared(config: pytest.Config) -> AgainstBaseline | None:
     if log.compared is None and isinstance(stored, StoredRun):
         log.compared = stored.compare(log.rows)
     return log.compared
+
+
+def without_verdict(
+    config: pytest.Config, tests: Sequence[str]
+) -> dict[str, list[str]]:
+    """Tests of the baseline that gave no verdict today, by what came of them.
+
+    ``tests`` are ids without the model's name.
+    """
+    # Only a run that compares comes here; it brings in pydantic.
+    from pytest_ptm.runs.rows import without_model
+
+    log, models = config.stash[log_key], config.stash[session_key].settings.models
+    refused = {error["nodeid"] for error in log.errors}
+    came: dict[str, str] = {}
+    for nodeid, test in log.tests.items():
+        how = "refused" if nodeid in refused else test.outcome
+        for name in ("", *(model.name for model in models)):
+            came[without_model(nodeid, name)] = f"gave no verdict ({how})"
+    found: dict[str, list[str]] = {}
+    for test in tests:
+        found.setdefault(came.get(test, "did not run"), []).append(test)
+    return found
 
 
 def problems(config: pytest.Config) -> list[tuple[str, str]]:

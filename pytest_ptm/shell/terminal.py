@@ -172,10 +172,10 @@ def _changes(reporter: pytest.TerminalReporter, log: RunLog) -> None:
         reporter.line(then_and_now(each))
     if len(same) > _PASSES_SHOWN and reporter.verbosity <= 0:
         reporter.line(f"as before … {len(same) - _PASSES_SHOWN} more (-v shows all)")
-    if found.left:
-        gone = " and are gone from it" if replaces else ""
-        text = f"{counted(len(found.left), 'test')} of the baseline did not run{gone}"
-        reporter.line(f"{text}: {listed(found.left, most=5)}", yellow=True)
+    gone = " and are gone from it" if replaces else ""
+    for what, tests in stored_run.without_verdict(reporter.config, found.left).items():
+        text = f"{counted(len(tests), 'test')} of the baseline {what}{gone}"
+        reporter.line(f"{text}: {listed(tests, most=5)}", yellow=True)
     reporter.line(f"baseline {path}{' written anew' if replaces else ''}")
 
 

@@ -12,6 +12,7 @@ from test_causal_scoring import NOT_BUILT, bound, examples_of, made, text
 
 from pytest_ptm import DataError, evaluate_accuracy, load_examples
 from pytest_ptm.backends.transformers.choice_rows import _apart
+from pytest_ptm.backends.transformers.padding import Borders
 from pytest_ptm.behaviours.scoring import scored
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.models.handle import load_model
@@ -69,6 +70,7 @@ def test_choices_equal_each_scored_in_full(architecture, tmp_path, run_with):
     assert expected.std() > 1
     # Mamba has no keys and values, and OPT's head is no part of its own.
     assert predictor.shares is (architecture not in {"bloom", "mamba", "opt"})
+    assert predictor.branches is (architecture in {"gpt2", "llama"})
 
 
 def test_a_context_is_asked_once_for_all_of_its_choices(tmp_path, run_with):
@@ -80,12 +82,94 @@ def test_a_context_is_asked_once_for_all_of_its_choices(tmp_path, run_with):
         hook = model.register_forward_hook(
             lambda module, given, out: sizes.append(tuple(out[0].shape[:2]))
         )
-        row = questions((text(40),), (("w1 w2", "w3", "w4", "w5 w6 w7"),))
-        ask(predictor, row)
+        choices = (("w1 w2", "w3", "w4", "w5 w6 w7"),)
+        asked = ask(predictor, questions((text(40),), choices)).predictions.scores
+        # <cls> and all of the context but its last token, that one with each choice;
+        # what the head then is given: the seven places before a scored token. Then, at
+        # this length for the first time, the last choice in full.
+        assert sizes == [(1, 51), (1, 7), (1, 44), (1, 3)]
+        sizes.clear()
+        ask(predictor, questions((text(40, 1), text(31)), 2 * choices))
+        assert sizes == [(2, 51), (1, 14)]
+        sizes.clear()
+    with run_with():
+        apart = dataclasses.replace(predictor, branches=False)
+        found = ask(apart, questions((text(40),), choices)).predictions.scores
         hook.remove()
-    # <cls> and all of the context but its last token; that one with each choice; what
-    # the head then is given: the seven places before a scored token.
+    # The context alone, and the choices behind its keys and values.
     assert sizes == [(1, 40), (4, 4), (1, 7)]
+    np.testing.assert_allclose(asked, found, atol=1e-5)
+
+
+@pytest.mark.parametrize("architecture", ["gpt_neo", "mistral"])
+def test_a_window_that_only_a_long_context_fills_is_found(
+    architecture, tmp_path, run_with
+):
+    window = "window_size" if architecture == "gpt_neo" else "sliding_window"
+    folder = made(architecture, tmp_path, **{window: 24})
+    with run_with():
+        predictor = chooser(folder)
+        assert not predictor.branches
+        # As if the config did not name it: it is longer than what is tried at loading.
+        unknown = dataclasses.replace(predictor, branches=True)
+        found = ask(unknown, questions()).predictions.scores
+        assert unknown.tried.failed
+    expected = plain(folder, predictor.scorer.prefix)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_window_wider_than_any_row_with_branches_is_none(tmp_path, run_with):
+    with run_with():
+        wide = chooser(made("mistral", tmp_path, sliding_window=4_096))
+    assert wide.branches
+
+
+def test_a_row_with_branches_is_no_longer_than_a_text_may_be(tmp_path, run_with):
+    folder = made("gpt_neo", tmp_path, window_size=2_048)
+    many = (tuple(f"w{place} {text(9)}" for place in range(8)),)
+    with run_with():
+        predictor = chooser(folder)
+        assert predictor.branches
+        assert predictor.scorer.size == 128
+        found = ask(predictor, questions((text(90),), many)).predictions.scores
+        assert not predictor.tried.failed
+    expected = plain(folder, predictor.scorer.prefix, (text(90),), many)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_choices_are_told_apart_from_those_that_stand_before_them(tmp_path, run_with):
+    folder = made("llama", tmp_path)
+    one = (("w1 w2", "w3 w4 w5"),)
+    with run_with():
+        first = ask(chooser(folder), questions((text(9),), one)).predictions.scores
+    with run_with():
+        other = (("w7 w8 w9", "w3 w4 w5"),)
+        second = ask(chooser(folder), questions((text(9),), other)).predictions.scores
+    assert first[0] != pytest.approx(second[0], abs=0.1)
+    assert first[1] == pytest.approx(second[1], abs=1e-5)
+
+
+@pytest.mark.parametrize("branches", [True, False])
+def test_lengths_that_a_model_reads_otherwise_are_asked_in_full(
+    branches, tmp_path, run_with
+):
+    folder = made("gpt2", tmp_path)
+    with run_with():
+        predictor = dataclasses.replace(chooser(folder), branches=branches)
+        padding = predictor.checkpoint.padding
+        padding = dataclasses.replace(padding, borders=Borders(at=(21,)))
+        checkpoint = dataclasses.replace(predictor.checkpoint, padding=padding)
+        scorer = dataclasses.replace(predictor.scorer, checkpoint=checkpoint)
+        predictor = dataclasses.replace(predictor, scorer=scorer)
+        widths = []
+        model = checkpoint.model.transformer
+        hook = model.register_forward_hook(
+            lambda module, given, out: widths.append(out[0].shape[1])
+        )
+        # <cls>, 18 words and a choice: one of 21 tokens, one of 22.
+        ask(predictor, questions((text(18),), (("w1 w2", "w3 w4 w5"),)))
+        hook.remove()
+    assert [width for width in widths if width > 5] == [21, 22]
 
 
 def test_scores_may_be_divided_by_tokens_or_bytes(tmp_path, run_with):

@@ -190,17 +190,3 @@ def test_a_model_in_memory_is_asked_by_its_head(tmp_path):
         transformers.AutoTokenizer.from_pretrained(folder),
     )
     assert evaluate_next_sentence(model, labelled(folder)).value == 5 / 8
-
-
-@pytest.mark.heavy
-def test_a_real_checkpoint_has_both_heads(shared_models):
-    """Shapes only: what its next-sentence head learned is not documented."""
-    folder = shared_models / "bert-rxnfp"
-    if not folder.exists():
-        pytest.skip("bert-rxnfp is not there: from_wheels.py bert-rxnfp makes it")
-    model = load_model(folder)
-    assert model.can() >= {"fill-mask", "next-sentence"}
-    pairs = [("CCO.CC(=O)O>>CC(=O)OCC", "CCO"), ("CCO", "CC(=O)O")]
-    said = {answer.label for answer in model.predict(pairs)}
-    assert said <= {"is_next", "not_next"}
-    assert model.predictor("fill-mask").task == "fill-mask"

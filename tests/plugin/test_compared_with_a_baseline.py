@@ -323,6 +323,32 @@ def test_entries_that_a_run_did_not_come_to_are_told(suite):
     )
 
 
+def test_tests_that_were_refused_are_told_from_those_that_did_not_run(suite, how):
+    source = ACCURACY.format(bound=0.7)
+    for name in ("skips", "breaks", "asks"):
+        source += (
+            f"\ndef test_{name}(ptm_model):\n"
+            "    assert_accuracy(ptm_model, REVIEWS, at_least=0.1)\n"
+        )
+    suite.makepyfile(test_it=source)
+    stored(suite, *how)
+    path = suite.path / "test_it.py"
+    text = path.read_text().replace("at_least=0.7", "at_least=7")
+    text = text.replace("_skips(ptm_model):", "_skips(ptm_model):\n    pytest.skip()")
+    text = text.replace("_breaks(ptm_model):", "_breaks(ptm_model):\n    raise OSError")
+    path.write_text(f"import pytest\n{text}")
+    result = suite.runpytest_inprocess(model(), BASELINE, *how)
+    gave = "1 test of the baseline gave no verdict"
+    result.stdout.fnmatch_lines_random(
+        [
+            f"{gave} (refused): 'test_it.py::test_is_right'",
+            f"{gave} (skipped): 'test_it.py::test_skips'",
+            f"{gave} (failed): 'test_it.py::test_breaks'",
+        ]
+    )
+    assert "did not run" not in result.stdout.str()
+
+
 def test_two_verdicts_of_a_test_have_an_entry_each(suite, how):
     suite.makepyfile(
         test_it="""

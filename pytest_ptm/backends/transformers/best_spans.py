@@ -16,13 +16,15 @@ Floats = NDArray[np.float64]
 class Best:
     """The characters of each row's best span, int32[n], its score, and the total.
 
-    ``totals``: the logarithm of the sum of exp(score) over all spans of the row.
+    ``totals``: the logarithm of the sum of exp(score) over all spans of the row;
+    ``undecided`` bool[n]: several of them have the best score.
     """
 
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     scores: Floats
     totals: Floats
+    undecided: NDArray[np.bool_]
 
 
 def best_spans(
@@ -51,9 +53,11 @@ def best_spans(
     most: Floats = best.max(axis=1)
     # Logits that are no numbers make scores that are none, which are refused by name.
     with np.errstate(all="ignore"):
-        total = np.zeros(len(starts))
+        total, level = np.zeros(len(starts)), np.zeros(len(starts), dtype=np.int64)
         for more in reach:
-            total += np.exp(_reaching(starts, ends, more) - most[:, None]).sum(axis=1)
+            away = _reaching(starts, ends, more) - most[:, None]
+            total += np.exp(away).sum(axis=1)
+            level += (away == 0).sum(axis=1)
         totals = most + np.log(total)
     lost = most == -np.inf
     begin = np.where(lost, _first(spans), best.argmax(axis=1))
@@ -64,6 +68,7 @@ def best_spans(
         ends=spans.values[places + width[rows, begin], 1].astype(np.int32),
         scores=best[rows, begin],
         totals=totals,
+        undecided=level > 1,
     )
 
 

@@ -57,6 +57,20 @@ class ChoiceRows:
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
     @property
+    def longest(self) -> NDArray[np.int32]:
+        """Tokens of each context with its longest choice, int32[n]."""
+        starts = np.cumsum(self.counts) - self.counts
+        own = np.maximum.reduceat(self.behind.tokens.lengths, starts)
+        return (self.shared.lengths + own).astype(np.int32)
+
+    @property
+    def tokens(self) -> NDArray[np.int32]:
+        """Tokens of each context with all of its choices, int32[n]."""
+        starts = np.cumsum(self.counts) - self.counts
+        own = np.add.reduceat(self.behind.tokens.lengths, starts)
+        return (self.shared.lengths + own).astype(np.int32)
+
+    @property
     def in_full(self) -> ScoredRows:
         """Every choice after all that stands before it."""
         before, own = self.shared, self.behind.tokens
@@ -124,9 +138,8 @@ def encode_choices(
     scored = ScoredRows(own_rows, np.array(first, dtype=np.int32))
     sizes = _sizes(scored, flat, normalise)
     payload = ChoiceRows(rows_of(shared, type_ids=False), scored, counts, sizes)
-    ends = np.add.reduceat(own_rows.lengths, np.cumsum(counts) - counts)
     return Encoded(
-        lengths=(payload.shared.lengths + ends).astype(np.int32),
+        lengths=payload.tokens,
         keys=_keys(payload),
         truncated=np.zeros(len(counts), dtype=np.bool_),
         payload=payload,

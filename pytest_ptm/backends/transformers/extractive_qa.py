@@ -170,6 +170,7 @@ def _said(
         scores=found.scores,
         nulls=nulls,
         totals=found.totals,
+        undecided=found.undecided,
         threshold=threshold,
     )
 

@@ -27,11 +27,13 @@ class VocabularyHead:
     """A head over the whole vocabulary apart from its encoder.
 
     ``encoder`` is None where a model cannot be taken apart, or answers differently
-    then: its head runs everywhere, which is slower and needs more memory.
+    then: its head runs everywhere, which is slower and needs more memory. ``keeps``
+    names the input by which the encoder keeps what it has seen, where it has one.
     """
 
     model: Loaded
     encoder: Loaded | None
+    keeps: str | None = None
 
     @classmethod
     def of(
@@ -42,7 +44,7 @@ class VocabularyHead:
         encoder = model.base_model
         if encoder is model:
             return cls(model, None)
-        apart = cls(model, encoder)
+        apart = cls(model, encoder, _keeps(encoder))
         with (
             translated(checkpoint.card.name),
             checkpoint.state.kept(),
@@ -68,7 +70,10 @@ class VocabularyHead:
             for start in range(0, len(logits), at_once):
                 yield start, logits[start : start + at_once].float()
             return
-        states = self.encoder(**_uncached(self.encoder, inputs))[0][places]
+        # Nothing is kept for tokens that will not come; a model that answers otherwise
+        # then is not taken apart.
+        given = inputs if self.keeps is None else {**inputs, self.keeps: False}
+        states = self.encoder(**given)[0][places]
         for start in range(0, len(states), at_once):
             block = states[start : start + at_once][None]
             with _answering(self.encoder, block):
@@ -76,16 +81,10 @@ class VocabularyHead:
             yield start, logits.logits[0].float()
 
 
-def _uncached(encoder: Loaded, inputs: _Inputs) -> dict[str, torch.Tensor | bool]:
-    """The inputs, and no keys and values kept for tokens that will not come.
-
-    A model that answers otherwise then is not taken apart.
-    """
+def _keeps(encoder: Loaded) -> str | None:
     # XLNet's name for it; the usual one it takes too, and warns.
-    for name in ("use_mems", "use_cache"):
-        if takes(encoder, name, by_name=name == "use_mems"):
-            return {**inputs, name: False}
-    return {**inputs}
+    names = (("use_mems", True), ("use_cache", False))
+    return next((one for one, own in names if takes(encoder, one, by_name=own)), None)
 
 
 class _States(BaseModelOutputWithPastAndCrossAttentions):

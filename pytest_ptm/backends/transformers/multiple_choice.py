@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -21,8 +22,15 @@ from pytest_ptm.backends.transformers.causal_scoring import (
     CausalScorer,
 )
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
+from pytest_ptm.backends.transformers.choice_branches import (
+    LONGEST,
+    Branches,
+    Tried,
+    sees_all,
+)
 from pytest_ptm.backends.transformers.choice_rows import ChoiceRows, encode_choices
 from pytest_ptm.backends.transformers.fingerprint import digest_of
+from pytest_ptm.backends.transformers.padding import takes, text_config
 from pytest_ptm.backends.transformers.rounding import same
 from pytest_ptm.backends.transformers.scored_rows import ScoredRows
 from pytest_ptm.backends.transformers.scored_tokens import scored_tokens
@@ -46,11 +54,14 @@ class TransformersChooser:
     """A Predictor over how likely each choice is after its context.
 
     ``shares``: whether choices are asked behind the keys and values of their context.
+    ``branches``: whether a context and all of its choices are asked as one row.
     """
 
     scorer: CausalScorer
     shares: bool
+    branches: bool = False
     normalise: Normalise = "none"
+    tried: Tried = field(default_factory=Tried, compare=False, repr=False)
 
     task = TASK.name
 
@@ -102,6 +113,8 @@ class TransformersChooser:
             RowRefused: a context is too long together with a choice.
         """
         encoded = self._encoded(inputs, size=self.scorer.size)
+        if self._branching:
+            return encoded
         # Contexts of one length need no padding, so that nothing stands between them
         # and their choices.
         return replace(encoded, groups=encoded.payload.shared.lengths)
@@ -111,10 +124,7 @@ class TransformersChooser:
         encoded = self._encoded(inputs, size=None)
         size = self.scorer.size
         most = int(encoded.lengths.max(initial=0)) if size is None else size
-        rows = encoded.payload
-        starts = np.cumsum(rows.counts) - rows.counts
-        longest = np.maximum.reduceat(rows.behind.tokens.lengths, starts)
-        return rows.shared.lengths + longest <= most
+        return encoded.payload.longest <= most
 
     def _encoded(self, inputs: Columns, *, size: int | None) -> Encoded[ChoiceRows]:
         return encode_choices(
@@ -134,11 +144,80 @@ class TransformersChooser:
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
-        shares = self.shares and bool(batch.shared.lengths[0])
-        scores = self._behind(batch) if shares else self._in_full(batch.in_full)
+        scores = self._scores(batch).astype(np.float64)
         starts = np.concatenate([[0], np.cumsum(_scored(batch.behind))[:-1]])
-        totals = np.add.reduceat(scores.astype(np.float64), starts)
+        totals = np.add.reduceat(scores, starts)
         return ChoiceScores(batch.counts, totals / batch.sizes)
+
+    @property
+    def _branching(self) -> bool:
+        return self.branches and not self.tried.failed
+
+    def _scores(self, batch: ChoiceRows) -> np.ndarray:
+        """Log-probabilities of the scored tokens, the cheapest way there is."""
+        lowest = self.checkpoint.padding.borders.lowest
+        if lowest is not None and int(batch.longest.max()) > lowest:
+            # A context would be of one side, and with some choice of the other.
+            return self._in_full(batch.in_full)
+        if self._branching and (found := self._as_one_row(batch)) is not None:
+            return found
+        if not self.shares:
+            return self._in_full(batch.in_full)
+        lengths = batch.shared.lengths
+        if (lengths == lengths[0]).all():
+            return self._behind(batch) if lengths[0] else self._in_full(batch.in_full)
+        each = (batch.take(np.array([row])) for row in range(len(lengths)))
+        return np.concatenate([self._scores(one) for one in each])
+
+    def _as_one_row(self, batch: ChoiceRows) -> np.ndarray | None:
+        """The same, all choices of a question as branches of one row.
+
+        None where they do not answer as in full. That is tried with a choice of the
+        longest question, whenever that is longer than all before.
+        """
+        lengths = batch.tokens
+        longest = int(lengths.max())
+        # No place in a text is further than its tokens, but a row with all choices is
+        # longer than any text, and a model may have a table by length.
+        if longest > min(LONGEST, self.scorer.size or LONGEST):
+            return None
+        found = self._branched(batch)
+        if longest > self.tried.length:
+            if not self._last_alike(batch, found, int(lengths.argmax())):
+                self.tried.failed = True
+                return None
+            self.tried.length = longest
+        return found
+
+    def _last_alike(self, batch: ChoiceRows, found: np.ndarray, row: int) -> bool:
+        """Whether a question's last choice, the furthest from its context, is right."""
+        scored, last = _scored(batch.behind), int(batch.counts[: row + 1].sum()) - 1
+        start = int(scored[:last].sum())
+        full = batch.take(np.array([row])).in_full
+        expected = self._in_full(full.take(np.array([len(full.first) - 1])))
+        return self._same(found[start : start + scored[last]], expected)
+
+    def _branched(self, batch: ChoiceRows) -> np.ndarray:
+        """Log-probabilities of the scored tokens, a question a row."""
+        device, dtype = self.card.device, self.checkpoint.model.dtype
+        padding = replace(self.checkpoint.padding, side="right")
+        branches = Branches.of(batch)
+        rows = batch.behind.tokens
+        with asking(
+            replace(self.checkpoint, padding=padding), branches.tokens
+        ) as asked:
+            places = branches.tokens.at(padding, branches.saying)
+            found, _ = scored_tokens(
+                self.scorer.head,
+                {**asked, **branches.inputs(padding, dtype, device)},
+                torch.from_numpy(places).to(device),
+                rows.ids[batch.behind.scored],
+            )
+        return found
+
+    def _same(self, found: np.ndarray, expected: np.ndarray) -> bool:
+        both = torch.from_numpy(found), torch.from_numpy(expected)
+        return same(*both, self.checkpoint.model.dtype)
 
     def _behind(self, batch: ChoiceRows) -> np.ndarray:
         """Log-probabilities of the scored tokens, each context asked once."""
@@ -190,7 +269,7 @@ def bind(checkpoint: Checkpoint) -> TransformersChooser:
         ModelError: PTM321, it sees what comes after a token.
     """
     scorer = causal_scoring.bind(checkpoint)
-    return TransformersChooser(scorer, _shares(scorer))
+    return TransformersChooser(scorer, _shares(scorer), _branches(scorer))
 
 
 def _scored(rows: ScoredRows) -> np.ndarray:
@@ -206,31 +285,51 @@ def _name_of_cache(model: Loaded) -> str:
 
 def _shares(scorer: CausalScorer) -> bool:
     """Whether choices asked behind their context are scored as in full: it is tried."""
-    if scorer.head.encoder is None:
-        return False
+    batch = _probe(scorer, 5, 5)
+    return _takes(scorer, "use_cache") and _as_in_full(
+        scorer, lambda chooser: chooser._behind(batch), batch
+    )
+
+
+def _branches(scorer: CausalScorer) -> bool:
+    """Whether choices asked as branches of one row are scored as in full."""
+    batch = _probe(scorer, 3, 5)
+    return (
+        _takes(scorer, "attention_mask")
+        and scorer.checkpoint.padding.sharing == "any"
+        and sees_all(text_config(scorer.checkpoint.model))
+        and _as_in_full(scorer, lambda chooser: chooser._branched(batch), batch)
+    )
+
+
+def _takes(scorer: CausalScorer, name: str) -> bool:
+    encoder = scorer.head.encoder
+    return encoder is not None and all(
+        takes(encoder, each, by_name=True) for each in (name, "position_ids")
+    )
+
+
+def _as_in_full(
+    scorer: CausalScorer,
+    way: Callable[[TransformersChooser], np.ndarray],
+    batch: ChoiceRows,
+) -> bool:
     chooser = TransformersChooser(scorer, shares=True)
-    batch = _probe(scorer)
-    model = scorer.checkpoint.model
-    if not {"use_cache", "position_ids"} <= {
-        *inspect.signature(model.base_model.forward).parameters
-    }:
-        return False
     try:
-        found, expected = chooser._behind(batch), chooser._in_full(batch.in_full)
+        found, expected = way(chooser), chooser._in_full(batch.in_full)
     except BatchFailed:
         return False
-    dtype = scorer.checkpoint.model.dtype
-    return same(torch.from_numpy(found), torch.from_numpy(expected), dtype)
+    return chooser._same(found, expected)
 
 
-def _probe(scorer: CausalScorer) -> ChoiceRows:
-    """Two contexts of one length, with choices of several lengths."""
+def _probe(scorer: CausalScorer, first_length: int, length: int) -> ChoiceRows:
+    """Two contexts of these lengths, with choices of several lengths."""
     padding = scorer.checkpoint.padding
     some = [
         each for each in range(min(padding.size, 64)) if each not in padding.special
     ]
     ids = (some or [0]) * 12
-    shared = rows_of([ids[:5], ids[4:9]], type_ids=False)
+    shared = rows_of([ids[:first_length], ids[4 : 4 + length]], type_ids=False)
     behind = [ids[2:5], ids[3:9], ids[1:3], ids[5:12], ids[:2]]
     first = np.array([1, 2, 1, 1, 1], dtype=np.int32)
     rows = ScoredRows(rows_of(behind, type_ids=False), first)

@@ -40,15 +40,18 @@ def scored_tokens(
     likeliest = [np.zeros(0, dtype=np.bool_)]
     at_once = _at_once(size, places.device)
     for start, scores in head.scores(inputs, places, at_once=at_once):
-        own = scores.gather(1, wanted[start : start + len(scores), None])[:, 0]
-        top = scores.amax(dim=1)
-        # Where another is as likely, none is the likeliest.
-        alone = (scores >= top[:, None]).sum(dim=1) == 1
-        likeliest.append(((own >= top) & alone).cpu().numpy())
-        # In place: the system takes longer to find as much memory again than the
+        column = wanted[start : start + len(scores), None]
+        own = scores.gather(1, column)
+        # Without it, so that one pass says what is the likeliest of the others. All in
+        # place: the system takes longer to find as much memory again than the
         # exponentials themselves take.
-        rest = _sums(scores.sub_(top[:, None]).exp_()).log()
-        logs.append(((own - top).double() - rest).float().cpu().numpy())
+        others = scores.scatter_(1, column, -torch.inf).amax(dim=1, keepdim=True)
+        # Where another is as likely, none is the likeliest.
+        likeliest.append((own > others)[:, 0].cpu().numpy())
+        top = torch.maximum(own, others)
+        apart = (own - top).double()[:, 0]
+        rest = _sums(scores.sub_(top).exp_()) + apart.exp()
+        logs.append((apart - rest.log()).float().cpu().numpy())
     return np.concatenate(logs), np.concatenate(likeliest)
 
 

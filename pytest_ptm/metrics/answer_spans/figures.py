@@ -43,9 +43,10 @@ class Quoted:
             )
 
     def each(self, score: Callable[[str, Sequence[str]], float]) -> Floats:
-        """A score of each answer beside the right ones, float64[n]."""
+        """A score of each answer beside the right ones, float64[n]; 0 of a tie."""
         texts = map(self.said.text, range(len(self.said)))
-        return np.array([*map(score, texts, self.gold)], dtype=np.float64)
+        found = np.array([*map(score, texts, self.gold)], dtype=np.float64)
+        return np.where(self.said.tied, 0.0, found)
 
 
 def all_right(asked: Quoted) -> Floats:
@@ -87,7 +88,7 @@ def best_threshold(gold: NDArray[Any], said: SpanAnswers) -> tuple[float, float]
     """
     away = said.nulls - said.scores
     spans = [said.span(row) for row in range(len(said))]
-    answered = np.array([*map(f1, spans, gold)])
+    answered = np.array([*map(f1, spans, gold)]) * ~said.undecided
     silent = np.array([f1("", own) for own in gold])
     order = np.argsort(away, kind="stable")
     gains = np.concatenate([[0.0], (answered - silent)[order].cumsum()])

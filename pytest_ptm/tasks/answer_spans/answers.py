@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.datasets.ragged import Ragged
-from pytest_ptm.ground.display import quoted
+from pytest_ptm.ground.display import listed, quoted
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import Answer
 from pytest_ptm.tasks.answer_spans.overlap import normalised
@@ -29,7 +29,8 @@ class SpanAnswers(Tabular):
     behind its last, and ``texts`` a ``Ragged`` column of what stands there, in bytes of
     UTF-8. ``scores`` float64[n] are its logits, start and end together, and ``nulls``
     float64[n] those of there being no answer; ``totals`` float64[n] are the logarithm
-    of the sum of exp(score) over all spans. ``threshold``: by how much the null score
+    of the sum of exp(score) over all spans, and ``undecided`` bool[n] where another
+    span has the best score too. ``threshold``: by how much the null score
     has to be above the best span's for there to be no answer; None: there always is.
 
     Raises:
@@ -42,15 +43,16 @@ class SpanAnswers(Tabular):
     scores: NDArray[np.float64]
     nulls: NDArray[np.float64]
     totals: NDArray[np.float64]
+    undecided: NDArray[np.bool_]
     threshold: float | None = None
 
     def __post_init__(self) -> None:
         n = len(self.starts)
-        columns = (self.ends, self.texts, self.scores, self.nulls, self.totals)
+        columns = [getattr(self, name) for name in _COLUMNS[1:]]
         if any(len(column) != n for column in columns):
             raise ModelError(
-                f"a model gave {n:,} starts of answers and "
-                f"{[len(column) for column in columns]} ends, texts and scores",
+                f"a model gave {n:,} starts of answers, and of {listed(_COLUMNS[1:])} "
+                f"{[len(column) for column in columns]}",
                 code="PTM313",
             )
         if n and (int(self.starts.min()) < 0 or (self.ends <= self.starts).any()):
@@ -90,6 +92,9 @@ class SpanAnswers(Tabular):
         rows = np.repeat(np.arange(len(parts)), parts)
         order = np.lexsort((self.ends, self.starts, -self.scores, rows))
         best = self.take(order[firsts])
+        # One span may be seen in two windows.
+        other = (self.starts != best.starts[rows]) | (self.ends != best.ends[rows])
+        level = (self.scores == best.scores[rows]) & (other | self.undecided)
         return type(self)(
             best.starts,
             best.ends,
@@ -97,6 +102,7 @@ class SpanAnswers(Tabular):
             best.scores,
             np.minimum.reduceat(self.nulls, firsts),
             np.logaddexp.reduceat(self.totals, firsts),
+            np.logical_or.reduceat(level, firsts),
             self.threshold,
         )
 
@@ -106,6 +112,16 @@ class SpanAnswers(Tabular):
         if self.threshold is None:
             return np.zeros(len(self), dtype=np.bool_)
         return self.nulls - self.scores > self.threshold
+
+    @property
+    def tied(self) -> NDArray[np.bool_]:
+        """Which answers are one of several spans with the best score, bool[n]."""
+        return self.undecided & ~self.none
+
+    @property
+    def tie(self) -> str:
+        """What is undecided about a tie."""
+        return "several spans with one score"
 
     def span(self, row: int) -> str:
         """The best span of one row, whether or not it is the answer."""
@@ -134,7 +150,7 @@ class SpanAnswers(Tabular):
         Case, punctuation and articles are no other words; nor is another place, where
         the context itself was changed.
         """
-        moved = self._moved(other)
+        moved = self._moved(other) | (self.tied != other.tied)
         return moved if tolerance is None else moved | ~(self.shift(other) <= tolerance)
 
     def shift(self, other: Self) -> NDArray[np.float64]:
@@ -163,4 +179,4 @@ class SpanAnswers(Tabular):
         return np.array(words, dtype=np.bool_) | (self.none != other.none)
 
 
-_COLUMNS = ("starts", "ends", "texts", "scores", "nulls", "totals")
+_COLUMNS = ("starts", "ends", "texts", "scores", "nulls", "totals", "undecided")

@@ -41,14 +41,16 @@ class SpanTruth:
         )
 
     def right(self, said: SpanAnswers) -> NDArray[np.bool_]:
-        """Which rows have a right answer, word for word, bool[n]."""
+        """Which rows have a right answer, word for word, bool[n]; a tie is wrong."""
         rows = enumerate(self.gold)
-        return np.array([exact(said.text(row), own) for row, own in rows], dtype=bool)
+        hits = [exact(said.text(row), own) for row, own in rows]
+        return np.array(hits, dtype=np.bool_) & ~said.tied
 
     def away(self, said: SpanAnswers) -> NDArray[np.float64]:
-        """What each answer lacks of an F1 of 1, float64[n]."""
+        """What each answer lacks of an F1 of 1, float64[n]; of a tie all of it."""
         rows = enumerate(self.gold)
-        return np.array([1.0 - f1(said.text(row), own) for row, own in rows])
+        lacking = np.array([1.0 - f1(said.text(row), own) for row, own in rows])
+        return np.where(said.tied, 1.0, lacking)
 
     def codes(self, said: SpanAnswers) -> None:
         """Nothing: an answer is no class that other rows have too."""

@@ -7,11 +7,12 @@ import pytest
 from ptm_fakes import FakeClassifier
 from ptm_numbers import FakeRegressor
 
+from pytest_ptm import evaluate_metric, evaluate_not_worse, load_examples
 from pytest_ptm.behaviours.choice import Able, able_to, answering, chosen, decided
 from pytest_ptm.behaviours.tolerance import comparable
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.ragged import Ragged
-from pytest_ptm.ground.errors import ArgumentError, ModelError
+from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.classes.answers import Classification
 
@@ -135,3 +136,53 @@ def test_a_predictor_has_one_task():
         chosen(fake, texts("a"), answering(Classification))
     with pytest.raises(ArgumentError, match="model: expected the ptm_model fixture"):
         chosen(np.zeros(3), texts("a"), able_to(comparable))
+
+
+@pytest.mark.parametrize(
+    ("can", "metric", "said"),
+    [
+        (
+            ("fill-mask", "masked-scoring"),
+            "perplexity",
+            r"model handle answers 'fill-mask', 'masked-scoring'; this asks "
+            r"'causal-scoring', 'permuted-scoring'. perplexity is no figure of "
+            r"masked-scoring; say metric='pseudo_perplexity', .* "
+            r"\(no head for causal-scoring\)",
+        ),
+        (
+            ("causal-scoring", "multiple-choice"),
+            "pseudo_bits_per_byte",
+            "is no figure of causal-scoring; say metric='perplexity'",
+        ),
+        (
+            ("causal-scoring", "multiple-choice"),
+            "log_loss",
+            "log_loss is no figure of multiple-choice; say metric='accuracy'",
+        ),
+        (("text-classification",), "perplexity", "say metric='accuracy'"),
+    ],
+)
+def test_a_model_without_the_figure_says_which_it_has(can, metric, said):
+    rows = load_examples([{"text": "a b"}], label=None)
+    for asks in (
+        lambda model: evaluate_metric(model, rows, metric=metric),
+        lambda model: evaluate_not_worse(model, rows, than=model, metric=metric),
+    ):
+        with pytest.raises(ModelError, match=said):
+            asks(Handle(frozenset(can)))
+
+
+def test_a_model_that_should_be_able_says_itself_what_is_wrong():
+    rows = load_examples([{"text": "a b"}], label=None)
+    for can in (None, frozenset({"masked-scoring"})):
+        with pytest.raises(ModelError, match=r"^PTM303 no head for masked-scoring$"):
+            evaluate_metric(Handle(can), rows, metric="pseudo_perplexity")
+
+
+def test_examples_without_what_is_asked_about_are_told_so_before_their_labels():
+    model = Handle(frozenset({"multiple-choice"}), frozenset({"multiple-choice"}))
+    rows = load_examples([{"text": "a", "label": 0}])
+    with pytest.raises(ArgumentError, match="multiple-choice asks about 'choices'"):
+        evaluate_metric(model, rows, metric="accuracy")
+    with pytest.raises(DataError, match=r"load_examples\(\[\{\"text\": text\} for"):
+        evaluate_metric(model, ["a b"], metric="accuracy")

@@ -13,7 +13,11 @@ from pytest_ptm import (
     evaluate_metric,
     load_examples,
 )
+from pytest_ptm.behaviours.doubts import doubts
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.results import Cost
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 
@@ -368,3 +372,12 @@ def test_a_share_typed_as_a_decimal_is_met_by_exactly_that_many(n, session):
                 assert not met
             else:
                 assert met
+
+
+def test_empty_contexts_are_noted():
+    contexts = ("asked", "", " \n")
+    rows = Examples(tuple("abc"), {"text": ("x",) * 3, "context": contexts})
+    answers = Answers(None, np.zeros(3, bool), Cost())
+    note = "2 of 3 contexts are empty (first: b): nothing is said before their texts"
+    assert note in doubts(rows, answers)
+    assert not doubts(rows.take([0]), answers)

@@ -291,7 +291,7 @@ def test_classes_and_numbers_are_not_mixed_up():
 
 
 def test_the_usual_metric_of_classes_names_those_of_numbers():
-    rest = r"accuracy is no figure of such answers; say metric='pearson', 'spearman'"
+    rest = r"accuracy is no figure of text-regression; say metric='pearson', 'spearman'"
     with pytest.raises(ArgumentError, match=rest):
         evaluate_bias_gap(counts(), rows(), group="half")
     with pytest.raises(ArgumentError, match=rest):

@@ -137,3 +137,32 @@ def test_what_cannot_be_tried_is_refused():
         evaluate_batch_invariant(model, TEXTS, tolerance=-1)
     with pytest.raises(ArgumentError, match="answers 'text-classification'; this asks"):
         evaluate_no_lookahead(model, TEXTS)
+
+
+class AtTheEnd(Unigrams):
+    """Tells what comes by the last word alone."""
+
+    def forward(self, batch):
+        said = super().forward(batch)
+        ends = np.repeat([row[-1] == "." for row in batch.rows], said.counts)
+        moved = np.where(ends, said.log_probabilities, said.log_probabilities - 1)
+        return dataclasses.replace(said, log_probabilities=moved.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [["a b .", "c a .", "b ."], ["a b ."], ["a .", "a .", "a ."], [". .", "a c ."]],
+    ids=["alike", "single", "the-same", "nothing-else"],
+)
+def test_what_follows_ends_otherwise_than_the_text(texts):
+    """Else a model that looks at the end sees the same one, and passes."""
+    found = evaluate_no_lookahead(
+        AtTheEnd({**WORDS, ".": 0.1}, name="at-the-end"), texts
+    )
+    assert found.value == 1.0
+    assert evaluate_no_lookahead(Unigrams({**WORDS, ".": 0.1}), texts).value == 0.0
+
+
+def test_texts_of_one_letter_alone_are_no_question():
+    with pytest.raises(DataError, match=r"PTM201 .*row-1 ends in '\.', and no text"):
+        evaluate_no_lookahead(Unigrams({".": 0.5}), [". .", "..."])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import string
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -166,6 +167,12 @@ def test_a_name_has_one_range_whatever_it_is_of():
     for name in ("f1", "exact_match"):
         own, other = KIND.metrics[name], find_metric(name)
         assert (own.better, own.low, own.high) == (other.better, other.low, other.high)
+
+
+def test_a_tie_adds_nothing():
+    gold = golden(("Rome",), ("Rome",))
+    said = replace(spans("Rome", "Rome"), undecided=np.array([True, False]))
+    assert value("exact_match", gold, said) == value("f1", gold, said) == 0.5
 
 
 def test_nothing_to_measure_is_refused():

