@@ -36,10 +36,10 @@ def load_questions(
     """Questions, contexts and right answers, for tests of extractive QA.
 
     A ``.json`` file is read as SQuAD 1.1 or 2.0 has it, also XQuAD and others made so;
-    its groups may be ``title``. Of a ``.jsonl`` or ``.parquet`` file, dictionaries, a
-    DataFrame or a ``datasets.Dataset`` each row has a question, a context, and answers
-    as ``{"text": [...], "answer_start": [...]}`` or a list of ``{"text": …,
-    "answer_start": …}``; without any the context does not say it.
+    its groups may be ``title`` and ``paragraph``. Of a ``.jsonl`` or ``.parquet`` file,
+    dictionaries, a DataFrame or a ``datasets.Dataset`` each row has a question, a
+    context, and answers as ``{"text": [...], "answer_start": [...]}`` or a list of
+    ``{"text": …, "answer_start": …}``; without any the context does not say it.
 
     Args:
         source: where the questions are.

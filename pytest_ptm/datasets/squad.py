@@ -16,8 +16,9 @@ from pytest_ptm.datasets.table import SourceTable
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import DataError
 
-COLUMNS = ("id", "question", "context", "answers", "title")
-"""What each question has; the title is that of its article."""
+COLUMNS = ("id", "question", "context", "answers", "title", "paragraph")
+"""What each question has; the title is that of its article, and the paragraph the
+numbers of both, from 1 on."""
 
 _Fields = Mapping[str, object]
 
@@ -49,10 +50,11 @@ def read_squad(path: Path, *, encoding: str) -> SourceTable:
 
 
 def _rows(whole: object, source: str) -> Iterator[dict[str, object]]:
-    for at, article in _each(whole, "data", source):
-        for where, paragraph in _each(article, "paragraphs", f"{source} {at}"):
-            held = cast("_Fields", paragraph)
-            for place, question in _each(paragraph, "qas", f"{source} {at} {where}"):
+    for article_at, article in _each(whole, "data", source):
+        above = f"{source} data[{article_at}]"
+        for at, paragraph in _each(article, "paragraphs", above):
+            held, where = cast("_Fields", paragraph), f"{above} paragraphs[{at}]"
+            for number, question in _each(paragraph, "qas", where):
                 asked = cast("_Fields", question)
                 row = {
                     "id": asked.get("id"),
@@ -60,13 +62,14 @@ def _rows(whole: object, source: str) -> Iterator[dict[str, object]]:
                     "context": held.get("context"),
                     "answers": asked.get("answers"),
                     "title": cast("_Fields", article).get("title"),
+                    "paragraph": f"{article_at + 1}.{at + 1}",
                 }
-                _refuse_contradiction(asked, f"{source} {at} {where} {place}")
+                _refuse_contradiction(asked, f"{where} qas[{number}]")
                 yield row
 
 
-def _each(holder: object, name: str, where: str) -> Iterator[tuple[str, object]]:
-    """What a list of objects holds, each with where it stands.
+def _each(holder: object, name: str, where: str) -> Iterator[tuple[int, object]]:
+    """What a list of objects holds, each with its number.
 
     Raises:
         DataError: PTM203, there is no such list.
@@ -84,7 +87,7 @@ def _each(holder: object, name: str, where: str) -> Iterator[tuple[str, object]]
     for number, part in enumerate(cast("list[object]", parts)):
         if not isinstance(part, Mapping):
             raise DataError(f"{where}: {name}[{number}] is no object", code="PTM203")
-        yield f"{name}[{number}]", cast("object", part)
+        yield number, cast("object", part)
 
 
 def _refuse_contradiction(asked: _Fields, where: str) -> None:

@@ -38,13 +38,7 @@ SAMPLE = [
 ]
 # It pads every row to a multiple of that.
 OPTIONS = {"led": {"attention_window": 16}}
-# What is asked for beside words, or has no scores of its tokens.
-NOT_ASKED = {
-    "layoutlmv3": "is asked about pages",
-    "lxmert": "is asked about pictures",
-    "markuplm": "is asked about pages",
-    "splinter": "answers at a token of its own",
-}
+NOT_ASKED = {"lxmert": "is asked about pictures"}
 
 
 def words(n, seed):

@@ -41,15 +41,13 @@ OTHERS = (
     "FlaubertForQuestionAnswering",
     "XLMForQuestionAnswering",
     "XLNetForQuestionAnswering",
-    # Of tables, pages and pictures.
+    # Of pictures, pages and tables.
     "BlipForQuestionAnswering",
     "LayoutLMForQuestionAnswering",
-    "LayoutLMv2ForQuestionAnswering",
-    "LayoutLMv3ForQuestionAnswering",
     "LxmertForQuestionAnswering",
-    "MarkupLMForQuestionAnswering",
     "TapasForQuestionAnswering",
     "ViltForQuestionAnswering",
+    "VisualBertForQuestionAnswering",
 )
 
 

@@ -18,6 +18,8 @@ from pytest_ptm.tasks.protocol import Columns, Encoded
 from pytest_ptm.tasks.token_classification import TASK, Tagging
 
 AUTO_CLASS = "AutoModelForTokenClassification"
+# Of pictures beside words.
+OTHERS = ("ViltForTokenClassification",)
 
 
 @dataclass(frozen=True, slots=True)

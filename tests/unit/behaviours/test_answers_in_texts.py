@@ -6,6 +6,7 @@ import pytest
 from ptm_questions import FakeReader, asked, second_word
 
 import pytest_ptm as ptm
+from pytest_ptm.behaviours.prediction import predict
 from pytest_ptm.perturbations import casing, typos
 
 MODEL = FakeReader(second_word)
@@ -71,6 +72,17 @@ def test_no_worse_than_another_model():
     assert ptm.evaluate_agrees(MODEL, ROWS, than=MODEL).value == 1.0
 
 
+def test_questions_about_one_text_hang_together():
+    rows = ROWS.take([0, 1, 2, 3] * 20)
+    wide = ptm.assert_metric(
+        MODEL, rows, metric="f1", at_least=0.1, cluster="where"
+    ).measurement.interval
+    plain = ptm.evaluate_metric(MODEL, rows, metric="f1").measurement.interval
+    assert wide is not None
+    assert plain is not None
+    assert wide.low < plain.low
+
+
 def test_a_gap_between_groups():
     result = ptm.evaluate_bias_gap(
         MODEL, ROWS, group="where", metric="exact_match", min_group_size=2
@@ -88,6 +100,14 @@ def test_questions_without_an_answer_take_a_threshold():
     assert any("of all no-answer thresholds" in note for note in result.notes)
     never = ptm.answering(SILENT, no_answer_threshold=5.0)
     assert ptm.evaluate_metric(never, rows, metric="f1").value == 0.5
+
+
+def test_pairs_are_questions_and_contexts():
+    answers = predict(MODEL, [("Who?", "Then Ann came."), ("誰?", "昨日 東京 でした")])
+    assert [answer.label for answer in answers] == ["Ann", "東京"]
+    assert predict(MODEL, ("Who?", "Then Ann came."))[0].label == "Ann"
+    with pytest.raises(ptm.ArgumentError):
+        predict(MODEL, "Who?")
 
 
 def test_settings_are_refused_by_models_that_have_none():

@@ -106,7 +106,8 @@ def test_columns_may_have_other_names():
 def test_an_article_is_a_group(tmp_path: Path):
     path = tmp_path / "dev.json"
     path.write_text(json.dumps(squad([ROW])), encoding="utf-8")
-    assert ptm.load_questions(path, groups=["title"]).group("title") == ("Tokyo",)
+    found = ptm.load_questions(path, groups=["title", "paragraph"])
+    assert dict(found[0].groups) == {"title": "Tokyo", "paragraph": "1.1"}
 
 
 @pytest.mark.parametrize(
