@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.estimators import from_sklearn
     from pytest_ptm.models.functions import from_function
     from pytest_ptm.models.handle import load_model
+    from pytest_ptm.models.merged import merged
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
     from pytest_ptm.models.prompted import prompted
     from pytest_ptm.models.taggers import from_tagger
@@ -148,6 +149,7 @@ _HOMES = {
     "pytest_ptm.models.answering": ("answering",),
     "pytest_ptm.models.functions": ("from_function",),
     "pytest_ptm.models.handle": ("load_model",),
+    "pytest_ptm.models.merged": ("merged",),
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.models.prompted": ("prompted",),
     "pytest_ptm.models.taggers": ("from_tagger",),
@@ -241,6 +243,7 @@ __all__ = [
     "load_pairs",
     "load_questions",
     "load_tagged",
+    "merged",
     "prompted",
     "required_n",
     "scored",

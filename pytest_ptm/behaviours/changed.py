@@ -87,6 +87,7 @@ class _Change:
     name: str
     rows: Rows
     examples: Examples
+    parted: int
 
 
 def under_change(
@@ -179,7 +180,12 @@ class _Made(Generic[C]):
         original, *others = heard
         said = original.given
         changes: list[Change[C]] = []
-        doubtful: list[str] = []
+        doubtful = [
+            f"{clip(each.name, 60)}: {counted(each.parted, 'row')} left out, of which "
+            "more or fewer words came back"
+            for each in self.changes
+            if each.parted
+        ]
         for each, after in zip(self.changes, others, strict=True):
             rows = each.rows[after.rows].tolist()
             places = at[np.array([unit_of[row] for row in rows], dtype=np.intp)]
@@ -227,12 +233,19 @@ def _changes(
         then = perturbed(examples, kind, seed=seed, fields=fields, mask=mask)
         rows = np.flatnonzero(then.changed)
         if not len(rows):
+            why = (
+                f"; of {then.parted:,} more or fewer words came back, which then have "
+                "no tags to compare"
+                if then.parted
+                else ""
+            )
             raise DataError(
                 f"{kind.name} changed none of {len(examples)} texts; there is nothing "
-                "to compare",
+                f"to compare{why}",
                 code="PTM210",
             )
-        found.append(_Change(kind.name, rows, then.examples.take(rows.tolist())))
+        new = then.examples.take(rows.tolist())
+        found.append(_Change(kind.name, rows, new, then.parted))
     return tuple(found)
 
 

@@ -232,7 +232,8 @@ def labelled(
     truth = task.truth(asked.examples, by, label_map=label_map)
     chosen = None if positive is None else truth.positive(positive)
     kind.require(metric.name, by, chosen)
-    return Labelled(asked, metric, kind, truth, chosen)
+    # One name may be a figure of several kinds of answers, computed otherwise.
+    return Labelled(asked, kind.metrics[metric.name], kind, truth, chosen)
 
 
 def over_labels(

@@ -70,7 +70,7 @@ def _fields(
     source: str, file: Iterable[str], separator: str | None, comments: str | None
 ) -> Iterator[tuple[int, list[str]]]:
     """The columns of each line and its number; none where a sentence ends."""
-    width, first = 0, 0
+    width, first, usual = 0, 0, separator is None
     for number, line in enumerate(file, 1):
         if not line.strip(_BLANK) or line.startswith(_DOCUMENT):
             yield number, []
@@ -84,7 +84,13 @@ def _fields(
         if separator == " ":
             parts = [part for part in parts if part]
         if first and len(parts) != width:
-            hint = "" if comments else "; lines that begin so are left out by comments="
+            hint = (
+                f"; is {separator!r} what stands between its columns?"
+                if not usual
+                else ""
+                if comments
+                else "; lines that begin so are left out by comments="
+            )
             raise DataError(
                 f"{source} line {number} has {counted(len(parts), 'column')}, and line "
                 f"{first} has {width}: {text[:60]!r}{hint}",

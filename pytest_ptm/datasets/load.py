@@ -37,6 +37,7 @@ _HINTS = {
     ".gz": "; unpack it first",
     ".zip": "; unpack it first",
     ".xlsx": "; save it as .csv",
+    ".conll": "; load_tagged reads words and tags in columns",
     ".txt": "; if its columns are separated by tabs, call it .tsv",
 }
 

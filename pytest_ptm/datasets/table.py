@@ -102,6 +102,8 @@ class Wanted:
 
     def _remedy(self, name: str, available: Sequence[str]) -> str:
         near = _written_nearly(name, available)
+        if name == DEFAULT_TEXT and "words" in available:
+            return "Rows of words and tags are read by load_tagged(…)"
         if near and name not in self.groups:
             return f"Name it with {self._argument(name)}={near!r}"
         if name == self.label:

@@ -80,9 +80,11 @@ def load_tagged(
                     f"{os.fspath(source)} is in columns, a word a line: it has no "
                     "groups= and no id= of rows. Write rows as .jsonl for these"
                 )
+            places = _number("words", words, 0), _number("tags", tags, -1)
+            _refuse_one(*places)
             table = read_conll(
                 Path(source),
-                (_number("words", words, 0), _number("tags", tags, -1)),
+                places,
                 separator=separator,
                 comments=comments,
                 encoding=encoding,
@@ -91,6 +93,7 @@ def load_tagged(
         if separator is not None or comments is not None:
             raise ArgumentError("separator= and comments= are of files in columns")
         names = _name("words", words), _name("tags", tags)
+        _refuse_one(*names)
         wanted = Wanted(
             names[0],
             label=names[1],
@@ -102,6 +105,11 @@ def load_tagged(
     except PtmError as error:
         # The message says it all; the frames in between are ours, not the user's.
         raise error.with_traceback(None) from None
+
+
+def _refuse_one(words: str | int, tags: str | int) -> None:
+    if words == tags:
+        raise ArgumentError(f"words= and tags= both name the column {words!r}")
 
 
 def _in_rows(path: Path) -> bool:

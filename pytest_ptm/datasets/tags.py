@@ -8,7 +8,7 @@ names them; IOBES and BILOU mark the ends of entities as well (Ratinov and Roth,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,6 +51,23 @@ def parted(tag: str) -> tuple[str, str] | None:
         return OUTSIDE, ""
     prefix, dash, kind = tag.partition("-")
     return (prefix, kind) if dash and kind and prefix in _PREFIXES else None
+
+
+def mapped_tag(tag: str, known: Mapping[str, str]) -> str | None:
+    """A tag by a map of whole tags or of types; None where it has neither.
+
+    A type keeps where the word stands, and ``O`` stays, unless the map says otherwise.
+
+    >>> mapped_tag("B-PER", {"PER": "person"}), mapped_tag("I-PER", {"PER": "O"})
+    ('B-person', 'O')
+    """
+    if tag in known:
+        return known[tag]
+    place = parted(tag)
+    if tag == OUTSIDE or place is None:
+        return tag if tag == OUTSIDE else None
+    kind = known.get(place[1])
+    return kind if kind is None or kind == OUTSIDE else f"{place[0]}-{kind}"
 
 
 def rewritten(tags: Sequence[str], scheme: Scheme) -> tuple[str, ...]:

@@ -50,11 +50,16 @@ _CALLS: tuple[tuple[FunctionType, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Perturbed:
-    """Examples after a perturbation; ``changed`` marks rows with another text."""
+    """Examples after a perturbation; ``changed`` marks rows with another text.
+
+    ``parted``: rows of words that it would have changed, and which stay as they were
+    because more or fewer words came back.
+    """
 
     perturbation: Perturbation
     examples: Examples
     changed: NDArray[np.bool_]
+    parted: int = 0
 
 
 def perturbations_of(under: Under) -> tuple[Perturbation, ...]:
@@ -102,6 +107,7 @@ def perturbed(
     rng = random.Random()
     changed = np.zeros(len(examples), dtype=np.bool_)
     inputs, lists = dict(examples.inputs), dict(examples.lists)
+    parted = 0
     for name in names:
         prefix = f"{seed}\x00{perturbation.name}\x00{name}\x00".encode()
         new: list[str] = []
@@ -113,13 +119,14 @@ def perturbed(
             new.append(_changed(perturbation, text, rng, identity=identity, mask=mask))
         if name in lists:
             lists[name] = tuple(map(_as_words, new, lists[name]))
-            moved = map(ne, lists[name], examples.lists[name])
+            moved = [*map(ne, lists[name], examples.lists[name])]
+            parted = sum(map(ne, new, texts[name])) - sum(moved)
         else:
             inputs[name] = tuple(new)
             moved = map(ne, new, texts[name])
         changed |= np.array([*moved], dtype=np.bool_)
     then = replace(examples, inputs=inputs, lists=lists)
-    return Perturbed(perturbation, then, changed)
+    return Perturbed(perturbation, then, changed, parted)
 
 
 def _texts(examples: Examples) -> dict[str, tuple[str, ...]]:

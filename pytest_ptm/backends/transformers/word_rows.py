@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Self
 
 import numpy as np
@@ -224,13 +224,13 @@ def _windows(cut: _Cut, longest: int | None) -> Iterator[_Window]:
         return
     size = max(1, longest - around)
     step = max(1, size // 2)
-    edge = (size - step) // 2
-    last = max(0, -(-(count - size) // step))
-    for number in range(last + 1):
-        start = min(number * step, count - size)
+    starts = [*range(0, count - size, step), count - size]
+    # A word belongs to the window in which the nearer edge is farther away: the seam of
+    # two lies in the middle of what they share.
+    middles = [(one + size + other) // 2 for one, other in pairwise(starts)]
+    seams = [0, *middles, count]
+    for start, (low, high) in zip(starts, pairwise(seams), strict=True):
         stop = start + size
-        low = 0 if number == 0 else (number - 1) * step + edge + step
-        high = count if number == last else number * step + edge + step
         types = cut.types[:begin] + cut.types[begin + start : begin + stop]
         yield _Window(
             [*cut.before, *cut.pieces[start:stop], *cut.after],

@@ -111,18 +111,21 @@ def f1(asked: Tagged) -> Estimate:
 def f1_macro(asked: Tagged) -> Estimate:
     """The plain mean of the F1 of each type that is there or was found."""
     spans = asked.spans
-    met = np.flatnonzero(_either(spans).sum(axis=0))
-    if not len(met):
+    if not _either(spans).sum():
         raise asked.undefined(_NONE)
-    k = len(met)
-
-    def mean(sums: Floats) -> Floats:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return (sums[:, :k] / sums[:, k:]).mean(axis=1)
-
-    rows = np.concatenate([2 * spans.hits[:, met], _either(spans)[:, met]], axis=1)
-    found = FigureOfSums(rows, mean)
+    found = FigureOfSums(
+        np.concatenate([2 * spans.hits, _either(spans)], axis=1), _mean_of_types
+    )
     return found.value, found
+
+
+def _mean_of_types(sums: Floats) -> Floats:
+    """The mean of those types that are there or were found."""
+    hits, either = np.split(sums, 2, axis=1)
+    met = either > 0
+    each = np.where(met, hits / np.where(met, either, 1.0), 0.0)
+    types = met.sum(axis=1)
+    return np.where(types > 0, each.sum(axis=1) / np.maximum(types, 1), np.nan)
 
 
 _NONE = "there is no entity, in the labels or in the answers"

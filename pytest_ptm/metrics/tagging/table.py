@@ -15,6 +15,7 @@ from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit, Range
 from pytest_ptm.metrics.tagging import figures
 from pytest_ptm.metrics.tagging.figures import Tagged
+from pytest_ptm.metrics.tagging.looks import remarks
 from pytest_ptm.results import Measurement
 from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.tags.answers import Tagging, tag_names
@@ -119,7 +120,7 @@ class _Tags:
         return None
 
     def remarks(self, gold: NDArray[Any], predictions: Tagging) -> Sequence[str]:
-        return ()
+        return remarks(gold, predictions)
 
 
 KIND: Kind[Tagging] = _Tags()

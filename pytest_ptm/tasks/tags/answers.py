@@ -107,7 +107,7 @@ class Tagging(Tabular):
         self, other: Self, *, tolerance: float | None = None
     ) -> NDArray[np.bool_]:
         """Rows with another tag at any word, or whose probabilities move by more."""
-        moved = self._moved(other) | (self.tied != other.tied)
+        moved = self._moved(other)
         return moved if tolerance is None else moved | ~(self.shift(other) <= tolerance)
 
     def shift(self, other: Self) -> NDArray[np.float64]:
@@ -138,14 +138,15 @@ class Tagging(Tabular):
         return Answer(self.said(row))
 
     def _moved(self, other: Self) -> NDArray[np.bool_]:
-        """Rows with other tags, or more of them; bool[n]."""
+        """Rows with other tags, or more of them, or undecided elsewhere; bool[n]."""
         moved = self.counts != other.counts
+        alike = np.flatnonzero(~moved)
+        # What is undecided is no tag of its own.
         mine, theirs = (
-            Ragged(each.predicted, each.counts)[np.flatnonzero(~moved)]
+            Ragged(np.where(each.undecided, -1, each.predicted), each.counts)[alike]
             for each in (self, other)
         )
-        rows = np.repeat(np.flatnonzero(~moved), mine.counts)
-        moved[rows[mine.values != theirs.values]] = True
+        moved[np.repeat(alike, mine.counts)[mine.values != theirs.values]] = True
         return moved
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.ragged import Rows
-from pytest_ptm.datasets.tags import OUTSIDE, Scheme, Tags, parted, rewritten
+from pytest_ptm.datasets.tags import (
+    OUTSIDE,
+    Scheme,
+    Tags,
+    mapped_tag,
+    parted,
+    rewritten,
+)
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import Earlier
@@ -118,10 +125,13 @@ def what_is_right(
             is a tag that the model does not have.
     """
     names = tag_names(predictor)
-    rows = [_named(examples, row, names) for row in range(len(examples))]
-    if label_map is not None:
-        known = {str(key): str(to) for key, to in label_map.items()}
-        rows = [_mapped(examples, row, tags, known) for row, tags in enumerate(rows)]
+    numbered = label_map is not None and all(isinstance(k, int) for k in label_map)
+    own = examples.label_names or names
+    if numbered and label_map is not None:
+        own = _by_number(label_map, len(own))
+    rows = [_named(examples, row, own) for row in range(len(examples))]
+    if label_map is not None and not numbered:
+        rows = _mapped(examples, rows, {str(k): str(to) for k, to in label_map.items()})
     rows = _in_scheme_of(names, rows)
     numbers = {name: number for number, name in enumerate(names)}
     unknown = {tag: row for row in reversed(range(len(rows))) for tag in rows[row]}
@@ -165,8 +175,15 @@ def in_our_order(ours: BoundModel, theirs: BoundModel) -> Align[Tagging]:
     return align
 
 
-def _named(examples: Examples, row: int, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The tags of one row by name.
+def _by_number(label_map: LabelMap, count: int) -> tuple[str, ...]:
+    """The tags that a map of numbers gives, in their order; others are numbers."""
+    known: Mapping[object, object] = dict(label_map.items())
+    most = max([count, *(int(str(key)) + 1 for key in known)])
+    return tuple(str(known.get(number, number)) for number in range(most))
+
+
+def _named(examples: Examples, row: int, own: Sequence[str]) -> tuple[str, ...]:
+    """The tags of one row by name; ``own`` are those that numbers mean.
 
     Raises:
         DataError: PTM206, its label is not a tag for each of its words.
@@ -186,7 +203,6 @@ def _named(examples: Examples, row: int, names: tuple[str, ...]) -> tuple[str, .
             f"{len(words)} words; load it with load_tagged(…, tags=<column>)",
             code="PTM206",
         )
-    own = examples.label_names or names
     outside = [t for t in label.each if isinstance(t, int) and not 0 <= t < len(own)]
     if outside:
         raise DataError(
@@ -198,25 +214,43 @@ def _named(examples: Examples, row: int, names: tuple[str, ...]) -> tuple[str, .
 
 
 def _mapped(
-    examples: Examples, row: int, tags: Sequence[str], known: Mapping[str, str]
-) -> tuple[str, ...]:
-    found: list[str] = []
-    for tag in tags:
-        place = parted(tag)
-        if tag in known:
-            found.append(known[tag])
-        elif tag == OUTSIDE:
-            found.append(tag)
-        elif place is not None and place[1] in known:
-            kind = known[place[1]]
-            found.append(kind if kind == OUTSIDE else f"{place[0]}-{kind}")
-        else:
-            raise DataError(
-                f"{examples.source}: label_map has neither {tag!r} of "
-                f"{clip(examples.ids[row], 40)} nor its type; it has {listed(known)}",
-                code="PTM206",
-            )
-    return tuple(found)
+    examples: Examples, rows: list[tuple[str, ...]], known: Mapping[str, str]
+) -> list[tuple[str, ...]]:
+    """The rows by a map of tags or types.
+
+    Raises:
+        DataError: PTM206, it lacks a tag and its type, or leaves no entity of any.
+    """
+    tags = dict.fromkeys(tag for row in rows for tag in row)
+    found = {tag: mapped_tag(tag, known) for tag in tags}
+    lacking = next((tag for tag, to in found.items() if to is None), None)
+    if lacking is not None:
+        row = next(row for row, own in enumerate(rows) if lacking in own)
+        raise DataError(
+            f"{examples.source}: label_map has neither {lacking!r} of "
+            f"{clip(examples.ids[row], 40)} nor its type; it has {listed(known)}",
+            code="PTM206",
+        )
+    if set(found) - {OUTSIDE} and set(found.values()) == {OUTSIDE}:
+        raise DataError(
+            f"{examples.source}: label_map makes {OUTSIDE!r} of every tag, so that "
+            "nothing is left to be found; name the types that are",
+            code="PTM206",
+        )
+    if None not in map(parted, tags):
+        # Where one entity ends is read before two types become one.
+        rows = (
+            [rewritten(row, "IOB2") for row in rows] if _merges(tags, known) else rows
+        )
+        return [tuple(mapped_tag(tag, known) or OUTSIDE for tag in row) for row in rows]
+    return [tuple(found[tag] or OUTSIDE for tag in row) for row in rows]
+
+
+def _merges(tags: Iterable[str], known: Mapping[str, str]) -> bool:
+    """Whether two types of entities become one."""
+    kinds = {place[1] for tag in tags if (place := parted(tag)) and place[1]}
+    to = [known[kind] for kind in kinds if known.get(kind, OUTSIDE) != OUTSIDE]
+    return len(set(to)) < len(to)
 
 
 def _in_scheme_of(
@@ -248,6 +282,14 @@ def _unknown(
     own = types_of(names)
     kinds = sorted({place[1] for each in unknown if (place := parted(each))} - {*own})
     pairs = ", ".join(f"{each!r}: …" for each in (kinds if own else sorted(unknown)))
+    if own and set(unknown) <= set(own):
+        raise DataError(
+            f"{examples.source}: {listed(sorted(unknown))} (first in "
+            f"{clip(examples.ids[row], 40)}) are types of entities, and a tag says "
+            f"too where in one a word stands: B-{tag} where it begins, I-{tag} inside. "
+            "Write the tags so",
+            code="PTM206",
+        )
     has = f"entities of {listed(own)}" if own else listed(names)
     return DataError(
         f"{examples.source}: {listed(sorted(unknown))} (first in "

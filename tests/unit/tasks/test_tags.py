@@ -111,3 +111,33 @@ def test_tags_are_no_labels_of_other_tasks():
     rows = Examples(("a",), {"text": ("good",)}, (Tags(("positive",)),))
     with pytest.raises(ptm.DataError, match="tags of words"):
         ptm.evaluate_accuracy(FakeClassifier(lambda text: [0, 1]), rows)
+
+
+def test_a_tie_that_moves_to_another_word_is_a_change():
+    before, after = tagging("B-person? O"), tagging("B-person O?")
+    assert before.differs(after).tolist() == [True]
+    assert before.differs(tagging("B-person? O")).tolist() == [False]
+
+
+def test_entities_are_read_before_their_types_become_one():
+    rows = tagged("a/I-P b/I-L")
+    truth = what_is_right(rows, MODEL, label_map={"P": "place", "L": "place"})
+    assert truth.expected(0) == "B-place×2"
+
+
+def test_a_map_that_leaves_nothing_is_refused():
+    with pytest.raises(ptm.DataError, match="label_map makes 'O' of every tag"):
+        what_is_right(tagged("a/B-P b/O"), MODEL, label_map={"P": "O"})
+
+
+def test_a_map_of_numbers_says_what_the_numbers_are():
+    rows = replace(tagged("Ann/O left/O"), labels=(Tags((1, 7)),))
+    numbers = {7: "O", 1: "B-person"}
+    assert what_is_right(rows, MODEL, label_map=numbers).expected(0) == "B-person O"
+    with pytest.raises(ptm.DataError, match="'3'"):
+        what_is_right(replace(rows, labels=(Tags((1, 3)),)), MODEL, label_map=numbers)
+
+
+def test_types_without_their_place_are_told_so():
+    with pytest.raises(ptm.DataError, match="B-person where it begins"):
+        what_is_right(tagged("Ann/person"), MODEL)

@@ -117,7 +117,7 @@ def test_a_row_is_settled_early():
     how = {"metric": "exact_match", "at_least": 0.5, "early_stop": "certain"}
     result = ptm.assert_metric(MODEL, examples, **how)
     assert result.measurement.n < 2_000
-    with pytest.raises(ptm.ArgumentError, match="f1 is made of ratios"):
+    with pytest.raises(ptm.ArgumentError, match="f1 is a ratio of sums"):
         ptm.assert_metric(MODEL, examples, **{**how, "metric": "f1"})
 
 
@@ -128,3 +128,35 @@ def test_words_are_asked_without_labels():
         predict(BLIND, [["Bob"], "Ann left"])
     with pytest.raises(ptm.ArgumentError, match="a list of words"):
         predict(BLIND, [["Bob", 3]])
+
+
+MANY = tagged(*["Ann/B-person is/O in/O Rome/B-place"] * 20)
+
+
+def notes_of(model, rows=MANY, **how):
+    result = ptm.evaluate_metric(model, rows, metric="token_accuracy", **how)
+    return " ".join(result.notes)
+
+
+def test_what_finds_nothing_or_the_wrong_type_or_place_is_said():
+    silent = FakeTagger(lambda word: "O", name="silent")
+    assert "finds no entity in any row" in notes_of(silent)
+    assert "gives token_accuracy 0.5000" in notes_of(silent)
+    assert "no label is an entity" in notes_of(MODEL, tagged("a/O b/O"))
+    wrong = {"B-person": "B-place", "B-place": "B-person"}
+    swapped = FakeTagger(lambda word: wrong.get(by_name(word), "O"), name="swapped")
+    assert "types look exchanged: 100%" in notes_of(swapped)
+    off = tagged(*["Ann/O is/B-person in/O Rome/O ./B-place"] * 20)
+    assert "tags look shifted: 40 of 40" in notes_of(MODEL, off)
+    assert "look" not in notes_of(MODEL)
+
+
+def test_rows_whose_words_are_parted_are_told():
+    rows = tagged("Ann/B-person isn't/O in/O", "Bob/B-person left/O today/O")
+
+    def changed(text):
+        return text.replace("isn't", "is not").replace("left", "went")
+
+    result = ptm.evaluate_invariant(MODEL, rows, under=changed)
+    assert result.n == 1
+    assert any("1 row left out, of which more or fewer" in n for n in result.notes)

@@ -1,0 +1,198 @@
+"""A model whose classes are judged as fewer ones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+
+from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.given import refuse_raw
+from pytest_ptm.datasets.tags import mapped_tag
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.models.predicting import PredictingModel, Predicts, predicting
+from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks import find_task
+from pytest_ptm.tasks.classes.answers import Classification
+from pytest_ptm.tasks.protocol import (
+    CanDo,
+    Columns,
+    Described,
+    Encoded,
+    Model,
+    Payload,
+    Predictor,
+)
+from pytest_ptm.tasks.tags.answers import Tagging, tag_names
+
+ClassMap = Mapping[str, str]
+"""Class of the model to the class that it counts as; others stay as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergedModel(Predicts):
+    """A handle whose model's classes are merged; what ``merged`` gives."""
+
+    model: Model
+    class_map: tuple[tuple[str, str], ...]
+
+    @property
+    def name(self) -> str:
+        """The model's own."""
+        return self.model.name
+
+    @property
+    def task(self) -> str | None:
+        """The model's own, where it was declared for one."""
+        return self.model.task
+
+    def can(self) -> frozenset[str] | None:
+        """What the model can do with classes or tags; None where only loading tells."""
+        can = self.model.can() if isinstance(self.model, CanDo) else None
+        return None if can is None else frozenset(filter(_has_classes, can))
+
+    def predictor(self, task: str) -> Predictor[Payload, Any]:
+        """The model bound to the task, with its classes merged.
+
+        Raises:
+            ArgumentError: the task has no classes, or the map one that it has not.
+            ModelError: it cannot be loaded or has no trained head for the task.
+        """
+        return _merge(self.model.predictor(task), self.class_map)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A Predictor whose answers have the classes of a map."""
+
+    asked: Predictor[Any, Any]
+    class_map: tuple[tuple[str, str], ...]
+    class_names: tuple[str, ...]
+    places: tuple[int, ...]
+    """Of each class of the model the number of the class that it counts as."""
+
+    multi_label = False
+
+    @property
+    def task(self) -> str:
+        """The model's own."""
+        return self.asked.task
+
+    @property
+    def card(self) -> ModelCard:
+        """The model's own."""
+        return self.asked.card
+
+    @property
+    def fingerprint(self) -> str:
+        """That of the model, with the map."""
+        said = json.dumps([self.asked.fingerprint, "merged", self.class_map])
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What a signature says of it: the model's own, and a digest of the map."""
+        own = self.asked.settings if isinstance(self.asked, Described) else ()
+        digest = hashlib.sha256(json.dumps(self.class_map).encode()).hexdigest()[:8]
+        return *own, f"classes:{digest}"
+
+    def encode(self, inputs: Columns) -> Encoded[Payload]:
+        """The rows as the model encodes them."""
+        return self.asked.encode(inputs)
+
+    def forward(self, batch: Any) -> Classification | Tagging:  # noqa: ANN401
+        """The model's answers, in fewer classes."""
+        said = self.asked.forward(batch)
+        places = np.array(self.places)
+        if isinstance(said, Tagging):
+            return Tagging(
+                said.counts,
+                places[said.predicted].astype(np.int32),
+                said.probabilities,
+                said.undecided,
+                self.class_names,
+            )
+        logits = np.full((len(said), len(self.class_names)), -np.inf, np.float32)
+        for own, place in enumerate(self.places):
+            logits[:, place] = np.maximum(logits[:, place], said.logits[:, own])
+        return Classification(logits, self.class_names)
+
+
+@overload
+def merged(model: Model, class_map: ClassMap) -> MergedModel: ...
+@overload
+def merged(model: Predictor[Any, Any], class_map: ClassMap) -> PredictingModel: ...
+def merged(model: AnyModel[Any], class_map: ClassMap) -> MergedModel | PredictingModel:
+    """The model with some of its classes counted as one; it can be asked like any.
+
+    An answer is the class that the model's likeliest class counts as, which is how the
+    official evaluation of HANS reads a model of three classes (McCoy, Pavlick and
+    Linzen 2019, "Right for the Wrong Reasons", ACL): so a merged class has the largest
+    score of those in it, and not their sum. Of tags the map may name types of entities,
+    and ``"O"`` leaves one out.
+
+    Args:
+        model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
+        class_map: class of the model to the class that it counts as; those that it
+            does not name stay as they are.
+
+    >>> nli = {"neutral": "not-entailment", "contradiction": "not-entailment"}
+    >>> model = merged(load_model("./nli"), nli)  # doctest: +SKIP
+
+    Raises:
+        ArgumentError: the map is empty or no map of names; or as soon as the model is
+            asked: it has no such class, or its classes are decided each by itself.
+    """
+    pairs = tuple((key, class_map[key]) for key in class_map)
+    if not pairs or not all(isinstance(name, str) for pair in pairs for name in pair):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ArgumentError(
+            f"class_map={dict(pairs)!r:.80}: expected names of classes of the model, "
+            'and what they count as, such as {"neutral": "not-entailment"}'
+        )
+    if isinstance(model, Model):
+        return MergedModel(model, pairs)
+    refuse_raw(model)
+    return predicting(_merge(model, pairs))
+
+
+def _has_classes(task: str) -> bool:
+    return issubclass(find_task(task).answers, Classification | Tagging)
+
+
+def _merge(
+    asked: Predictor[Any, Any], class_map: tuple[tuple[str, str], ...]
+) -> Merged:
+    if not _has_classes(asked.task):
+        raise ArgumentError(
+            f"class_map=: {asked.card.name} answers {asked.task}, which has no "
+            "classes; hand over the model itself"
+        )
+    if getattr(asked, "multi_label", False):
+        raise ArgumentError(
+            f"class_map=: each class of {asked.card.name} is decided by itself "
+            "(multi-label), and several may hold; hand over the model itself"
+        )
+    names, known = tag_names(asked), dict(class_map)
+    tags = issubclass(find_task(asked.task).answers, Tagging)
+    to = [
+        (mapped_tag(name, known) if tags else known.get(name)) or name for name in names
+    ]
+    kinds = {name.partition("-")[2] for name in names} if tags else set[str]()
+    unknown = [key for key in known if key not in names and key not in kinds]
+    if unknown:
+        raise ArgumentError(
+            f"class_map=: {asked.card.name} has no {listed(unknown)}; it has "
+            f"{listed(names)}"
+        )
+    merged_names = tuple(dict.fromkeys(to))
+    if len(merged_names) < 2:
+        raise ArgumentError(
+            f"class_map=: everything would count as {to[0]!r}, which is always right"
+        )
+    places = tuple(merged_names.index(name) for name in to)
+    return Merged(asked, class_map, merged_names, places)

@@ -1,0 +1,49 @@
+"""Figures of entities against a stored run, also with workers."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+
+import pytest
+
+TESTS = """
+    import os
+    from pytest_ptm import assert_not_worse, from_tagger, load_tagged
+
+    MISSED = os.environ.get("MISSED", "")
+
+    def names(rows):
+        return [
+            ["B-x" if word.istitle() and word != missed else "O" for word in row]
+            for row in rows
+        ]
+
+    missed = MISSED
+    tagger = from_tagger(names, tags=["O", "B-x", "I-x"], fingerprint=f"v{MISSED}")
+    people = ["Ann", "Bob", "Eve", "Joe"]
+    rows = load_tagged([
+        {"words": [people[n % 4], "left", str(n)], "tags": ["B-x", "O", "O"]}
+        for n in range(60)
+    ])
+
+    def test_entities():
+        assert_not_worse(tagger, rows, than="baseline", metric="f1", margin=0.05)
+
+    def test_types():
+        assert_not_worse(tagger, rows, than="baseline", metric="f1_macro", margin=0.05)
+"""
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_f1_is_held_against_a_stored_run(pytester, monkeypatch, workers):
+    pytester.makepyfile(test_it=textwrap.dedent(TESTS))
+    base = ["-p", "no:cacheprovider", "--ptm-baseline", "base.json", *workers]
+    run = pytester.runpytest_inprocess if not workers else pytester.runpytest_subprocess
+    run(*base, "--ptm-baseline-update").assert_outcomes(passed=2)
+    assert json.loads((pytester.path / "base.json").read_text())
+    run(*base).assert_outcomes(passed=2)
+    monkeypatch.setenv("MISSED", "Bob")
+    worse = run(*base)
+    worse.assert_outcomes(failed=2)
+    worse.stdout.fnmatch_lines(["*gain in f1 over baseline -0.14*"])
