@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from pytest_ptm.datasets.examples import Example, Examples
     from pytest_ptm.datasets.load import load_examples
     from pytest_ptm.datasets.pairs import load_pairs
+    from pytest_ptm.datasets.questions import load_questions
     from pytest_ptm.datasets.tagged import load_tagged
     from pytest_ptm.ground.errors import (
         ArgumentError,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         SettingsError,
     )
     from pytest_ptm.ground.version import __version__
+    from pytest_ptm.models.answering import answering
     from pytest_ptm.models.estimators import from_sklearn
     from pytest_ptm.models.functions import from_function
     from pytest_ptm.models.handle import load_model
@@ -128,6 +130,7 @@ _HOMES = {
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
     "pytest_ptm.datasets.pairs": ("load_pairs",),
+    "pytest_ptm.datasets.questions": ("load_questions",),
     "pytest_ptm.datasets.tagged": ("load_tagged",),
     "pytest_ptm.ground.errors": (
         "ArgumentError",
@@ -143,6 +146,7 @@ _HOMES = {
     ),
     "pytest_ptm.ground.version": ("__version__",),
     "pytest_ptm.models.estimators": ("from_sklearn",),
+    "pytest_ptm.models.answering": ("answering",),
     "pytest_ptm.models.functions": ("from_function",),
     "pytest_ptm.models.handle": ("load_model",),
     "pytest_ptm.models.merged": ("merged",),
@@ -193,6 +197,7 @@ __all__ = [
     "SettingsError",
     "Verdict",
     "__version__",
+    "answering",
     "assert_accuracy",
     "assert_agrees",
     "assert_batch_invariant",
@@ -236,6 +241,7 @@ __all__ = [
     "load_examples",
     "load_model",
     "load_pairs",
+    "load_questions",
     "load_tagged",
     "merged",
     "prompted",
