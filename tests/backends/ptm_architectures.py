@@ -35,6 +35,7 @@ AUTO_CLASSES = {
     "causal-scoring": transformers.AutoModelForCausalLM,
     "masked-scoring": transformers.AutoModelForMaskedLM,
     "token-classification": transformers.AutoModelForTokenClassification,
+    "embedding": transformers.AutoModel,
 }
 SMALL: dict[str, Any] = {
     "vocab_size": VOCABULARY,
