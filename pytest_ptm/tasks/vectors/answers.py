@@ -138,5 +138,5 @@ def _require_vectors(vectors: NDArray[Any]) -> None:
 
 
 def _have_directions(vectors: NDArray[Any]) -> NDArray[np.bool_]:
-    finite: NDArray[np.bool_] = np.isfinite(vectors).all(axis=1)
-    return np.logical_and(finite, (vectors != 0).any(axis=1))
+    finite = np.isfinite(vectors).all(axis=1, keepdims=True)
+    return (finite & (vectors != 0)).any(axis=1)
