@@ -68,7 +68,7 @@ def from_function(
         found = checked_numbers(array, texts, columns=len(names), by=of)
         return checked_probabilities(found, texts, multi_label=multi_label, by=of)
 
-    alone = _Alone(given, of)
+    alone = Alone(given, of)
 
     def answer(texts: Asked) -> NDArray[np.float64]:
         known.held()
@@ -100,7 +100,7 @@ def class_names_of(classes: Sequence[object], *, of: str) -> tuple[str, ...]:
     return names
 
 
-class _Alone:
+class Alone:
     """Whether a text has the answer alone that it has beside others, tried once."""
 
     def __init__(self, given: Callable[[Asked], NDArray[np.float64]], of: str) -> None:

@@ -102,7 +102,7 @@ def from_tagger(
 
     The function takes a list of rows, each a list of words, and gives a list of as many
     tags for each, all of them among ``tags``; what its library needs to know words by,
-    such as spaCy's ``Doc(vocab, words=…)``, is up to it. KnownFunction as `from_function` knows
+    such as spaCy's ``Doc(vocab, words=…)``, is up to it. Known as `from_function` knows
     one.
 
     >>> def loud(rows):

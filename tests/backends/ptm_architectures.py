@@ -39,6 +39,7 @@ AUTO_CLASSES = {
     "masked-scoring": transformers.AutoModelForMaskedLM,
     "token-classification": transformers.AutoModelForTokenClassification,
     "extractive-qa": transformers.AutoModelForQuestionAnswering,
+    "embedding": transformers.AutoModel,
 }
 SMALL: dict[str, Any] = {
     "vocab_size": VOCABULARY,
