@@ -56,6 +56,21 @@ class ChoiceRows:
         """The question that each choice is of."""
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
+    @cached_property
+    def first_alike(self) -> NDArray[np.intp]:
+        """Of each choice the first of its question that is the same tokens, intp[m].
+
+        Such choices are level, and rounding would part them: it differs with where in
+        a batch a row is asked.
+        """
+        own = self.behind.tokens
+        spans = zip(own.starts.tolist(), own.lengths.tolist(), strict=True)
+        ids = [own.ids[start : start + length].tobytes() for start, length in spans]
+        given = zip(self.owners.tolist(), ids, self.behind.first.tolist(), strict=True)
+        first: dict[tuple[int, bytes, int], int] = {}
+        places = [first.setdefault(key, place) for place, key in enumerate(given)]
+        return np.array(places, dtype=np.intp)
+
     @property
     def longest(self) -> NDArray[np.int32]:
         """Tokens of each context with its longest choice, int32[n]."""

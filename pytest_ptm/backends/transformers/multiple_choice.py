@@ -146,7 +146,7 @@ class TransformersChooser:
         """
         scores = self._scores(batch).astype(np.float64)
         starts = np.concatenate([[0], np.cumsum(_scored(batch.behind))[:-1]])
-        totals = np.add.reduceat(scores, starts)
+        totals = np.add.reduceat(scores, starts)[batch.first_alike]
         return ChoiceScores(batch.counts, totals / batch.sizes)
 
     @property
