@@ -373,11 +373,22 @@ def test_what_a_causal_model_cannot_be_asked(template, message, gpt2):
 
 
 def test_a_classifier_says_no_words(checkpoint):
-    model = prompted(
-        load_model(checkpoint("bert")), "{text} a {mask}.", words=two_and_one(SEVERAL)
+    """What it is stands before what its checkpoint lacks."""
+    words = two_and_one(SEVERAL)
+    said = (
+        r"model bert answers 'text-classification'; this asks 'fill-mask', .*\. It "
+        "answers with text-classification by itself: hand it over as it is. A "
+        "template and label words need a language model, masked or causal "
     )
-    with pytest.raises(ModelError, match="no trained head for fill-mask"):
-        model.predict("a")
+    for model in (
+        load_model(checkpoint("bert")),
+        scored(load_model(checkpoint("bert")), normalise="token"),
+    ):
+        with pytest.raises(ModelError, match=f"^PTM303 {said}"):
+            prompted(model, "{text} a {mask}.", words=words).predict("a")
+    bound = load_model(checkpoint("bert")).predictor("text-classification")
+    with pytest.raises(ArgumentError, match="label words need a language model"):
+        prompted(bound, "{text} a {mask}.", words=words)
 
 
 def test_models_in_memory_and_those_declared_for_texts(checkpoint, gpt2):
