@@ -97,7 +97,8 @@ def prompted(
     Raises:
         ArgumentError: a place of the template, or a word, is missing, there twice or
             unknown; or as soon as the model is asked: a word is no single token of a
-            masked model, or the template goes on behind the word of a causal one.
+            masked model; of a causal one, the template goes on behind the word, or a
+            word begins with one of another class.
 
     A text that is too long with its template loses its end, and counts as truncated.
     """
