@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     )
     from pytest_ptm.assertions.metric import assert_accuracy, assert_metric
     from pytest_ptm.assertions.perturbed import assert_directional, assert_invariant
+    from pytest_ptm.assertions.vectors import assert_closer, assert_retrieval
     from pytest_ptm.behaviours.agreement import evaluate_agrees
     from pytest_ptm.behaviours.bias import evaluate_bias_gap
+    from pytest_ptm.behaviours.closer import evaluate_closer
     from pytest_ptm.behaviours.comparison import evaluate_not_worse
     from pytest_ptm.behaviours.direction import evaluate_directional
+    from pytest_ptm.behaviours.embedded import embedded
     from pytest_ptm.behaviours.invariance import evaluate_invariant
     from pytest_ptm.behaviours.lookahead import evaluate_no_lookahead
     from pytest_ptm.behaviours.masked_gap import evaluate_masked_gap
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from pytest_ptm.behaviours.next_sentence import evaluate_next_sentence
     from pytest_ptm.behaviours.perplexity import evaluate_perplexity
     from pytest_ptm.behaviours.preference import evaluate_prefers
+    from pytest_ptm.behaviours.retrieval import evaluate_retrieval
     from pytest_ptm.behaviours.scoring import scored
     from pytest_ptm.behaviours.together import (
         evaluate_batch_invariant,
@@ -48,7 +52,9 @@ if TYPE_CHECKING:
     from pytest_ptm.datasets.examples import Example, Examples
     from pytest_ptm.datasets.load import load_examples
     from pytest_ptm.datasets.pairs import load_pairs
+    from pytest_ptm.datasets.questions import load_questions
     from pytest_ptm.datasets.tagged import load_tagged
+    from pytest_ptm.datasets.triples import load_triples
     from pytest_ptm.ground.errors import (
         ArgumentError,
         BehaviourFailure,
@@ -62,6 +68,8 @@ if TYPE_CHECKING:
         SettingsError,
     )
     from pytest_ptm.ground.version import __version__
+    from pytest_ptm.models.answering import answering
+    from pytest_ptm.models.encoders import from_encoder
     from pytest_ptm.models.estimators import from_sklearn
     from pytest_ptm.models.functions import from_function
     from pytest_ptm.models.handle import load_model
@@ -104,10 +112,13 @@ _HOMES = {
     ),
     "pytest_ptm.assertions.metric": ("assert_accuracy", "assert_metric"),
     "pytest_ptm.assertions.perturbed": ("assert_directional", "assert_invariant"),
+    "pytest_ptm.assertions.vectors": ("assert_closer", "assert_retrieval"),
     "pytest_ptm.behaviours.agreement": ("evaluate_agrees",),
     "pytest_ptm.behaviours.bias": ("evaluate_bias_gap",),
     "pytest_ptm.behaviours.comparison": ("evaluate_not_worse",),
+    "pytest_ptm.behaviours.closer": ("evaluate_closer",),
     "pytest_ptm.behaviours.direction": ("evaluate_directional",),
+    "pytest_ptm.behaviours.embedded": ("embedded",),
     "pytest_ptm.behaviours.invariance": ("evaluate_invariant",),
     "pytest_ptm.behaviours.masked_gap": ("evaluate_masked_gap",),
     "pytest_ptm.behaviours.masked_prediction": ("evaluate_masked_prediction",),
@@ -120,6 +131,7 @@ _HOMES = {
     "pytest_ptm.behaviours.next_sentence": ("evaluate_next_sentence",),
     "pytest_ptm.behaviours.perplexity": ("evaluate_perplexity",),
     "pytest_ptm.behaviours.preference": ("evaluate_prefers",),
+    "pytest_ptm.behaviours.retrieval": ("evaluate_retrieval",),
     "pytest_ptm.behaviours.scoring": ("scored",),
     "pytest_ptm.behaviours.together": (
         "evaluate_batch_invariant",
@@ -128,7 +140,9 @@ _HOMES = {
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
     "pytest_ptm.datasets.pairs": ("load_pairs",),
+    "pytest_ptm.datasets.questions": ("load_questions",),
     "pytest_ptm.datasets.tagged": ("load_tagged",),
+    "pytest_ptm.datasets.triples": ("load_triples",),
     "pytest_ptm.ground.errors": (
         "ArgumentError",
         "BehaviourFailure",
@@ -142,7 +156,9 @@ _HOMES = {
         "SettingsError",
     ),
     "pytest_ptm.ground.version": ("__version__",),
+    "pytest_ptm.models.encoders": ("from_encoder",),
     "pytest_ptm.models.estimators": ("from_sklearn",),
+    "pytest_ptm.models.answering": ("answering",),
     "pytest_ptm.models.functions": ("from_function",),
     "pytest_ptm.models.handle": ("load_model",),
     "pytest_ptm.models.merged": ("merged",),
@@ -193,10 +209,12 @@ __all__ = [
     "SettingsError",
     "Verdict",
     "__version__",
+    "answering",
     "assert_accuracy",
     "assert_agrees",
     "assert_batch_invariant",
     "assert_bias_gap",
+    "assert_closer",
     "assert_directional",
     "assert_invariant",
     "assert_masked_accuracy",
@@ -210,11 +228,14 @@ __all__ = [
     "assert_padding_invariant",
     "assert_perplexity",
     "assert_prefers",
+    "assert_retrieval",
     "detectable_drop",
+    "embedded",
     "evaluate_accuracy",
     "evaluate_agrees",
     "evaluate_batch_invariant",
     "evaluate_bias_gap",
+    "evaluate_closer",
     "evaluate_directional",
     "evaluate_invariant",
     "evaluate_masked_accuracy",
@@ -228,6 +249,8 @@ __all__ = [
     "evaluate_padding_invariant",
     "evaluate_perplexity",
     "evaluate_prefers",
+    "evaluate_retrieval",
+    "from_encoder",
     "from_function",
     "from_pipeline",
     "from_pretrained",
@@ -236,7 +259,9 @@ __all__ = [
     "load_examples",
     "load_model",
     "load_pairs",
+    "load_questions",
     "load_tagged",
+    "load_triples",
     "merged",
     "prompted",
     "required_n",

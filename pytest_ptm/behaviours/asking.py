@@ -14,7 +14,6 @@ from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
 from pytest_ptm.engine.ask import Answers, require_fields
-from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import DataError, ModelError
 from pytest_ptm.ground.version import __version__
 from pytest_ptm.results import Counts, ModelCard
@@ -118,10 +117,10 @@ def _bound(
     try:
         bound = model.predictor(task.name) if isinstance(model, Model) else model
     except ModelError as error:
-        if instead := able.advice(model):
-            why = f"{instead} ({clip(error.message, 200)})"
-            raise ModelError(why, code=error.code) from error
-        raise
+        advised = able.advised(model, error)
+        if advised is error:
+            raise
+        raise advised from error
     # The task says what type its answers have; the cast only repeats it.
     return cast("Predictor[Payload, P]", bound)
 

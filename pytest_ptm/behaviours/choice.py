@@ -13,7 +13,7 @@ from typing import Any, Generic
 
 from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.tasks import find_task, known_tasks
 from pytest_ptm.tasks.protocol import CanDo, Model, P, P_co, Payload, Predictor
@@ -36,12 +36,18 @@ class Able(Generic[P]):
         """Their names, sorted."""
         return sorted(task.name for task in self.tasks)
 
-    def advice(self, model: object) -> str:
-        """What to ask a model that can do none of these; empty where that is not known.
+    def advised(self, model: object, error: ModelError) -> ModelError:
+        """Why a model that can do none of these could not be loaded for one of them.
 
-        For a model that could not be loaded for one of them: what a library says then
-        is of its classes, and not of the model that is at hand.
+        What a library says then is of its classes, and not of the model at hand.
         """
+        if instead := self._advice(model):
+            why = f"{instead} ({clip(error.message, 200)})"
+            return ModelError(why, code=error.code)
+        return error
+
+    def _advice(self, model: object) -> str:
+        """What to ask such a model instead; empty where that is not known."""
         can = model.can() if isinstance(model, CanDo) else None
         if not can or not isinstance(model, Model) or can.intersection(self.names):
             return ""

@@ -62,7 +62,11 @@ class BothModels(Generic[C]):
             failing=failing,
             counts=counts(found.asked, found.answers),
             cost=found.answers.cost + theirs.cost,
-            notes=(*self.notes(ours, other, ahead), *found.doubts()),
+            notes=(
+                *self.notes(ours, other, ahead),
+                *found.doubts(),
+                *self.doubts_of_theirs(),
+            ),
             also=self.also(failing, n),
             outcomes=own_outcomes(found, ours, ahead.rows),
         )
@@ -131,6 +135,18 @@ class BothModels(Generic[C]):
                 else self.nearer(self.farther(ahead))
             ),
         )
+
+    def doubts_of_theirs(self) -> tuple[str, ...]:
+        """What looks wrong about the labels beside their answers, and not beside ours.
+
+        A gain over a model whose classes have the wrong names is none.
+        """
+        found, answers = self.found, self.theirs.predictions
+        if answers is None:
+            return ()
+        known = found.remarks(found.predictions)
+        new = (each for each in found.remarks(answers) if each not in known)
+        return tuple(f"of {self.theirs.name}: {each}" for each in new)
 
     def nearer(self, farther: NDArray[np.float64]) -> tuple[str, ...]:
         """How many answers are nearer to what is right than theirs."""

@@ -120,10 +120,15 @@ class Marked(Generic[C]):
     def doubts(self) -> list[str]:
         """Notes on what makes any figure over these examples say less than it seems."""
         return [
+            *self.remarks(self.predictions),
             *doubts(self.examples, self.answers),
             *contradictions(self.examples, self.truth.gold),
             *ties(self.examples, self.predictions, "a tie counts as wrong"),
         ]
+
+    def remarks(self, answers: C) -> Sequence[str]:
+        """What looks wrong about the labels beside these answers to the examples."""
+        return self.kind.remarks(self.truth.gold, answers)
 
     def measure(self, rows: Rows | None = None) -> Measurement:
         """The metric over all examples, or over some rows of them."""

@@ -114,10 +114,7 @@ def _result(found: Marked[C], about: Sequence[str]) -> Result:
         failing=failing,
         counts=counts(found.asked, found.answers),
         cost=found.answers.cost,
-        notes=(
-            *found.kind.remarks(found.truth.gold, found.predictions),
-            *found.doubts(),
-        ),
+        notes=tuple(found.doubts()),
         outcomes=_outcomes(found, measurement),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from pytest_ptm.behaviours.asking import question, with_mark
-from pytest_ptm.behaviours.choice import Able, AnyModel, able_to
+from pytest_ptm.behaviours.choice import Able, AnyModel, able_to, decided
 from pytest_ptm.behaviours.tolerance import comparable
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.tagged import WORDS
@@ -28,6 +28,8 @@ Text = One | list[str]
 def predict(model: AnyModel[Any], texts: One | Iterable[Text]) -> list[Answer]:
     """The model's answers, one a text, pair or list of words, in their order.
 
+    A pair is two texts that belong together, or a question and its context.
+
     Raises:
         ArgumentError: they are none of these, or some are of another kind than others;
             several tasks could answer.
@@ -37,7 +39,8 @@ def predict(model: AnyModel[Any], texts: One | Iterable[Text]) -> list[Answer]:
     rows = _rows([texts] if is_one(texts) else texts)
     if not len(rows):
         return []
-    asked = question(model, rows, _able(model, rows))
+    able = _able(model, rows)
+    asked = question(model, _as_fields(model, rows, able), able)
     # All of them: --ptm-limit is for examples that a figure is over.
     asked = with_mark(replace(asked, examples=asked.whole, of=None))
     found = ask(asked.predictor, asked.examples).predictions
@@ -64,6 +67,18 @@ def _able(model: AnyModel[Any], rows: Examples) -> Able[Any]:
     ]
     found = usual(reading or able)
     return Able(tuple(found)) if found else able_to(comparable)
+
+
+def _as_fields(model: AnyModel[Any], rows: Examples, able: Able[Any]) -> Examples:
+    """The rows; of a task of two other texts, such as a question, pairs are these."""
+    task = decided(model, able)
+    pairs = set(rows.inputs) == {"text", "text_pair"}
+    if task is None or not pairs or not task.missing(rows):
+        return rows
+    if [*task.fields.values()] != ["text", "text"]:
+        return rows
+    columns = zip(task.fields, rows.inputs.values(), strict=True)
+    return replace(rows, inputs=dict(columns))
 
 
 def is_one(texts: object) -> bool:

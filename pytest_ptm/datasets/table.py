@@ -33,6 +33,8 @@ class Wanted:
     id: str | None = None
     choices: tuple[str, ...] = ()
     context: str | None = None
+    called: tuple[str, str] = ("text", "label")
+    """The arguments that name the columns with the text and with the label."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -105,22 +107,30 @@ class Wanted:
         if near and name not in self.groups:
             return f"Name it with {self._argument(name)}={near!r}"
         if name == self.label:
-            return (
-                "Name it with label=…, or pass label=None for unlabelled data: "
-                "load_examples(…, label=None)"
-            )
+            return self._no_label()
         if name in self.groups:
             return "Name the columns with groups=[…]"
         if name in self.choices:
             return "Name it with choices=…"
         return f"Name it with {self._argument(name)}=…"
 
+    def _no_label(self) -> str:
+        argument = self.called[1]
+        said = f"Name it with {argument}=…"
+        if argument == "label":
+            return (
+                f"{said}, or pass label=None for unlabelled data: "
+                "load_examples(…, label=None)"
+            )
+        # Without its tags a row of words is of no use.
+        return said if argument == "tags" else f"{said}, or pass {argument}=None"
+
     def _argument(self, name: str) -> str:
         named = {
-            self.text: "text",
+            self.text: self.called[0],
             self.text_pair: "text_pair",
             self.context: "context",
-            self.label: "label",
+            self.label: self.called[1],
         }
         return named.get(name, "id")
 

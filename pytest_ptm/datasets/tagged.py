@@ -94,7 +94,13 @@ def load_tagged(
             raise ArgumentError("separator= and comments= are of files in columns")
         names = _name("words", words), _name("tags", tags)
         _refuse_one(*names)
-        wanted = Wanted(names[0], label=names[1], groups=tuple(groups), id=id)
+        wanted = Wanted(
+            names[0],
+            label=names[1],
+            groups=tuple(groups),
+            id=id,
+            called=(WORDS, TAGS),
+        )
         return _examples(*read_source(source, wanted, encoding), scheme)
     except PtmError as error:
         # The message says it all; the frames in between are ours, not the user's.

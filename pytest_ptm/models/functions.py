@@ -17,7 +17,7 @@ from pytest_ptm.models.given_arrays import (
     in_order_of,
     logits_of,
 )
-from pytest_ptm.models.known import Known, refuse_no_function
+from pytest_ptm.models.known_functions import KnownFunction, refuse_no_function
 from pytest_ptm.models.texts import ClassifiesTexts, RatesTexts, number_of
 
 # What a service, or sums in another order, may leave between two answers to one text.
@@ -58,7 +58,7 @@ def from_function(
     names = None if classes is None else class_names_of(classes, of="from_function")
     if names is None and multi_label:
         raise ArgumentError("from_function: multi_label=True needs classes=[…]")
-    known = Known.of(function, fingerprint, by="from_function")
+    known = KnownFunction.of(function, fingerprint, by="from_function")
     card, of = known.card(name, names, multi_label), known.reference
 
     def given(texts: Asked) -> NDArray[np.float64]:
@@ -68,7 +68,7 @@ def from_function(
         found = checked_numbers(array, texts, columns=len(names), by=of)
         return checked_probabilities(found, texts, multi_label=multi_label, by=of)
 
-    alone = _Alone(given, of)
+    alone = Alone(given, of)
 
     def answer(texts: Asked) -> NDArray[np.float64]:
         known.held()
@@ -100,7 +100,7 @@ def class_names_of(classes: Sequence[object], *, of: str) -> tuple[str, ...]:
     return names
 
 
-class _Alone:
+class Alone:
     """Whether a text has the answer alone that it has beside others, tried once."""
 
     def __init__(self, given: Callable[[Asked], NDArray[np.float64]], of: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from pytest_ptm.behaviours.choice import AnyModel, able_to, without_rows
-from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.models.predicting import PredictingModel, Predicts, predicting
 from pytest_ptm.models.prompts.choosing import through_choices
 from pytest_ptm.models.prompts.classifier import PromptedClassifier
@@ -55,8 +55,14 @@ class PromptedModel(Predicts):
                 f"model {self.name} is asked through a template and answers with "
                 f"classes, not {task}; hand over the model itself"
             )
-        asked = without_rows(self.model, _SAYS_WORDS, beside=TASK)
-        bound = self.model.predictor(asked.name)
+        try:
+            asked = without_rows(self.model, _SAYS_WORDS, beside=TASK)
+            bound = self.model.predictor(asked.name)
+        except ModelError as error:
+            advised = _SAYS_WORDS.advised(self.model, error)
+            if advised is error:
+                raise
+            raise advised from error
         return _classifier(bound, self.template, self.words)
 
     def __repr__(self) -> str:
@@ -91,7 +97,8 @@ def prompted(
     Raises:
         ArgumentError: a place of the template, or a word, is missing, there twice or
             unknown; or as soon as the model is asked: a word is no single token of a
-            masked model, or the template goes on behind the word of a causal one.
+            masked model; of a causal one, the template goes on behind the word, or a
+            word begins with one of another class.
 
     A text that is too long with its template loses its end, and counts as truncated.
     """
@@ -124,11 +131,14 @@ _OF_THE_SAME_HEAD = {
 }
 
 
-def _declared_otherwise(task: Task) -> str:
-    """What to say to those who bound a language model to how likely texts are."""
+def _instead(task: Task) -> str:
+    """What to say to those who have a classifier, or scores of texts."""
     other = _OF_THE_SAME_HEAD.get(task.name)
     if other is None:
-        return ""
+        return (
+            f". It answers with {task.name} by itself: hand it over as it is. A "
+            "template and label words need a language model, masked or causal"
+        )
     return (
         f'. Declare it so: task="{other}" in from_pretrained, ?task={other} in a spec'
     )
@@ -136,5 +146,5 @@ def _declared_otherwise(task: Task) -> str:
 
 _SAYS_WORDS = able_to(
     lambda task: _fills_masks(task) or issubclass(task.answers, ChoiceScores),
-    instead=_declared_otherwise,
+    instead=_instead,
 )

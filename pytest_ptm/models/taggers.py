@@ -11,7 +11,7 @@ import numpy as np
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import BatchFailed, ModelError, PtmError
 from pytest_ptm.models.functions import class_names_of
-from pytest_ptm.models.known import Known, refuse_no_function
+from pytest_ptm.models.known_functions import KnownFunction, refuse_no_function
 from pytest_ptm.models.predicting import Predicts
 from pytest_ptm.models.texts import number_of
 from pytest_ptm.results import ModelCard
@@ -38,7 +38,7 @@ class TagsWords(Predicts):
     """A Predictor over a function of rows of words."""
 
     card: ModelCard
-    known: Known
+    known: KnownFunction
     class_names: tuple[str, ...]
     number: int = field(kw_only=True)
 
@@ -116,7 +116,7 @@ def from_tagger(
     """
     refuse_no_function(function, of="from_tagger")
     names = class_names_of(tags, of="from_tagger")
-    known = Known.of(function, fingerprint, by="from_tagger")
+    known = KnownFunction.of(function, fingerprint, by="from_tagger")
     card = known.card(name, names)
     return TagsWords(card, known, names, number=number_of(fingerprint))
 

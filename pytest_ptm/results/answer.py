@@ -12,7 +12,8 @@ class Answer:
 
     Classes: ``label``, its ``probability``, and those of all classes. Several labels:
     ``labels``, and no single one. A tie has no label. A number: ``number``. Masks:
-    ``words``, the likeliest at each. What is not of the kind is None or empty.
+    ``words``, the likeliest at each. A text's ``vector``: its numbers, in their order.
+    What is not of the kind is None or empty.
     """
 
     said: str
@@ -22,6 +23,7 @@ class Answer:
     probabilities: Mapping[str, float] = field(default_factory=dict[str, float])
     number: float | None = None
     words: tuple[str, ...] = ()
+    vector: tuple[float, ...] = ()
 
     def __str__(self) -> str:
         return self.said

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from pytest_ptm.ground.display import visible
 from pytest_ptm.results import Counts
-from pytest_ptm.runs.document import Row
+from pytest_ptm.runs.document import ModelRow, Row
 from pytest_ptm.runs.log import RunLog
 from pytest_ptm.runs.standing import is_expected, limit_leads, xfailed
 from pytest_ptm.verdicts.figures import between as ends
@@ -32,7 +32,7 @@ def verdict_lines(
     failed = [row for row in log.rows if row.outcome != "passed"]
     passed = [row for row in log.rows if row.outcome == "passed"]
     # Expected failures last among the failed: nobody has to act on them.
-    said = {note for row in failed for note in row.notes}
+    said = {each for row in failed for each in _notes(row)}
     lines = [
         _failed(row, log)
         for row in sorted(failed, key=lambda row: is_expected(row, log))
@@ -40,13 +40,13 @@ def verdict_lines(
     for row in passed[:most_passed]:
         lines.append(VerdictLine(f"passed {verdict_line(row)}", "passed"))
         # The message of a failed test has them all; of a passed one this is the only
-        # place, once for all tests over the same data.
+        # place, once for all tests of one model over the same data.
         lines += [
-            VerdictLine(f"  note {visible(note)}", "passed")
-            for note in dict.fromkeys(row.notes)
+            VerdictLine(f"  note {visible(note.text)}", "passed")
+            for note in _notes(row)
             if note not in said
         ]
-        said.update(row.notes)
+        said.update(_notes(row))
     if most_passed is not None and len(passed) > most_passed:
         left = len(passed) - most_passed
         lines.append(VerdictLine(f"passed … {left} more ({more})", "passed"))
@@ -67,6 +67,18 @@ def verdict_line(row: Row) -> str:
     counts = counts_text(Counts(**row.counts.model_dump()))
     beside = f" · {counts}" if counts else ""
     return visible(f"{row.headline}{between}{beside}  {row.nodeid}")
+
+
+class _Note(NamedTuple):
+    """A note, and whose answers to what it is about."""
+
+    text: str
+    model: ModelRow
+    data: str
+
+
+def _notes(row: Row) -> list[_Note]:
+    return [_Note(note, row.model, row.data) for note in dict.fromkeys(row.notes)]
 
 
 def _failed(row: Row, log: RunLog) -> VerdictLine:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pytest_ptm.datasets.columns import LabelMap, mapped
 from pytest_ptm.datasets.examples import Examples, Label
+from pytest_ptm.datasets.gold_answers import GoldAnswers
 from pytest_ptm.datasets.ragged import Rows
 from pytest_ptm.datasets.tags import Tags
 from pytest_ptm.ground.display import clip
@@ -114,22 +115,31 @@ def labels_of(examples: Examples) -> tuple[Label, ...]:
     """The labels of rows as a whole.
 
     Raises:
-        DataError: PTM206, there are none, or they are tags of words.
+        DataError: PTM206, there are none, or they are of another kind: tags of words,
+            or answers in a text.
     """
     if examples.labels is None:
         raise DataError(
             f"{examples.source} has no labels; load it with label=<column>",
             code="PTM206",
         )
-    whole = tuple(each for each in examples.labels if not isinstance(each, Tags))
+    whole = tuple(
+        each for each in examples.labels if not isinstance(each, Tags | GoldAnswers)
+    )
     if len(whole) < len(examples):
+        labels = examples.labels
         row = next(
-            i for i, each in enumerate(examples.labels) if isinstance(each, Tags)
+            i for i, each in enumerate(labels) if isinstance(each, Tags | GoldAnswers)
+        )
+        what, task = (
+            ("tags of words", "token-classification")
+            if isinstance(labels[row], Tags)
+            else ("answers in a text", "extractive-qa")
         )
         raise DataError(
-            f"{examples.source}: the label of {clip(examples.ids[row], 40)} is tags of "
-            "words, and the model is asked for one answer to all of a row; it takes "
-            "a model of token-classification",
+            f"{examples.source}: the label of {clip(examples.ids[row], 40)} is {what}, "
+            "and the model is asked for one answer to all of a row; it takes a model "
+            f"of {task}",
             code="PTM206",
         )
     return whole

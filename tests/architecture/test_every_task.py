@@ -35,6 +35,9 @@ PACKAGE = Path(pytest_ptm.__file__).parent
 MASKED = {"cloze", "context", "hidden", "words", "wanted", "texts"}
 """What asks masks for words is of masks; all else is of whatever answers."""
 
+VECTORS = {"embedded", "closer", "retrieval"}
+"""What compares the meaning of texts is of sentence encoders."""
+
 LANGUAGE = {"lookahead", "next_sentence", "scoring", "perplexity", "preference"}
 """What asks how likely texts are, or which follows which, is of language models."""
 
@@ -192,7 +195,8 @@ def test_no_behaviour_names_a_task():
     found = {
         (path.stem, node.module)
         for path in (PACKAGE / "behaviours").glob("*.py")
-        if path.stem not in MASKED | LANGUAGE and not path.stem.startswith("masked_")
+        if path.stem not in MASKED | LANGUAGE | VECTORS
+        and not path.stem.startswith("masked_")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module
         if node.module.startswith(("pytest_ptm.tasks.", "pytest_ptm.metrics."))

@@ -27,6 +27,9 @@ ARCHITECTURES = {
     "token-classification": tuple(
         sorted(modeling_auto.MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES)
     ),
+    "extractive-qa": tuple(
+        sorted(modeling_auto.MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES)
+    ),
 }
 AUTO_CLASSES = {
     "text-classification": transformers.AutoModelForSequenceClassification,
@@ -35,6 +38,8 @@ AUTO_CLASSES = {
     "causal-scoring": transformers.AutoModelForCausalLM,
     "masked-scoring": transformers.AutoModelForMaskedLM,
     "token-classification": transformers.AutoModelForTokenClassification,
+    "extractive-qa": transformers.AutoModelForQuestionAnswering,
+    "embedding": transformers.AutoModel,
 }
 SMALL: dict[str, Any] = {
     "vocab_size": VOCABULARY,

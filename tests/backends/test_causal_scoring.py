@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 import transformers
-from ptm_architectures import ARCHITECTURES, WORDS, build, tokenizer
+from ptm_architectures import ARCHITECTURES, SPECIAL, WORDS, build, tokenizer
 
 from pytest_ptm import (
     ArgumentError,
@@ -18,6 +18,7 @@ from pytest_ptm import (
     evaluate_perplexity,
     load_examples,
 )
+from pytest_ptm.backends.transformers.scored_rows import tokenised_after
 from pytest_ptm.behaviours.scoring import scored
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
@@ -319,6 +320,30 @@ def test_a_token_of_context_and_text_at_once_is_parted(tmp_path, run_with):
     assert found.tokens.tolist() == ids[-2:]
     expected = plain(folder, ids, len(ids) - 2)
     np.testing.assert_allclose(found.log_probabilities, expected, atol=1e-5)
+
+
+def test_an_unknown_token_of_context_and_text_at_once_is_parted(tmp_path, run_with):
+    """It is one id with the text's part and without."""
+    folder = made("gpt2", tmp_path)
+    with run_with():
+        predictor = bound(folder)
+        given = examples_of("red w3", " red w3", "w3", context=("w1 sky", "sky", "sky"))
+        found = ask(predictor, given).predictions
+    ids = ids_of(folder, "w1 sky red w3", predictor.prefix)
+    for row, expected in ((0, ids[-2:]), (1, ids[-2:]), (2, ids[-1:])):
+        assert found.of(row).tokens.tolist() == expected
+    np.testing.assert_allclose(
+        found.of(0).log_probabilities, plain(folder, ids, len(ids) - 2), atol=1e-5
+    )
+
+
+def test_where_a_tokenizer_in_python_ends_an_unknown_token_is_not_known(tmp_path):
+    words = (*SPECIAL, "sky", "w3")
+    (tmp_path / "vocab.txt").write_text("\n".join((*words, "[UNK]")))
+    slow = transformers.BertTokenizerLegacy(str(tmp_path / "vocab.txt"))
+    found = list(tokenised_after(slow, {"text": ["ed w3"], "context": ["w3 r"]}))
+    unknown = slow.unk_token_id
+    assert found == [([words.index("w3"), unknown], [unknown, words.index("w3")])]
 
 
 def test_a_model_that_finds_all_alike_likely_finds_none_the_likeliest(

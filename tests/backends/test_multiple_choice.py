@@ -149,6 +149,24 @@ def test_choices_are_told_apart_from_those_that_stand_before_them(tmp_path, run_
     assert first[1] == pytest.approx(second[1], abs=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("branches", "shares"), [(True, True), (False, True), (False, False)]
+)
+def test_choices_of_the_same_tokens_are_level(branches, shares, tmp_path, run_with):
+    """Rounding would let one of them win."""
+    folder = made("llama", tmp_path)
+    # Words that the tokenizer does not know, and one that it does.
+    choices = (("w1", "w2 red", "w2 green", "w2 blue"),) * len(CONTEXTS)
+    with run_with():
+        predictor = chooser(folder)
+        assert predictor.branches
+        predictor = dataclasses.replace(predictor, branches=branches, shares=shares)
+        found = ask(predictor, questions(choices=choices)).predictions
+    scores = found.scores.reshape(-1, 4)
+    assert (scores[:, 1:] == scores[:, [1]]).all()
+    assert (scores[:, 0] != scores[:, 1]).all()
+
+
 @pytest.mark.parametrize("branches", [True, False])
 def test_lengths_that_a_model_reads_otherwise_are_asked_in_full(
     branches, tmp_path, run_with

@@ -206,8 +206,9 @@ def test_training_mode_is_refused(bert):
 def test_heads_that_cannot_be_asked_are_refused_by_name(bert):
     _, tokenizer = bert
     config = bert[0].config
-    with pytest.raises(ModelError, match=r"a BertModel has no head.*fill-mask"):
-        from_pretrained(transformers.BertModel(config).eval(), tokenizer)
+    two = transformers.BertForMultipleChoice(config).eval()
+    with pytest.raises(ModelError, match=r"BertForMultipleChoice has no head.*mask"):
+        from_pretrained(two, tokenizer)
     head = transformers.BertForPreTraining(config).eval()
     with pytest.raises(ModelError, match="PTM314"):
         from_pretrained(head, tokenizer)

@@ -29,12 +29,12 @@ def refusal(predictor_of, folder, task="text-classification"):
     return refused.value
 
 
-def test_a_head_that_was_never_trained_is_refused_by_the_missing_weights(
+def test_a_head_that_was_never_trained_is_refused_by_the_one_that_was(
     checkpoint, predictor_of
 ):
     error = refusal(predictor_of, checkpoint("bert-masked-lm"))
     assert error.code == "PTM303"
-    assert "'classifier.bias', 'classifier.weight'" in error.message
+    assert "it is 'BertForMaskedLM'" in error.message
     assert "Fine-tune it" in error.message
 
 

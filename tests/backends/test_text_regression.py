@@ -264,5 +264,7 @@ def test_every_behaviour_on_a_real_head_that_nobody_declared(fitted, halves):
             early_stop="certain",
         )
         assert stopped.stopped is not None
-        with pytest.raises(ModelError, match=r"PTM312 .*ask it for text-regression"):
+        with pytest.raises(
+            ModelError, match=r"PTM312 .*answers 'text-regression'.*'pearson'"
+        ):
             evaluate_accuracy(model, asked)

@@ -19,8 +19,12 @@ from typing import cast
 from pytest_ptm.backends.transformers.files import names_code
 from pytest_ptm.backends.transformers.outputs import meaning
 from pytest_ptm.backends.transformers.readable import Json, read_json
+from pytest_ptm.backends.transformers.sentence_folder import makes_vectors
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks import known_tasks
+
+BODY = "AutoModel"
+"""The class of transformers for models without a head."""
 
 _DECLARED = ("AUTO_CLASS", "HEADS", "OTHERS", "OUTPUTS")
 _ELSEWHERE = re.compile(
@@ -30,6 +34,9 @@ _ELSEWHERE = re.compile(
 )
 """Heads of transformers, also such as no module here asks. Any other name may be that
 of somebody's own class, which loads as what it was made from."""
+
+
+_BODY = re.compile(r"(?<!Head)(?<!Heads)(?<!PreTrained)Model$")
 
 
 def abilities(folder: Path) -> frozenset[str] | None:
@@ -44,14 +51,17 @@ def abilities(folder: Path) -> frozenset[str] | None:
         return None  # what is wrong with it is said when it is loaded
     names = architectures(config)
     heads = _heads(tuple(sorted(known_tasks())))
+    if heads and makes_vectors(folder):
+        # Whatever its architecture is called: of a head the weights are not there.
+        return frozenset(task for task, head in heads if head.is_none)
     if not names or heads is None or names_code(config):
         return None
-    if not all(_is_known(name, heads) for name in names):
+    if not all(_is_known(name, heads, config) for name in names):
         return None
     return frozenset(
         task
         for task, head in heads
-        if any(map(head.is_that_of, names)) and head.gives(config)
+        if any(head.is_that_of(name, config) for name in names) and head.gives(config)
     )
 
 
@@ -75,17 +85,21 @@ class _Head:
     ``endings``: ``HEADS``, how the names of their architectures end; without it that of
     ``AUTO_CLASS``. ``others``: ``OTHERS``, those that end so and are none, or that
     the Auto class does not load. ``outputs``: ``OUTPUTS``, what outputs have to mean.
+    ``is_none``: what it binds has no head at all.
     """
 
     endings: tuple[str, ...]
     others: tuple[str, ...]
     outputs: str | None
+    is_none: bool
 
-    def is_named(self, architecture: str) -> bool:
+    def is_named(self, architecture: str, config: Json) -> bool:
+        if self.is_none:
+            return _is_body(architecture, config)
         return architecture.endswith(self.endings)
 
-    def is_that_of(self, architecture: str) -> bool:
-        return self.is_named(architecture) and architecture not in self.others
+    def is_that_of(self, architecture: str, config: Json) -> bool:
+        return self.is_named(architecture, config) and architecture not in self.others
 
     def gives(self, config: Json) -> bool:
         if self.outputs is None:
@@ -115,10 +129,25 @@ def _outputs(config: Json) -> int:
     return count if isinstance(count, int) else 2
 
 
-def _is_known(architecture: str, heads: _Heads) -> bool:
+def _is_known(architecture: str, heads: _Heads, config: Json) -> bool:
     if _ELSEWHERE.search(architecture):
         return True
-    return any(head.is_named(architecture) for _, head in heads)
+    return any(head.is_named(architecture, config) for _, head in heads)
+
+
+def _is_body(architecture: str, config: Json) -> bool:
+    """Whether a class is the one without a head of the config's own type.
+
+    Somebody's own ScoreModel has a head, whatever it is called.
+    """
+    kind = config.get("model_type")
+    if kind is None:
+        return bool(_BODY.search(architecture))
+    return _plain(architecture) == f"{_plain(str(kind))}model"
+
+
+def _plain(name: str) -> str:
+    return re.sub("[-_]", "", name).lower()
 
 
 @cache
@@ -133,10 +162,10 @@ def _heads(tasks: tuple[str, ...]) -> _Heads | None:
         if declared is None:
             return None
         ending = str(declared.get("AUTO_CLASS", "")).removeprefix("AutoModel")
-        endings = cast("tuple[str, ...]", declared.get("HEADS", (ending or "Model",)))
+        endings = cast("tuple[str, ...]", declared.get("HEADS", (ending,)))
         others = cast("tuple[str, ...]", declared.get("OTHERS", ()))
         outputs = cast("str | None", declared.get("OUTPUTS"))
-        found.append((task, _Head(endings, others, outputs)))
+        found.append((task, _Head(endings, others, outputs, is_none=not any(endings))))
     return tuple(found)
 
 

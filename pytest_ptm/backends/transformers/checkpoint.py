@@ -16,7 +16,11 @@ import transformers
 from pytest_ptm.backends.out_of_memory import translated
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.backends.transformers import files
-from pytest_ptm.backends.transformers.abilities import abilities, architectures
+from pytest_ptm.backends.transformers.abilities import (
+    BODY,
+    abilities,
+    architectures,
+)
 from pytest_ptm.backends.transformers.fingerprint import (
     content_digest,
     refuse_other_content,
@@ -54,6 +58,7 @@ class Checkpoint:
     """A loaded model beside its identity, ready to be bound to a task.
 
     ``padding``: how rows are padded, as it was found not to change answers.
+    ``folder``: where it lies; None where it was in memory already.
     """
 
     identity: Identity
@@ -61,6 +66,7 @@ class Checkpoint:
     card: ModelCard
     padding: Padding
     state: ModuleState
+    folder: Path | None
 
     @property
     def tokenizer(self) -> Loaded:
@@ -99,8 +105,9 @@ def load(request: LoadRequest) -> AnyPredictor:
         ) from None
     if not hasattr(task, "HEADS"):
         _refuse_other_head(request, task.AUTO_CLASS)
+    unused: tuple[str, ...] = getattr(task, "UNUSED", ())
     try:
-        found = _shared(request) or _checkpoint(request, task.AUTO_CLASS)
+        found = _shared(request) or _checkpoint(request, task.AUTO_CLASS, unused)
         return task.bind(found)
     except OutOfMemory as error:
         raise OutOfMemory(
@@ -129,7 +136,9 @@ def refuse_large_vocabulary(reference: str, model: Loaded, tokenizer: Loaded) ->
         )
 
 
-def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
+def _checkpoint(
+    request: LoadRequest, auto_class: str, unused: tuple[str, ...]
+) -> Checkpoint:
     folder = request.folder
     if folder is None:
         raise ValueError("a transformers model has a folder")
@@ -139,7 +148,7 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
     with ThreadPoolExecutor(max_workers=1) as other, quiet():
         digest = other.submit(content_digest, folder)
         skeleton = skeleton_of(request, folder, auto_class)
-        model = _from_pretrained(request, folder, auto_class)
+        model = _from_pretrained(request, folder, auto_class, unused)
         refuse_large_vocabulary(request.spec.reference, model, skeleton.tokenizer)
         with translated(request.spec.name):
             model = model.eval().to(request.device)
@@ -158,7 +167,8 @@ def _checkpoint(request: LoadRequest, auto_class: str) -> Checkpoint:
         dtype=str(model.dtype).removeprefix("torch."),
         notes=_notes(request, folder),
     )
-    return Checkpoint(identity, model, card, identity.padding, ModuleState(model))
+    state = ModuleState(model)
+    return Checkpoint(identity, model, card, identity.padding, state, folder)
 
 
 def _shared(request: LoadRequest) -> Checkpoint | None:
@@ -176,7 +186,9 @@ def _shared(request: LoadRequest) -> Checkpoint | None:
     )
 
 
-def _from_pretrained(request: LoadRequest, folder: Path, auto_class: str) -> Loaded:
+def _from_pretrained(
+    request: LoadRequest, folder: Path, auto_class: str, unused: tuple[str, ...]
+) -> Loaded:
     with refusals(request, folder), translated(request.spec.name):
         model, report = getattr(transformers, auto_class).from_pretrained(
             folder,
@@ -193,7 +205,8 @@ def _from_pretrained(request: LoadRequest, folder: Path, auto_class: str) -> Loa
             trust_remote_code=request.trust_remote_code,
         )
     _refuse_mismatched(folder, report["mismatched_keys"])
-    _refuse_missing(request, folder, report["missing_keys"])
+    missing = (key for key in report["missing_keys"] if not key.startswith(unused))
+    _refuse_missing(request, folder, missing)
     return model
 
 
@@ -264,7 +277,13 @@ def _refuse_other_head(request: LoadRequest, auto_class: str) -> None:
     BERT's for whole texts and for single tokens have one name and one shape.
     """
     folder = request.folder
-    if folder is None or abilities(folder) is None:
+    if folder is None:
+        return
+    can = abilities(folder)
+    if auto_class == BODY:
+        _refuse_head(request, folder, can)
+        return
+    if can is None:
         return
     names = architectures(read_json(folder, "config.json"))
     if not any(name.endswith(auto_class.removeprefix("AutoModel")) for name in names):
@@ -274,6 +293,26 @@ def _refuse_other_head(request: LoadRequest, auto_class: str) -> None:
             "checkpoint that is",
             code="PTM303",
         )
+
+
+def _refuse_head(
+    request: LoadRequest, folder: Path, can: frozenset[str] | None
+) -> None:
+    """Refuse a model with a head, which nobody said is to be asked without it.
+
+    The class without a head loads any checkpoint; whoever means that says the task.
+    """
+    if request.task in (can or ()) or request.spec.task == request.task:
+        return
+    names = architectures(read_json(folder, "config.json"))
+    asked = f"; it can be asked {listed(sorted(can))}" if can else ""
+    raise ModelError(
+        f"{folder} is no sentence encoder by its config.json: it is "
+        f"{listed(names) or 'of no architecture that is named'}{asked}. If its vectors "
+        f"are meant, without its head, type ?task={request.task} behind it in the "
+        "model's spec",
+        code="PTM303",
+    )
 
 
 def _reference(spec: ModelSpec, folder: Path) -> str:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -55,6 +56,36 @@ class ChoiceRows:
     def owners(self) -> NDArray[np.intp]:
         """The question that each choice is of."""
         return np.repeat(np.arange(len(self.counts)), self.counts)
+
+    @cached_property
+    def first_alike(self) -> NDArray[np.intp]:
+        """Of each choice the first of its question that is the same tokens, intp[m].
+
+        Such choices are level, and rounding would part them: it differs with where in
+        a batch a row is asked.
+        """
+        own = self.behind.tokens
+        spans = zip(own.starts.tolist(), own.lengths.tolist(), strict=True)
+        ids = [own.ids[start : start + length].tobytes() for start, length in spans]
+        given = zip(self.owners.tolist(), ids, self.behind.first.tolist(), strict=True)
+        first: dict[tuple[int, bytes, int], int] = {}
+        places = [first.setdefault(key, place) for place, key in enumerate(given)]
+        return np.array(places, dtype=np.intp)
+
+    @property
+    def continued(self) -> list[tuple[int, int]]:
+        """Pairs of choices of one question: all tokens of the one begin the other."""
+        own = self.behind.tokens
+        ids = np.split(own.ids, own.starts[1:])
+        ends = np.cumsum(self.counts).tolist()
+        return [
+            (one, other)
+            for start, end in zip([0, *ends], ends, strict=False)
+            for one, other in permutations(range(start, end), 2)
+            if self.behind.first[one] == self.behind.first[other]
+            and len(ids[one]) < len(ids[other])
+            and (ids[one] == ids[other][: len(ids[one])]).all()
+        ]
 
     @property
     def longest(self) -> NDArray[np.int32]:

@@ -23,6 +23,8 @@ READ = (
     "*.tokenizer",
 )
 """What an answer can depend on, whichever of transformers' own classes reads it."""
+SENTENCES = ("[0-9]*_*/*.json", "[0-9]*_*/*.safetensors")
+"""What sentence-transformers keeps of the parts behind a model, a folder each."""
 PICKLED = "pytorch_model*.bin"
 # Code that comes along may read any file but these: descriptions, and what only another
 # library or a training reads.
@@ -47,6 +49,8 @@ def is_pickled(folder: Path) -> bool:
 def content(folder: Path) -> list[Path]:
     """The files an answer can depend on, sorted."""
     patterns = (*READ, PICKLED) if is_pickled(folder) else READ
+    if (folder / "modules.json").is_file():
+        patterns = (*patterns, *SENTENCES)
     found = {path for pattern in patterns for path in folder.glob(pattern)}
     if any(folder.glob("*.py")):
         found |= {path for path in folder.glob("[!.]*") if path.suffix not in _NOT_READ}
@@ -82,4 +86,5 @@ def names_code(value: object) -> bool:
 def _state(folder: Path) -> Iterator[tuple[str, int, int, int]]:
     for path in content(folder):
         found = path.stat()
-        yield path.name, found.st_size, found.st_mtime_ns, found.st_ino
+        name = path.relative_to(folder).as_posix()
+        yield name, found.st_size, found.st_mtime_ns, found.st_ino

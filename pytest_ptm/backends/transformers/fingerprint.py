@@ -20,7 +20,7 @@ def content_digest(folder: Path) -> str:
         with path.open("rb") as file:
             while chunk := file.read(_READ_AT_ONCE):
                 digest.update(chunk)
-        parts += [path.name, digest.hexdigest()]
+        parts += [path.relative_to(folder).as_posix(), digest.hexdigest()]
     return digest_of(*parts)
 
 

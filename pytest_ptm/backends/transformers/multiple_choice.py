@@ -126,6 +126,10 @@ class TransformersChooser:
         most = int(encoded.lengths.max(initial=0)) if size is None else size
         return encoded.payload.longest <= most
 
+    def continued(self, inputs: Columns) -> list[tuple[int, int]]:
+        """Pairs of choices of one question: all tokens of the one begin the other."""
+        return self._encoded(inputs, size=None).payload.continued
+
     def _encoded(self, inputs: Columns, *, size: int | None) -> Encoded[ChoiceRows]:
         return encode_choices(
             self.checkpoint.tokenizer,
@@ -146,7 +150,7 @@ class TransformersChooser:
         """
         scores = self._scores(batch).astype(np.float64)
         starts = np.concatenate([[0], np.cumsum(_scored(batch.behind))[:-1]])
-        totals = np.add.reduceat(scores, starts)
+        totals = np.add.reduceat(scores, starts)[batch.first_alike]
         return ChoiceScores(batch.counts, totals / batch.sizes)
 
     @property

@@ -44,12 +44,17 @@ _STRIDE = 7_919
 
 
 def settled(
-    checkpoint: Checkpoint, answer: Answer, *, asked_at: int | None = None
+    checkpoint: Checkpoint,
+    answer: Answer,
+    *,
+    asked_at: int | None = None,
+    pair: bool = False,
 ) -> Checkpoint:
     """The checkpoint with the first way to pad that leaves its answers alone.
 
     Where there is none, only rows of equal length will share a batch, or none at all;
-    the card says so. ``asked_at`` is a token that every row has to have.
+    the card says so. ``asked_at`` is a token that every row has to have; ``pair``: it
+    is asked about pairs of texts alone.
 
     Raises:
         OutOfMemory: not even some short rows fit on the device.
@@ -57,7 +62,9 @@ def settled(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         padding, note = _settle(
-            _Alone(checkpoint, answer), checkpoint, *_probes(checkpoint, asked_at)
+            _Alone(checkpoint, answer),
+            checkpoint,
+            *_probes(checkpoint, asked_at, pair=pair),
         )
     card = checkpoint.card
     if note is not None:
@@ -148,7 +155,7 @@ class _Alone:
 
 
 def _probes(
-    checkpoint: Checkpoint, asked_at: int | None
+    checkpoint: Checkpoint, asked_at: int | None, *, pair: bool
 ) -> tuple[list[list[int]], list[int], list[int]]:
     """Short rows, each a token longer than the last, a long one, another as long.
 
@@ -161,7 +168,7 @@ def _probes(
     short, long = (
         list(
             tokenizer(
-                text,
+                *((_SHORT_TEXT, text) if pair else (text,)),
                 truncation="longest_first",
                 max_length=longest,
                 return_attention_mask=False,
@@ -177,7 +184,10 @@ def _probes(
         [token if token in kept else next(words, token) for token in row]
         for row in (short, long, long)
     )
-    middle = len(short) // 2
+    middle = next(
+        (at for at in range(len(short) // 2, len(short)) if short[at] not in kept),
+        len(short) // 2,
+    )
     shorts = [
         short[:middle] + more * [short[middle]] + short[middle:]
         for more in range(min(_LENGTHS_TRIED, longest - len(short) + 1))

@@ -125,6 +125,7 @@ def _held(model: Loaded, tokenizer: Loaded, task: str, name: str) -> HeldCheckpo
         card=ModelCard(name, reference, content, device=device, dtype=dtype),
         padding=identity.padding,
         state=ModuleState(model),
+        folder=None,
         snapshot=snapshot,
     )
 
@@ -190,6 +191,9 @@ def _is_made_by(auto_class: Loaded, kind: type) -> bool:
     for names in auto_class._model_mapping._model_mapping.values():
         made.update([names] if isinstance(names, str) else names)
     ending = auto_class.__name__.removeprefix("AutoModel")
+    if not ending:
+        # Of the class without a head: all names end in nothing.
+        return any(each.__name__ in made for each in kind.__mro__)
     return any(
         each.__name__ in made or each.__name__.endswith(ending) for each in kind.__mro__
     )

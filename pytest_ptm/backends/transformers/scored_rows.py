@@ -198,13 +198,38 @@ def tokenised_after(
         yield from (([], ids) for ids in whole)
         return
     before = plain_ids(tokenizer, [context for context, _ in pairs])
-    for row, (ids, own) in enumerate(zip(whole, before, strict=True)):
-        if ids[: len(own)] == own:
+    for pair, ids, own in zip(pairs, whole, before, strict=True):
+        if ids[: len(own)] == own and not _of_both(tokenizer, pair, own):
             yield own, ids[len(own) :]
             continue
         # A token would be of both, and what it has of the text be seen, not scored.
-        (apart,) = plain_ids(tokenizer, [pairs[row][1]])
+        (apart,) = plain_ids(tokenizer, [pair[1]])
         yield own, apart
+
+
+def _of_both(
+    tokenizer: PreTrainedTokenizerBase, pair: tuple[str, str], own: Sequence[int]
+) -> bool:
+    """Whether the last of a context's own ids goes on in the text behind it.
+
+    Only an unknown token can without being another id. A tokenizer in Python does not
+    say where its tokens end, and then it is taken to.
+    """
+    if not own or own[-1] != tokenizer.unk_token_id:
+        return False
+    if not tokenizer.is_fast:
+        return True
+    context, text = pair
+    found = tokenizer(
+        context + text,
+        add_special_tokens=False,
+        truncation=False,
+        return_offsets_mapping=True,
+        return_attention_mask=False,
+        verbose=False,
+    )
+    _, end = found["offset_mapping"][len(own) - 1]
+    return end > len(context)
 
 
 def parted(context: str, text: str) -> tuple[str, str]:

@@ -11,14 +11,15 @@ import torch
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.bound import BoundCheckpoint
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
+from pytest_ptm.backends.transformers.each_token import each_token, require_each
 from pytest_ptm.backends.transformers.neutral import settled
-from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.backends.transformers.word_rows import WordRows, encode_words
-from pytest_ptm.ground.errors import BatchFailed
 from pytest_ptm.tasks.protocol import Columns, Encoded
 from pytest_ptm.tasks.token_classification import TASK, Tagging
 
 AUTO_CLASS = "AutoModelForTokenClassification"
+# Of pictures beside words.
+OTHERS = ("ViltForTokenClassification",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +70,8 @@ class TokenClassifier(BoundCheckpoint):
 def bind(checkpoint: Checkpoint) -> TokenClassifier:
     """The checkpoint as a model of tags."""
     return TokenClassifier(
-        settled(checkpoint, _each_token), checkpoint.identity.class_names
+        settled(checkpoint, each_token(_of_tokens)), checkpoint.identity.class_names
     )
-
-
-def _each_token(checkpoint: Checkpoint, batch: TokenRows) -> list[torch.Tensor]:
-    """The logits of each row's own tokens, float32[tokens, tags]."""
-    real = batch.at(checkpoint.padding, torch.ones(len(batch.ids)).bool().numpy())
-    with asking(checkpoint, batch) as inputs:
-        logits = _of_tokens(checkpoint, inputs)
-        own = torch.from_numpy(real).to(logits.device)
-        return [rows[kept] for rows, kept in zip(logits, own, strict=True)]
 
 
 def _of_tokens(checkpoint: Checkpoint, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -88,10 +80,4 @@ def _of_tokens(checkpoint: Checkpoint, inputs: dict[str, torch.Tensor]) -> torch
     Raises:
         BatchFailed: the model gives other than one row of them for each token.
     """
-    logits = checkpoint.model(**inputs).logits.float()
-    if logits.shape[:2] != inputs["input_ids"].shape:
-        raise BatchFailed(
-            f"logits of shape {list(logits.shape)} for ids of shape "
-            f"{list(inputs['input_ids'].shape)}: expected some for each token"
-        )
-    return logits
+    return require_each(checkpoint.model(**inputs).logits.float(), inputs)

@@ -71,6 +71,13 @@ METRICS = {
 }
 
 
+ONE_PLACE = (
+    "the right choice is {} in every row; a model that always takes it scores 1.0"
+)
+_ROWS_TO_REMARK_ON = 10
+"""Fewer may well have the right choice at one place by chance."""
+
+
 class _Choices:
     """The metrics of answers that are choices."""
 
@@ -118,7 +125,20 @@ class _Choices:
     def remarks(
         self, gold: NDArray[np.intp], predictions: ChoiceScores
     ) -> Sequence[str]:
-        return ()
+        """That the right choice always stands at one place, where rows are not few."""
+        place = _one_place(gold, predictions.counts)
+        return () if place is None else (ONE_PLACE.format(place),)
+
+
+def _one_place(gold: NDArray[np.intp], counts: NDArray[np.int32]) -> str | None:
+    """Where the right choice of every row stands, in words; None where that differs."""
+    if len(gold) < _ROWS_TO_REMARK_ON:
+        return None
+    if (gold == counts - 1).all():
+        return "the last"
+    if not (gold == gold[0]).all():
+        return None
+    return "the first" if gold[0] == 0 else f"number {gold[0] + 1}"
 
 
 KIND: Kind[ChoiceScores] = _Choices()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +39,12 @@ _TABLE = (
 METRICS = {metric.name: metric for metric in _TABLE}
 
 
+@dataclass
 class _Numbers:
-    """The metrics of answers that are numbers."""
+    """The metrics of answers that are numbers, of whatever they say."""
 
-    answers = Regression
-    metrics = METRICS
+    answers: type[Regression]
+    metrics: Mapping[str, Metric[Any]] = field(default_factory=lambda: METRICS)
 
     def require(
         self, metric: str, by: Predictor[Payload, Regression], positive: int | None
@@ -93,4 +96,9 @@ class _Numbers:
         return ()
 
 
-KIND: Kind[Regression] = _Numbers()
+def figures_of(answers: type[Regression]) -> Kind[Any]:
+    """The metrics of one type of numbers."""
+    return _Numbers(answers)
+
+
+KIND: Kind[Regression] = figures_of(Regression)

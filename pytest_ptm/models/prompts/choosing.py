@@ -16,9 +16,10 @@ from pytest_ptm.ground.errors import ArgumentError, RowRefused
 from pytest_ptm.models.prompts.classifier import PromptedClassifier
 from pytest_ptm.models.prompts.label_words import LabelWords
 from pytest_ptm.models.prompts.template import Row, Template
-from pytest_ptm.tasks.choices.answers import ChoiceScores, Measures
+from pytest_ptm.tasks.choices.answers import ChoiceScores, Measures, Spells
 from pytest_ptm.tasks.protocol import Columns, Encoded, Payload, Predictor
 from pytest_ptm.tasks.text_classification import Classification
+from pytest_ptm.tasks.token_scores.settings import Scorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def through_choices(
 
     Raises:
         ArgumentError: the template goes on behind the word, or nothing parts the word
-            from what stands before it; two words are the same tokens.
+            from what stands before it; two words are the same tokens, or one begins
+            with all tokens of another class's, by which it can never be likelier.
     """
     if template.after:
         raise ArgumentError(
@@ -86,7 +88,30 @@ def through_choices(
         found = asked.encode({"text": [before] * len(alone), "choices": alone})
         # Rows have one key if and only if the model would be asked the same.
         words.refuse_alike(found.keys, what=f"to {asked.card.name}")
+        _refuse_continued(asked, before, words)
     return ChoosingClassifier(asked, template, words)
+
+
+def _refuse_continued(
+    asked: Predictor[Any, Any], before: str, words: LabelWords
+) -> None:
+    """Refuse a word that goes on from one of another class, unless scores are divided.
+
+    The probability of "sleep" has in it that of "sleep well".
+    """
+    if not isinstance(asked, Spells) or not isinstance(asked, Scorer):
+        return
+    if asked.how.normalise != "none":
+        return
+    named = list(words.named())
+    for one, other in asked.continued({"text": [before], "choices": [words.each]}):
+        if words.owners[one] != words.owners[other]:
+            begins = named[one][1].removeprefix("words=: ")
+            raise ArgumentError(
+                f"{named[other][1]} begins with {begins}, so that {asked.card.name} "
+                "never finds it likelier; take the mean of a token, "
+                'prompted(scored(model, normalise="token"), …), or another word'
+            )
 
 
 def _refuse_joined(template: Template) -> None:

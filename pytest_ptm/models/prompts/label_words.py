@@ -59,6 +59,12 @@ class LabelWords:
         """All words, those of the first class first."""
         return tuple(word for words in self.words for word in words)
 
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The class of each word, in their order."""
+        given = zip(self.class_names, self.words, strict=True)
+        return tuple(name for name, words in given for _ in words)
+
     def named(self) -> Iterator[tuple[str, str]]:
         """Each word with its class, as a message says it."""
         for name, words in zip(self.class_names, self.words, strict=True):

@@ -146,3 +146,15 @@ class Measures(Protocol):
     def fits(self, inputs: Columns) -> NDArray[np.bool_]:
         """Which contexts it sees in full with each of their choices, bool[n]."""
         ...
+
+
+@runtime_checkable
+class Spells(Protocol):
+    """A predictor of choices that knows of which tokens they are."""
+
+    def continued(self, inputs: Columns) -> list[tuple[int, int]]:
+        """Pairs of choices of one question: all tokens of the one begin the other.
+
+        Choices are counted over all questions, from 0 on.
+        """
+        ...

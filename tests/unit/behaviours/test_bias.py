@@ -185,3 +185,13 @@ def test_repeated_and_contradicting_texts_are_noted_beside_a_gap():
     notes = evaluate_bias_gap(model(), examples, group="g").notes
     assert "79 of 80 repeat an earlier text: 1 distinct, effective number 1.0" in notes
     assert any("contradicting labels" in note for note in notes)
+
+
+def test_swapped_labels_are_noticed():
+    """Every group is wrong, and so there is no gap."""
+    said = [row % 2 for row in range(80)]
+    examples = examples_of([1 - each for each in said], said, ["a", "b"] * 40)
+    # Each group has one class here; over all of them both are predicted.
+    result = evaluate_bias_gap(model(), examples, group="g")
+    assert result.value == 0.0
+    assert any("labels look swapped" in note for note in result.notes)

@@ -115,6 +115,25 @@ def test_negative_flips_are_the_cases_and_are_counted():
     )
 
 
+def test_swapped_labels_of_either_side_are_noticed():
+    """A gain over a model whose classes have the wrong names is none."""
+    right, swapped = model(), model(range(60), name="then")
+
+    def notes(ours, theirs):
+        found = evaluate_not_worse(ours, rows(60), than=theirs).notes
+        return [note for note in found if "look swapped" in note]
+
+    said = "labels look swapped: after renaming the classes accuracy would be 1.0000"
+    (theirs,) = notes(right, swapped)
+    assert theirs.startswith(f"of then: {said}")
+    (ours,) = notes(swapped, right)
+    assert ours.startswith(said)
+    # Of both it is the labels, and once is enough.
+    (both,) = notes(swapped, model(range(60)))
+    assert both.startswith(said)
+    assert not notes(right, model(name="then"))
+
+
 def test_a_drop_of_exactly_the_margin_passes():
     for n in range(2, 201):
         for margin in (0.01, 0.02, 0.05, 0.1, 0.57):

@@ -111,9 +111,8 @@ def test_differs_says_yes_or_no_of_each(planted, examples, monkeypatch, differs)
 
 
 @pytest.fixture
-def kind():
-    (found,) = kinds_with("exact_match").values()
-    return found
+def kind(planted):
+    return kinds_with("exact_match")[planted.answers]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,23 @@ def test_a_tie_is_wrong_and_the_rest_counts():
         KIND.measure("accuracy", gold[:0], scores())
 
 
+@pytest.mark.parametrize(
+    ("gold", "sizes", "place"),
+    [
+        ([0] * 10, [2, 3] * 5, "the first"),
+        ([1, 2] * 5, [2, 3] * 5, "the last"),
+        ([1] * 10, [3, 4] * 5, "number 2"),
+        ([1] * 9 + [0], [3, 4] * 5, None),
+        ([0] * 9, [2] * 9, None),
+    ],
+)
+def test_a_right_choice_that_always_stands_at_one_place_is_noted(gold, sizes, place):
+    said = scores(*([0.0] * size for size in sizes))
+    said_of = f"the right choice is {place} in every row; a model that always takes it"
+    found = KIND.remarks(np.array(gold), said)
+    assert found == (() if place is None else (f"{said_of} scores 1.0",))
+
+
 ROWS = [{"text": "q", "ends": ["a", "b", "0"], "label": 1}]
 
 

@@ -12,7 +12,7 @@ from pytest_ptm.results import ModelCard
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFunction:
     """A function, and what it held when it was made a model.
 
     ``fingerprint``: what its maker says instead, where that cannot be read.

@@ -1,0 +1,1 @@
+"""Figures of answers that are parts of a text."""

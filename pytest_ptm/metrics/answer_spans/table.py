@@ -1,0 +1,114 @@
+"""Every metric of answers that are parts of a text by name, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.metrics.answer_spans import figures
+from pytest_ptm.metrics.answer_spans.figures import Quoted
+from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit, Range
+from pytest_ptm.results import Measurement
+from pytest_ptm.tasks.answer_spans.answers import SpanAnswers
+from pytest_ptm.tasks.protocol import Payload, Predictor
+
+_RIGHT = PerUnit(figures.all_right)
+_WORDS = PerUnit(figures.by_words, share=False)
+_CHARACTERS = PerUnit(figures.by_characters, share=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SpanMetric(Metric[Quoted]):
+    """A metric of answers that is the mean of ``per_unit``."""
+
+    per_unit: PerUnit[Quoted] = _RIGHT
+
+    @property
+    def share(self) -> bool:
+        """Whether it is a share of all examples."""
+        return self.per_unit.share
+
+
+_TABLE = (
+    SpanMetric("exact_match", figures.exact_match, of_right=True),
+    SpanMetric("f1", figures.mean_of(figures.by_words), scored=True, per_unit=_WORDS),
+    SpanMetric(
+        "f1_characters",
+        figures.mean_of(figures.by_characters),
+        scored=True,
+        per_unit=_CHARACTERS,
+    ),
+)
+METRICS = {metric.name: metric for metric in _TABLE}
+
+
+class _Answers:
+    """The metrics of answers that are parts of a text."""
+
+    answers = SpanAnswers
+    metrics = METRICS
+
+    def require(
+        self, metric: str, by: Predictor[Payload, SpanAnswers], positive: int | None
+    ) -> None:
+        if positive is not None:
+            raise ArgumentError(f"{metric} is of answers and takes no positive=")
+
+    def unit_range(
+        self, metric: str, by: Predictor[Payload, SpanAnswers], positive: int | None
+    ) -> Range | None:
+        return 0.0, 1.0
+
+    def measure(
+        self,
+        metric: str,
+        gold: NDArray[Any],
+        predictions: SpanAnswers,
+        *,
+        positive: int | None = None,
+    ) -> Measurement:
+        wanted = METRICS[metric]
+        value, evidence = wanted.figure(Quoted(metric, gold, predictions))
+        return Measurement.of(metric, value, len(gold), wanted.better, evidence)
+
+    def scores(
+        self,
+        metric: str,
+        gold: NDArray[Any],
+        predictions: SpanAnswers,
+        *,
+        positive: int | None = None,
+    ) -> NDArray[np.float64]:
+        return METRICS[metric].per_unit.scores(Quoted(metric, gold, predictions))
+
+    def away(
+        self, metric: str, gold: NDArray[Any], predictions: SpanAnswers
+    ) -> NDArray[np.float64] | None:
+        if metric != "f1_characters":
+            return None
+        return 1.0 - figures.by_characters(Quoted(metric, gold, predictions))
+
+    def remarks(self, gold: NDArray[Any], predictions: SpanAnswers) -> Sequence[str]:
+        has = figures.has_answer(gold)
+        if has.all() or predictions.threshold is None:
+            return ()
+        scores = figures.by_words(Quoted("f1", gold, predictions))
+        best, value = figures.best_threshold(gold, predictions)
+        parts = [
+            f"{kind} {scores[rows].mean():.4f} (n={int(rows.sum()):,})"
+            for kind, rows in (("has answer", has), ("no answer", ~has))
+            if rows.any()
+        ]
+        return (
+            f"f1 by kind of question: {', '.join(parts)}",
+            f"of all no-answer thresholds {best:.4g} has the highest f1 over these "
+            f"very rows, {value:.4f}; chosen on them, it judges nothing",
+        )
+
+
+KIND: Kind[SpanAnswers] = _Answers()

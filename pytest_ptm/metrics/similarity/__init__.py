@@ -1,0 +1,1 @@
+"""Figures of how alike the texts of pairs are."""

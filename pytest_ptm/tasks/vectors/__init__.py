@@ -1,0 +1,1 @@
+"""Vectors as answers: what is said of texts, and of pairs of them."""
