@@ -16,6 +16,10 @@ from pytest_ptm import (
 )
 from pytest_ptm.perturbations import casing, typos
 
+pytest.importorskip(
+    "seqeval", reason='figures of entities need: pip install "pytest-ptm[metrics]"'
+)
+
 DATA = Path(__file__).parent / "data"
 
 pytestmark = pytest.mark.ptm(model="names")
