@@ -1,0 +1,148 @@
+"""A model that writes in another way than its checkpoint says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.given import refuse_raw
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.models.predicting import Predicts
+from pytest_ptm.tasks import find_task, known_tasks
+from pytest_ptm.tasks.protocol import CanDo, Model, Payload, Predictions, Predictor
+from pytest_ptm.tasks.texts.answers import GeneratedTexts
+from pytest_ptm.tasks.texts.settings import Cut, Generating, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratingModel(Predicts):
+    """A handle whose model writes with these settings; what ``generating`` gives."""
+
+    model: Model
+    how: Generating
+
+    @property
+    def name(self) -> str:
+        """The model's own."""
+        return self.model.name
+
+    @property
+    def task(self) -> str | None:
+        """The one that writes, which settings of writing declare it for."""
+        own = self.model.task
+        if own is not None and _writes(own):
+            return own
+        can = self.can()
+        if can is None:
+            can = frozenset(filter(_writes, known_tasks()))
+        return next(iter(can)) if len(can) == 1 else own
+
+    def can(self) -> frozenset[str] | None:
+        """What the model can write; None where only loading tells."""
+        can = self.model.can() if isinstance(self.model, CanDo) else None
+        return None if can is None else frozenset(filter(_writes, can))
+
+    def predictor(self, task: str) -> Predictor[Payload, Predictions]:
+        """The model bound to the task, with these settings.
+
+        Raises:
+            ArgumentError: the task has no such settings.
+            ModelError: it cannot be loaded or has no trained head for the task.
+        """
+        return _set(self.model.predictor(task), self.how)
+
+
+def generating(
+    model: AnyModel[Any],
+    *,
+    max_new_tokens: int | None = None,
+    num_beams: int | None = None,
+    repetition_penalty: float | None = None,
+    no_repeat_ngram_size: int | None = None,
+    length_penalty: float | None = None,
+    seed: int | None = None,
+    temperature: float | None = None,
+    top_p: float | None = None,
+    top_k: int | None = None,
+    stop: str | Sequence[str] | None = None,
+    chat: bool | None = None,
+    system: str | None = None,
+    prompt: str | None = None,
+    truncate: Cut | None = None,
+    source_language: str | None = None,
+    target_language: str | None = None,
+) -> AnyModel[Any]:
+    """The model, writing as said; it can be handed over wherever a model can.
+
+    What is not said is as the checkpoint's ``generation_config`` says, but that tokens
+    are drawn only with a ``seed``.
+
+    Args:
+        model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
+        max_new_tokens: how many tokens an answer has at most; without it as many as the
+            checkpoint says, or 64.
+        num_beams: of how many texts beside each other the likeliest is looked for; 1
+            takes the likeliest token each time.
+        repetition_penalty: by what the scores of tokens that were there are divided.
+        no_repeat_ngram_size: the length of sequences of tokens that stand only once.
+        length_penalty: of beams, the power of the length that scores are divided by.
+        seed: tokens are drawn by this seed, and by nothing else.
+        temperature: what logits are divided by before tokens are drawn.
+        top_p: the probability that the tokens which may be drawn have together.
+        top_k: how many tokens may be drawn.
+        stop: texts at which an answer ends; they are no part of it.
+        chat: whether the text is what a user says, in the model's chat template.
+        system: what stands before a chat; it makes a chat of it.
+        prompt: what is asked, in which ``{text}`` stands for the text.
+        truncate: the end ("left" or "right") at which tokens of a prompt that is too
+            long are dropped; without it such a prompt is refused.
+        source_language: of models of several languages, the code of the text's.
+        target_language: that of the answer.
+
+    >>> model = generating(load_model("./t5"), prompt="summarize: {text}")  # doctest: +SKIP
+
+    Raises:
+        ArgumentError: a setting is none, or is not one of this model.
+
+    Settings that a model has already stay as they are, unless they are said anew.
+    """
+    stops = (stop,) if isinstance(stop, str) else stop
+    how = Generating(
+        max_new_tokens=max_new_tokens,
+        num_beams=num_beams,
+        repetition_penalty=repetition_penalty,
+        no_repeat_ngram_size=no_repeat_ngram_size,
+        length_penalty=length_penalty,
+        seed=seed,
+        temperature=temperature,
+        top_p=top_p,
+        top_k=top_k,
+        stop=None if stops is None else tuple(stops),
+        chat=chat,
+        system=system,
+        prompt=prompt,
+        truncate=truncate,
+        source_language=source_language,
+        target_language=target_language,
+    )
+    if isinstance(model, GeneratingModel):
+        return GeneratingModel(model.model, how.over(model.how))
+    if isinstance(model, Model):
+        return GeneratingModel(model, how)
+    refuse_raw(model)
+    return _set(model, how)
+
+
+def _writes(task: str) -> bool:
+    return issubclass(find_task(task).answers, GeneratedTexts)
+
+
+def _set(predictor: Predictor[Payload, Any], how: Generating) -> Any:  # noqa: ANN401 - of any answers
+    if not isinstance(predictor, Writer):
+        raise ArgumentError(
+            f"generating: {predictor.card.name} answers {predictor.task}, and has no "
+            "such settings; leave them out"
+        )
+    return predictor.generating(how.over(predictor.how))
