@@ -8,6 +8,7 @@ from typing import Any
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.models.readers import ReadsContexts
 from pytest_ptm.tasks.answer_spans.settings import Answerer, Answering
 from pytest_ptm.tasks.extractive_qa import TASK
 from pytest_ptm.tasks.protocol import CanDo, Model, Payload, Predictions, Predictor
@@ -85,8 +86,11 @@ def answering(
 
 def _set(predictor: Predictor[Payload, Any], how: Answering) -> Any:  # noqa: ANN401 - of any answers
     if not isinstance(predictor, Answerer):
+        why = f"answers {predictor.task}, and has no such settings"
+        if isinstance(predictor, ReadsContexts):
+            why = "is a function, which has no scores and gives None for no answer"
         raise ArgumentError(
             f"{', '.join(f'{name}=' for name in how.given)}: {predictor.card.name} "
-            f"answers {predictor.task}, and has no such settings; leave them out"
+            f"{why}; leave them out"
         )
     return predictor.answering(how.over(predictor.how))
