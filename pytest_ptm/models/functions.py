@@ -100,6 +100,10 @@ def class_names_of(classes: Sequence[object], *, of: str) -> tuple[str, ...]:
     return names
 
 
+def _as_it_is(_: str | tuple[str, str], answer: NDArray[np.float64]) -> str:
+    return f"{answer}"
+
+
 class Alone:
     """Whether a text has the answer alone that it has beside others, tried once."""
 
@@ -109,10 +113,10 @@ class Alone:
         of: str,
         *,
         rounding: float = _ROUNDING,
-        said: Callable[[str | tuple[str, str], Any], str] | None = None,
+        said: Callable[[str | tuple[str, str], NDArray[np.float64]], str] = _as_it_is,
     ) -> None:
         self._given, self._of, self._done = given, of, False
-        self._rounding, self._said = rounding, said or (lambda _, answer: f"{answer}")
+        self._rounding, self._said = rounding, said
 
     def tried(self, found: NDArray[np.float64], texts: Asked) -> NDArray[np.float64]:
         """The answers to these texts, unless others beside them change one.

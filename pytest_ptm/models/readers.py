@@ -127,10 +127,13 @@ def _span(answer: object, context: str) -> tuple[int, int] | str:
             return f"{quoted(text, 60)}, which does not stand so in the context"
         return start, start + len(text)
     if isinstance(answer, list | tuple):
-        places = [unboxed(place) for place in cast("Sequence[object]", answer)]
-        if len(places) == 2 and all(type(place) is int for place in places):
-            return _placed(*cast("tuple[int, int]", tuple(places)), context)
-    return f"{described(answer)}; expected a part of the context, (start, end), or None"
+        match [unboxed(place) for place in cast("Sequence[object]", answer)]:
+            case [int(start), int(end)] if bool not in {type(start), type(end)}:
+                return _placed(start, end, context)
+            case _:
+                pass
+    what = described(cast("object", answer))
+    return f"{what}; expected a part of the context, (start, end), or None"
 
 
 def _placed(start: int, end: int, context: str) -> tuple[int, int] | str:
