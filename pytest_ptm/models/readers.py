@@ -29,6 +29,7 @@ class ReadsContexts(AnswersTexts):
     """One that answers a question with a part of its context, or not at all."""
 
     task = TASK.name
+    unscored = "is a function, which has no scores and gives None for no answer"
 
     def encode(self, inputs: Columns) -> Encoded[PlainTexts]:
         """Each question with its context, as they are."""
