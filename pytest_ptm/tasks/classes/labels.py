@@ -27,12 +27,14 @@ def gold(
     *,
     multi_label: bool,
     label_map: LabelMap | None = None,
+    places: Sequence[int] | None = None,
 ) -> Gold:
     """What is right, as class indices intp[n], or bool[n, k] if several may hold.
 
     A string is a class name. An integer, and a string of digits where no class has
     such a name, is a class id; the ids of a data set that names its classes are read by
-    these names. ``label_map`` goes first, and must know every label.
+    these names. ``label_map`` goes first, and must know every label. ``places``: where
+    the classes are made of others, the class that each of these counts as.
 
     Raises:
         DataError: PTM206, the examples have no labels, a label is no class, or it can
@@ -40,7 +42,7 @@ def gold(
     """
     labels = labels_of(examples)
     _refuse_kinds(examples, labels)
-    classes = Classes(class_names, label_map, mapped=examples.mapped)
+    classes = Classes(class_names, label_map, mapped=examples.mapped, places=places)
     named = None if label_map is not None else examples.label_names
     if named is not None:
         classes = known_by_name(classes, named, examples)
@@ -181,6 +183,13 @@ def _maps(examples: Examples, classes: Classes) -> list[str]:
             key: names[int(key)]
             for key in keys
             if str(key).isdecimal() and int(key) < len(names)
+        },
+        "by the model's own id": {
+            key: names[classes.places[int(key)]]
+            for key in keys
+            if classes.places is not None
+            and str(key).isdecimal()
+            and int(key) < len(classes.places)
         },
     }
     return [

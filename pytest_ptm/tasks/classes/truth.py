@@ -13,7 +13,11 @@ from pytest_ptm.datasets.ragged import Rows
 from pytest_ptm.ground.display import listed, visible
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Earlier
-from pytest_ptm.tasks.classes.answers import Classification, classifier
+from pytest_ptm.tasks.classes.answers import (
+    Classification,
+    Renumbered,
+    classifier,
+)
 from pytest_ptm.tasks.classes.labels import Gold, class_index, gold
 from pytest_ptm.tasks.classes.order import places, require_same_classes
 from pytest_ptm.tasks.protocol import P, Payload, Predictor
@@ -143,7 +147,13 @@ def what_is_right(
     """
     model = classifier(predictor)
     names, several = model.class_names, model.multi_label
-    right = gold(examples, names, multi_label=several, label_map=label_map)
+    right = gold(
+        examples,
+        names,
+        multi_label=several,
+        label_map=label_map,
+        places=predictor.places if isinstance(predictor, Renumbered) else None,
+    )
     return ClassTruth(right, names, several)
 
 
