@@ -7,7 +7,7 @@ of what then remains, those that it can be loaded for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic
@@ -38,7 +38,7 @@ class Able(Generic[P]):
         return sorted(task.name for task in self.tasks)
 
     @contextmanager
-    def advising(self, model: object) -> Iterator[None]:
+    def advising(self, model: object) -> Generator[None]:
         """Says why a model that can do none of these cannot be loaded for one of them.
 
         What a library says then is of its classes, and not of the model at hand.
