@@ -203,14 +203,19 @@ def _unknown(
     examples: Examples, unknown: Sequence[object], classes: Classes
 ) -> DataError:
     labels = sorted(unknown, key=str)
-    first = _first_with(examples, *labels)
-    shown = listed(labels, most=_SHOWN)
-    lacking = (
-        "" if classes.label_map is None else f" label_map= has {classes.map_shown()}."
-    )
+    # A label that the map knows is none of its own: what the map makes of it is.
+    known = [label for label in labels if classes.meant(label) is not None]
+    first = _first_with(examples, *(known or labels))
+    named, lacking = [*labels], ""
+    if known:
+        named = [*dict.fromkeys(classes.meant(label) for label in known)]
+        lacking = f" label_map= says so of {listed(known, most=_SHOWN)}."
+    elif classes.label_map is not None:
+        lacking = f" label_map= has {classes.map_shown()}."
     return DataError(
-        f"{examples.source}: {shown} (first in {first}) {are_no_class(labels)} of the "
-        f"model, which has {listed(classes.names)}.{lacking} Bring them together with "
+        f"{examples.source}: {listed(named, most=_SHOWN)} (first in {first}) "
+        f"{are_no_class(named)} of the model, which has {listed(classes.names)}."
+        f"{lacking} Bring them together with "
         f"label_map={_suggested(examples, labels, classes)}",
         code="PTM206",
     )

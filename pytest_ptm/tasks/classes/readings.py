@@ -113,6 +113,10 @@ class Classes:
         ]
         return len(numbers) == len(self.names) and set(numbers) <= {0, 1}
 
+    def meant(self, label: object) -> object | None:
+        """What the map says of a label, be it a class or not."""
+        return mapped(self._map, label)
+
     def map_shown(self) -> str:
         """The labels that the map knows."""
         return listed(list(self._map)) or "nothing"

@@ -75,3 +75,15 @@ def test_what_is_no_map_is_refused_as_one():
 
 def _both_ways(given):
     return [*given.items()], [*given.items()][::-1]
+
+
+def test_a_map_to_what_is_no_class_any_more_says_which():
+    with pytest.raises(ptm.DataError) as refused:
+        ptm.evaluate_accuracy(
+            ptm.merged(MODEL, NLI),
+            rows("entailment", "non-entailment"),
+            label_map={"entailment": "entailment", "non-entailment": "neutral"},
+        )
+    said = str(refused.value)
+    assert "'neutral' (first in row-2) is no class of the model" in said
+    assert "label_map= says so of 'non-entailment'" in said
