@@ -51,14 +51,20 @@ def gold(
     return _one(examples, labels, classes)
 
 
-def class_index(label: Label, class_names: Sequence[str], *, argument: str) -> int:
-    """The class that an argument such as ``positive=`` names.
+def class_index(
+    label: Label,
+    class_names: Sequence[str],
+    *,
+    argument: str,
+    places: Sequence[int] | None = None,
+) -> int:
+    """The class that an argument such as ``positive=`` names; ``places`` as of `gold`.
 
     Raises:
         ArgumentError: there is no such class, or there are two; the message lists those
             there are.
     """
-    classes = Classes(class_names, None)
+    classes = Classes(class_names, None, places=places)
     if isinstance(label, int) and (both := classes.readings(label)):
         raise ArgumentError(
             f"{argument}={label!r} is {both}; write the name of the class as a text"

@@ -87,3 +87,13 @@ def test_a_map_to_what_is_no_class_any_more_says_which():
     said = str(refused.value)
     assert "'neutral' (first in row-2) is no class of the model" in said
     assert "label_map= says so of 'non-entailment'" in said
+
+
+def test_an_argument_that_numbers_a_merged_class_is_asked_for_its_name():
+    model = ptm.merged(MODEL, NLI)
+    named = rows("entailment", "not-entailment")
+    with pytest.raises(ptm.ArgumentError, match=r"positive=1 is the merged class"):
+        ptm.evaluate_metric(model, named, metric="f1", positive=1)
+    with pytest.raises(ptm.ArgumentError, match=r"of=1 is the merged class"):
+        ptm.evaluate_directional(model, named, under=str.upper, expect="increase", of=1)
+    assert ptm.evaluate_metric(model, named, metric="f1", positive=0).value == 1.0
