@@ -1,4 +1,4 @@
-"""A tolerance that no answer can leave makes no gate."""
+"""Gates of answers that cannot change: by their tolerance, or for there is none."""
 
 from __future__ import annotations
 
@@ -75,3 +75,24 @@ def test_no_probability_goes_the_wrong_way_by_more_than_all_there_is():
             of="b",
             tolerance=1.0,
         )
+
+
+def test_answers_that_are_none_are_noted_where_they_stay():
+    rows = asked(("Who?", "Then Ann came.", ("Ann",)), ("Where?", "So Bob left.", ()))
+    one, other = (
+        FakeReader(answer, name=name)
+        for answer, name in (
+            (second_word, "second"),
+            (lambda question, context: context.split()[-1], "last"),
+        )
+    )
+    for threshold, noted in ((-100.0, True), (0.0, False)):
+        model, than = (
+            ptm.answering(each, no_answer_threshold=threshold) for each in (one, other)
+        )
+        results = (
+            ptm.evaluate_invariant(model, rows, under=lambda text: f"Well, {text}"),
+            ptm.evaluate_agrees(model, rows, than=than),
+        )
+        for result in results:
+            assert any("never answers" in note for note in result.notes) == noted
