@@ -14,7 +14,7 @@ from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
 from pytest_ptm.engine.ask import Answers, require_fields
-from pytest_ptm.ground.errors import DataError, ModelError
+from pytest_ptm.ground.errors import DataError
 from pytest_ptm.ground.version import __version__
 from pytest_ptm.results import Counts, ModelCard
 from pytest_ptm.session import current_session
@@ -91,7 +91,8 @@ def question(
     if not len(rows):
         raise DataError(f"{rows.source} has 0 examples", code="PTM201")
     if task is None or predictor is None:
-        task = chosen(model, rows, able)
+        with able.advising(model):
+            task = chosen(model, rows, able)
         predictor = _bound(model, task, able, check)
     # Before its labels are read, which may be written in a field that is not there.
     require_fields(task, rows)
@@ -114,13 +115,8 @@ def _bound(
 ) -> Predictor[Payload, P]:
     if check is not None:
         check(task)
-    try:
+    with able.advising(model):
         bound = model.predictor(task.name) if isinstance(model, Model) else model
-    except ModelError as error:
-        advised = able.advised(model, error)
-        if advised is error:
-            raise
-        raise advised from error
     # The task says what type its answers have; the cast only repeats it.
     return cast("Predictor[Payload, P]", bound)
 

@@ -7,7 +7,8 @@ of what then remains, those that it can be loaded for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -36,15 +37,22 @@ class Able(Generic[P]):
         """Their names, sorted."""
         return sorted(task.name for task in self.tasks)
 
-    def advised(self, model: object, error: ModelError) -> ModelError:
-        """Why a model that can do none of these could not be loaded for one of them.
+    @contextmanager
+    def advising(self, model: object) -> Generator[None]:
+        """Says why a model that can do none of these cannot be loaded for one of them.
 
         What a library says then is of its classes, and not of the model at hand.
+
+        Raises:
+            ModelError: it cannot be loaded.
         """
-        if instead := self._advice(model):
+        try:
+            yield
+        except ModelError as error:
+            if not (instead := self._advice(model)):
+                raise
             why = f"{instead} ({clip(error.message, 200)})"
-            return ModelError(why, code=error.code)
-        return error
+            raise ModelError(why, code=error.code) from error
 
     def _advice(self, model: object) -> str:
         """What to ask such a model instead; empty where that is not known."""

@@ -121,7 +121,7 @@ def test_a_folder_of_sentence_transformers_says_how(sentences):
         sentence_bert_config={"max_seq_length": 7, "do_lower_case": False},
     )
     by = load_model(folder).predictor(TASK)
-    assert by.settings == ("pooling:cls", "normalise:yes", "max-tokens:7")
+    assert by.settings == ("pooling:cls", "normalise:yes", "max-tokens:7", "strip:yes")
     answers = ask(by, rows_of(text=TEXTS))
     short = [" ".join(each.split()[:5]) for each in TEXTS]
     expected = plain(folder, short, "cls", normalise=True)
@@ -265,7 +265,12 @@ def test_a_real_encoder_says_what_its_card_says(minilm):
     model = load_model(minilm)
     assert model.can() == {TASK, PAIRS}
     by = model.predictor(TASK)
-    assert by.settings == ("pooling:mean", "normalise:yes", "max-tokens:256")
+    assert by.settings == (
+        "pooling:mean",
+        "normalise:yes",
+        "max-tokens:256",
+        "strip:yes",
+    )
     pair = "A man is playing a guitar.", "Someone plays an instrument."
     assert model.predict(pair).number == pytest.approx(0.667, abs=0.002)
     expected = plain(minilm, pair, normalise=True)

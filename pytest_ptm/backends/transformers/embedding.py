@@ -62,6 +62,7 @@ class TextEncoder(BoundCheckpoint):
             f"pooling:{self.made.pooling}",
             f"normalise:{'yes' if self.made.normalise else 'no'}",
             f"max-tokens:{longest}",
+            *(["strip:yes"] if self.trained is not None else []),
             *(["lowercase:yes"] if lower else []),
         )
 
@@ -74,10 +75,15 @@ class TextEncoder(BoundCheckpoint):
     def encode(self, inputs: Columns) -> Encoded[TokenRows]:
         """The texts tokenised, with special tokens, truncated to what it was trained
         to see.
+
+        Without the spaces around them where sentence-transformers wrote the folder,
+        as it asks them: to many tokenizers a space is a part of a word.
         """
         texts = texts_of(inputs, "text")
-        if self.trained is not None and self.trained.lowercase:
-            texts = [text.lower() for text in texts]
+        if self.trained is not None:
+            texts = [text.strip() for text in texts]
+            if self.trained.lowercase:
+                texts = [text.lower() for text in texts]
         return self.checkpoint.encode({"text": texts})
 
     def forward(self, batch: TokenRows) -> Embeddings:

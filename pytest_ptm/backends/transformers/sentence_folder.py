@@ -18,7 +18,19 @@ from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks.vectors.settings import Embedding, Pooling
 
 MODULES = "modules.json"
-_PREPARES = "sentence_bert_config.json"
+_PREPARES = tuple(
+    f"sentence_{kind}_config.json"
+    for kind in (
+        "bert",
+        "roberta",
+        "distilbert",
+        "camembert",
+        "albert",
+        "xlm-roberta",
+        "xlnet",
+    )
+)
+"""The first of these that is there; the others were written by older versions."""
 _PROMPTS = "config_sentence_transformers.json"
 _POOLINGS: dict[str, Pooling] = {
     "mean": "mean",
@@ -93,7 +105,8 @@ def read(folder: Path) -> SentenceFolder | None:
     if known not in (_PLAIN, [*_PLAIN, "Normalize"]):
         _refuse(folder / MODULES, f"passes texts through {listed(known)}; {_TAKEN}")
     _refuse_elsewhere(folder, *parts[0])
-    prepares = _optional(folder, _PREPARES)
+    there = (name for name in _PREPARES if (folder / name).is_file())
+    prepares = _optional(folder, next(there, _PREPARES[0]))
     longest = prepares.get("max_seq_length")
     return SentenceFolder(
         Embedding(_pooling(folder, parts[1][1]), "Normalize" in known),
