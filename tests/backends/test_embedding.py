@@ -19,6 +19,7 @@ from pytest_ptm.backends.transformers.fingerprint import content_digest
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.models.handle import load_model
+from pytest_ptm.perturbations import casing
 
 TASK, PAIRS = "embedding", "similarity"
 SAMPLE = ["albert", "bert", "convbert", "gpt2", "llama", "roberta", "xlnet"]
@@ -214,6 +215,31 @@ def test_a_head_is_no_encoder_unless_somebody_says_so(checkpoint):
     assert "their mean is taken" in said.card.notes[0]
     with pytest.raises(ptm.ModelError, match="PTM303"):
         load_model(folder).predictor(PAIRS)
+
+
+def test_who_is_declared_for_vectors_is_asked_for_pairs_too(bert, checkpoint):
+    pairs = [
+        {"text": TEXTS[0], "text_pair": other, "label": float(place)}
+        for place, other in enumerate(TEXTS[1:5])
+    ]
+    rows = ptm.load_examples(pairs, text_pair="text_pair")
+    for folder in (bert, checkpoint("bert")):
+        model = load_model(f"{folder}?task={TASK}")
+        result = ptm.evaluate_metric(model, rows, metric="pearson")
+        one, *others = plain(folder, TEXTS[:5], normalise=True)
+        expected = scipy.stats.pearsonr([one @ other for other in others], range(4))
+        assert result.value == pytest.approx(expected[0], abs=1e-5)
+        # Which is meant is told by the rows, where both could be.
+        for examples, meant in ((rows, PAIRS), (list(TEXTS), TASK)):
+            found = ptm.evaluate_invariant(
+                model, examples, under=casing("upper"), tolerance=2.0
+            )
+            assert found.task == meant
+        assert -1 <= model.predict((TEXTS[0], TEXTS[1])).number <= 1
+        assert model.predict(TEXTS[0]).vector is not None
+        declared = load_model(f"{folder}?task={PAIRS}")
+        with pytest.raises(ptm.ArgumentError, match=rf"Declare it for '{TASK}'"):
+            ptm.evaluate_closer(declared, *TEXTS[:3])
 
 
 def test_an_encoder_is_asked_for_nothing_else(bert):

@@ -41,6 +41,7 @@ from pytest_ptm.ground.errors import ModelError, OutOfMemory
 from pytest_ptm.results import ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.spec import ModelSpec
+from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.protocol import Columns, Encoded
 
 _DTYPES = {
@@ -302,7 +303,9 @@ def _refuse_head(
 
     The class without a head loads any checkpoint; whoever means that says the task.
     """
-    if request.task in (can or ()) or request.spec.task == request.task:
+    declared = request.spec.task
+    meant = declared in (request.task, find_task(request.task).of)
+    if request.task in (can or ()) or (declared is not None and meant):
         return
     names = architectures(read_json(folder, "config.json"))
     asked = f"; it can be asked {listed(sorted(can))}" if can else ""

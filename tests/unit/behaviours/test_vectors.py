@@ -199,6 +199,25 @@ def test_similarity_has_the_figures_of_numbers():
     )
 
 
+def test_a_bound_encoder_says_how_pairs_are_asked(plane):
+    pairs = [{"text": "a", "text_pair": each, "label": 1.0} for each in "bc"]
+    rows = ptm.load_examples(pairs, text_pair="text_pair")
+    with pytest.raises(
+        ptm.ArgumentError, match=r'Say task="similarity" .* in .* from_encoder'
+    ):
+        ptm.evaluate_metric(plane, rows, metric="pearson")
+    # Answers to first texts alone would be taken for those to pairs.
+    for ask in (
+        lambda: plane.predict(("a", "b")),
+        lambda: ptm.evaluate_invariant(
+            plane, rows, under=casing("upper"), tolerance=0.1
+        ),
+        lambda: ptm.evaluate_closer(plane, rows, ["a", "a"], ["b", "c"]),
+    ):
+        with pytest.raises(ptm.ArgumentError, match=r"text_pair would not be read"):
+            ask()
+
+
 def test_vectors_turn_by_a_cosine(plane):
     def turned(text):
         return {"a": "b", "c": "e"}.get(text, text)
