@@ -280,10 +280,29 @@ def test_each_text_of_many_pairs_is_asked_once(bert):
     )
 
 
-def test_an_encoder_and_a_decoder_are_refused(tmp_path):
+def test_an_encoder_that_is_no_model_by_itself_is_refused(tmp_path):
     folder = build(TASK, "bart", tmp_path / "bart")
-    with pytest.raises(ptm.ModelError, match=r"PTM312.*save its encoder alone"):
+    with pytest.raises(ptm.ModelError, match=r"PTM312.*only of mt5, t5, umt5"):
         load_model(folder).predictor(TASK)
+
+
+def test_of_an_encoder_and_a_decoder_the_encoder_is_asked(tmp_path):
+    folder = build(TASK, "t5", tmp_path / "t5")
+    kept = transformers.T5EncoderModel.from_pretrained(folder).eval()
+    tokens = transformers.AutoTokenizer.from_pretrained(folder)
+    alone = tmp_path / "alone"
+    kept.save_pretrained(alone)
+    tokens.save_pretrained(alone)
+    expected = plain(folder, TEXTS, kind=transformers.T5EncoderModel)
+    mine = ptm.from_pretrained(kept, tokens)
+    for model in (load_model(folder), load_model(alone), mine):
+        by = model if model is mine else model.predictor(TASK)
+        found = ask(by, rows_of(text=TEXTS)).predictions.vectors
+        assert np.abs(found - expected).max() < 1e-4 * np.abs(expected).max()
+    assert load_model(alone).can() == {TASK, PAIRS}
+    whole = transformers.AutoModel.from_pretrained(folder).eval()
+    with pytest.raises(ptm.ModelError, match=r"PTM312.*load it as T5EncoderModel"):
+        ptm.from_pretrained(whole, tokens)
 
 
 @pytest.fixture(scope="module")

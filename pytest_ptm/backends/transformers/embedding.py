@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from pytest_ptm.backends.transformers import sentence_folder
+from pytest_ptm.backends.transformers.abilities import WITH_ENCODERS
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.bound import BoundCheckpoint
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
@@ -143,18 +144,29 @@ def bind(checkpoint: Checkpoint) -> TextEncoder:
     Raises:
         ModelError: PTM312, it is none, or makes its vectors in a way not known here.
     """
-    if checkpoint.identity.config.is_encoder_decoder:
-        raise ModelError(
-            f"{checkpoint.card.reference} has an encoder and a decoder, whose vectors "
-            "cannot be asked yet; save its encoder alone",
-            code="PTM312",
-        )
+    _refuse_decoder(checkpoint)
     folder = checkpoint.folder
     trained = None if folder is None else sentence_folder.read(folder)
     plain = _noted(_shortened(checkpoint, trained), trained)
     how = _PLAIN if trained is None else trained.made
     found = settled(plain, partial(pooled, how=how))
     return TextEncoder(found, plain, how, trained)
+
+
+def _refuse_decoder(checkpoint: Checkpoint) -> None:
+    config = checkpoint.model.config
+    if not config.is_encoder_decoder:
+        return
+    advice = (
+        f"load it as {type(checkpoint.model).__name__.replace('Model', 'EncoderModel')}"
+        if config.model_type in WITH_ENCODERS
+        else f"only of {', '.join(WITH_ENCODERS)} is the encoder a model by itself"
+    )
+    raise ModelError(
+        f"{checkpoint.card.reference} has an encoder and a decoder, which gives no one "
+        f"vector of a text; {advice}",
+        code="PTM312",
+    )
 
 
 def _shortened(
