@@ -8,6 +8,7 @@ import shutil
 
 import numpy as np
 import pytest
+import safetensors.numpy
 import scipy.stats
 import torch
 import transformers
@@ -20,6 +21,7 @@ from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.models.handle import load_model
 from pytest_ptm.perturbations import casing
+from pytest_ptm.session import Session, activated
 
 TASK, PAIRS = "embedding", "similarity"
 SAMPLE = [
@@ -156,8 +158,9 @@ def test_texts_lose_their_capitals_where_it_was_trained_so(sentences):
 @pytest.mark.parametrize(
     ("files", "why"),
     [
-        ({"kinds": ("Transformer", "Pooling", "Dense")}, "through .*Dense"),
+        ({"kinds": ("Transformer", "Pooling", "LayerNorm")}, "through .*LayerNorm"),
         ({"kinds": ("Transformer", "Normalize", "Pooling")}, "in this order"),
+        ({"kinds": ("Transformer", "Pooling", "Normalize", "Dense")}, "in this order"),
         ({"pooling": {"pooling_mode": "weightedmean"}}, "pools by .weightedmean"),
         ({"pooling": {"pooling_mode": ["mean", "max"]}}, "pools by .mean., .max"),
         ({"pooling": {}}, "pools by nothing"),
@@ -179,6 +182,92 @@ def test_texts_lose_their_capitals_where_it_was_trained_so(sentences):
 def test_what_is_not_known_is_refused_by_name(files, why, sentences):
     with pytest.raises(ptm.ModelError, match=rf"PTM312.*{why}"):
         load_model(sentences(**files)).predictor(TASK)
+
+
+LAYER = {
+    "in_features": 16,
+    "out_features": 5,
+    "bias": True,
+    "activation_function": "torch.nn.modules.activation.Tanh",
+}
+LINEAR = "torch.nn.modules.linear.Identity"
+
+
+def saved_layer(place, *, seed=0, weights="model.safetensors", **config):
+    """A layer as sentence-transformers saves it; its weight and bias."""
+    config = {**LAYER, **config}
+    place.mkdir()
+    (place / "config.json").write_text(json.dumps(config))
+    rng = np.random.default_rng(seed)
+    size = config["out_features"], config["in_features"]
+    weight = rng.normal(size=size).astype(np.float32) / 10
+    bias = rng.normal(size=size[0]).astype(np.float32) * config["bias"]
+    held = {"linear.weight": weight}
+    if config["bias"]:
+        held["linear.bias"] = bias
+    safetensors.numpy.save_file(held, place / weights)
+    return weight, bias
+
+
+def test_vectors_go_through_the_layers_behind_the_pooling(sentences, bert):
+    folder = sentences(kinds=("Transformer", "Pooling", "Dense", "Dense", "Normalize"))
+    first, moved = saved_layer(folder / "2_Dense")
+    second, _ = saved_layer(
+        folder / "3_Dense",
+        in_features=5,
+        out_features=4,
+        bias=False,
+        activation_function=LINEAR,
+        seed=1,
+    )
+    by = load_model(folder).predictor(TASK)
+    assert by.settings[-2:] == ("dense:5", "dense:4")
+    found = ask(by, rows_of(text=TEXTS)).predictions.vectors
+    expected = np.tanh(plain(bert, TEXTS) @ first.T + moved) @ second.T
+    expected /= np.linalg.norm(expected, axis=1)[:, None]
+    assert np.abs(found - expected).max() < 1e-5
+    other = ptm.embedded(by, pooling="cls", normalise=False)
+    found = ask(other, rows_of(text=TEXTS)).predictions.vectors
+    expected = np.tanh(plain(bert, TEXTS, "cls") @ first.T + moved) @ second.T
+    assert np.abs(found - expected).max() < 1e-5
+    # Their bytes are part of what the model is.
+    before = content_digest(folder)
+    shutil.rmtree(folder / "3_Dense")
+    saved_layer(folder / "3_Dense", in_features=5, out_features=4, bias=False, seed=2)
+    assert content_digest(folder) != before
+
+
+@pytest.mark.parametrize(
+    ("layer", "why"),
+    [
+        ({"activation_function": "torch.nn.GELU"}, "PTM312.*activation .GELU"),
+        ({"module_input_name": "token_embeddings"}, "PTM312.*not of whole texts"),
+        ({"weights": "pytorch_model.bin"}, "PTM312.*has no model.safetensors"),
+        ({"in_features": 8}, r"PTM310.*\(5, 8\).*expected.*\(5, 16\)"),
+    ],
+)
+def test_a_layer_that_cannot_be_asked_is_refused_by_name(layer, why, sentences):
+    folder = sentences(kinds=("Transformer", "Pooling", "Dense"))
+    saved_layer(folder / "2_Dense", **layer)
+    with pytest.raises(ptm.ModelError, match=why):
+        load_model(folder).predictor(TASK)
+    if layer.get("in_features"):
+        (folder / "2_Dense" / "model.safetensors").write_bytes(b"nothing")
+        with (
+            activated(Session()),
+            pytest.raises(ptm.ModelError, match=r"PTM3\d\d.*2_Dense"),
+        ):
+            load_model(folder).predictor(TASK)
+
+
+@pytest.mark.parametrize("path", ["Pooling", "../1_Pooling", "a/1_Pooling", ""])
+def test_a_part_that_no_digest_covers_is_refused(path, sentences):
+    folder = sentences()
+    parts = json.loads((folder / "modules.json").read_text())
+    parts[1]["path"] = path
+    (folder / "modules.json").write_text(json.dumps(parts))
+    with pytest.raises(ptm.ModelError, match=r"PTM312.*such as 1_Pooling"):
+        load_model(folder).predictor(TASK)
 
 
 def test_what_a_reader_must_know_is_noted(sentences, bert):
