@@ -56,6 +56,8 @@ def test_triples_of_a_table_in_groups(plane):
         ("x", 1.0),
         ("y", 0.0),
     ]
+    once = ptm.load_triples(iter(rows), near="positive", far="negative")
+    assert once.inputs == triples.inputs
     with pytest.raises(ptm.ArgumentError, match="a column of its own"):
         ptm.load_triples(rows, near="anchor")
     with pytest.raises(ptm.DataError, match="'near'"):
