@@ -118,6 +118,34 @@ def test_triples_of_one_document_hang_together():
         ptm.assert_closer(of_letters(), triples, at_least=0.5, cluster="page")
 
 
+def test_queries_about_one_document_hang_together():
+    letters = "abcdefghijklmnopqrst"
+    corpus = [{"id": letter, "text": letter * 3} for letter in letters]
+    rows = [
+        {
+            "text": f"{letter * 3} {n}",
+            # Of four of the twenty all queries are answered by another document.
+            "label": "z" if letter in "abcd" else letter,
+            "about": letter,
+        }
+        for letter in letters
+        for n in range(3)
+    ]
+    corpus.append({"id": "z", "text": "zzz"})
+    queries = ptm.load_examples(rows, groups=["about"])
+    how = {"metric": "recall@1", "at_least": 0.5}
+    plain = ptm.assert_retrieval(of_letters(), queries, corpus, **how)
+    found = ptm.assert_retrieval(
+        of_letters(), queries, corpus, cluster="about", confidence=0.95, **how
+    )
+    assert found.value == plain.value == pytest.approx(0.8)
+    apart, together = (
+        each.measurement.interval.high - each.measurement.interval.low
+        for each in (plain, found)
+    )
+    assert together > 1.2 * apart
+
+
 def test_triples_are_judged_at_a_confidence():
     triples = many(40, wrong={0, 1, 2, 3})
     ptm.assert_closer(of_letters(), triples, at_least=0.7, confidence=0.95)
