@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import cast
 
 from pytest_ptm.datasets.columns import examples_from
 from pytest_ptm.datasets.examples import Examples
@@ -54,6 +55,9 @@ def load_triples(
             f"anchor=, near= and far= are {', '.join(map(repr, names))}; each names a "
             "column of its own"
         )
+    if isinstance(source, Iterator):
+        # Read twice below, which would find nothing left of it.
+        source = cast("Source", list(source))
     try:
         if isinstance(groups, str):
             raise ArgumentError(
