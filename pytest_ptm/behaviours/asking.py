@@ -14,7 +14,7 @@ from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
 from pytest_ptm.engine.ask import Answers, require_fields
-from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.ground.version import __version__
 from pytest_ptm.results import Counts, ModelCard
 from pytest_ptm.session import current_session

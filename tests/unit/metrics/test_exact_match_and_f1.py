@@ -133,7 +133,7 @@ def test_thousands_of_answers_against_the_definition():
         return glue.join(drawn.choices(PIECES, k=drawn.randint(0, 5)))
 
     hits = 0
-    for _ in range(10_000):
+    for _ in range(3_000):
         said, gold = text(), [text() for _ in range(drawn.randint(0, 3))]
         if gold and drawn.random() < 0.3:
             said = gold[0].upper()
@@ -141,7 +141,7 @@ def test_thousands_of_answers_against_the_definition():
         assert float(exact(said, gold)) == expected[0], (said, gold)
         assert f1(said, gold) == pytest.approx(expected[1], abs=1e-12), (said, gold)
         hits += 0 < expected[1] < 1
-    assert hits > 300
+    assert hits > 60
 
 
 def test_normalised_has_words_apart_by_single_spaces():
