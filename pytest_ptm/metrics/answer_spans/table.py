@@ -109,7 +109,7 @@ class _Answers:
         best, value = figures.best_threshold(gold, predictions)
         return (
             by_kind,
-            f"of all no-answer thresholds {best:.4g} has the highest f1 over these "
+            f"of all no-answer thresholds {best!r} has the highest f1 over these "
             f"very rows, {value:.4f}; chosen on them, it judges nothing",
         )
 
