@@ -20,6 +20,14 @@ Scheme = Literal["IOB1", "IOB2", "IOBES", "BILOU"]
 
 SCHEMES: tuple[Scheme, ...] = ("IOB1", "IOB2", "IOBES", "BILOU")
 
+PREFIXES_OF: Mapping[Scheme, str] = {
+    "IOB1": "BI",
+    "IOB2": "BI",
+    "IOBES": "BIES",
+    "BILOU": "BILU",
+}
+"""What tags of entities begin with in each."""
+
 _PREFIXES = frozenset("BIESLU")
 _BEGIN = frozenset("BSU")
 _END = frozenset("ESLU")
@@ -51,6 +59,20 @@ def parted(tag: str) -> tuple[str, str] | None:
         return OUTSIDE, ""
     prefix, dash, kind = tag.partition("-")
     return (prefix, kind) if dash and kind and prefix in _PREFIXES else None
+
+
+def scheme_of(names: Sequence[str]) -> Scheme | None:
+    """How tags with these names look to mark entities; None where they mark none.
+
+    What is IOB1 looks like IOB2: nobody sees it of the names.
+    """
+    found = [parted(name) for name in names]
+    prefixes = {each[0] for each in found if each is not None}
+    if None in found or not prefixes - {OUTSIDE}:
+        return None
+    if prefixes & {"E", "S"}:
+        return "IOBES"
+    return "BILOU" if prefixes & {"L", "U"} else "IOB2"
 
 
 def mapped_tag(tag: str, known: Mapping[str, str]) -> str | None:

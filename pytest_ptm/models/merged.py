@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
 
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.given import refuse_raw
-from pytest_ptm.datasets.tags import mapped_tag
+from pytest_ptm.datasets.tags import Scheme, mapped_tag
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.predicting import PredictingModel, Predicts, predicting
@@ -28,7 +28,7 @@ from pytest_ptm.tasks.protocol import (
     Payload,
     Predictor,
 )
-from pytest_ptm.tasks.tags.answers import Tagging, tag_names
+from pytest_ptm.tasks.tags.answers import OfScheme, Tagging, tag_names
 
 ClassMap = Mapping[str, str]
 """Class of the model to the class that it counts as; others stay as they are."""
@@ -89,6 +89,11 @@ class Merged:
         return self.asked.card
 
     @property
+    def scheme(self) -> Scheme | None:
+        """How tags mark entities: the model's own."""
+        return self.asked.scheme if isinstance(self.asked, OfScheme) else None
+
+    @property
     def fingerprint(self) -> str:
         """That of the model, with the map."""
         said = json.dumps([self.asked.fingerprint, "merged", self.class_map])
@@ -110,13 +115,8 @@ class Merged:
         said = self.asked.forward(batch)
         places = np.array(self.places)
         if isinstance(said, Tagging):
-            return Tagging(
-                said.counts,
-                places[said.predicted].astype(np.int32),
-                said.probabilities,
-                said.undecided,
-                self.class_names,
-            )
+            now = places[said.predicted].astype(np.int32)
+            return replace(said, predicted=now, class_names=self.class_names)
         logits = np.full((len(said), len(self.class_names)), -np.inf, np.float32)
         for own, place in enumerate(self.places):
             logits[:, place] = np.maximum(logits[:, place], said.logits[:, own])

@@ -117,6 +117,23 @@ def selected(asked: Comparison) -> NDArray[np.float64]:
     return (asked.answers == asked.positive_class).astype(np.float64)
 
 
+def given(asked: Comparison) -> NDArray[np.bool_]:
+    """Rows that are wrongly said to be of the positive class, bool[n]."""
+    index = asked.positive_class
+    return (asked.answers == index) & (asked.class_indices != index)
+
+
+def withheld(asked: Comparison) -> NDArray[np.bool_]:
+    """Rows of the positive class that are not said to be, bool[n]."""
+    index = asked.positive_class
+    return (asked.answers != index) & (asked.class_indices == index)
+
+
+def exchanged(asked: Comparison) -> NDArray[np.bool_]:
+    """Either of both, bool[n]."""
+    return given(asked) | withheld(asked)
+
+
 def of_positive(rate: Rate, asked: Comparison) -> Estimate:
     """The rate of the positive class against all others together."""
     index = asked.positive_class

@@ -22,8 +22,8 @@ from pytest_ptm.metrics.tagging.spans import Spans, spans_of
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.resampled_sums import FigureOfSums, PickedRatio
 from pytest_ptm.statistics.row_ratio import RowRatio
-from pytest_ptm.tasks.tags.answers import Tagging
-from pytest_ptm.tasks.tags.truth import flat, types_of
+from pytest_ptm.tasks.tags.answers import Tagging, types_of
+from pytest_ptm.tasks.tags.truth import flat
 
 Floats = NDArray[np.float64]
 

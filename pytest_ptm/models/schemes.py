@@ -1,0 +1,163 @@
+"""A model of tags that mark entities by another scheme than they look like."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import Any, overload
+
+from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.given import refuse_raw
+from pytest_ptm.datasets.tags import (
+    OUTSIDE,
+    PREFIXES_OF,
+    SCHEMES,
+    Scheme,
+    parted,
+    scheme_of,
+)
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.models.predicting import PredictingModel, Predicts, predicting
+from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.protocol import (
+    CanDo,
+    Columns,
+    Described,
+    Encoded,
+    Model,
+    Payload,
+    Predictor,
+)
+from pytest_ptm.tasks.tags.answers import Tagging, tag_names
+from pytest_ptm.tasks.token_classification import TASK
+
+
+@dataclass(frozen=True, slots=True)
+class TaggingModel(Predicts):
+    """A handle whose model's tags are of a scheme; what ``tagging`` gives."""
+
+    model: Model
+    scheme: Scheme
+
+    @property
+    def name(self) -> str:
+        """The model's own."""
+        return self.model.name
+
+    @property
+    def task(self) -> str | None:
+        """The model's own, where it was declared for one."""
+        return self.model.task
+
+    def can(self) -> frozenset[str] | None:
+        """Whether the model can tag; None where only loading tells."""
+        can = self.model.can() if isinstance(self.model, CanDo) else None
+        return None if can is None else can & {TASK.name}
+
+    def predictor(self, task: str) -> Predictor[Payload, Any]:
+        """The model bound to the task, its tags read by the scheme.
+
+        Raises:
+            ArgumentError: the task has no tags, or they cannot be of the scheme.
+            ModelError: it cannot be loaded or has no trained head for the task.
+        """
+        return _read(self.model.predictor(task), self.scheme)
+
+
+@dataclass(frozen=True, slots=True)
+class InScheme:
+    """A Predictor whose tags mark entities by ``scheme``."""
+
+    asked: Predictor[Any, Any]
+    scheme: Scheme
+    class_names: tuple[str, ...]
+    """The model's own, and after them tags of the scheme that it never gives."""
+
+    task = TASK.name
+
+    @property
+    def card(self) -> ModelCard:
+        """The model's own."""
+        return self.asked.card
+
+    @property
+    def fingerprint(self) -> str:
+        """That of the model, with the scheme."""
+        said = json.dumps([self.asked.fingerprint, "scheme", self.scheme])
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What a signature says of it: the model's own, and the scheme."""
+        own = self.asked.settings if isinstance(self.asked, Described) else ()
+        return *own, f"scheme:{self.scheme}"
+
+    def encode(self, inputs: Columns) -> Encoded[Payload]:
+        """The rows as the model encodes them."""
+        return self.asked.encode(inputs)
+
+    def forward(self, batch: Any) -> Tagging:  # noqa: ANN401
+        """The model's answers, and by which scheme they are meant."""
+        said: Tagging = self.asked.forward(batch)
+        return replace(said, class_names=self.class_names, scheme=self.scheme)
+
+
+@overload
+def tagging(model: Model, *, scheme: Scheme) -> TaggingModel: ...
+@overload
+def tagging(model: Predictor[Any, Any], *, scheme: Scheme) -> PredictingModel: ...
+def tagging(model: AnyModel[Any], *, scheme: Scheme) -> TaggingModel | PredictingModel:
+    """The model, its tags read by a scheme that their names do not show.
+
+    Tags ``B-`` and ``I-`` alone may be IOB2, as which they are read without this, or
+    IOB1, where an entity begins with ``I-``, and with ``B-`` only behind another of its
+    type. Then labels are written so, whatever scheme they are in, and strict figures
+    are those of the scheme.
+
+    Args:
+        model: the ``ptm_model`` fixture, ``ptm_load(…)``, ``load_model(…)`` or what
+            ``from_tagger`` made.
+        scheme: "IOB1", "IOB2", "IOBES" or "BILOU".
+
+    >>> model = tagging(load_model("./conll-2003"), scheme="IOB1")  # doctest: +SKIP
+
+    Raises:
+        ArgumentError: there is no such scheme; or as soon as the model is asked: its
+            tags mark no entities, or others than the scheme's.
+    """
+    if scheme not in SCHEMES:
+        raise ArgumentError(f"scheme={scheme!r}: expected {listed(SCHEMES)}")
+    if isinstance(model, Model):
+        return TaggingModel(model, scheme)
+    refuse_raw(model)
+    return predicting(_read(model, scheme))
+
+
+def _read(asked: Predictor[Any, Any], scheme: Scheme) -> InScheme:
+    if asked.task != TASK.name:
+        raise ArgumentError(
+            f"scheme=: {asked.card.name} answers {asked.task}, which has no tags; hand "
+            "over the model itself"
+        )
+    names = tag_names(asked)
+    places = [parted(name) for name in names]
+    if scheme_of(names) is None:
+        raise ArgumentError(
+            f"scheme={scheme!r}: the tags of {asked.card.name} mark no entities: "
+            f"{listed(names)}; hand over the model itself"
+        )
+    prefixes = {place[0] for place in places if place is not None} - {OUTSIDE}
+    others = sorted(prefixes - {*PREFIXES_OF[scheme]})
+    if others:
+        raise ArgumentError(
+            f"scheme={scheme!r}: {asked.card.name} has tags that begin with "
+            f"{', '.join(f'{each}-' for each in others)}, which {scheme} has not; they "
+            f"look like {scheme_of(names)}"
+        )
+    kinds = dict.fromkeys(place[1] for place in places if place is not None)
+    every = [
+        f"{prefix}-{kind}" for kind in kinds if kind for prefix in PREFIXES_OF[scheme]
+    ]
+    return InScheme(asked, scheme, tuple(dict.fromkeys([*names, *every])))
