@@ -85,14 +85,18 @@ def question(
         ModelError: the model cannot be loaded, or cannot be asked this.
     """
     task = decided(model, able)
+    held = examples if isinstance(examples, Examples) else None
+    if held is not None:
+        able.require_fit(model, held)
     # Where no row is needed to know the task, the model speaks before the data do.
-    predictor = None if task is None else _bound(model, task, able, check)
+    predictor = None if task is None else _bound(model, task, able, check, held)
     rows = rows_of(examples)
     if not len(rows):
         raise DataError(f"{rows.source} has 0 examples", code="PTM201")
+    able.require_fit(model, rows)
     if task is None or predictor is None:
         task = chosen(model, rows, able)
-        predictor = _bound(model, task, able, check)
+        predictor = _bound(model, task, able, check, rows)
     # Before its labels are read, which may be written in a field that is not there.
     require_fields(task, rows)
     # The name is the run's: one checkpoint may stand in it under two.
@@ -111,13 +115,14 @@ def _bound(
     task: Task,
     able: Able[P],
     check: Callable[[Task], None] | None,
+    examples: Examples | None,
 ) -> Predictor[Payload, P]:
     if check is not None:
         check(task)
     try:
         bound = model.predictor(task.name) if isinstance(model, Model) else model
     except ModelError as error:
-        advised = able.advised(model, error)
+        advised = able.advised(model, error, examples)
         if advised is error:
             raise
         raise advised from error

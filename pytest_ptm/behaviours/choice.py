@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
+from pytest_ptm.behaviours.fitting import advice, require_fit
 from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.ground.display import clip, listed
+from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.tasks import find_task, known_tasks
 from pytest_ptm.tasks.protocol import CanDo, Model, P, P_co, Payload, Predictor
@@ -36,26 +37,36 @@ class Able(Generic[P]):
         """Their names, sorted."""
         return sorted(task.name for task in self.tasks)
 
-    def advised(self, model: object, error: ModelError) -> ModelError:
+    def advised(
+        self, model: object, error: ModelError, examples: Examples | None = None
+    ) -> ModelError:
         """Why a model that can do none of these could not be loaded for one of them.
 
         What a library says then is of its classes, and not of the model at hand.
         """
-        if instead := self._advice(model):
-            why = f"{instead} ({clip(error.message, 200)})"
-            return ModelError(why, code=error.code)
-        return error
-
-    def _advice(self, model: object) -> str:
-        """What to ask such a model instead; empty where that is not known."""
         can = model.can() if isinstance(model, CanDo) else None
-        if not can or not isinstance(model, Model) or can.intersection(self.names):
-            return ""
-        said = [self.instead(find_task(name)) for name in sorted(can)]
-        return (
-            f"model {model.name} answers {listed(sorted(can))}; this asks "
-            f"{listed(self.names)}{''.join(dict.fromkeys(said))}"
+        if can is None or not isinstance(model, Model) or can.intersection(self.names):
+            return error
+        said = advice(
+            model.name, can, examples, self.tasks, self.instead, error.message
         )
+        return ModelError(said, code=error.code)
+
+    def require_fit(self, model: AnyModel[P], examples: Examples) -> None:
+        """Nothing, where the model may be asked one of these about such examples.
+
+        Raises:
+            ArgumentError: examples and model are of different tasks, or neither is of
+                one that is asked.
+        """
+        if not isinstance(model, Model):
+            own = frozenset({model.task})
+            require_fit(model.card.name, own, examples, self.tasks, self.instead)
+            return
+        can = model.can() if isinstance(model, CanDo) else None
+        if model.task is not None:
+            can = frozenset({model.task})
+        require_fit(model.name, can, examples, self.tasks, self.instead)
 
 
 def able_to(
@@ -81,7 +92,15 @@ def chosen(model: AnyModel[P], examples: Examples, able: Able[P]) -> Task:
     task = decided(model, able)
     if task is not None or not isinstance(model, Model):
         return task or _own(model, able)
-    return _only(model.name, _narrowed(model, examples, able.tasks))
+    able.require_fit(model, examples)
+    try:
+        left = _narrowed(model, examples, able.tasks)
+    except ModelError as error:
+        advised = able.advised(model, error, examples)
+        if advised is error:
+            raise
+        raise advised from error
+    return _only(model.name, left)
 
 
 def decided(model: AnyModel[P], able: Able[P]) -> Task | None:
