@@ -18,7 +18,8 @@ from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.metrics.classification import counted, ranked, scored
 from pytest_ptm.metrics.classification.comparison import Comparison, Gold, compare
-from pytest_ptm.metrics.classification.counted import (
+from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
+from pytest_ptm.metrics.classification.rates import (
     F1,
     FALSE_NEGATIVE_RATE,
     FALSE_POSITIVE_RATE,
@@ -26,7 +27,6 @@ from pytest_ptm.metrics.classification.counted import (
     RECALL,
     SELECTION_RATE,
 )
-from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
 from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit, Range
 from pytest_ptm.results import Measurement
 from pytest_ptm.tasks.classes.answers import Classification, classifier
