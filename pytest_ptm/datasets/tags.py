@@ -12,6 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError
+
 OUTSIDE = "O"
 """The tag of a word that belongs to no entity."""
 
@@ -31,6 +34,31 @@ PREFIXES_OF: Mapping[Scheme, str] = {
 _PREFIXES = frozenset("BIESLU")
 _BEGIN = frozenset("BSU")
 _END = frozenset("ESLU")
+
+
+_ALSO_CALLED: Mapping[str, Scheme] = {
+    "BIO": "IOB2",
+    "BIO2": "IOB2",
+    "IOB": "IOB1",
+    "BIO1": "IOB1",
+    "BIOES": "IOBES",
+    "BILOU": "BILOU",
+    "BIOUL": "BILOU",
+}
+
+
+def require_scheme(given: object) -> None:
+    """Nothing, where this is the name of a scheme.
+
+    Raises:
+        ArgumentError: it is none; of what many call one the message says which.
+    """
+    if given in SCHEMES:
+        return
+    name = str(given).upper()
+    meant = name if name in SCHEMES else _ALSO_CALLED.get(name)
+    hint = "" if meant is None else f"; say {meant!r}"
+    raise ArgumentError(f"scheme={given!r}: expected {listed(SCHEMES)}{hint}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.datasets.tags import (
     OUTSIDE,
     PREFIXES_OF,
-    SCHEMES,
     Scheme,
     parted,
+    require_scheme,
     scheme_of,
 )
 from pytest_ptm.ground.display import listed
@@ -127,8 +127,7 @@ def tagging(model: AnyModel[Any], *, scheme: Scheme) -> TaggingModel | Predictin
         ArgumentError: there is no such scheme; or as soon as the model is asked: its
             tags mark no entities, or others than the scheme's.
     """
-    if scheme not in SCHEMES:
-        raise ArgumentError(f"scheme={scheme!r}: expected {listed(SCHEMES)}")
+    require_scheme(scheme)
     if isinstance(model, Model):
         return TaggingModel(model, scheme)
     refuse_raw(model)

@@ -65,6 +65,8 @@ class TagTruth:
         if isinstance(label, str) and label in self.types:
             return self.types.index(label)
         why = f"it has {listed(self.types)}" if self.types else "its tags are of none"
+        if isinstance(label, str) and label in self.class_names and self.types:
+            why = f"{why}: leave out where in one a word stands"
         raise ArgumentError(
             f"positive={label!r} is no type of entity of the model; {why}"
         )

@@ -92,7 +92,9 @@ def test_entities_that_begin_inside_are_remarked_on():
 @pytest.mark.parametrize(
     ("names", "scheme", "why"),
     [
-        (NAMES, "IOB3", "expected 'IOB1'"),
+        (NAMES, "IOB3", "expected 'IOB1', .* 'BILOU'$"),
+        (NAMES, "BIO", "say 'IOB2'"),
+        (NAMES, "iob1", "say 'IOB1'"),
         (("NN", "VB"), "IOB1", "mark no entities: 'NN', 'VB'"),
         (("O", "S-x", "B-x"), "IOB1", "S-, which IOB1 has not; they look like IOBES"),
     ],
