@@ -9,6 +9,7 @@ from typing import Any, overload
 
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.given import refuse_raw
+from pytest_ptm.behaviours.set_model import SetModel
 from pytest_ptm.datasets.tags import (
     OUTSIDE,
     PREFIXES_OF,
@@ -19,10 +20,10 @@ from pytest_ptm.datasets.tags import (
 )
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.models.predicting import PredictingModel, Predicts, predicting
+from pytest_ptm.models.predicting import PredictingModel, predicting
 from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.protocol import (
-    CanDo,
     Columns,
     Described,
     Encoded,
@@ -31,39 +32,31 @@ from pytest_ptm.tasks.protocol import (
     Predictor,
 )
 from pytest_ptm.tasks.tags.answers import Tagging, tag_names
-from pytest_ptm.tasks.token_classification import TASK
+from pytest_ptm.tasks.task import Task
 
 
 @dataclass(frozen=True, slots=True)
-class TaggingModel(Predicts):
-    """A handle whose model's tags are of a scheme; what ``tagging`` gives."""
+class OfTheScheme:
+    """The setting behind ``tagging``: how tags mark entities."""
 
-    model: Model
     scheme: Scheme
 
-    @property
-    def name(self) -> str:
-        """The model's own."""
-        return self.model.name
+    def suits(self, task: Task) -> bool:
+        """Whether its answers are tags."""
+        return issubclass(task.answers, Tagging)
 
-    @property
-    def task(self) -> str | None:
-        """The model's own, where it was declared for one."""
-        return self.model.task
-
-    def can(self) -> frozenset[str] | None:
-        """Whether the model can tag; None where only loading tells."""
-        can = self.model.can() if isinstance(self.model, CanDo) else None
-        return None if can is None else can & {TASK.name}
-
-    def predictor(self, task: str) -> Predictor[Payload, Any]:
-        """The model bound to the task, its tags read by the scheme.
+    def put_on(self, predictor: Predictor[Any, Any]) -> InScheme:
+        """The bound model, its tags read by the scheme.
 
         Raises:
             ArgumentError: the task has no tags, or they cannot be of the scheme.
-            ModelError: it cannot be loaded or has no trained head for the task.
         """
-        return _read(self.model.predictor(task), self.scheme)
+        if not self.suits(find_task(predictor.task)):
+            raise ArgumentError(
+                f"scheme=: {predictor.card.name} answers {predictor.task}, which has "
+                "no tags; hand over the model itself"
+            )
+        return _read(predictor, self.scheme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +68,10 @@ class InScheme:
     class_names: tuple[str, ...]
     """The model's own, and after them tags of the scheme that it never gives."""
 
-    task = TASK.name
+    @property
+    def task(self) -> str:
+        """The model's own."""
+        return self.asked.task
 
     @property
     def card(self) -> ModelCard:
@@ -105,10 +101,10 @@ class InScheme:
 
 
 @overload
-def tagging(model: Model, *, scheme: Scheme) -> TaggingModel: ...
+def tagging(model: Model, *, scheme: Scheme) -> SetModel: ...
 @overload
 def tagging(model: Predictor[Any, Any], *, scheme: Scheme) -> PredictingModel: ...
-def tagging(model: AnyModel[Any], *, scheme: Scheme) -> TaggingModel | PredictingModel:
+def tagging(model: AnyModel[Any], *, scheme: Scheme) -> SetModel | PredictingModel:
     """The model, its tags read by a scheme that their names do not show.
 
     Tags ``B-`` and ``I-`` alone may be IOB2, as which they are read without this, or
@@ -129,17 +125,12 @@ def tagging(model: AnyModel[Any], *, scheme: Scheme) -> TaggingModel | Predictin
     """
     require_scheme(scheme)
     if isinstance(model, Model):
-        return TaggingModel(model, scheme)
+        return SetModel(model, OfTheScheme(scheme))
     refuse_raw(model)
-    return predicting(_read(model, scheme))
+    return predicting(OfTheScheme(scheme).put_on(model))
 
 
 def _read(asked: Predictor[Any, Any], scheme: Scheme) -> InScheme:
-    if asked.task != TASK.name:
-        raise ArgumentError(
-            f"scheme=: {asked.card.name} answers {asked.task}, which has no tags; hand "
-            "over the model itself"
-        )
     names = tag_names(asked)
     places = [parted(name) for name in names]
     if scheme_of(names) is None:
