@@ -109,10 +109,15 @@ def _as_fields(model: AnyModel[Any], rows: Examples, able: Able[Any]) -> Example
             "words for each, such as [text.split() for text in texts]"
         )
     pairs = set(rows.inputs) == {"text", "text_pair"}
-    if task is None or not pairs or not task.missing(rows):
+    if task is None or not task.missing(rows):
         return rows
     if [*task.fields.values()] != ["text", "text"]:
         return rows
+    if not pairs:
+        raise ArgumentError(
+            f"predict: {task.name} is asked of pairs, each a tuple "
+            f"({', '.join(task.fields)}); got single texts or words"
+        )
     columns = zip(task.fields, rows.inputs.values(), strict=True)
     return replace(rows, inputs=dict(columns))
 

@@ -215,7 +215,8 @@ def _windows(
         raise RowRefused(
             row,
             f"its question takes {around:,} tokens with the special ones, and {size:,} "
-            "are seen at once: no room is left for the context; shorten it",
+            "are seen at once: no room is left for the context; shorten it, or have "
+            "more seen: answering(model, window=…)",
         )
     step = max(1, min(128, room // 2)) if stride is None else min(stride, room)
     starts = range(0, max(count - room, 0) + step, step)

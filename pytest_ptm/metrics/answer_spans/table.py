@@ -116,7 +116,7 @@ class _Answers:
         ]
         return (
             f"f1 by kind of question: {', '.join(parts)}",
-            f"of all no-answer thresholds {best:.4g} has the highest f1 over these "
+            f"of all no-answer thresholds {best!r} has the highest f1 over these "
             f"very rows, {value:.4f}; chosen on them, it judges nothing",
         )
 
