@@ -7,13 +7,15 @@ of what then remains, those that it can be loaded for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic
 
+from pytest_ptm.behaviours.fitting import advice, require_fit
 from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.ground.display import clip, listed
+from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.tasks import find_task, known_tasks
 from pytest_ptm.tasks.protocol import CanDo, Model, P, P_co, Payload, Predictor
@@ -36,26 +38,45 @@ class Able(Generic[P]):
         """Their names, sorted."""
         return sorted(task.name for task in self.tasks)
 
-    def advised(self, model: object, error: ModelError) -> ModelError:
-        """Why a model that can do none of these could not be loaded for one of them.
+    @contextmanager
+    def advising(
+        self, model: object, examples: Examples | None = None
+    ) -> Generator[None]:
+        """Says why a model that can do none of these cannot be loaded for one of them.
 
         What a library says then is of its classes, and not of the model at hand.
-        """
-        if instead := self._advice(model):
-            why = f"{instead} ({clip(error.message, 200)})"
-            return ModelError(why, code=error.code)
-        return error
 
-    def _advice(self, model: object) -> str:
-        """What to ask such a model instead; empty where that is not known."""
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        try:
+            yield
+        except ModelError as error:
+            can = model.can() if isinstance(model, CanDo) else None
+            if can is None or not isinstance(model, Model):
+                raise
+            if can.intersection(self.names):
+                raise
+            said = advice(
+                model.name, can, examples, self.tasks, self.instead, error.message
+            )
+            raise ModelError(said, code=error.code) from error
+
+    def require_fit(self, model: AnyModel[P], examples: Examples) -> None:
+        """Nothing, where the model may be asked one of these about such examples.
+
+        Raises:
+            ArgumentError: examples and model are of different tasks, or neither is of
+                one that is asked.
+        """
+        if not isinstance(model, Model):
+            own = frozenset({model.task})
+            require_fit(model.card.name, own, examples, self.tasks, self.instead)
+            return
         can = model.can() if isinstance(model, CanDo) else None
-        if not can or not isinstance(model, Model) or can.intersection(self.names):
-            return ""
-        said = [self.instead(find_task(name)) for name in sorted(can)]
-        return (
-            f"model {model.name} answers {listed(sorted(can))}; this asks "
-            f"{listed(self.names)}{''.join(dict.fromkeys(said))}"
-        )
+        if model.task is not None:
+            can = frozenset({model.task})
+        require_fit(model.name, can, examples, self.tasks, self.instead)
 
 
 def able_to(
@@ -81,7 +102,11 @@ def chosen(model: AnyModel[P], examples: Examples, able: Able[P]) -> Task:
     task = decided(model, able)
     if task is not None or not isinstance(model, Model):
         return task or _own(model, able)
-    return _only(model.name, _narrowed(model, examples, able.tasks))
+    left = able.tasks if model.task is None else _declared(model.name, model.task, able)
+    able.require_fit(model, examples)
+    with able.advising(model, examples):
+        left = _narrowed(model, examples, left)
+    return _only(model.name, left)
 
 
 def decided(model: AnyModel[P], able: Able[P]) -> Task | None:
@@ -94,7 +119,8 @@ def decided(model: AnyModel[P], able: Able[P]) -> Task | None:
     if not isinstance(model, Model):
         return _own(model, able)
     if model.task is not None:
-        return _declared(model.name, model.task, able)
+        declared = _declared(model.name, model.task, able)
+        return declared[0] if len(declared) == 1 else None
     left: Sequence[Task] = able.tasks
     # Rows come first where a task says which are its questions.
     if len(left) > 1 and not any(task.suits for task in left):
@@ -117,7 +143,7 @@ def without_rows(
     if not isinstance(model, Model):
         return _own(model, able)
     if model.task is not None and (beside is None or model.task != beside.name):
-        return _declared(model.name, model.task, able)
+        return _only(model.name, _declared(model.name, model.task, able))
     left = _can(model, able.tasks)
     return _only(model.name, _loaded(model, left) if len(left) > 1 else left)
 
@@ -136,17 +162,34 @@ def _own(model: object, able: Able[P]) -> Task:
 
 def _instead(task: str, able: Able[P]) -> str:
     known = known_tasks().get(task)
-    return "" if known is None else able.instead(known)
+    if known is None:
+        return ""
+    made = [each.name for each in able.tasks if each.of == task]
+    so = (
+        f'. Say task="{made[0]}" where it is made a model, in from_pretrained or '
+        "from_encoder"
+        if made
+        else ""
+    )
+    return f"{able.instead(known)}{so}"
 
 
-def _declared(name: str, task: str, able: Able[P]) -> Task:
+def _declared(name: str, task: str, able: Able[P]) -> Sequence[Task]:
+    """The declared task, and those whose answers are made of its answers.
+
+    Raises:
+        ArgumentError: none of them is able.
+    """
     declared = find_task(task)
-    if declared not in able.tasks:
+    found = [each for each in able.tasks if declared.name in (each.name, each.of)]
+    if not found:
+        both = declared.of in able.names
         raise ArgumentError(
             f"model {name} is declared for {task!r}; this asks {listed(able.names)}"
             f"{able.instead(declared)}"
+            f"{f'. Declare it for {declared.of!r}, and it can be asked both' * both}"
         )
-    return declared
+    return found
 
 
 def _narrowed(

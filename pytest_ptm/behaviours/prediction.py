@@ -97,13 +97,27 @@ def _able(model: AnyModel[Any], rows: Examples) -> Able[Any]:
 
 
 def _as_fields(model: AnyModel[Any], rows: Examples, able: Able[Any]) -> Examples:
-    """The rows; of a task of two other texts, such as a question, pairs are these."""
+    """The rows; of a task of two other texts, such as a question, pairs are these.
+
+    Raises:
+        ArgumentError: they are texts, and the task is about words.
+    """
     task = decided(model, able)
+    if task is not None and task.missing(rows) == [WORDS]:
+        raise ArgumentError(
+            f"predict: {task.name} is asked about words, got texts; give a list of "
+            "words for each, such as [text.split() for text in texts]"
+        )
     pairs = set(rows.inputs) == {"text", "text_pair"}
-    if task is None or not pairs or not task.missing(rows):
+    if task is None or not task.missing(rows):
         return rows
     if [*task.fields.values()] != ["text", "text"]:
         return rows
+    if not pairs:
+        raise ArgumentError(
+            f"predict: {task.name} is asked of pairs, each a tuple "
+            f"({', '.join(task.fields)}); got single texts or words"
+        )
     columns = zip(task.fields, rows.inputs.values(), strict=True)
     return replace(rows, inputs=dict(columns))
 
