@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from pytest_ptm.datasets.questions import load_questions
     from pytest_ptm.datasets.tagged import load_tagged
     from pytest_ptm.datasets.triples import load_triples
+    from pytest_ptm.datasets.written import load_parallel, load_references
     from pytest_ptm.ground.errors import (
         ArgumentError,
         BehaviourFailure,
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.encoders import from_encoder
     from pytest_ptm.models.estimators import from_sklearn
     from pytest_ptm.models.functions import from_function
+    from pytest_ptm.models.generating import generating
     from pytest_ptm.models.handle import load_model
     from pytest_ptm.models.merged import merged
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
@@ -144,6 +146,7 @@ _HOMES = {
     "pytest_ptm.datasets.questions": ("load_questions",),
     "pytest_ptm.datasets.tagged": ("load_tagged",),
     "pytest_ptm.datasets.triples": ("load_triples",),
+    "pytest_ptm.datasets.written": ("load_parallel", "load_references"),
     "pytest_ptm.ground.errors": (
         "ArgumentError",
         "BehaviourFailure",
@@ -162,6 +165,7 @@ _HOMES = {
     "pytest_ptm.models.encoders": ("from_encoder",),
     "pytest_ptm.models.estimators": ("from_sklearn",),
     "pytest_ptm.models.functions": ("from_function",),
+    "pytest_ptm.models.generating": ("generating",),
     "pytest_ptm.models.handle": ("load_model",),
     "pytest_ptm.models.merged": ("merged",),
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
@@ -261,10 +265,13 @@ __all__ = [
     "from_reader",
     "from_sklearn",
     "from_tagger",
+    "generating",
     "load_examples",
     "load_model",
     "load_pairs",
+    "load_parallel",
     "load_questions",
+    "load_references",
     "load_tagged",
     "load_triples",
     "merged",

@@ -15,6 +15,7 @@ import numpy as np
 
 from pytest_ptm.datasets.gold_answers import GoldAnswers
 from pytest_ptm.datasets.ragged import Ragged
+from pytest_ptm.datasets.references import References
 from pytest_ptm.datasets.tags import Tags
 from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import ArgumentError
@@ -22,8 +23,8 @@ from pytest_ptm.ground.errors import ArgumentError
 Label = str | int | float | tuple[str | int, ...]
 """A class name, a class id, a score, or the set of classes that hold (multi-label)."""
 
-Gold = Label | Tags | GoldAnswers
-"""What is right of one row: a label, a tag for each of its words, or answers."""
+Gold = Label | Tags | GoldAnswers | References
+"""What is right of one row: a label, a tag for each of its words, answers, texts."""
 
 T = TypeVar("T")
 _HASHED_AT_ONCE = 65_536

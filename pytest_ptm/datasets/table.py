@@ -44,6 +44,8 @@ class Wanted:
     context: str | None = None
     called: tuple[str, str] = ("text", "label")
     """The arguments that name the columns with the text and with the label."""
+    several: str = "choices"
+    """The argument that names ``choices``."""
     pair_called: str = DEFAULT_PAIR
     """The argument that names the column with the second text."""
 
@@ -124,7 +126,7 @@ class Wanted:
         if name in self.groups:
             return "Name the columns with groups=[…]"
         if name in self.choices:
-            return "Name it with choices=…"
+            return f"Name it with {self.several}=…"
         return f"Name it with {self._argument(name)}=…"
 
     def _no_label(self) -> str:

@@ -13,7 +13,8 @@ class Answer:
     Classes: ``label``, its ``probability``, and those of all classes. Several labels:
     ``labels``, and no single one. A tie has no label. A number: ``number``. Masks:
     ``words``, the likeliest at each. A text's ``vector``: its numbers, in their order.
-    What is not of the kind is None or empty.
+    A ``text`` that was written, and its ``probability``. What is not of the kind is
+    None or empty.
     """
 
     said: str
@@ -24,6 +25,7 @@ class Answer:
     number: float | None = None
     words: tuple[str, ...] = ()
     vector: tuple[float, ...] = ()
+    text: str | None = None
 
     def __str__(self) -> str:
         return self.said

@@ -5,9 +5,9 @@ Behaviours and metrics know answers through these alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from pytest_ptm.datasets.columns import LabelMap, mapped
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.gold_answers import GoldAnswers
 from pytest_ptm.datasets.ragged import Rows
+from pytest_ptm.datasets.references import References
 from pytest_ptm.datasets.tags import Tags
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import DataError
@@ -111,6 +112,14 @@ PROBABILITY = Shift()
 """Of answers that are probabilities, as most are."""
 
 
+_OF_OTHERS: Mapping[type[Any], tuple[str, str]] = {
+    Tags: ("tags of words", "token-classification"),
+    GoldAnswers: ("answers in a text", "extractive-qa"),
+    References: ("a text to be written", "text-generation or text2text-generation"),
+}
+"""What labels are that are none of a row as a whole, and the task that takes them."""
+
+
 def labels_of(examples: Examples) -> tuple[Label, ...]:
     """The labels of rows as a whole.
 
@@ -124,25 +133,19 @@ def labels_of(examples: Examples) -> tuple[Label, ...]:
             code="PTM206",
         )
     whole = tuple(
-        each for each in examples.labels if not isinstance(each, Tags | GoldAnswers)
+        each for each in examples.labels if not isinstance(each, tuple(_OF_OTHERS))
     )
     if len(whole) < len(examples):
         labels = examples.labels
-        row = next(
-            i for i, each in enumerate(labels) if isinstance(each, Tags | GoldAnswers)
-        )
-        what, task = (
-            ("tags of words", "token-classification")
-            if isinstance(labels[row], Tags)
-            else ("answers in a text", "extractive-qa")
-        )
+        row = next(i for i, each in enumerate(labels) if type(each) in _OF_OTHERS)
+        what, task = _OF_OTHERS[type(labels[row])]
         raise DataError(
             f"{examples.source}: the label of {clip(examples.ids[row], 40)} is {what}, "
             "and the model is asked for one answer to all of a row; it takes a model "
             f"of {task}",
             code="PTM206",
         )
-    return whole
+    return cast("tuple[Label, ...]", whole)
 
 
 def mapped_by(label_map: LabelMap | None, labels: Sequence[Label]) -> Sequence[object]:

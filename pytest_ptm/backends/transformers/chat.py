@@ -1,29 +1,77 @@
 # pyright: basic
 # transformers' tokenizers are only partly typed.
-"""What a user says to a model, as its chat template has it before an answer."""
+"""What is said to a model, as its chat template has it before an answer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 from pytest_ptm.backends.transformers.checkpoint import Loaded
 from pytest_ptm.backends.transformers.fingerprint import digest_of
-from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.display import clip, counted
+from pytest_ptm.ground.errors import ArgumentError, RowRefused
 
 _NOBODY = "\N{OBJECT REPLACEMENT CHARACTER}"
 """Stands for what a user says where a template is looked at."""
 
 
+class Said(TypedDict):
+    """One turn of a chat, as templates take it."""
+
+    role: str
+    content: str
+
+
 def rendered(tokenizer: Loaded, messages: Sequence[str]) -> list[str]:
     """Each message as the only one of a user, up to where the answer begins."""
     return [
-        tokenizer.apply_chat_template(
-            [{"role": "user", "content": message}],
-            tokenize=False,
-            add_generation_prompt=True,
-        )
+        _rendered(tokenizer, [Said(role="user", content=message)])
         for message in messages
     ]
+
+
+def rendered_chats(tokenizer: Loaded, chats: Sequence[Sequence[Said]]) -> list[str]:
+    """Each chat up to where the model's next answer begins.
+
+    Raises:
+        RowRefused: the template takes no such chat.
+    """
+    texts: list[str] = []
+    for row, chat in enumerate(chats):
+        try:
+            texts.append(_rendered(tokenizer, chat))
+        # A template is a program of its own, and raises what it likes.
+        except Exception as error:
+            roles = ", ".join(each["role"] for each in chat)
+            raise RowRefused(
+                row,
+                f"the model's chat template takes no such chat ({roles}): "
+                f"{clip(str(error), 200)}",
+            ) from error
+    return texts
+
+
+def chat_of(
+    row: int, text: str, *, system: str | None, turns: Sequence[str] = ()
+) -> list[Said]:
+    """A chat in which the user says the text, after these turns.
+
+    Raises:
+        RowRefused: the last of the turns is the user's, as the text is.
+    """
+    if len(turns) % 2:
+        raise RowRefused(
+            row,
+            f"{counted(len(turns), 'turn')} before the text, said by the user and the "
+            "model one after the other: the last would be the user's, as the text is. "
+            "Give an even number",
+        )
+    said = [] if system is None else [Said(role="system", content=system)]
+    roles = ("user", "assistant")
+    for place, turn in enumerate(turns):
+        said.append(Said(role=roles[place % 2], content=turn))
+    return [*said, Said(role="user", content=text)]
 
 
 def require_template(tokenizer: Loaded, *, name: str) -> None:
@@ -50,3 +98,9 @@ def settings_of(tokenizer: Loaded) -> tuple[str, ...]:
     by_itself = ("system:by the template",) if "system" in before else ()
     template = repr(tokenizer.chat_template)
     return (f"chat:{digest_of(template, whole)[:8]}", *by_itself)
+
+
+def _rendered(tokenizer: Loaded, chat: Sequence[Said]) -> str:
+    return tokenizer.apply_chat_template(
+        list(chat), tokenize=False, add_generation_prompt=True
+    )

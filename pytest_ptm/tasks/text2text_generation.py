@@ -1,0 +1,22 @@
+"""Text to text: what an encoder-decoder writes for a text, such as a translation."""
+
+from __future__ import annotations
+
+from pytest_ptm.tasks.task import Task, as_they_are
+from pytest_ptm.tasks.texts.answers import GeneratedTexts
+from pytest_ptm.tasks.texts.truth import WORDS, has_references, what_people_wrote
+
+__all__ = ["TASK", "GeneratedTexts"]
+
+TASK = Task(
+    name="text2text-generation",
+    fields={"text": "text"},
+    optional={"sample": "numbers"},
+    answers=GeneratedTexts,
+    suits=has_references,
+    truth=what_people_wrote,
+    aligned=as_they_are,
+    shift=WORDS,
+)
+"""``sample`` is the number of an answer that is drawn, so that one text may have
+several."""

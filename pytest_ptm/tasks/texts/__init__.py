@@ -1,0 +1,1 @@
+"""Answers that are texts which a model writes."""

@@ -1,0 +1,115 @@
+"""Which texts are right: those that people wrote, as the labels say them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.datasets.columns import LabelMap
+from pytest_ptm.datasets.examples import Examples, Gold, Label
+from pytest_ptm.datasets.gold_answers import GoldAnswers
+from pytest_ptm.datasets.ragged import Rows
+from pytest_ptm.datasets.references import References
+from pytest_ptm.ground.display import clip, quoted
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.results import Earlier
+from pytest_ptm.tasks.answer_spans.overlap import exact, f1
+from pytest_ptm.tasks.protocol import Payload, Predictor
+from pytest_ptm.tasks.task import Shift
+from pytest_ptm.tasks.texts.answers import GeneratedTexts
+from pytest_ptm.tasks.truth import Restored, why_lost
+
+WORDS = Shift(what="1 - F1 of the words", most=1.0)
+"""How far two texts lie apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextsTruth:
+    """The references of each row, a tuple of texts each, object[n]."""
+
+    gold: NDArray[Any]
+    names: None = None
+
+    def take(self, rows: Rows) -> TextsTruth:
+        """What is right for these rows."""
+        return TextsTruth(self.gold[rows])
+
+    def positive(self, label: Label) -> NoReturn:
+        """Nothing: answers are no classes."""
+        raise ArgumentError(
+            f"positive={label!r} names a class, and these answers are texts; leave it "
+            "out"
+        )
+
+    def right(self, said: GeneratedTexts) -> NDArray[np.bool_]:
+        """Which texts are a reference, word for word, bool[n]."""
+        pairs = zip(said.written, self.gold, strict=True)
+        return np.array([exact(text, own) for text, own in pairs], dtype=np.bool_)
+
+    def away(self, said: GeneratedTexts) -> NDArray[np.float64]:
+        """What each text lacks of an F1 of 1 with its nearest reference, float64[n]."""
+        pairs = zip(said.written, self.gold, strict=True)
+        return np.array([1.0 - f1(text, own) for text, own in pairs], dtype=np.float64)
+
+    def codes(self, said: GeneratedTexts) -> None:
+        """Nothing: a text is no class that other rows have too."""
+
+    def expected(self, row: int) -> str:
+        """The references of one row, each once."""
+        texts: tuple[str, ...] = self.gold[row]
+        return " or ".join(quoted(text, 40) for text in dict.fromkeys(texts))
+
+    def label(self, said: GeneratedTexts, row: int) -> str:
+        """The text of one row."""
+        return quoted(said.written[row], 40)
+
+    def require_same(self, other: TextsTruth, name: str, theirs: str) -> None:
+        """Nothing: a text is the same to all models."""
+
+    def restored(self, earlier: Earlier, name: str) -> Restored[GeneratedTexts]:
+        """Nothing but what each row added to the figure, which a run keeps."""
+        return why_lost(earlier.right, self.gold)
+
+
+def what_people_wrote(
+    examples: Examples,
+    predictor: Predictor[Payload, Any],
+    *,
+    label_map: LabelMap | None = None,
+) -> TextsTruth:
+    """The references of the labels.
+
+    Raises:
+        ArgumentError: there is a ``label_map``.
+        DataError: PTM206, there are no labels, or one is no text.
+    """
+    if label_map is not None:
+        raise ArgumentError("label_map= is of classes, and these answers are texts")
+    labels = examples.labels or (None,) * len(examples)
+    gold = np.empty(len(labels), dtype=object)
+    for row, label in enumerate(labels):
+        texts = _texts(label)
+        if not texts:
+            found = "no reference" if label is None else f"the label {label!r:.60}"
+            raise DataError(
+                f"{examples.source}: {clip(examples.ids[row], 40)} has {found}; load "
+                "it with load_references(…, references=<column>)",
+                code="PTM206",
+            )
+        gold[row] = texts
+    return TextsTruth(gold)
+
+
+def has_references(examples: Examples) -> bool:
+    """Whether the labels are texts that answers are held against."""
+    labels = examples.labels
+    return bool(labels) and all(isinstance(each, References) for each in labels)
+
+
+def _texts(label: Gold | None) -> tuple[str, ...]:
+    if isinstance(label, str):
+        return (label,)
+    return label.texts if isinstance(label, References | GoldAnswers) else ()
