@@ -166,6 +166,12 @@ def other_model(
         raise ValueError(f"{second.task.name} has nothing that is right")
     read = second.task.truth(second.examples, second.predictor, label_map=label_map)
     found.truth.require_same(read, found.asked.card.name, second.card.name)
+    return beside(found, sides)
+
+
+def beside(found: Labelled[C], sides: Both) -> OtherModel[C]:
+    """The other model, of which the same is right."""
+    second = sides.second
     return OtherModel(second.card, second.task, found.truth, sides.align)
 
 
