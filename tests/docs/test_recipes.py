@@ -47,7 +47,7 @@ def test_a_check_is_exported_and_has_a_row_in_its_documentation():
     made -= {"check_of", "all_of"}  # of what a user hands over, and of an operator
     assert made == {name for name in checks.__all__ if name[0].islower()}
     assert sorted(checks.__all__) == checks.__all__
-    page = (ROOT / "docs/generation.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/checks.md").read_text(encoding="utf-8")
     table = page.partition("## Checks\n")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)\(", table, re.MULTILINE)) == made
 
