@@ -25,7 +25,7 @@ from pytest_ptm.checks.check import Check
 from pytest_ptm.checks.own import Expected, check_of
 from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.engine.ask import Answers
-from pytest_ptm.ground.display import clip, counted
+from pytest_ptm.ground.display import clip, counted, quoted
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
@@ -240,11 +240,14 @@ class _Found:
     def observed(self, row: int) -> str:
         """What was written for a text, or the first that does not pass, and why not."""
         answer = row * self.samples + int(np.argmin(self.passed[row]))
-        why = f"{self.said.said(answer)}; {clip(self.why[answer] or '', 240)}"
+        # Short, so that the line of a report has room for what is wrong with it.
+        text = quoted(self.said.written[answer], 32)
+        cut = " (cut off)" if self.said.stopped[answer] == "length" else ""
+        why = f"{text}{cut}; {clip(self.why[answer] or '', 240)}"
         if self.samples == 1:
             return why
         passed = int(self.passed[row].sum())
-        return f"{passed} of {self.samples} pass; of the others the first: {why}"
+        return f"{passed} of {self.samples} pass, but not {why}"
 
     def notes(self, ids: Sequence[str]) -> list[str]:
         """What is failed how often, and answers that are empty, cut off, or alike."""

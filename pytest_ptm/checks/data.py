@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NoReturn
 
 from pytest_ptm.checks.check import Check, Written
 from pytest_ptm.checks.fences import inside_fence
 from pytest_ptm.checks.schemas import schema_of
 from pytest_ptm.ground.display import clip
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
 _JSON = frozenset({"json"})
 
 
 def valid_json(
-    schema: dict[str, Any] | type[Any] | None = None, *, fenced: bool = False
+    schema: Mapping[str, object] | type[BaseModel] | None = None,
+    *,
+    fenced: bool = False,
 ) -> Check:
     """The answer is JSON and nothing else, and as the schema has it.
 
@@ -44,11 +50,12 @@ def valid_json(
             return why
         try:
             value = parsed(text)
+            return None if held is None else held.lacks(value, text)
         except RecursionError:
             return "is nested too deep"
-        except ValueError as error:
-            return f"no JSON: {clip(str(error), 80)}"
-        return None if held is None else held.lacks(value, text)
+        except json.JSONDecodeError as error:
+            place = f" (line {error.lineno})" if error.doc else ""
+            return f"no JSON: {clip(error.msg, 80)}{place}"
 
     given = () if held is None else (f"schema={held.name}",)
     return Check(f"valid_json({', '.join([*given, *['fenced'] * fenced])})", lacks)
@@ -58,23 +65,33 @@ def parsed(text: str) -> object:
     """The value that a JSON text stands for.
 
     Raises:
-        ValueError: it is none, or an object has a key twice.
+        JSONDecodeError: it is none, or an object has a key twice.
     """
     if text.startswith("\ufeff"):
-        raise ValueError("begins with a byte order mark")
+        raise _none("begins with a byte order mark")
     if not text.strip():
-        raise ValueError("is empty")
-    return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
+        raise _none("is empty")
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        # A whole number of more digits than Python turns into one.
+        raise _none(str(error)) from error
+
+
+def _none(why: str) -> json.JSONDecodeError:
+    return json.JSONDecodeError(why, "", 0)
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(f"has the key {key!r} twice")
+            raise _none(f"has the key {key!r} twice")
         found[key] = value
     return found
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"has {constant}")
+    raise _none(f"has {constant}")

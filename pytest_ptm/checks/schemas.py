@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
@@ -33,8 +33,8 @@ def schema_of(given: object) -> Schema:
 
     if isinstance(given, type) and issubclass(given, pydantic.BaseModel):
         return _of_model(given)
-    if isinstance(given, dict):
-        return _of_dict(cast("dict[str, Any]", given))
+    if isinstance(given, Mapping):
+        return _of_dict(dict(cast("Mapping[str, Any]", given)))
     raise ArgumentError(
         f"valid_json: expected a JSON Schema, which is a dict, or a class of "
         f"pydantic.BaseModel, got {given!r:.60}"

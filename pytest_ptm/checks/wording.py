@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
 from pytest_ptm.checks.arguments import require_one_of, require_some, require_texts
@@ -30,7 +30,7 @@ def exact_match(*texts: str, normalise: Normalise = "squad") -> Check:
     >>> exact_match("the US dollar")("U.S. dollar.") is None
     True
     >>> exact_match("A")("")
-    'exact_match("A"): is ""'
+    'exact_match("A"): is not "A"'
 
     Raises:
         ArgumentError: a text is none or blank, or ``normalise`` is neither.
@@ -43,7 +43,7 @@ def exact_match(*texts: str, normalise: Normalise = "squad") -> Check:
         wanted = texts or answer.references
         if any(same(answer.text, each) for each in wanted):
             return None
-        return f"is {quoted(answer.text, 40)}"
+        return f"is not {_either(wanted)}"
 
     verbatim = "verbatim" if normalise == "verbatim" else None
     name = called("exact_match", *texts, normalise=verbatim)
@@ -56,7 +56,7 @@ def one_of(*texts: str, ignore_case: bool = False) -> Check:
     >>> one_of("yes", "no")(" yes\n") is None
     True
     >>> one_of("yes", "no")("Yes, it is.")
-    'one_of("yes", "no"): is "Yes, it is."'
+    'one_of("yes", "no"): is none of them'
 
     Raises:
         ArgumentError: there is no text, or one is none or blank.
@@ -68,7 +68,7 @@ def one_of(*texts: str, ignore_case: bool = False) -> Check:
 
     def lacks(answer: Written) -> str | None:
         found = plain(answer.text).strip()
-        return None if found in wanted else f"is {quoted(answer.text, 40)}"
+        return None if found in wanted else "is none of them"
 
     return Check(called("one_of", *texts, ignore_case=ignore_case), lacks)
 
@@ -118,7 +118,7 @@ def contains_any(*texts: str, ignore_case: bool = False) -> Check:
         wanted = [each for each in texts or answer.references if each.strip()]
         if any(plain(each) in held for each in wanted):
             return None
-        return f"none of {', '.join(quoted(each, 40) for each in wanted)} is in it"
+        return f"{_either(wanted)} is not in it"
 
     name = called("contains_any", *texts, ignore_case=ignore_case)
     return Check(name, lacks, needs_references=not texts)
@@ -147,7 +147,7 @@ def matches(pattern: str | re.Pattern[str], *, whole: bool = False) -> Check:
     flags = compiled.flags & ~re.UNICODE
 
     def lacks(answer: Written) -> str | None:
-        return None if find(answer.text) else f"no match in {quoted(answer.text, 40)}"
+        return None if find(answer.text) else "does not match"
 
     name = called("matches", compiled.pattern, whole=whole, flags=int(flags) or None)
     return Check(name, lacks)
@@ -172,6 +172,10 @@ def _plain(*, ignore_case: bool) -> Callable[[str], str]:
         return unicodedata.normalize("NFC", text.casefold() if ignore_case else text)
 
     return composed
+
+
+def _either(texts: Sequence[str]) -> str:
+    return " or ".join(quoted(text, 40) for text in dict.fromkeys(texts)) or "there"
 
 
 def _are(names: list[str]) -> str:

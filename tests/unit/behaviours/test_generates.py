@@ -147,7 +147,7 @@ def test_pass_at_k_of_samples():
     assert result.cost.examples == 30
     assert '|pass@3|expect:exact_match("yes")|samples:10|' in result.signature
     assert result.cases[0].observed == (
-        '1 of 10 pass; of the others the first: "no"; exact_match("yes"): is "no"'
+        '1 of 10 pass, but not "no"; exact_match("yes"): is not "yes"'
     )
     assert result.outcomes.right is None
     with pytest.raises(ptm.BehaviourFailure, match=r"pass@1 0\.4667 < 0\.9000"):

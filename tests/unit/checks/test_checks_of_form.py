@@ -59,7 +59,8 @@ CITY = {
         ('{"a": "cut off', "Unterminated string"),
         ('"a\nb"', "Invalid control character"),
         ("[" * 100_000, "is nested too deep"),
-        ("1" * 5_000, "no JSON"),
+        ("1" * 5_000, "no JSON: Exceeds the limit"),
+        ('{"a": 1,\n "b": }', "Expecting value (line 2)"),
     ],
 )
 def test_what_is_json(text, why):
@@ -165,6 +166,12 @@ def test_without_jsonschema_a_dict_says_what_to_install(monkeypatch):
         valid_json(CITY)
     assert valid_json()("{}") is None
     assert valid_json(City)('{"city": "Rome"}') is None
+
+
+def test_a_value_too_deep_for_its_schema_is_none_of_it():
+    nested = {"type": "array", "items": {"$ref": "#"}}
+    assert valid_json(nested)("[[[]]]") is None
+    assert "nested too deep" in valid_json(nested)("[" * 400 + "]" * 400)
 
 
 def test_a_parsed_value_is_the_whole_of_it():
