@@ -73,6 +73,5 @@ class Prompts:
 
 
 def _texts(label: Gold | None) -> tuple[str, ...]:
-    if isinstance(label, str):
-        return (label,)
-    return tuple(each for each in getattr(label, "texts", ()) if each.strip())
+    texts = (label,) if isinstance(label, str) else getattr(label, "texts", ())
+    return tuple(each for each in texts if each.strip())

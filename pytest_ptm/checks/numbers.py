@@ -19,6 +19,9 @@ Point = Literal[".", ","]
 
 # Of other widths and scripts: one for one, so that nothing moves.
 _PLAIN = str.maketrans("，．％－＋−٫٬٪", ",.%-+-.,%")
+# A word, a number or a bracket, behind which a hyphen is no sign; but in Chinese and
+# Japanese, where no space parts a word from a number, it is one.
+_BEFORE = "A-Za-z\\d_)\\]\u00c0-\u2fff\uac00-\ud7a3"
 _GROUPS = "\u00a0\u2009\u202f'\u2019"
 
 
@@ -100,7 +103,7 @@ def _pattern(point: Point) -> re.Pattern[str]:
     groups = rf"\d{{1,3}}(?:(?P<apart>[{comma}{_GROUPS}])\d{{3}}(?:(?P=apart)\d{{3}})*)"
     dot = re.escape(point)
     return re.compile(
-        rf"(?P<sign>(?<![\w)\]])[-+])?[$€£¥₹]?(?<![A-Za-z_\d])(?<!\d{dot})"
+        rf"(?P<sign>(?<![{_BEFORE}])[-+])?[$€£¥₹]?(?<![A-Za-z_\d])(?<!\d{dot})"
         rf"(?P<whole>{groups}(?!\d)|\d+|(?<![\d{dot}])(?={dot}\d))"
         rf"(?:{dot}(?P<part>\d+))?(?P<power>[eE][-+]?\d{{1,3}}(?!\d))?(?P<per>\s?%)?"
     )

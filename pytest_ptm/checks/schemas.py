@@ -65,18 +65,23 @@ def _digest_of_model(model: type[Any]) -> str:
         raise ArgumentError(
             f"valid_json: {model.__name__} has no JSON Schema: {error}"
         ) from error
-    checks: list[object] = []
-    for each in _models_in(model, set()):
-        decorators: Any = each.__pydantic_decorators__
-        for kind in ("validators", "field_validators", "root_validators"):
-            checks += [one.func for one in getattr(decorators, kind).values()]
-        checks += [one.func for one in decorators.model_validators.values()]
-        checks.append(sorted((k, str(v)) for k, v in each.model_config.items()))
-    of = f"valid_json({model.__name__})"
-    plain = [getattr(each, "__func__", each) for each in checks]
-    return short_digest(
-        json.dumps(fields, sort_keys=True) + content_digest_of(plain, of=of)
-    )
+    behind = [_behind(each) for each in _models_in(model, set())]
+    content = content_digest_of(behind, of=f"valid_json({model.__name__})")
+    return short_digest(json.dumps(fields, sort_keys=True) + content)
+
+
+def _behind(model: type[Any]) -> list[object]:
+    """What decides about a value, and stands in no JSON Schema."""
+    found: Any = model.__pydantic_decorators__
+    kinds = ("validators", "field_validators", "root_validators", "model_validators")
+    decorated = [one.func for kind in kinds for one in getattr(found, kind).values()]
+    fields: Any = model.model_fields
+    return [
+        # As functions: what they are bound to is the model itself.
+        [getattr(each, "__func__", each) for each in decorated],
+        [each.metadata for each in fields.values()],
+        dict(model.model_config),
+    ]
 
 
 def _models_in(kind: Any, seen: set[Any]) -> Iterator[type[Any]]:  # noqa: ANN401 - any annotation

@@ -16,6 +16,8 @@ SCRIPTS = (
     "Arabic",
     "Armenian",
     "Bengali",
+    "Bopomofo",
+    "Cherokee",
     "Cyrillic",
     "Devanagari",
     "Ethiopic",
@@ -37,8 +39,10 @@ SCRIPTS = (
     "Myanmar",
     "Oriya",
     "Sinhala",
+    "Syriac",
     "Tamil",
     "Telugu",
+    "Thaana",
     "Thai",
     "Tibetan",
 )
@@ -58,6 +62,7 @@ _PROPER = {
 # The first word of a character's name, where it is not the script's own.
 _NAMED = {
     "CJK": "Han",
+    "HENTAIGANA": "Hiragana",
     "IDEOGRAPHIC": "Han",
     "KATAKANA-HIRAGANA": "Katakana",
 }

@@ -1,5 +1,6 @@
 """Answers that have to be JSON, as a schema has it, or a program."""
 
+import subprocess
 import sys
 from typing import Annotated
 
@@ -124,6 +125,44 @@ def test_a_validator_of_a_model_has_its_say():
     )
     names = {valid_json(each).name for each in (City, same, checked)}
     assert len(names) == 3
+
+
+MODEL = """
+from typing import Annotated
+import pydantic
+from pytest_ptm.checks import valid_json
+
+def even(number):
+    if number % 2:
+        raise ValueError("odd")
+    return number
+
+class Part(pydantic.BaseModel):
+    number: Annotated[int, pydantic.AfterValidator(even)] = 0
+
+class Whole(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(alias_generator=lambda name: name.upper())
+    parts: list[Part] | None = None
+
+name = valid_json(Whole).name
+"""
+
+
+def test_a_model_is_known_by_what_its_parts_check_in_every_process():
+    known = [MODEL, MODEL.replace("% 2", "% 3"), MODEL.replace("upper", "lower")]
+    names = []
+    for code in known:
+        held = {"__name__": "models"}
+        exec(code, held)
+        names.append(held["name"])
+    assert len(set(names)) == 3
+    done = subprocess.run(
+        [sys.executable, "-c", f"{MODEL}\nprint(name)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == names[0]
 
 
 @pytest.mark.parametrize(

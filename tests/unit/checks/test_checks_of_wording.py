@@ -4,9 +4,13 @@ import functools
 import re
 import subprocess
 import sys
+import unicodedata
 
 import numpy as np
 import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_ptm import ArgumentError
 from pytest_ptm.checks import (
@@ -26,6 +30,7 @@ from pytest_ptm.checks import (
 )
 from pytest_ptm.checks.numbers import numbers_of
 from pytest_ptm.checks.own import check_of
+from pytest_ptm.checks.scripts import SCRIPTS, scripts_of
 
 
 def holds(check, text, *references, **of):
@@ -94,6 +99,23 @@ def test_what_a_check_takes_and_what_it_refuses(check, yes, no):
         assert check(text).startswith(f"{check.name}: ")
 
 
+def test_scripts_are_those_of_unicode():
+    letters = [
+        letter
+        for letter in map(chr, range(0x10000))
+        if letter.isalpha() and unicodedata.normalize("NFKC", letter) == letter
+    ]
+    found = {letter: next(iter(scripts_of(letter))) for letter in letters}
+    text, other = "".join(letters), []
+    for script in SCRIPTS:
+        own = {letter for letter in letters if found[letter] == script}
+        theirs = set(regex.findall(rf"\p{{Script={script}}}", text))
+        assert len(theirs) > 20
+        other += own ^ theirs
+    # Marks of several scripts, and letters that are named otherwise.
+    assert set(other) <= set("ـーᴯᴻᵎℲⅎↃ〆〻")
+
+
 def test_checks_against_what_people_wrote():
     assert holds(exact_match(), "paris", "Lutetia", "Paris")
     assert not holds(exact_match(), "Rome", "Paris")
@@ -122,7 +144,8 @@ def test_checks_against_what_people_wrote():
         ("v1.2.3 GPT4", ""),
         ("it is...5", "5"),
         (".5, 1e3, 2E-1", "0.5 1E+3 0.2"),
-        ("答案是42个", "42"),
+        ("答案是42个，温度是-5度", "42 -5"),
+        ("Größe-3 к-4", "3 4"),
         ("１２．５％ −５", "0.125 -5"),
         ("٣٤", "34"),
         ("1'000'000 1\u202f000", "1000000 1000"),
@@ -131,6 +154,14 @@ def test_checks_against_what_people_wrote():
 )
 def test_the_numbers_of_a_text(text, found):
     assert " ".join(map(str, numbers_of(text))) == found
+
+
+@given(st.decimals(-1e9, 1e9, places=3), st.sampled_from(["{}", "so {}.", "是{}个"]))
+def test_a_number_is_found_however_it_is_written(number, sentence):
+    for written in (f"{number:,}", f"{number}", f"{number * 100}%"):
+        assert numbers_of(sentence.format(written)) == [number]
+    swapped = f"{number:,}".translate(str.maketrans(",.", ".,"))
+    assert numbers_of(sentence.format(swapped), ",") == [number]
 
 
 def test_numbers_near_and_with_a_decimal_comma():
