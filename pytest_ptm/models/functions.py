@@ -100,13 +100,29 @@ def class_names_of(classes: Sequence[object], *, of: str) -> tuple[str, ...]:
     return names
 
 
+def _as_it_is(_: object, answer: object) -> str:
+    return f"{answer}"
+
+
 class Alone:
-    """Whether a text has the answer alone that it has beside others, tried once."""
+    """Whether a text has the answer alone that it has beside others, tried once.
 
-    def __init__(self, given: Callable[[Asked], NDArray[np.float64]], of: str) -> None:
+    ``given`` is asked some of the texts, pairs or rows of words, and gives numbers, or
+    objects that are equal or not; ``said`` words an answer to one.
+    """
+
+    def __init__(
+        self,
+        given: Callable[[Any], NDArray[Any]],
+        of: str,
+        *,
+        rounding: float = _ROUNDING,
+        said: Callable[[Any, Any], str] = _as_it_is,
+    ) -> None:
         self._given, self._of, self._done = given, of, False
+        self._rounding, self._said = rounding, said
 
-    def tried(self, found: NDArray[np.float64], texts: Asked) -> NDArray[np.float64]:
+    def tried(self, found: NDArray[Any], texts: Sequence[Any]) -> NDArray[Any]:
         """The answers to these texts, unless others beside them change one.
 
         Raises:
@@ -117,11 +133,14 @@ class Alone:
         last = len(texts) - 1
         # By itself for what is made of all rows, turned round for rows out of order.
         for rows in ([0], [last, 0]):
-            again = self._given([texts[row] for row in rows])  # pyright: ignore[reportArgumentType]
-            if not _alike(again, found[rows], scale=found):
+            again = self._given([texts[row] for row in rows])
+            if not self._alike(again, found[rows], scale=found):
+                now, before = (
+                    self._said(texts[0], answer) for answer in (again[-1], found[0])
+                )
                 raise ModelError(
                     f"{self._of} answers a text otherwise beside others, or in another "
-                    f"order: {again[-1]} for {texts[0]!r:.60}, and {found[0]} among "
+                    f"order: {now} for {texts[0]!r:.60}, and {before} among "
                     f"{len(texts):,}. Let each row depend on its own text, in their "
                     "order, and let nothing be drawn at random",
                     code="PTM313",
@@ -129,14 +148,16 @@ class Alone:
         self._done = True
         return found
 
-
-def _alike(
-    again: NDArray[np.float64],
-    before: NDArray[np.float64],
-    *,
-    scale: NDArray[np.float64],
-) -> bool:
-    """Whether two answers differ by no more than other batches may make of one."""
-    finite = np.abs(scale[np.isfinite(scale)])
-    most = _ROUNDING * float(finite.max(initial=0.0))
-    return np.allclose(again, before, rtol=0.0, atol=most, equal_nan=True)
+    def _alike(
+        self,
+        again: NDArray[Any],
+        before: NDArray[Any],
+        *,
+        scale: NDArray[Any],
+    ) -> bool:
+        """Whether two answers differ by no more than other batches may make of one."""
+        if scale.dtype == object:
+            return again.tolist() == before.tolist()
+        finite = np.abs(scale[np.isfinite(scale)])
+        most = self._rounding * float(finite.max(initial=0.0))
+        return np.allclose(again, before, rtol=0.0, atol=most, equal_nan=True)

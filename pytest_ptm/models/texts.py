@@ -21,7 +21,7 @@ from pytest_ptm.tasks.text_regression import TASK as NUMBERS
 from pytest_ptm.tasks.text_regression import Regression
 
 Answer = Callable[[Asked], NDArray[np.float64]]
-"""Scores float64[n, k], as logits are, or numbers float64[n]."""
+"""Scores float64[n, k], as logits are, numbers float64[n], or spans float64[n, 2]."""
 
 
 @dataclass(frozen=True, slots=True)

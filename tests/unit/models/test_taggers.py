@@ -65,6 +65,22 @@ def test_an_error_of_its_own_names_the_row():
         ptm.evaluate_metric(model, rows, metric="token_accuracy")
 
 
+def test_a_tagger_that_looks_at_other_rows_is_refused():
+    def longest_first(rows):
+        return loud(sorted(rows, key=len, reverse=True))
+
+    model = ptm.from_tagger(longest_first, tags=["O", "NAME"])
+    rows = tagged("he/O", "HAL/NAME", "so/O")
+    assert ptm.evaluate_metric(model, rows, metric="token_accuracy").value == 1.0
+
+    def turned(rows):
+        return loud(rows[::-1])
+
+    model = ptm.from_tagger(turned, tags=["O", "NAME"])
+    with pytest.raises(ptm.ModelError, match=r"PTM313 .*order: O for .*NAME among 2"):
+        ptm.evaluate_metric(model, rows.take([0, 1]), metric="token_accuracy")
+
+
 def test_no_function_is_refused():
     for given, tags in ((3, ["O"]), (loud, []), (loud, ["O", "O"])):
         with pytest.raises(ptm.ArgumentError, match="from_tagger"):
