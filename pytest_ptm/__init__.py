@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
     from pytest_ptm.models.prompted import prompted
     from pytest_ptm.models.readers import from_reader
+    from pytest_ptm.models.schemes import tagging
     from pytest_ptm.models.taggers import from_tagger
     from pytest_ptm.results import (
         Answer,
@@ -174,6 +175,7 @@ _HOMES = {
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.models.prompted": ("prompted",),
     "pytest_ptm.models.readers": ("from_reader",),
+    "pytest_ptm.models.schemes": ("tagging",),
     "pytest_ptm.models.taggers": ("from_tagger",),
     "pytest_ptm.results": (
         "Answer",
@@ -282,6 +284,7 @@ __all__ = [
     "prompted",
     "required_n",
     "scored",
+    "tagging",
 ]
 
 if not TYPE_CHECKING:

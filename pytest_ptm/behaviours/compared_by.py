@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from pytest_ptm.behaviours.asking import digest, rows_of
 from pytest_ptm.behaviours.choice import Able, AnyModel
-from pytest_ptm.behaviours.held import METRIC, able_to_write, held_by
+from pytest_ptm.behaviours.held import able_to_write, held_by
 from pytest_ptm.behaviours.marked import Labelled, able, labelled, named
-from pytest_ptm.behaviours.passing import written_texts
+from pytest_ptm.behaviours.passing import PASSES, written_texts
 from pytest_ptm.behaviours.theirs import OtherModel, beside, other_model
 from pytest_ptm.behaviours.two_models import Both
 from pytest_ptm.checks.check import Check
@@ -17,11 +17,10 @@ from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.metrics.protocol import Metric
 
 
 def compared_by(
-    metric: Metric[Any],
+    metric: str,
     positive: Label | None,
     label_map: LabelMap | None,
     expect: Expected | None,
@@ -34,7 +33,7 @@ def compared_by(
     if expect is None:
         return ComparedBy(metric, positive, label_map)
     given = [
-        *(["metric"] if metric.name != "accuracy" else []),
+        *(["metric"] if metric != "accuracy" else []),
         *(["positive"] if positive is not None else []),
         *(["label_map"] if label_map is not None else []),
     ]
@@ -43,13 +42,13 @@ def compared_by(
             f"{given[0]}= beside expect=: a check says which answers are right, and no "
             "label; leave one of them out"
         )
-    return ComparedBy(METRIC, None, None, check_of(expect))
+    return ComparedBy(PASSES, None, None, check_of(expect))
 
 
 class ComparedBy(NamedTuple):
     """By which metric, and how labels are read; or by which check of what is said."""
 
-    metric: Metric[Any]
+    metric: str
     positive: Label | None
     label_map: LabelMap | None
     check: Check | None = None
@@ -85,7 +84,7 @@ class ComparedBy(NamedTuple):
 
     def parts(self, than: str) -> list[str]:
         """What the signature says of it; whatever changes the figure stands there."""
-        parts = ["not_worse", self.metric.name, f"than:{than}", *named(self.positive)]
+        parts = ["not_worse", self.metric, f"than:{than}", *named(self.positive)]
         if self.label_map is not None:
             pairs = sorted((repr(key), repr(to)) for key, to in self.label_map.items())
             parts.append(f"labels:{digest(repr(pairs))}")

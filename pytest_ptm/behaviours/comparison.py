@@ -6,13 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from pytest_ptm.behaviours.asking import (
-    counts,
-    known_by,
-    question,
-    signature,
-)
-from pytest_ptm.behaviours.choice import Able, AnyModel
+from pytest_ptm.behaviours.asking import counts, known_by, signature
+from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.compared_by import ComparedBy, compared_by
 from pytest_ptm.behaviours.flips import BothModels, own_outcomes
 from pytest_ptm.behaviours.inquiry import (
@@ -23,28 +18,20 @@ from pytest_ptm.behaviours.inquiry import (
     Units,
     run,
 )
-from pytest_ptm.behaviours.marked import (
-    Labelled,
-    Marked,
-    over_labels,
-)
+from pytest_ptm.behaviours.marked import Labelled, Marked, over_labels
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise, each_example
-from pytest_ptm.behaviours.theirs import (
-    BASELINE,
-    Theirs,
-    stored,
-)
+from pytest_ptm.behaviours.theirs import BASELINE, Theirs, stored
 from pytest_ptm.behaviours.two_models import both
 from pytest_ptm.checks.own import Expected
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.finding import find_metric
 from pytest_ptm.metrics.protocol import Metric
 from pytest_ptm.results import Earlier, Result
-from pytest_ptm.session import current_session
+from pytest_ptm.session import RunningTest, current_session
+from pytest_ptm.session.seams import Baseline
 from pytest_ptm.tasks.protocol import C, Rows
 
 Than = AnyModel[Any] | Literal["baseline"]
@@ -108,8 +95,12 @@ def not_worse(
     expect: Expected | None = None,
 ) -> Rowwise[Any]:
     """The question behind `evaluate_not_worse`."""
-    asked_for = compared_by(find_metric(metric), positive, label_map, expect)
-    _require_comparable(asked_for.metric, than)
+    if isinstance(than, str) and than != BASELINE:
+        raise ArgumentError(
+            f"than={than!r}: expected a model, such as ptm_load({than!r}), or "
+            f"{BASELINE!r}"
+        )
+    asked_for = compared_by(metric, positive, label_map, expect)
     rows = asked_for.rows(examples)
     if isinstance(than, str):
         return _than_earlier(model, rows, asked_for)
@@ -124,14 +115,7 @@ def not_worse(
     )
 
 
-def _require_comparable(metric: Metric[Any], than: Than) -> None:
-    if not isinstance(than, str):
-        return
-    if than != BASELINE:
-        raise ArgumentError(
-            f"than={than!r}: expected a model, such as ptm_load({than!r}), or "
-            f"{BASELINE!r}"
-        )
+def _require_held(metric: Metric[Any]) -> None:
     if metric.together and not metric.of_sums:
         raise ArgumentError(
             f"{metric.name} is {metric.together}, which a baseline does not "
@@ -181,8 +165,11 @@ def _than_earlier(
 ) -> Rowwise[Any]:
     """The question against what the running test found earlier."""
     parts = asked_for.parts(BASELINE)
-    earlier = _earlier(model, examples, asked_for.able, parts)
+    earlier_run, test = _places_to_look()
     found = asked_for.of(model, examples)
+    # One name may be a figure of sums of these answers, and of an order of others.
+    _require_held(found.metric)
+    earlier = _earlier(found, parts, earlier_run, test)
     theirs = earlier if isinstance(earlier, str) else stored(found, earlier)
     if isinstance(theirs, str):
         return _unjudged(found, parts, _refused(theirs))
@@ -197,10 +184,12 @@ def _than_earlier(
     return replace(inquiry, figure=ToBeStored()) if updates else inquiry
 
 
-def _earlier(
-    model: AnyModel[Any], examples: Examples, able: Able[Any], parts: Sequence[str]
-) -> Earlier | str:
-    """What the running test found in the baseline, or why nothing there fits."""
+def _places_to_look() -> tuple[Baseline, RunningTest]:
+    """The earlier run, and the running test, whose entry in it is wanted.
+
+    Raises:
+        ArgumentError: there is no such run, or no test is running.
+    """
     session = current_session()
     if session.baseline is None:
         raise ArgumentError(
@@ -212,10 +201,17 @@ def _earlier(
             f"than={BASELINE!r} finds its entry by the running test, and none is "
             "running; give than= a model"
         )
-    asked = question(model, examples, able)
-    earlier = session.baseline.find(
-        session.test.nodeid,
-        session.place,
+    return session.baseline, session.test
+
+
+def _earlier(
+    found: Labelled[Any], parts: Sequence[str], run: Baseline, test: RunningTest
+) -> Earlier | str:
+    """What the running test found in the baseline, or why nothing there fits."""
+    asked = found.asked
+    earlier = run.find(
+        test.nodeid,
+        current_session().place,
         model=asked.card.name,
         behaviour="not_worse",
         signature=signature(asked, *parts),

@@ -167,6 +167,16 @@ class CheckKind:
         """1 of each that passes, float64[n]."""
         return _right(gold, predictions).astype(np.float64)
 
+    def right(
+        self,
+        metric: str,
+        gold: NDArray[Any],
+        predictions: GeneratedTexts,
+        *,
+        positive: int | None = None,
+    ) -> None:
+        """As the truth has it."""
+
     def away(
         self, metric: str, gold: NDArray[Any], predictions: GeneratedTexts
     ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest_ptm.metrics
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.unknown import unknown
-from pytest_ptm.metrics.protocol import Kind, Metric
+from pytest_ptm.metrics.protocol import Kind, Metric, Scale
 from pytest_ptm.tasks.protocol import Predictions
 
 
@@ -29,8 +29,16 @@ def kinds() -> tuple[Kind[Any], ...]:
 
 
 def kinds_with(metric: str) -> dict[type[Predictions], Kind[Any]]:
-    """The types of answers that have this metric, each with all of its metrics."""
-    return {kind.answers: kind for kind in kinds() if metric in kind.metrics}
+    """The types of answers that have this metric, each with all of its metrics.
+
+    Raises:
+        ArgumentError: there are none; the message suggests the nearest and lists all.
+    """
+    found = {kind.answers: kind for kind in kinds() if metric in kind.metrics}
+    if not found:
+        names = dict.fromkeys(name for kind in kinds() for name in kind.metrics)
+        raise ArgumentError(unknown("metric", metric, tuple(names)))
+    return found
 
 
 def metrics_of(answers: type[Predictions]) -> list[str]:
@@ -39,13 +47,28 @@ def metrics_of(answers: type[Predictions]) -> list[str]:
     return [name for metrics in found for name in metrics]
 
 
-def find_metric(name: str) -> Metric[Any]:
-    """The metric of this name, whose direction and range are the same for all answers.
+def find_metric(name: str, answers: type[Predictions]) -> Metric[Any]:
+    """The metric of this name of such answers; others may compute it otherwise.
 
     Raises:
-        ArgumentError: there is none; the message suggests the nearest and lists all.
+        ArgumentError: no answers have one, or not these.
     """
-    for kind in kinds_with(name).values():
-        return kind.metrics[name]
-    names = dict.fromkeys(name for kind in kinds() for name in kind.metrics)
-    raise ArgumentError(unknown("metric", name, tuple(names)))
+    kind = kinds_with(name).get(answers)
+    if kind is None:
+        own = ", ".join(metrics_of(answers)) or "none"
+        raise ArgumentError(f"{name} is no metric of {answers.__name__}: {own}")
+    return kind.metrics[name]
+
+
+def scale_of(name: str) -> Scale:
+    """Which figures a name stands for, before it is known which answers they are of.
+
+    Raises:
+        ArgumentError: there is no such metric.
+        ValueError: two types of answers disagree, so that a bound would mean two
+            things.
+    """
+    found = {kind.metrics[name].scale for kind in kinds_with(name).values()}
+    if len(found) > 1:
+        raise ValueError(f"{name} has several scales: {found}; give one another name")
+    return found.pop()

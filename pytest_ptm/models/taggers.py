@@ -162,7 +162,9 @@ def _checked(
             code="PTM313",
         )
     for words, tags in zip(rows, held, strict=True):
-        unknown = [tag for tag in tags if tag not in numbers]
+        unknown = [
+            tag for tag in tags if not isinstance(tag, str) or tag not in numbers
+        ]
         if len(tags) != len(words) or unknown:
             why = (
                 f"the tag {unknown[0]!r:.40}, which is none of {listed(names)}"
