@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.tasks.texts.answers import Stopped
 
 _Kind = Literal["one", "all", "any", "not"]
@@ -77,6 +78,13 @@ class Check:
             return "it holds" if self.lacks(answer) is None else None
 
         return _made("not", "", lacks, (self,))
+
+    def __bool__(self) -> bool:
+        # Else `a and b` would be b alone, and nobody would hear of it.
+        raise ArgumentError(
+            f"{self.name} is neither true nor false: combine checks with &, | and ~, "
+            "not with and, or, not; ask it of a text by calling it"
+        )
 
     @property
     def parts(self) -> tuple[Check, ...]:

@@ -77,6 +77,10 @@ def check_of(expect: Expected) -> Check:
         if not several:
             raise ArgumentError("expect=[] checks nothing; give a check")
         return all_of(tuple(check_of(each) for each in several))
+    if str(getattr(given, "__module__", "")).startswith("pytest_ptm.checks."):
+        raise ArgumentError(
+            f"expect={given.__name__}: that makes a check; call it, {given.__name__}(…)"
+        )
     if callable(given) and not isinstance(given, type):
         return satisfies(cast("Holds", given))
     raise ArgumentError(

@@ -66,7 +66,15 @@ def _digest_of_model(model: type[Any]) -> str:
             f"valid_json: {model.__name__} has no JSON Schema: {error}"
         ) from error
     behind = [_behind(each) for each in _models_in(model, set())]
-    content = content_digest_of(behind, of=f"valid_json({model.__name__})")
+    name = model.__name__
+    try:
+        content = content_digest_of(behind, of=f"valid_json({name})")
+    except ArgumentError as error:
+        why = error.message.partition(" Say yourself")[0]
+        raise ArgumentError(
+            f"{why} Give its JSON Schema, valid_json({name}.model_json_schema()), and "
+            "check the rest by satisfies(…, fingerprint=…)"
+        ) from error
     return short_digest(json.dumps(fields, sort_keys=True) + content)
 
 

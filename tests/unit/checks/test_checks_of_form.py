@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from typing import Annotated
 
 import pydantic
@@ -163,6 +164,22 @@ def test_a_model_is_known_by_what_its_parts_check_in_every_process():
         check=True,
     )
     assert done.stdout.strip() == names[0]
+
+
+def test_a_model_that_cannot_be_told_from_another_is_refused():
+    lock = threading.Lock()
+
+    class Locked(pydantic.BaseModel):
+        @pydantic.model_validator(mode="after")
+        def held(self):
+            assert not lock.locked()
+            return self
+
+    with pytest.raises(
+        ArgumentError, match=r"lock.*Locked\.model_json_schema\(\)"
+    ) as e:
+        valid_json(Locked)
+    assert "Say yourself" not in str(e.value)
 
 
 @pytest.mark.parametrize(

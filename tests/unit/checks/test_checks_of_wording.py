@@ -306,6 +306,9 @@ def test_a_function_is_known_by_its_content_in_every_process():
         (lambda: check_of({"type": "object"}), "valid_json"),
         (lambda: check_of(int), "valid_json"),
         (lambda: check_of(None), "expected a check"),
+        (lambda: check_of(contains), r"call it, contains\("),
+        (lambda: contains("a") and contains("b"), "combine checks with &"),
+        (lambda: not contains("a"), "combine checks with &"),
     ],
 )
 def test_what_is_no_check_is_refused_when_it_is_made(make, why):
