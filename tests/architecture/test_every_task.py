@@ -43,7 +43,7 @@ VECTORS = {"closer", "retrieval"}
 LANGUAGE = {"lookahead", "next_sentence", "scoring", "perplexity", "preference"}
 """What asks how likely texts are, or which follows which, is of language models."""
 
-WRITTEN = {"generates", "passing", "held"}
+WRITTEN = {"generates", "passing", "sampled", "held"}
 """What holds answers in words against checks."""
 
 
