@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from pytest_ptm.checks.arguments import require_whole
 from pytest_ptm.checks.check import Check, Written
@@ -71,9 +72,12 @@ def _runs(pieces: Sequence[str], n: int) -> Iterator[tuple[str, ...]]:
 
 def _longest(said: Sequence[str], at: int, asked: Sequence[str]) -> Sequence[str]:
     """The longest run from this place that the prompt has too."""
-    end = at + 1
-    while end < len(said) and tuple(said[at : end + 1]) in set(
-        _runs(asked, end + 1 - at)
-    ):
-        end += 1
-    return said[at:end]
+    rest = said[at:]
+    sizes = (_alike(rest, asked[start:]) for start in range(len(asked)))
+    return rest[: max(sizes)]
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """With how many equal pieces both begin."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda both: both[0] == both[1], pairs))
