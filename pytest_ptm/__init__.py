@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
     from pytest_ptm.assertions.comparison import assert_agrees, assert_not_worse
+    from pytest_ptm.assertions.generation import assert_generates
     from pytest_ptm.assertions.language import (
         assert_batch_invariant,
         assert_next_sentence,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pytest_ptm.behaviours.closer import evaluate_closer
     from pytest_ptm.behaviours.comparison import evaluate_not_worse
     from pytest_ptm.behaviours.direction import evaluate_directional
+    from pytest_ptm.behaviours.generates import evaluate_generates
     from pytest_ptm.behaviours.invariance import evaluate_invariant
     from pytest_ptm.behaviours.lookahead import evaluate_no_lookahead
     from pytest_ptm.behaviours.masked_gap import evaluate_masked_gap
@@ -100,6 +102,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "pytest_ptm.assertions.bias": ("assert_bias_gap",),
     "pytest_ptm.assertions.comparison": ("assert_agrees", "assert_not_worse"),
+    "pytest_ptm.assertions.generation": ("assert_generates",),
     "pytest_ptm.assertions.language": (
         "assert_batch_invariant",
         "assert_next_sentence",
@@ -122,6 +125,7 @@ _HOMES = {
     "pytest_ptm.behaviours.comparison": ("evaluate_not_worse",),
     "pytest_ptm.behaviours.closer": ("evaluate_closer",),
     "pytest_ptm.behaviours.direction": ("evaluate_directional",),
+    "pytest_ptm.behaviours.generates": ("evaluate_generates",),
     "pytest_ptm.behaviours.invariance": ("evaluate_invariant",),
     "pytest_ptm.behaviours.masked_gap": ("evaluate_masked_gap",),
     "pytest_ptm.behaviours.masked_prediction": ("evaluate_masked_prediction",),
@@ -224,6 +228,7 @@ __all__ = [
     "assert_bias_gap",
     "assert_closer",
     "assert_directional",
+    "assert_generates",
     "assert_invariant",
     "assert_masked_accuracy",
     "assert_masked_cross_entropy",
@@ -245,6 +250,7 @@ __all__ = [
     "evaluate_bias_gap",
     "evaluate_closer",
     "evaluate_directional",
+    "evaluate_generates",
     "evaluate_invariant",
     "evaluate_masked_accuracy",
     "evaluate_masked_cross_entropy",

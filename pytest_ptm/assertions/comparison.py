@@ -12,6 +12,7 @@ from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.comparison import Than, not_worse
 from pytest_ptm.behaviours.flips import NEGATIVE_FLIPS
 from pytest_ptm.behaviours.texts import Texts
+from pytest_ptm.checks.own import Expected
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
@@ -31,6 +32,7 @@ def assert_not_worse(
     margin: float = 0.02,
     positive: Label | None = None,
     label_map: LabelMap | None = None,
+    expect: Expected | None = None,
     at_most_negative_flips: float | None = None,
     **how: Unpack[Judging],
 ) -> Result:
@@ -64,6 +66,7 @@ def assert_not_worse(
                 metric=metric,
                 positive=positive,
                 label_map=label_map,
+                expect=expect,
             ),
             at_least=0.0 - allowed,
             low=-math.inf if widest is None else -widest,

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from pytest_ptm.behaviours.asking import (
-    counts,
-    digest,
-    known_by,
-    rows_of,
-    signature,
-)
+from pytest_ptm.behaviours.asking import counts, known_by, signature
 from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.compared_by import ComparedBy, compared_by
 from pytest_ptm.behaviours.flips import BothModels, own_outcomes
 from pytest_ptm.behaviours.inquiry import (
     AsAWhole,
@@ -23,18 +18,12 @@ from pytest_ptm.behaviours.inquiry import (
     Units,
     run,
 )
-from pytest_ptm.behaviours.marked import (
-    Labelled,
-    Marked,
-    able,
-    labelled,
-    named,
-    over_labels,
-)
+from pytest_ptm.behaviours.marked import Labelled, Marked, over_labels
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise, each_example
-from pytest_ptm.behaviours.theirs import BASELINE, Theirs, other_model, stored
+from pytest_ptm.behaviours.theirs import BASELINE, Theirs, stored
 from pytest_ptm.behaviours.two_models import both
+from pytest_ptm.checks.own import Expected
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
@@ -56,6 +45,7 @@ def evaluate_not_worse(
     metric: str = "accuracy",
     positive: Label | None = None,
     label_map: LabelMap | None = None,
+    expect: Expected | None = None,
 ) -> Result:
     """How far a model is ahead of another by a metric; above 0 is better, always.
 
@@ -71,6 +61,8 @@ def evaluate_not_worse(
         metric: a name from docs/metrics.md.
         positive: the class that counts as positive, for binary metrics.
         label_map: label of the data to class of the models, where they differ.
+        expect: of models that write, what answers have to be, as ``assert_generates``
+            takes it, in place of a metric: the share that passes.
 
     Raises:
         ArgumentError: the metric or the positive class is unknown, or the models have
@@ -87,6 +79,7 @@ def evaluate_not_worse(
             metric=metric,
             positive=positive,
             label_map=label_map,
+            expect=expect,
         )
     )
 
@@ -99,6 +92,7 @@ def not_worse(
     metric: str,
     positive: Label | None,
     label_map: LabelMap | None,
+    expect: Expected | None = None,
 ) -> Rowwise[Any]:
     """The question behind `evaluate_not_worse`."""
     if isinstance(than, str) and than != BASELINE:
@@ -106,45 +100,19 @@ def not_worse(
             f"than={than!r}: expected a model, such as ptm_load({than!r}), or "
             f"{BASELINE!r}"
         )
-    rows = rows_of(examples)
-    asked_for = _Asked(metric, positive, label_map)
+    asked_for = compared_by(metric, positive, label_map, expect)
+    rows = asked_for.rows(examples)
     if isinstance(than, str):
         return _than_earlier(model, rows, asked_for)
-    sides = both(model, than, rows, able(asked_for.metric))
+    sides = both(model, than, rows, asked_for.able)
     found = asked_for.of(model, rows)
-    second = other_model(found, sides, label_map)
+    second = asked_for.other(found, sides)
     return _inquiry(
         found,
         asked_for.parts(known_by(sides.second)),
         askings=(each_example(found.asked), each_example(sides.second)),
         theirs=lambda heard, units: second.said(units, heard[1].given),
     )
-
-
-class _Asked(NamedTuple):
-    """By which metric, and how labels are read."""
-
-    metric: str
-    positive: Label | None
-    label_map: LabelMap | None
-
-    def of(self, model: AnyModel[Any], examples: Examples) -> Labelled[Any]:
-        """The model and the examples, once they have the metric."""
-        return labelled(
-            model,
-            examples,
-            self.metric,
-            positive=self.positive,
-            label_map=self.label_map,
-        )
-
-    def parts(self, than: str) -> list[str]:
-        """What the signature says of it; whatever changes the figure stands there."""
-        parts = ["not_worse", self.metric, f"than:{than}", *named(self.positive)]
-        if self.label_map is not None:
-            pairs = sorted((repr(key), repr(to)) for key, to in self.label_map.items())
-            parts.append(f"labels:{digest(repr(pairs))}")
-        return parts
 
 
 def _require_held(metric: Metric[Any]) -> None:
@@ -193,7 +161,7 @@ def _figure(found: Labelled[C]) -> MeanOfUnits | AsAWhole:
 
 
 def _than_earlier(
-    model: AnyModel[Any], examples: Examples, asked_for: _Asked
+    model: AnyModel[Any], examples: Examples, asked_for: ComparedBy
 ) -> Rowwise[Any]:
     """The question against what the running test found earlier."""
     parts = asked_for.parts(BASELINE)

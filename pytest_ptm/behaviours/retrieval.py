@@ -12,7 +12,7 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import Question, digest, question
+from pytest_ptm.behaviours.asking import Question, digest, question, rows_of
 from pytest_ptm.behaviours.cases import cases_of
 from pytest_ptm.behaviours.choice import AnyModel, answering
 from pytest_ptm.behaviours.doubts import alike, blank, doubts
@@ -20,7 +20,7 @@ from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
 from pytest_ptm.behaviours.marked import figures_by_group
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
-from pytest_ptm.behaviours.texts import Texts, texts_of
+from pytest_ptm.behaviours.texts import Texts, texts_of, without_labels
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import Answers, ask
 from pytest_ptm.ground.display import clip, listed
@@ -111,9 +111,9 @@ def retrieval(
             f"relevant={type(relevant).__name__}: expected a mapping from the id of a "
             "query to ids of documents"
         )
-    rows = texts_of(queries, labelled=relevant is None)
+    rows = texts_of(queries, load=rows_of if relevant is None else without_labels)
     asked = question(model, rows, answering(Embeddings))
-    documents = _documents(texts_of(corpus, labelled=False), wanted)
+    documents = _documents(texts_of(corpus, load=without_labels), wanted)
     answered_by = _judged(asked.examples, documents, relevant, wanted)
     found = _Search(asked, documents, answered_by, wanted, similarity)
     return Rowwise(

@@ -52,8 +52,9 @@ def _joined(parts: Sequence[Heard[P]]) -> Heard[P]:
 class Asking(Generic[P]):
     """Rows to be asked of one predictor, and the unit that each is asked for.
 
-    ``units`` is intp, ascending; a unit has one row here at most. ``checked`` looks at
-    the answers to some rows before anything is made of them.
+    ``units`` is intp, ascending; a unit may have several rows here, or none. Answers
+    come unit by unit. ``checked`` looks at those to some rows before anything is made
+    of them.
     """
 
     predictor: Predictor[Payload, P]
@@ -61,12 +62,9 @@ class Asking(Generic[P]):
     units: Rows
     checked: Callable[[Examples, P], None] | None = None
 
-    def ask(self, units: Rows, total: int) -> Heard[P]:
-        """The answers to the rows of these units, of ``total``, in their order."""
-        place_of = np.full(total, -1, dtype=np.intp)
-        place_of[self.units] = np.arange(len(self.units))
-        rows = place_of[units]
-        rows = rows[rows >= 0]
+    def ask(self, units: Rows) -> Heard[P]:
+        """The answers to the rows of these units, in their order."""
+        rows = self._rows_of(units)
         if not len(rows):
             return Heard(rows, None)
         everything = np.array_equal(rows, np.arange(len(self.examples)))
@@ -75,6 +73,13 @@ class Asking(Generic[P]):
         if self.checked is not None:
             self.checked(part, answers.predictions)
         return Heard(rows, answers)
+
+    def _rows_of(self, units: Rows) -> Rows:
+        first = np.searchsorted(self.units, units, side="left")
+        counts = np.searchsorted(self.units, units, side="right") - first
+        before = np.cumsum(counts) - counts
+        within = np.arange(int(counts.sum())) - np.repeat(before, counts)
+        return (np.repeat(first, counts) + within).astype(np.intp)
 
     def _asked_of(self, rows: Rows) -> Examples:
         """These rows with what is asked of them, and nothing that is not."""
@@ -108,8 +113,7 @@ class Rowwise(Generic[P]):
 
     def ask(self, units: Rows) -> AllHeard[P]:
         """The answers of every asking to the rows of these units."""
-        total = len(self.units)
-        return tuple(asking.ask(units, total) for asking in self.askings)
+        return tuple(asking.ask(units) for asking in self.askings)
 
     def join(self, parts: Sequence[AllHeard[P]]) -> AllHeard[P]:
         """All parts of each asking, in the order of its rows."""

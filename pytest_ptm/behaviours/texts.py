@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import TypeGuard, cast
 
@@ -14,27 +14,28 @@ from pytest_ptm.tasks.fill_mask import MASK
 Texts = str | Sequence[str] | Source
 """One text, several, or what ``load_examples`` takes."""
 
+Load = Callable[[Source], Examples]
 
-def texts_of(texts: Texts, *, labelled: bool = True) -> Examples:
+
+def texts_of(texts: Texts, *, load: Load = rows_of) -> Examples:
     """The texts as examples; a plain text is one row, not the name of a file.
 
-    ``labelled``: whether what has to be loaded has labels.
+    ``load`` is for what has to be loaded, as files and rows with labels have.
 
     Raises:
         DataError: what ``load_examples`` refuses.
     """
     if isinstance(texts, str):
         if MASK not in texts and PurePath(texts).suffix.lower() in FORMATS:
-            return _loaded(texts, labelled=labelled)
+            return load(texts)
         return load_examples([{"text": texts}], label=None)
     if _all_texts(texts):
         return load_examples([{"text": text} for text in texts], label=None)
-    return _loaded(cast("Source", texts), labelled=labelled)
+    return texts if isinstance(texts, Examples) else load(cast("Source", texts))
 
 
-def _loaded(source: Source, *, labelled: bool) -> Examples:
-    if labelled or isinstance(source, Examples):
-        return rows_of(source)
+def without_labels(source: Source) -> Examples:
+    """The texts of a source that has no labels, or none that count."""
     return load_examples(source, label=None)
 
 

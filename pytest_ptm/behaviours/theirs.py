@@ -165,7 +165,12 @@ def other_model(
         raise ValueError(f"{second.task.name} has nothing that is right")
     read = second.task.truth(second.examples, second.predictor, label_map=label_map)
     found.truth.require_same(read, found.asked.card.name, second.card.name)
-    return OtherModel(second.card, found, sides.align)
+    return beside(found, sides)
+
+
+def beside(found: Labelled[C], sides: Both) -> OtherModel[C]:
+    """The other model, of which the same is right."""
+    return OtherModel(sides.second.card, found, sides.align)
 
 
 def stored(found: Labelled[C], earlier: Earlier) -> Theirs[C] | str:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest_ptm
-from pytest_ptm import perturbations
+from pytest_ptm import checks, perturbations
 
 PACKAGE = Path(pytest_ptm.__file__).parent
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +40,16 @@ def test_a_perturbation_has_a_row_in_its_documentation():
     table = page.partition("## Perturbations\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)\(", table, re.MULTILINE)
     assert set(rows) == makers()
+
+
+def test_a_check_is_exported_and_has_a_row_in_its_documentation():
+    made = {name for name, kind in functions("checks").items() if kind == "Check"}
+    made -= {"check_of", "all_of"}  # of what a user hands over, and of an operator
+    assert made == {name for name in checks.__all__ if name[0].islower()}
+    assert sorted(checks.__all__) == checks.__all__
+    page = (ROOT / "docs/checks.md").read_text(encoding="utf-8")
+    table = page.partition("## Checks\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)\(", table, re.MULTILINE)) == made
 
 
 def test_a_behaviour_is_public_and_can_be_asserted():
