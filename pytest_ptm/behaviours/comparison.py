@@ -112,7 +112,7 @@ def not_worse(
     second = other_model(found, sides, label_map)
     return _inquiry(
         found,
-        asked_for.parts(known_by(sides.second)),
+        asked_for.parts(found, known_by(sides.second)),
         askings=(each_example(found.asked), each_example(sides.second)),
         theirs=lambda heard, units: second.said(units, heard[1].given),
     )
@@ -135,9 +135,11 @@ class _Asked(NamedTuple):
             label_map=self.label_map,
         )
 
-    def parts(self, than: str) -> list[str]:
+    def parts(self, found: Labelled[Any], than: str) -> list[str]:
         """What the signature says of it; whatever changes the figure stands there."""
-        parts = ["not_worse", self.metric.name, f"than:{than}", *named(self.positive)]
+        made_by = found.metric.made_by(found.truth.gold)
+        parts = ["not_worse", self.metric.name, *made_by, f"than:{than}"]
+        parts += named(self.positive)
         if self.label_map is not None:
             pairs = sorted((repr(key), repr(to)) for key, to in self.label_map.items())
             parts.append(f"labels:{digest(repr(pairs))}")
@@ -200,9 +202,9 @@ def _than_earlier(
     model: AnyModel[Any], examples: Examples, asked_for: _Asked
 ) -> Rowwise[Any]:
     """The question against what the running test found earlier."""
-    parts = asked_for.parts(BASELINE)
-    earlier = _earlier(model, examples, asked_for.metric, parts)
     found = asked_for.of(model, examples)
+    parts = asked_for.parts(found, BASELINE)
+    earlier = _earlier(model, examples, asked_for.metric, parts)
     theirs = earlier if isinstance(earlier, str) else stored(found, earlier)
     if isinstance(theirs, str):
         return _unjudged(found, parts, _refused(theirs))

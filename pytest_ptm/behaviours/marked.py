@@ -23,7 +23,7 @@ from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
-from pytest_ptm.metrics.finding import kinds_with, metrics_of
+from pytest_ptm.metrics.finding import kinds_with, metric_of, metrics_of
 from pytest_ptm.metrics.protocol import Kind, Metric
 from pytest_ptm.results import Case, GroupFigure, Measurement, Outcomes, Result
 from pytest_ptm.tasks.protocol import C, Rows, said
@@ -101,6 +101,10 @@ class Marked(Generic[C]):
     truth: Truth[C]
     answers: Answers[C]
     positive: int | None
+
+    def known_by(self) -> tuple[str, ...]:
+        """What a signature says of the metric."""
+        return self.metric.name, *self.metric.made_by(self.truth.gold)
 
     @property
     def examples(self) -> Examples:
@@ -238,7 +242,7 @@ def labelled(
     chosen = None if positive is None else truth.positive(positive)
     kind.require(metric.name, by, chosen)
     # One name may be a figure of several kinds of answers, computed otherwise.
-    return Labelled(asked, kind.metrics[metric.name], kind, truth, chosen)
+    return Labelled(asked, metric_of(kind, metric.name), kind, truth, chosen)
 
 
 def over_labels(

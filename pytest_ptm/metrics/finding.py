@@ -11,6 +11,7 @@ import pytest_ptm.metrics
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.metrics.protocol import Kind, Metric
+from pytest_ptm.metrics.spelling import parted
 from pytest_ptm.tasks.protocol import Predictions
 
 
@@ -30,7 +31,8 @@ def kinds() -> tuple[Kind[Any], ...]:
 
 def kinds_with(metric: str) -> dict[type[Predictions], Kind[Any]]:
     """The types of answers that have this metric, each with all of its metrics."""
-    return {kind.answers: kind for kind in kinds() if metric in kind.metrics}
+    plain, _ = parted(metric)
+    return {kind.answers: kind for kind in kinds() if plain in kind.metrics}
 
 
 def metrics_of(answers: type[Predictions]) -> list[str]:
@@ -43,9 +45,20 @@ def find_metric(name: str) -> Metric[Any]:
     """The metric of this name, whose direction and range are the same for all answers.
 
     Raises:
-        ArgumentError: there is none; the message suggests the nearest and lists all.
+        ArgumentError: there is none, or not with such settings; the message suggests
+            the nearest and lists all.
     """
     for kind in kinds_with(name).values():
-        return kind.metrics[name]
+        return metric_of(kind, name)
     names = dict.fromkeys(name for kind in kinds() for name in kind.metrics)
-    raise ArgumentError(unknown("metric", name, tuple(names)))
+    raise ArgumentError(unknown("metric", parted(name)[0], tuple(names)))
+
+
+def metric_of(kind: Kind[Any], name: str) -> Metric[Any]:
+    """The metric of this name, as these answers have it.
+
+    Raises:
+        ArgumentError: it has no such settings.
+    """
+    plain, given = parted(name)
+    return kind.metrics[plain].under(given)
