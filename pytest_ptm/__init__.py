@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from pytest_ptm.behaviours.closer import evaluate_closer
     from pytest_ptm.behaviours.comparison import evaluate_not_worse
     from pytest_ptm.behaviours.direction import evaluate_directional
-    from pytest_ptm.behaviours.embedded import embedded
     from pytest_ptm.behaviours.invariance import evaluate_invariant
     from pytest_ptm.behaviours.lookahead import evaluate_no_lookahead
     from pytest_ptm.behaviours.masked_gap import evaluate_masked_gap
@@ -70,6 +69,7 @@ if TYPE_CHECKING:
     )
     from pytest_ptm.ground.version import __version__
     from pytest_ptm.models.answering import answering
+    from pytest_ptm.models.embedded import embedded
     from pytest_ptm.models.encoders import from_encoder
     from pytest_ptm.models.estimators import from_sklearn
     from pytest_ptm.models.functions import from_function
@@ -120,7 +120,6 @@ _HOMES = {
     "pytest_ptm.behaviours.comparison": ("evaluate_not_worse",),
     "pytest_ptm.behaviours.closer": ("evaluate_closer",),
     "pytest_ptm.behaviours.direction": ("evaluate_directional",),
-    "pytest_ptm.behaviours.embedded": ("embedded",),
     "pytest_ptm.behaviours.invariance": ("evaluate_invariant",),
     "pytest_ptm.behaviours.masked_gap": ("evaluate_masked_gap",),
     "pytest_ptm.behaviours.masked_prediction": ("evaluate_masked_prediction",),
@@ -159,9 +158,10 @@ _HOMES = {
         "SettingsError",
     ),
     "pytest_ptm.ground.version": ("__version__",),
+    "pytest_ptm.models.answering": ("answering",),
+    "pytest_ptm.models.embedded": ("embedded",),
     "pytest_ptm.models.encoders": ("from_encoder",),
     "pytest_ptm.models.estimators": ("from_sklearn",),
-    "pytest_ptm.models.answering": ("answering",),
     "pytest_ptm.models.functions": ("from_function",),
     "pytest_ptm.models.generating": ("generating",),
     "pytest_ptm.models.handle": ("load_model",),

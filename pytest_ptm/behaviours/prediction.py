@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, cast, overload
 
 from pytest_ptm.behaviours.asking import question, with_mark
 from pytest_ptm.behaviours.choice import Able, AnyModel, able_to, decided
@@ -47,6 +47,33 @@ def predict(model: AnyModel[Any], texts: One | Iterable[Text]) -> list[Answer]:
     if asked.task.mark is not None:
         asked.task.mark.seen(asked.examples, found)
     return [answered(found, row, by=asked.predictor) for row in range(len(rows))]
+
+
+class Predicts:
+    """What gives anything that can be asked a ``predict``."""
+
+    __slots__ = ()
+
+    # A text is an iterable of texts too; the first overload is the one it takes.
+    @overload
+    def predict(self, texts: One) -> Answer: ...  # pyright: ignore[reportOverlappingOverload]
+    @overload
+    def predict(self, texts: Iterable[Text]) -> list[Answer]: ...
+    def predict(self, texts: One | Iterable[Text]) -> Answer | list[Answer]:
+        """The model's answer to a text, or a list of those to many.
+
+        A tuple of two texts is a pair, also among many; a list of words among many is
+        one row of them. Asked as a test asks: in
+        batches, what is known already not again, for the task that the model can do.
+
+        Raises:
+            ArgumentError: they are neither texts nor pairs, or several tasks could
+                answer and none is declared.
+            DataError: a text has no mask, where a masked language model is asked.
+            ModelError: the model cannot be loaded or asked.
+        """
+        found = predict(cast("AnyModel[Any]", self), texts)
+        return found[0] if is_one(texts) else found
 
 
 def _able(model: AnyModel[Any], rows: Examples) -> Able[Any]:

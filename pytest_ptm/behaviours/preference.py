@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, question
-from pytest_ptm.behaviours.cases import cases_of
 from pytest_ptm.behaviours.choice import AnyModel, able_to
-from pytest_ptm.behaviours.doubts import alike, doubts
-from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
-from pytest_ptm.behaviours.marked import figures_by_group
-from pytest_ptm.behaviours.reporting import result_over
-from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise, each_example
+from pytest_ptm.behaviours.inquiry import Scores, run
+from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise
 from pytest_ptm.behaviours.scoring import declared_otherwise, scores
 from pytest_ptm.behaviours.texts import Texts, texts_of
+from pytest_ptm.behaviours.told_apart import ToldApart, Weighed, Words, beside
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.pairs import SWAPPED, WORSE
-from pytest_ptm.engine.ask import Answers
-from pytest_ptm.ground.display import clip, counted
-from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.results import Counts, Measurement, Outcomes, Result
-from pytest_ptm.statistics.evidence import ShareOf
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.results import Result
 from pytest_ptm.tasks.protocol import Rows
 from pytest_ptm.tasks.token_scores.answers import TokenScores
 
@@ -34,6 +27,15 @@ Score = Literal["sum", "mean"]
 Among = Literal["all", "shared"]
 _DECIMALS = 3
 """To which scores over shared tokens are rounded, as CrowS-Pairs does."""
+_WORDS = Words(
+    unit="pair",
+    metric="preferred",
+    behaviour="preference",
+    of_one="both texts of {} are the same",
+    look_at="what tokens= leaves to be scored",
+    expected="the first likelier",
+    observed="{:.3f} and {:.3f} nats",
+)
 
 
 def evaluate_prefers(
@@ -89,18 +91,14 @@ def prefers(
             )
     rows = _pairs(better, worse)
     asked = question(model, rows, able_to(scores, instead=declared_otherwise))
-    _refuse_alike(asked.examples)
     judged = _Judged(asked, score, tokens)
-    return Rowwise(
-        examples=asked.examples,
-        units=Units.each(asked.examples),
-        figure=MeanOfUnits(),
-        askings=(each_example(asked), _of_the_worse(asked)),
-        scoring=lambda heard, units: judged.right(heard, units).astype(np.float64),
-        reporting=judged.result,
-        unlimited=lambda: Units.each(asked.whole),
-        of=asked.of,
-    )
+    return ToldApart(
+        asked,
+        (WORSE,),
+        _WORDS,
+        judged.weighed,
+        parts=(f"score:{score}", f"tokens:{tokens}"),
+    ).inquiry()
 
 
 def _pairs(better: Texts, worse: str | Sequence[str] | None) -> Examples:
@@ -110,49 +108,12 @@ def _pairs(better: Texts, worse: str | Sequence[str] | None) -> Examples:
         ArgumentError: there is not one worse text for each.
     """
     rows = texts_of(better)
-    if worse is None:
-        if WORSE not in rows.inputs:
-            raise ArgumentError(
-                f"{rows.source} has no pairs: give the worse texts too, "
-                "assert_prefers(model, better, worse, …), or load it with load_pairs"
-            )
-        return rows
-    others = (worse,) if isinstance(worse, str) else tuple(worse)
-    if len(others) != len(rows):
+    if worse is None and WORSE not in rows.inputs:
         raise ArgumentError(
-            f"worse= has {counted(len(others), 'text')} for "
-            f"{counted(len(rows), 'better text')}; give one for each"
+            f"{rows.source} has no pairs: give the worse texts too, "
+            "assert_prefers(model, better, worse, …), or load it with load_pairs"
         )
-    given = [{"text": text} for text in others]
-    checked = texts_of([row["text"] for row in given]).inputs["text"]
-    return replace(rows, inputs={**rows.inputs, WORSE: checked})
-
-
-def _refuse_alike(examples: Examples) -> None:
-    """Refuse a pair of which no model could prefer either.
-
-    Raises:
-        DataError: PTM217.
-    """
-    pairs = zip(examples.inputs["text"], examples.inputs[WORSE], strict=True)
-    same = [
-        row for row, (one, other) in enumerate(pairs) if one.strip() == other.strip()
-    ]
-    if same:
-        raise DataError(
-            f"{examples.source}: both texts of {clip(examples.ids[same[0]], 40)} are "
-            f"the same ({counted(len(same), 'such pair')}), and none can be preferred; "
-            "leave them out",
-            code="PTM217",
-        )
-
-
-def _of_the_worse(asked: Question[TokenScores]) -> Asking[TokenScores]:
-    """The other text of each pair, after the same context."""
-    rows = asked.examples
-    inputs = {**rows.inputs, "text": rows.inputs[WORSE]}
-    every = np.arange(len(rows), dtype=np.intp)
-    return Asking(asked.predictor, replace(rows, inputs=inputs), every)
+    return beside(rows, {WORSE: worse}, one="better text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,24 +124,18 @@ class _Judged:
     score: Score
     tokens: Among
 
-    def right(self, heard: AllHeard[TokenScores], units: Rows) -> NDArray[np.bool_]:
-        """Which of these pairs have a likelier better text, bool[n]."""
-        better, worse = self.both(heard, units)
-        return better > worse
-
-    def both(
-        self, heard: AllHeard[TokenScores], units: Rows
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The score of either text of these pairs, float64[n]."""
+    def weighed(self, heard: AllHeard[TokenScores], units: Rows) -> Weighed:
+        """The score of either text of these pairs."""
         better, worse = (each.given.predictions for each in heard)
         if self.tokens == "all":
-            return self._scores(better), self._scores(worse)
+            return Weighed(self._scores(better), self._scores(worse))
         swapped = self.asked.examples.numbers.get(SWAPPED)
         found = np.zeros((len(units), 2))
         for row, unit in enumerate(map(int, units)):
             turned = swapped is not None and bool(swapped[unit][0])
             found[row] = self._shared(better, worse, row, turned=turned)
-        return found[:, 0].round(_DECIMALS), found[:, 1].round(_DECIMALS)
+        found = found.round(_DECIMALS)
+        return Weighed(found[:, 0], found[:, 1])
 
     def _scores(self, said: TokenScores) -> Scores:
         return said.totals if self.score == "sum" else said.means
@@ -199,60 +154,6 @@ class _Judged:
         if self.score == "mean":
             scores = [each / max(1, len(mine)) for each in scores]
         return scores[0], scores[1]
-
-    def result(self, heard: AllHeard[TokenScores], units: Rows) -> Result:
-        """The share of these pairs that are told apart as they should be."""
-        asked = self.asked.part(units)
-        better, worse = self.both(heard, units)
-        right = better > worse
-        if (better == worse).all():
-            raise DataError(
-                f"preferred is undefined: all {len(units):,} pairs of "
-                f"{asked.examples.source} are ties, so that the model tells nothing "
-                "apart. Look at its weights, and at what tokens= leaves to be scored",
-                code="PTM207",
-            )
-
-        def measure(rows: Rows) -> Measurement:
-            hits, n = int(right[rows].sum()), len(rows)
-            return Measurement.of("preferred", hits / n, n, "higher", ShareOf(hits, n))
-
-        wrong = np.flatnonzero(~right)
-        cases = cases_of(
-            asked.examples,
-            wrong,
-            severity=lambda row: float(worse[row] - better[row]),
-            expected=lambda row: "the first likelier",
-            observed=lambda row: f"{better[row]:.3f} and {worse[row]:.3f} nats",
-        )
-        every = np.arange(len(units), dtype=np.intp)
-        first, second = (each.given for each in heard)
-        return result_over(
-            asked,
-            measure(every),
-            behaviour="preference",
-            parts=("preferred", f"score:{self.score}", f"tokens:{self.tokens}"),
-            by_group=[
-                group
-                for column in asked.examples.groups
-                for group in figures_by_group(asked.examples, column, measure)
-            ],
-            cases=cases,
-            failing=len(wrong),
-            counts=_counts(first, second),
-            cost=first.cost + second.cost,
-            notes=(
-                *_ties(asked.examples, better, worse),
-                *doubts(asked.examples, first),
-            ),
-            outcomes=Outcomes(
-                ids=asked.examples.ids,
-                right=right,
-                scores=right.astype(np.float64),
-                groups=asked.examples.groups,
-                alike=alike(asked.examples),
-            ),
-        )
 
 
 def _aligned(
@@ -275,19 +176,3 @@ def _aligned(
         if 0 <= one < len(first)
     ]
     return [one for one, _ in kept], [other for _, other in kept]
-
-
-def _counts(better: Answers[TokenScores], worse: Answers[TokenScores]) -> Counts:
-    truncated = int((better.truncated | worse.truncated).sum())
-    return Counts(truncated=truncated, asked=len(better.truncated))
-
-
-def _ties(examples: Examples, better: Scores, worse: Scores) -> list[str]:
-    rows = np.flatnonzero(better == worse)
-    if not len(rows):
-        return []
-    first = clip(examples.ids[int(rows[0])], 40)
-    return [
-        f"{len(rows):,} of {len(examples):,} pairs are ties (first: {first}): neither "
-        "text is preferred"
-    ]

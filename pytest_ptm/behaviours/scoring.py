@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_ptm.behaviours.choice import AnyModel
-from pytest_ptm.behaviours.given import refuse_raw
-from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.tasks import find_task
+from pytest_ptm.behaviours.set_model import asked_so
 from pytest_ptm.tasks.fill_mask import MaskedTokens
-from pytest_ptm.tasks.protocol import (
-    CanDo,
-    Model,
-    Payload,
-    Predictions,
-    Predictor,
-)
 from pytest_ptm.tasks.task import Task
 from pytest_ptm.tasks.token_scores.answers import TokenScores
 from pytest_ptm.tasks.token_scores.settings import (
     Masking,
     Normalise,
     Order,
-    Scorer,
     Scoring,
 )
 
@@ -41,43 +30,6 @@ def declared_otherwise(task: Task) -> str:
             " from_pretrained or the marker, ?task=masked-scoring in its spec"
         )
     return ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredModel:
-    """A handle whose model is asked with these settings; what ``scored`` gives."""
-
-    model: Model
-    how: Scoring
-
-    @property
-    def name(self) -> str:
-        """The model's own."""
-        return self.model.name
-
-    @property
-    def task(self) -> str | None:
-        """The model's own, where it was declared for one."""
-        return self.model.task
-
-    def can(self) -> frozenset[str] | None:
-        """What the model can do; None where only loading tells.
-
-        Where a text has to have a mask, nothing of it is scored in several ways.
-        """
-        can = self.model.can() if isinstance(self.model, CanDo) else None
-        if can is None:
-            return None
-        return frozenset(name for name in can if find_task(name).mark is None)
-
-    def predictor(self, task: str) -> Predictor[Payload, Predictions]:
-        """The model bound to the task, with these settings.
-
-        Raises:
-            ArgumentError: the task has no such settings.
-            ModelError: it cannot be loaded or has no trained head for the task.
-        """
-        return _set(self.model.predictor(task), self.how)
 
 
 def scored(
@@ -113,21 +65,6 @@ def scored(
 
     Settings that a model has already stay as they are, unless they are said anew.
     """
-    how = Scoring(bos, window, stride, masking, order, normalise, chat)
-    if not how.given:
-        return model
-    if isinstance(model, ScoredModel):
-        return ScoredModel(model.model, how.over(model.how))
-    if isinstance(model, Model):
-        return ScoredModel(model, how)
-    refuse_raw(model)
-    return _set(model, how)
-
-
-def _set(predictor: Predictor[Payload, Any], how: Scoring) -> Any:  # noqa: ANN401 - of any answers
-    if not isinstance(predictor, Scorer):
-        raise ArgumentError(
-            f"{', '.join(f'{name}=' for name in how.given)}: {predictor.card.name} "
-            f"answers {predictor.task}, and has no such settings; leave them out"
-        )
-    return predictor.scoring(how.over(predictor.how))
+    return asked_so(
+        model, Scoring(bos, window, stride, masking, order, normalise, chat)
+    )

@@ -183,7 +183,7 @@ def _references(column: Column, row: int) -> list[str]:
         raise column.wrong(
             row,
             "expected a text that somebody wrote, or a list of them, got "
-            f"{described(wrong[0] if wrong else value)}",
+            f"{described(wrong[0] if wrong else column.values[row])}",
         )
     for text in texts:
         column.refuse_surrogates(row, text)

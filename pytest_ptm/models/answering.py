@@ -2,47 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_ptm.behaviours.choice import AnyModel
-from pytest_ptm.behaviours.given import refuse_raw
-from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.tasks.answer_spans.settings import Answerer, Answering
-from pytest_ptm.tasks.extractive_qa import TASK
-from pytest_ptm.tasks.protocol import CanDo, Model, Payload, Predictions, Predictor
-
-
-@dataclass(frozen=True, slots=True)
-class AnsweringModel:
-    """A handle whose model is asked with these settings; what ``answering`` gives."""
-
-    model: Model
-    how: Answering
-
-    @property
-    def name(self) -> str:
-        """The model's own."""
-        return self.model.name
-
-    @property
-    def task(self) -> str | None:
-        """The model's own, where it was declared for one."""
-        return self.model.task
-
-    def can(self) -> frozenset[str] | None:
-        """What the model can do of what has these settings; None where unknown."""
-        can = self.model.can() if isinstance(self.model, CanDo) else None
-        return None if can is None else can & {TASK.name}
-
-    def predictor(self, task: str) -> Predictor[Payload, Predictions]:
-        """The model bound to the task, with these settings.
-
-        Raises:
-            ArgumentError: the task has no such settings.
-            ModelError: it cannot be loaded or has no trained head for the task.
-        """
-        return _set(self.model.predictor(task), self.how)
+from pytest_ptm.behaviours.set_model import asked_so
+from pytest_ptm.tasks.answer_spans.settings import Answering
 
 
 def answering(
@@ -72,21 +36,4 @@ def answering(
 
     Settings that a model has already stay as they are, unless they are said anew.
     """
-    how = Answering(no_answer_threshold, window, stride, longest)
-    if not how.given:
-        return model
-    if isinstance(model, AnsweringModel):
-        return AnsweringModel(model.model, how.over(model.how))
-    if isinstance(model, Model):
-        return AnsweringModel(model, how)
-    refuse_raw(model)
-    return _set(model, how)
-
-
-def _set(predictor: Predictor[Payload, Any], how: Answering) -> Any:  # noqa: ANN401 - of any answers
-    if not isinstance(predictor, Answerer):
-        raise ArgumentError(
-            f"{', '.join(f'{name}=' for name in how.given)}: {predictor.card.name} "
-            f"answers {predictor.task}, and has no such settings; leave them out"
-        )
-    return predictor.answering(how.over(predictor.how))
+    return asked_so(model, Answering(no_answer_threshold, window, stride, longest))

@@ -3,55 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_ptm.behaviours.choice import AnyModel
-from pytest_ptm.behaviours.given import refuse_raw
-from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.models.predicting import Predicts
-from pytest_ptm.tasks import find_task, known_tasks
-from pytest_ptm.tasks.protocol import CanDo, Model, Payload, Predictions, Predictor
-from pytest_ptm.tasks.texts.answers import GeneratedTexts
-from pytest_ptm.tasks.texts.settings import Cut, Generating, Writer
-
-
-@dataclass(frozen=True, slots=True)
-class GeneratingModel(Predicts):
-    """A handle whose model writes with these settings; what ``generating`` gives."""
-
-    model: Model
-    how: Generating
-
-    @property
-    def name(self) -> str:
-        """The model's own."""
-        return self.model.name
-
-    @property
-    def task(self) -> str | None:
-        """The one that writes, which settings of writing declare it for."""
-        own = self.model.task
-        if own is not None and _writes(own):
-            return own
-        can = self.can()
-        if can is None:
-            can = frozenset(filter(_writes, known_tasks()))
-        return next(iter(can)) if len(can) == 1 else own
-
-    def can(self) -> frozenset[str] | None:
-        """What the model can write; None where only loading tells."""
-        can = self.model.can() if isinstance(self.model, CanDo) else None
-        return None if can is None else frozenset(filter(_writes, can))
-
-    def predictor(self, task: str) -> Predictor[Payload, Predictions]:
-        """The model bound to the task, with these settings.
-
-        Raises:
-            ArgumentError: the task has no such settings.
-            ModelError: it cannot be loaded or has no trained head for the task.
-        """
-        return _set(self.model.predictor(task), self.how)
+from pytest_ptm.behaviours.set_model import asked_so
+from pytest_ptm.tasks.texts.settings import Cut, Generating
 
 
 def generating(
@@ -101,7 +57,7 @@ def generating(
         source_language: of models of several languages, the code of the text's.
         target_language: that of the answer.
 
-    >>> model = generating(load_model("./t5"), prompt="summarize: {text}")  # doctest: +SKIP
+    >>> generating(load_model("./t5"), prompt="summarize: {text}")  # doctest: +SKIP
 
     Raises:
         ArgumentError: a setting is none, or is not one of this model.
@@ -127,22 +83,4 @@ def generating(
         source_language=source_language,
         target_language=target_language,
     )
-    if isinstance(model, GeneratingModel):
-        return GeneratingModel(model.model, how.over(model.how))
-    if isinstance(model, Model):
-        return GeneratingModel(model, how)
-    refuse_raw(model)
-    return _set(model, how)
-
-
-def _writes(task: str) -> bool:
-    return issubclass(find_task(task).answers, GeneratedTexts)
-
-
-def _set(predictor: Predictor[Payload, Any], how: Generating) -> Any:  # noqa: ANN401 - of any answers
-    if not isinstance(predictor, Writer):
-        raise ArgumentError(
-            f"generating: {predictor.card.name} answers {predictor.task}, and has no "
-            "such settings; leave them out"
-        )
-    return predictor.generating(how.over(predictor.how))
+    return asked_so(model, how)

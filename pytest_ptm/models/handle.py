@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pytest_ptm.backends import parse_spec
 from pytest_ptm.backends.protocol import AnyPredictor
+from pytest_ptm.behaviours.prediction import Predicts
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.pool import Pool
-from pytest_ptm.models.predicting import Predicts
 from pytest_ptm.session import current_session
 from pytest_ptm.spec import ModelSpec
 from pytest_ptm.tasks import find_task

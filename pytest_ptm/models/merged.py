@@ -12,15 +12,15 @@ import numpy as np
 
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.given import refuse_raw
+from pytest_ptm.behaviours.set_model import SetModel
 from pytest_ptm.datasets.tags import mapped_tag
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.models.predicting import PredictingModel, Predicts, predicting
+from pytest_ptm.models.predicting import PredictingModel, predicting
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.classes.answers import Classification
 from pytest_ptm.tasks.protocol import (
-    CanDo,
     Columns,
     Described,
     Encoded,
@@ -29,41 +29,34 @@ from pytest_ptm.tasks.protocol import (
     Predictor,
 )
 from pytest_ptm.tasks.tags.answers import Tagging, tag_names
+from pytest_ptm.tasks.task import Task
 
 ClassMap = Mapping[str, str]
 """Class of the model to the class that it counts as; others stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
-class MergedModel(Predicts):
-    """A handle whose model's classes are merged; what ``merged`` gives."""
+class Merging:
+    """The setting behind ``merged``: a map of classes."""
 
-    model: Model
     class_map: tuple[tuple[str, str], ...]
 
-    @property
-    def name(self) -> str:
-        """The model's own."""
-        return self.model.name
+    def suits(self, task: Task) -> bool:
+        """Whether its answers are classes or tags."""
+        return issubclass(task.answers, Classification | Tagging)
 
-    @property
-    def task(self) -> str | None:
-        """The model's own, where it was declared for one."""
-        return self.model.task
-
-    def can(self) -> frozenset[str] | None:
-        """What the model can do with classes or tags; None where only loading tells."""
-        can = self.model.can() if isinstance(self.model, CanDo) else None
-        return None if can is None else frozenset(filter(_has_classes, can))
-
-    def predictor(self, task: str) -> Predictor[Payload, Any]:
-        """The model bound to the task, with its classes merged.
+    def put_on(self, predictor: Predictor[Any, Any]) -> Merged:
+        """The bound model with its classes merged.
 
         Raises:
-            ArgumentError: the task has no classes, or the map one that it has not.
-            ModelError: it cannot be loaded or has no trained head for the task.
+            ArgumentError: its task has no classes, or the map one that it has not.
         """
-        return _merge(self.model.predictor(task), self.class_map)
+        if not self.suits(find_task(predictor.task)):
+            raise ArgumentError(
+                f"class_map=: {predictor.card.name} answers {predictor.task}, which "
+                "has no classes; hand over the model itself"
+            )
+        return _merge(predictor, self.class_map)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +117,10 @@ class Merged:
 
 
 @overload
-def merged(model: Model, class_map: ClassMap) -> MergedModel: ...
+def merged(model: Model, class_map: ClassMap) -> SetModel: ...
 @overload
 def merged(model: Predictor[Any, Any], class_map: ClassMap) -> PredictingModel: ...
-def merged(model: AnyModel[Any], class_map: ClassMap) -> MergedModel | PredictingModel:
+def merged(model: AnyModel[Any], class_map: ClassMap) -> SetModel | PredictingModel:
     """The model with some of its classes counted as one; it can be asked like any.
 
     An answer is the class that the model's likeliest class counts as, which is how the
@@ -155,23 +148,14 @@ def merged(model: AnyModel[Any], class_map: ClassMap) -> MergedModel | Predictin
             'and what they count as, such as {"neutral": "not-entailment"}'
         )
     if isinstance(model, Model):
-        return MergedModel(model, pairs)
+        return SetModel(model, Merging(pairs))
     refuse_raw(model)
-    return predicting(_merge(model, pairs))
-
-
-def _has_classes(task: str) -> bool:
-    return issubclass(find_task(task).answers, Classification | Tagging)
+    return predicting(Merging(pairs).put_on(model))
 
 
 def _merge(
     asked: Predictor[Any, Any], class_map: tuple[tuple[str, str], ...]
 ) -> Merged:
-    if not _has_classes(asked.task):
-        raise ArgumentError(
-            f"class_map=: {asked.card.name} answers {asked.task}, which has no "
-            "classes; hand over the model itself"
-        )
     if getattr(asked, "multi_label", False):
         raise ArgumentError(
             f"class_map=: each class of {asked.card.name} is decided by itself "

@@ -1,43 +1,15 @@
-"""Asking a model for its answers by itself: what handles and brought objects share."""
+"""A bound model that can be asked for its answers by itself."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
 from collections.abc import Iterable
-from typing import Any, Protocol, cast, overload
+from typing import Any, Protocol, overload
 
-from pytest_ptm.behaviours.choice import AnyModel
-from pytest_ptm.behaviours.prediction import One, Text, is_one, predict
+from pytest_ptm.behaviours.prediction import One, Predicts, Text
 from pytest_ptm.results import Answer
 from pytest_ptm.tasks.protocol import Predictor
-
-
-class Predicts:
-    """What gives anything that can be asked a ``predict``."""
-
-    __slots__ = ()
-
-    # A text is an iterable of texts too; the first overload is the one it takes.
-    @overload
-    def predict(self, texts: One) -> Answer: ...  # pyright: ignore[reportOverlappingOverload]
-    @overload
-    def predict(self, texts: Iterable[Text]) -> list[Answer]: ...
-    def predict(self, texts: One | Iterable[Text]) -> Answer | list[Answer]:
-        """The model's answer to a text, or a list of those to many.
-
-        A tuple of two texts is a pair, also among many; a list of words among many is
-        one row of them. Asked as a test asks: in
-        batches, what is known already not again, for the task that the model can do.
-
-        Raises:
-            ArgumentError: they are neither texts nor pairs, or several tasks could
-                answer and none is declared.
-            DataError: a text has no mask, where a masked language model is asked.
-            ModelError: the model cannot be loaded or asked.
-        """
-        found = predict(cast("AnyModel[Any]", self), texts)
-        return found[0] if is_one(texts) else found
 
 
 class PredictingModel(Predictor[Any, Any], Protocol):

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from pytest_ptm.behaviours.choice import AnyModel, able_to, without_rows
+from pytest_ptm.behaviours.prediction import Predicts
 from pytest_ptm.ground.errors import ArgumentError, ModelError
-from pytest_ptm.models.predicting import PredictingModel, Predicts, predicting
+from pytest_ptm.models.predicting import PredictingModel, predicting
 from pytest_ptm.models.prompts.choosing import through_choices
 from pytest_ptm.models.prompts.classifier import PromptedClassifier
 from pytest_ptm.models.prompts.label_words import LabelWords, WordsByClass

@@ -8,11 +8,11 @@ from typing import Any, Self, cast
 
 import numpy as np
 
+from pytest_ptm.behaviours.prediction import Predicts
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import BatchFailed, ModelError, PtmError
 from pytest_ptm.models.functions import class_names_of
 from pytest_ptm.models.known_functions import KnownFunction, refuse_no_function
-from pytest_ptm.models.predicting import Predicts
 from pytest_ptm.models.texts import number_of
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, lists_of

@@ -10,9 +10,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.behaviours.prediction import Predicts
 from pytest_ptm.ground.errors import BatchFailed, PtmError
 from pytest_ptm.models.given_arrays import Asked, rounded
-from pytest_ptm.models.predicting import Predicts
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, texts_of
 from pytest_ptm.tasks.text_classification import TASK as CLASSES

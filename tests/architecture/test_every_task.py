@@ -35,7 +35,7 @@ PACKAGE = Path(pytest_ptm.__file__).parent
 MASKED = {"cloze", "context", "hidden", "words", "wanted", "texts"}
 """What asks masks for words is of masks; all else is of whatever answers."""
 
-VECTORS = {"embedded", "closer", "retrieval"}
+VECTORS = {"closer", "retrieval"}
 """What compares the meaning of texts is of sentence encoders."""
 
 LANGUAGE = {"lookahead", "next_sentence", "scoring", "perplexity", "preference"}
@@ -202,6 +202,7 @@ def test_no_behaviour_names_a_task():
         if node.module.startswith(("pytest_ptm.tasks.", "pytest_ptm.metrics."))
     }
     generic = {
+        "pytest_ptm.tasks.asked_how",
         "pytest_ptm.tasks.protocol",
         "pytest_ptm.tasks.table",
         "pytest_ptm.tasks.task",

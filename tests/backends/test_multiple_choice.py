@@ -57,6 +57,11 @@ def chooser(folder):
     return load_model(str(folder)).predictor("multiple-choice")
 
 
+def asked_by(predictor, **how):
+    asker = dataclasses.replace(predictor.asker, **how)
+    return dataclasses.replace(predictor, asker=asker)
+
+
 @pytest.mark.parametrize("architecture", SAMPLE)
 def test_choices_equal_each_scored_in_full(architecture, tmp_path, run_with):
     options = {"sliding_window": 8} if architecture == "mistral" else {}
@@ -69,8 +74,8 @@ def test_choices_equal_each_scored_in_full(architecture, tmp_path, run_with):
     np.testing.assert_allclose(found.scores, expected, atol=1e-5)
     assert expected.std() > 1
     # Mamba has no keys and values, and OPT's head is no part of its own.
-    assert predictor.shares is (architecture not in {"bloom", "mamba", "opt"})
-    assert predictor.branches is (architecture in {"gpt2", "llama"})
+    assert predictor.asker.shares is (architecture not in {"bloom", "mamba", "opt"})
+    assert predictor.asker.branches is (architecture in {"gpt2", "llama"})
 
 
 def test_a_context_is_asked_once_for_all_of_its_choices(tmp_path, run_with):
@@ -93,7 +98,7 @@ def test_a_context_is_asked_once_for_all_of_its_choices(tmp_path, run_with):
         assert sizes == [(2, 51), (1, 14)]
         sizes.clear()
     with run_with():
-        apart = dataclasses.replace(predictor, branches=False)
+        apart = asked_by(predictor, branches=False)
         found = ask(apart, questions((text(40),), choices)).predictions.scores
         hook.remove()
     # The context alone, and the choices behind its keys and values.
@@ -109,11 +114,11 @@ def test_a_window_that_only_a_long_context_fills_is_found(
     folder = made(architecture, tmp_path, **{window: 24})
     with run_with():
         predictor = chooser(folder)
-        assert not predictor.branches
+        assert not predictor.asker.branches
         # As if the config did not name it: it is longer than what is tried at loading.
-        unknown = dataclasses.replace(predictor, branches=True)
+        unknown = asked_by(predictor, branches=True)
         found = ask(unknown, questions()).predictions.scores
-        assert unknown.tried.failed
+        assert unknown.asker.tried.failed
     expected = plain(folder, predictor.scorer.prefix)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
@@ -121,7 +126,7 @@ def test_a_window_that_only_a_long_context_fills_is_found(
 def test_a_window_wider_than_any_row_with_branches_is_none(tmp_path, run_with):
     with run_with():
         wide = chooser(made("mistral", tmp_path, sliding_window=4_096))
-    assert wide.branches
+    assert wide.asker.branches
 
 
 def test_a_row_with_branches_is_no_longer_than_a_text_may_be(tmp_path, run_with):
@@ -129,10 +134,10 @@ def test_a_row_with_branches_is_no_longer_than_a_text_may_be(tmp_path, run_with)
     many = (tuple(f"w{place} {text(9)}" for place in range(8)),)
     with run_with():
         predictor = chooser(folder)
-        assert predictor.branches
+        assert predictor.asker.branches
         assert predictor.scorer.size == 128
         found = ask(predictor, questions((text(90),), many)).predictions.scores
-        assert not predictor.tried.failed
+        assert not predictor.asker.tried.failed
     expected = plain(folder, predictor.scorer.prefix, (text(90),), many)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
@@ -159,8 +164,8 @@ def test_choices_of_the_same_tokens_are_level(branches, shares, tmp_path, run_wi
     choices = (("w1", "w2 red", "w2 green", "w2 blue"),) * len(CONTEXTS)
     with run_with():
         predictor = chooser(folder)
-        assert predictor.branches
-        predictor = dataclasses.replace(predictor, branches=branches, shares=shares)
+        assert predictor.asker.branches
+        predictor = asked_by(predictor, branches=branches, shares=shares)
         found = ask(predictor, questions(choices=choices)).predictions
     scores = found.scores.reshape(-1, 4)
     assert (scores[:, 1:] == scores[:, [1]]).all()
@@ -173,12 +178,12 @@ def test_lengths_that_a_model_reads_otherwise_are_asked_in_full(
 ):
     folder = made("gpt2", tmp_path)
     with run_with():
-        predictor = dataclasses.replace(chooser(folder), branches=branches)
+        predictor = asked_by(chooser(folder), branches=branches)
         padding = predictor.checkpoint.padding
         padding = dataclasses.replace(padding, borders=Borders(at=(21,)))
         checkpoint = dataclasses.replace(predictor.checkpoint, padding=padding)
         scorer = dataclasses.replace(predictor.scorer, checkpoint=checkpoint)
-        predictor = dataclasses.replace(predictor, scorer=scorer)
+        predictor = asked_by(predictor, scorer=scorer)
         widths = []
         model = checkpoint.model.transformer
         hook = model.register_forward_hook(

@@ -1,43 +1,28 @@
 # pyright: basic
 # torch's modules are only partly typed.
-"""A causal language model that chooses: its context is asked once for all choices."""
+"""A causal language model that chooses."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers import causal_scoring
-from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.causal_scoring import (
     AUTO_CLASS,
     HEADS,
     OTHERS,
     CausalScorer,
 )
-from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
-from pytest_ptm.backends.transformers.choice_branches import (
-    LONGEST,
-    Branches,
-    Tried,
-    sees_all,
-)
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint
+from pytest_ptm.backends.transformers.choice_asking import ChoiceAsker, scored_counts
 from pytest_ptm.backends.transformers.choice_rows import ChoiceRows, encode_choices
 from pytest_ptm.backends.transformers.fingerprint import digest_of
-from pytest_ptm.backends.transformers.padding import takes, text_config
-from pytest_ptm.backends.transformers.rounding import same
-from pytest_ptm.backends.transformers.scored_rows import ScoredRows
-from pytest_ptm.backends.transformers.scored_tokens import scored_tokens
 from pytest_ptm.backends.transformers.text_scorer import refuse_others
-from pytest_ptm.backends.transformers.tokens import rows_of
 from pytest_ptm.backends.transformers.vocabulary import Vocabulary
-from pytest_ptm.ground.errors import BatchFailed
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.multiple_choice import TASK, ChoiceScores
 from pytest_ptm.tasks.protocol import Columns, Encoded
@@ -51,19 +36,17 @@ _NOT_ITS_OWN = {"window": _WHOLE, "stride": _WHOLE}
 
 @dataclass(frozen=True, slots=True)
 class TransformersChooser:
-    """A Predictor over how likely each choice is after its context.
+    """A Predictor over how likely each choice is after its context."""
 
-    ``shares``: whether choices are asked behind the keys and values of their context.
-    ``branches``: whether a context and all of its choices are asked as one row.
-    """
-
-    scorer: CausalScorer
-    shares: bool
-    branches: bool = False
+    asker: ChoiceAsker
     normalise: Normalise = "none"
-    tried: Tried = field(default_factory=Tried, compare=False, repr=False)
 
     task = TASK.name
+
+    @property
+    def scorer(self) -> CausalScorer:
+        """What the tokens of choices are scored by."""
+        return self.asker.scorer
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -104,7 +87,8 @@ class TransformersChooser:
         """
         refuse_others(how, _NOT_ITS_OWN, model=self.card.name)
         scorer = self.scorer.scoring(replace(how, normalise=None))
-        return replace(self, scorer=scorer, normalise=how.normalise or "none")
+        asker = replace(self.asker, scorer=scorer)
+        return replace(self, asker=asker, normalise=how.normalise or "none")
 
     def encode(self, inputs: Columns) -> Encoded[ChoiceRows]:
         """The contexts and their choices tokenised.
@@ -113,7 +97,7 @@ class TransformersChooser:
             RowRefused: a context is too long together with a choice.
         """
         encoded = self._encoded(inputs, size=self.scorer.size)
-        if self._branching:
+        if self.asker.branching:
             return encoded
         # Contexts of one length need no padding, so that nothing stands between them
         # and their choices.
@@ -148,122 +132,10 @@ class TransformersChooser:
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
-        scores = self._scores(batch).astype(np.float64)
-        starts = np.concatenate([[0], np.cumsum(_scored(batch.behind))[:-1]])
+        scores = self.asker.scores(batch).astype(np.float64)
+        starts = np.concatenate([[0], np.cumsum(scored_counts(batch.behind))[:-1]])
         totals = np.add.reduceat(scores, starts)[batch.first_alike]
         return ChoiceScores(batch.counts, totals / batch.sizes)
-
-    @property
-    def _branching(self) -> bool:
-        return self.branches and not self.tried.failed
-
-    def _scores(self, batch: ChoiceRows) -> np.ndarray:
-        """Log-probabilities of the scored tokens, the cheapest way there is."""
-        lowest = self.checkpoint.padding.borders.lowest
-        if lowest is not None and int(batch.longest.max()) > lowest:
-            # A context would be of one side, and with some choice of the other.
-            return self._in_full(batch.in_full)
-        if self._branching and (found := self._as_one_row(batch)) is not None:
-            return found
-        if not self.shares:
-            return self._in_full(batch.in_full)
-        lengths = batch.shared.lengths
-        if (lengths == lengths[0]).all():
-            return self._behind(batch) if lengths[0] else self._in_full(batch.in_full)
-        each = (batch.take(np.array([row])) for row in range(len(lengths)))
-        return np.concatenate([self._scores(one) for one in each])
-
-    def _as_one_row(self, batch: ChoiceRows) -> np.ndarray | None:
-        """The same, all choices of a question as branches of one row.
-
-        None where they do not answer as in full. That is tried with a choice of the
-        longest question, whenever that is longer than all before.
-        """
-        lengths = batch.tokens
-        longest = int(lengths.max())
-        # No place in a text is further than its tokens, but a row with all choices is
-        # longer than any text, and a model may have a table by length.
-        if longest > min(LONGEST, self.scorer.size or LONGEST):
-            return None
-        found = self._branched(batch)
-        if longest > self.tried.length:
-            if not self._last_alike(batch, found, int(lengths.argmax())):
-                self.tried.failed = True
-                return None
-            self.tried.length = longest
-        return found
-
-    def _last_alike(self, batch: ChoiceRows, found: np.ndarray, row: int) -> bool:
-        """Whether a question's last choice, the furthest from its context, is right."""
-        scored, last = _scored(batch.behind), int(batch.counts[: row + 1].sum()) - 1
-        start = int(scored[:last].sum())
-        full = batch.take(np.array([row])).in_full
-        expected = self._in_full(full.take(np.array([len(full.first) - 1])))
-        return self._same(found[start : start + scored[last]], expected)
-
-    def _branched(self, batch: ChoiceRows) -> np.ndarray:
-        """Log-probabilities of the scored tokens, a question a row."""
-        device, dtype = self.card.device, self.checkpoint.model.dtype
-        padding = replace(self.checkpoint.padding, side="right")
-        branches = Branches.of(batch)
-        rows = batch.behind.tokens
-        with asking(
-            replace(self.checkpoint, padding=padding), branches.tokens
-        ) as asked:
-            places = branches.tokens.at(padding, branches.saying)
-            found, _ = scored_tokens(
-                self.scorer.head,
-                {**asked, **branches.inputs(padding, dtype, device)},
-                torch.from_numpy(places).to(device),
-                rows.ids[batch.behind.scored],
-            )
-        return found
-
-    def _same(self, found: np.ndarray, expected: np.ndarray) -> bool:
-        both = torch.from_numpy(found), torch.from_numpy(expected)
-        return same(*both, self.checkpoint.model.dtype)
-
-    def _behind(self, batch: ChoiceRows) -> np.ndarray:
-        """Log-probabilities of the scored tokens, each context asked once."""
-        rows, device = batch.behind.tokens, self.card.device
-        padding = replace(self.checkpoint.padding, side="right")
-        with asking(self.checkpoint, batch.shared) as inputs:
-            model = self.checkpoint.model.base_model
-            said = model(**inputs, use_cache=True)
-            # By its older name reading it would warn.
-            known = said.cache if "cache" in said else said.past_key_values
-            known.batch_select_indices(torch.from_numpy(batch.owners).to(device))
-            start = int(batch.shared.lengths[0])
-            behind = {
-                name: torch.from_numpy(column).to(device)
-                for name, column in rows.padded(padding).items()
-            }
-            ids = behind["input_ids"]
-            if "attention_mask" in behind:
-                seen = behind["attention_mask"].new_ones(len(ids), start)
-                both = torch.cat([seen, behind["attention_mask"]], dim=1)
-                behind["attention_mask"] = both
-            places = torch.arange(start, start + ids.shape[1], device=device)
-            found, _ = scored_tokens(
-                self.scorer.head,
-                {
-                    **behind,
-                    "position_ids": places[None].expand(ids.shape),
-                    _name_of_cache(model): known,
-                },
-                torch.from_numpy(rows.at(padding, batch.behind.saying)).to(device),
-                rows.ids[batch.behind.scored],
-            )
-        return found
-
-    def _in_full(self, rows: ScoredRows) -> np.ndarray:
-        """The same, each choice asked after all that stands before it."""
-        n = len(rows.first)
-        groups = self.checkpoint.padding.groups(rows.tokens.lengths)
-        if groups is None:
-            return self.scorer.forward(rows).log_probabilities
-        each = [self.scorer.forward(rows.take(np.array([row]))) for row in range(n)]
-        return np.concatenate([one.log_probabilities for one in each])
 
 
 def bind(checkpoint: Checkpoint) -> TransformersChooser:
@@ -272,70 +144,4 @@ def bind(checkpoint: Checkpoint) -> TransformersChooser:
     Raises:
         ModelError: PTM321, it sees what comes after a token.
     """
-    scorer = causal_scoring.bind(checkpoint)
-    return TransformersChooser(scorer, _shares(scorer), _branches(scorer))
-
-
-def _scored(rows: ScoredRows) -> np.ndarray:
-    """How many tokens of each row are scored."""
-    return rows.tokens.lengths - rows.first
-
-
-def _name_of_cache(model: Loaded) -> str:
-    """What a model calls the keys and values of what it has seen."""
-    known = inspect.signature(model.forward).parameters
-    return "cache" if "cache" in known else "past_key_values"
-
-
-def _shares(scorer: CausalScorer) -> bool:
-    """Whether choices asked behind their context are scored as in full: it is tried."""
-    batch = _probe(scorer, 5, 5)
-    return _takes(scorer, "use_cache") and _as_in_full(
-        scorer, lambda chooser: chooser._behind(batch), batch
-    )
-
-
-def _branches(scorer: CausalScorer) -> bool:
-    """Whether choices asked as branches of one row are scored as in full."""
-    batch = _probe(scorer, 3, 5)
-    return (
-        _takes(scorer, "attention_mask")
-        and scorer.checkpoint.padding.sharing == "any"
-        and sees_all(text_config(scorer.checkpoint.model))
-        and _as_in_full(scorer, lambda chooser: chooser._branched(batch), batch)
-    )
-
-
-def _takes(scorer: CausalScorer, name: str) -> bool:
-    encoder = scorer.head.encoder
-    return encoder is not None and all(
-        takes(encoder, each, by_name=True) for each in (name, "position_ids")
-    )
-
-
-def _as_in_full(
-    scorer: CausalScorer,
-    way: Callable[[TransformersChooser], np.ndarray],
-    batch: ChoiceRows,
-) -> bool:
-    chooser = TransformersChooser(scorer, shares=True)
-    try:
-        found, expected = way(chooser), chooser._in_full(batch.in_full)
-    except BatchFailed:
-        return False
-    return chooser._same(found, expected)
-
-
-def _probe(scorer: CausalScorer, first_length: int, length: int) -> ChoiceRows:
-    """Two contexts of these lengths, with choices of several lengths."""
-    padding = scorer.checkpoint.padding
-    some = [
-        each for each in range(min(padding.size, 64)) if each not in padding.special
-    ]
-    ids = (some or [0]) * 12
-    shared = rows_of([ids[:first_length], ids[4 : 4 + length]], type_ids=False)
-    behind = [ids[2:5], ids[3:9], ids[1:3], ids[5:12], ids[:2]]
-    first = np.array([1, 2, 1, 1, 1], dtype=np.int32)
-    rows = ScoredRows(rows_of(behind, type_ids=False), first)
-    counts, sizes = np.array([2, 3], dtype=np.int32), np.ones(5, dtype=np.int32)
-    return ChoiceRows(shared, rows, counts, sizes)
+    return TransformersChooser(ChoiceAsker.of(causal_scoring.bind(checkpoint)))

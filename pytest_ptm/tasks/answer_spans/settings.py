@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
-from typing import Protocol, Self, runtime_checkable
+from dataclasses import dataclass
+from typing import Any, Protocol, Self, runtime_checkable
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.tasks.answer_spans.answers import SpanAnswers
+from pytest_ptm.tasks.asked_how import AskedHow, require_tokens
+from pytest_ptm.tasks.protocol import Payload, Predictor
+from pytest_ptm.tasks.task import Task
 
 WINDOW = 384
 STRIDE = 128
@@ -15,7 +19,7 @@ LONGEST = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
+class Answering(AskedHow):
     """How a model of extractive QA is asked; None is the usual way.
 
     ``no_answer_threshold``: by how much the null score has to be above the best span's
@@ -35,11 +39,7 @@ class Answering:
 
     def __post_init__(self) -> None:
         for name in ("window", "stride", "longest"):
-            value: int | None = getattr(self, name)
-            if value is not None and (not _is_whole(value) or value < 1):
-                raise ArgumentError(
-                    f"{name}={value!r}: expected a number of tokens, 1 or more"
-                )
+            require_tokens(name, getattr(self, name))
         threshold: object = self.no_answer_threshold
         if threshold is not None and not _is_score(threshold):
             raise ArgumentError(
@@ -47,22 +47,18 @@ class Answering:
                 "such as 0.0, the convention of SQuAD 2.0"
             )
 
-    def over(self, earlier: Answering) -> Answering:
-        """These settings, and of earlier ones what they leave as it is."""
-        return replace(earlier, **self.given)  # pyright: ignore[reportArgumentType] - by name
+    def suits(self, task: Task) -> bool:
+        """Whether its answers are parts of a text."""
+        return issubclass(task.answers, SpanAnswers)
 
-    @property
-    def given(self) -> dict[str, object]:
-        """What is not left as usual, by name."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {name: value for name, value in values.items() if value is not None}
+    def taken_by(self, predictor: Predictor[Payload, Any]) -> Any:  # noqa: ANN401
+        """The model of extractive QA, asked so; None of another model."""
+        if not isinstance(predictor, Answerer):
+            return None
+        return predictor.answering(self.over(predictor.how))
 
 
 AS_USUAL = Answering()
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_score(value: object) -> bool:

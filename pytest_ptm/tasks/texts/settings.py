@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 import string
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Self, cast, get_args, runtime_checkable
 
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.tasks.asked_how import AskedHow, is_whole
+from pytest_ptm.tasks.protocol import Payload, Predictor
+from pytest_ptm.tasks.task import Task
+from pytest_ptm.tasks.texts.answers import GeneratedTexts
 
 Cut = Literal["left", "right"]
 
@@ -17,7 +21,7 @@ USUALLY_NEW_TOKENS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Generating:
+class Generating(AskedHow):
     """How a model that writes is asked; None is the usual way, its checkpoint's own.
 
     ``max_new_tokens``, ``num_beams``, ``repetition_penalty``, ``no_repeat_ngram_size``,
@@ -53,7 +57,7 @@ class Generating:
     def __post_init__(self) -> None:
         for name, least in _WHOLE.items():
             value: Any = getattr(self, name)
-            if value is not None and not (_is_whole(value) and value >= least):
+            if value is not None and not (is_whole(value) and value >= least):
                 raise ArgumentError(
                     f"{name}={value!r}: expected a whole number, {least} or more"
                 )
@@ -116,15 +120,15 @@ class Generating:
                 "system= is of a chat, beside chat=False; leave one of them out"
             )
 
-    def over(self, earlier: Generating) -> Generating:
-        """These settings, and of earlier ones what they leave as it is."""
-        return replace(earlier, **self.given)  # pyright: ignore[reportArgumentType] - by name
+    def suits(self, task: Task) -> bool:
+        """Whether its answers are texts that a model writes."""
+        return issubclass(task.answers, GeneratedTexts)
 
-    @property
-    def given(self) -> dict[str, object]:
-        """What is not left as usual, by name."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {name: value for name, value in values.items() if value is not None}
+    def taken_by(self, predictor: Predictor[Payload, Any]) -> Any:  # noqa: ANN401
+        """The model that writes, asked so; None of another model."""
+        if not isinstance(predictor, Writer):
+            return None
+        return predictor.generating(self.over(predictor.how))
 
     def asked(self, text: str) -> str:
         """The prompt that a text becomes."""
@@ -141,10 +145,6 @@ _WHOLE = {
 _ABOVE_ZERO = {"repetition_penalty": math.inf, "temperature": math.inf, "top_p": 1.0}
 _OF_DRAWING = ("temperature", "top_p", "top_k")
 AS_USUAL = Generating()
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_text(value: object) -> bool:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Literal, Protocol, Self, get_args, runtime_checkable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, Self, get_args, runtime_checkable
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.tasks.asked_how import AskedHow, is_whole, require_tokens
+from pytest_ptm.tasks.choices.answers import ChoiceScores
+from pytest_ptm.tasks.protocol import Payload, Predictor
+from pytest_ptm.tasks.task import Task
+from pytest_ptm.tasks.token_scores.answers import TokenScores
 
 Masking = Literal["original", "within_word_l2r"]
 Order = Literal["left_to_right"] | int
@@ -14,7 +19,7 @@ MASKINGS: tuple[Masking, ...] = ("original", "within_word_l2r")
 
 
 @dataclass(frozen=True, slots=True)
-class Scoring:
+class Scoring(AskedHow):
     """How a language model is asked for the tokens of a text; None is the usual way.
 
     ``bos``: whether a token that begins a text stands before it, so that its first
@@ -40,12 +45,7 @@ class Scoring:
 
     def __post_init__(self) -> None:
         for name in ("window", "stride"):
-            value: int | None = getattr(self, name)
-            if value is not None and (not _is_whole(value) or value < _LEAST[name]):
-                raise ArgumentError(
-                    f"{name}={value!r}: expected a number of tokens, {_LEAST[name]} or "
-                    "more"
-                )
+            require_tokens(name, getattr(self, name), least=_LEAST[name])
         if (
             self.window is not None
             and self.stride is not None
@@ -74,29 +74,25 @@ class Scoring:
                 "template's; leave it out"
             )
         if not (
-            self.order is None or self.order == "left_to_right" or _is_whole(self.order)
+            self.order is None or self.order == "left_to_right" or is_whole(self.order)
         ):
             raise ArgumentError(
                 f'order={self.order!r}: expected "left_to_right" or a seed, such as 0'
             )
 
-    def over(self, earlier: Scoring) -> Scoring:
-        """These settings, and of earlier ones what they leave as it is."""
-        return replace(earlier, **self.given)  # pyright: ignore[reportArgumentType] - by name
+    def suits(self, task: Task) -> bool:
+        """Whether it scores texts, or chooses among them by their scores."""
+        return issubclass(task.answers, TokenScores | ChoiceScores)
 
-    @property
-    def given(self) -> dict[str, object]:
-        """What is not left as usual, by name."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {name: value for name, value in values.items() if value is not None}
+    def taken_by(self, predictor: Predictor[Payload, Any]) -> Any:  # noqa: ANN401
+        """The language model, asked so; None of another model."""
+        if not isinstance(predictor, Scorer):
+            return None
+        return predictor.scoring(self.over(predictor.how))
 
 
 _LEAST = {"window": 2, "stride": 1}
 AS_USUAL = Scoring()
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 @runtime_checkable

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal, Protocol, Self, get_args, runtime_checkable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, Self, get_args, runtime_checkable
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.tasks.asked_how import AskedHow
+from pytest_ptm.tasks.protocol import Payload, Predictor
+from pytest_ptm.tasks.task import Task
+from pytest_ptm.tasks.vectors.answers import Embeddings, Similarities
 
 Pooling = Literal["mean", "cls", "last", "max"]
 """Over all tokens of a text, special ones too; or the vector of the first, or the last,
@@ -13,7 +17,7 @@ of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Embedding:
+class Embedding(AskedHow):
     """How a model makes one vector of a text; None is the checkpoint's own way.
 
     ``pooling``: what becomes of the vectors of its tokens. ``normalise``: whether it
@@ -35,15 +39,18 @@ class Embedding:
         if self.normalise not in (None, True, False):
             raise ArgumentError(f"normalise={self.normalise!r}: expected True or False")
 
-    def over(self, other: Embedding) -> Embedding:
-        """These settings, and those of the other that are not said here."""
-        pooling = other.pooling if self.pooling is None else self.pooling
-        said = self.normalise is not None
-        return replace(
-            self,
-            pooling=pooling,
-            normalise=self.normalise if said else other.normalise,
-        )
+    def suits(self, task: Task) -> bool:
+        """Whether its answers are vectors, or made of them."""
+        return issubclass(task.answers, Embeddings | Similarities)
+
+    def taken_by(self, predictor: Predictor[Payload, Any]) -> Any:  # noqa: ANN401
+        """The sentence encoder with these settings; None of another model."""
+        return predictor.embedding(self) if isinstance(predictor, Encoder) else None
+
+    @property
+    def refused(self) -> tuple[str, str]:
+        """Of a message to another model, what was said and what it has not."""
+        return "embedded", "no pooling= and no normalise="
 
 
 @runtime_checkable

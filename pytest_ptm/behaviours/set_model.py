@@ -1,0 +1,71 @@
+"""A model whose questions are put in another way, wherever a model can stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.given import refuse_raw
+from pytest_ptm.behaviours.prediction import Predicts
+from pytest_ptm.tasks import known_tasks
+from pytest_ptm.tasks.asked_how import AskedHow, Setting
+from pytest_ptm.tasks.protocol import CanDo, Model, Payload, Predictor
+
+
+@dataclass(frozen=True, slots=True)
+class SetModel(Predicts):
+    """A handle whose model has a setting as soon as it is bound.
+
+    What ``scored``, ``embedded``, ``answering`` and ``merged`` give.
+    """
+
+    model: Model
+    setting: Setting
+
+    @property
+    def name(self) -> str:
+        """The model's own."""
+        return self.model.name
+
+    @property
+    def task(self) -> str | None:
+        """The model's own, where it was declared for one."""
+        return self.model.task
+
+    def can(self) -> frozenset[str] | None:
+        """What the model can do that has the setting; None where only loading tells.
+
+        Of one that can do nothing of the kind all it can: asked for it, the setting
+        says what is wrong.
+        """
+        can = self.model.can() if isinstance(self.model, CanDo) else None
+        if can is None:
+            return None
+        suits = {
+            name for name, task in known_tasks().items() if self.setting.suits(task)
+        }
+        return can & suits or can
+
+    def predictor(self, task: str) -> Predictor[Payload, Any]:
+        """The model bound to the task, with the setting.
+
+        Raises:
+            ArgumentError: the model, bound so, cannot have it.
+            ModelError: it cannot be loaded or has no trained head for the task.
+        """
+        return self.setting.put_on(self.model.predictor(task))
+
+
+def asked_so(model: AnyModel[Any], how: AskedHow) -> AnyModel[Any]:
+    """The model, asked in this way; what it leaves as it is stays as it was.
+
+    Raises:
+        ArgumentError: it is no model, or one that is bound and cannot be asked so.
+    """
+    if isinstance(model, SetModel) and isinstance(model.setting, type(how)):
+        return SetModel(model.model, how.over(model.setting))
+    if isinstance(model, Model):
+        return SetModel(model, how)
+    refuse_raw(model)
+    return how.put_on(model)

@@ -1,0 +1,238 @@
+"""Two texts of which a model should take the one: how often it does.
+
+What pairs and triples share: how their texts are given, when they say nothing, what a
+tie is, and the share of them in which the right text is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.behaviours.asking import Question
+from pytest_ptm.behaviours.cases import cases_of
+from pytest_ptm.behaviours.doubts import alike, blank, doubts
+from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units
+from pytest_ptm.behaviours.marked import figures_by_group
+from pytest_ptm.behaviours.reporting import result_over
+from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise, each_example
+from pytest_ptm.behaviours.texts import texts_of
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.ground.display import clip, counted
+from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.results import Cost, Counts, Measurement, Outcomes, Result
+from pytest_ptm.statistics.evidence import ShareOf
+from pytest_ptm.tasks.protocol import P, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a model makes of both texts of some units, float64[n].
+
+    ``right``: of the text that should be taken; ``wrong``: of the other. What is no
+    farther apart than ``within`` is a tie, and none is taken.
+    """
+
+    right: Scores
+    wrong: Scores
+    within: float = 0.0
+
+    @property
+    def tied(self) -> NDArray[np.bool_]:
+        """Which are ties, bool[n]."""
+        # Both may be without end, whose difference is no number.
+        if not self.within:
+            return self.right == self.wrong
+        return np.abs(self.right - self.wrong) <= self.within
+
+    @property
+    def taken(self) -> NDArray[np.bool_]:
+        """Of which the right text is taken, bool[n]."""
+        return (self.right > self.wrong) & ~self.tied
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a behaviour speaks of its units.
+
+    ``of_one``: what is said of a unit, by its id, whose texts are the same;
+    ``look_at``: what to look at where all units are ties; ``observed``: how the scores
+    of both texts are written.
+    """
+
+    unit: str
+    metric: str
+    behaviour: str
+    of_one: str
+    look_at: str
+    expected: str
+    observed: str
+
+
+def beside(
+    rows: Examples, given: Mapping[str, str | Sequence[str] | None], *, one: str
+) -> Examples:
+    """The rows with other texts beside theirs, where these are given; ``one`` is a row.
+
+    Raises:
+        ArgumentError: there is not one for each row.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for name, each in given.items():
+        if each is None:
+            continue
+        texts = [each] if isinstance(each, str) else list(each)
+        if len(texts) != len(rows):
+            raise ArgumentError(
+                f"{name}= has {counted(len(texts), 'text')} for "
+                f"{counted(len(rows), one)}; give one for each"
+            )
+        found[name] = texts_of(texts).inputs["text"]
+    return replace(rows, inputs={**rows.inputs, **found})
+
+
+@dataclass(frozen=True, slots=True)
+class ToldApart(Generic[P]):
+    """Units of two texts, and what a model makes of either.
+
+    ``others``: the inputs beside "text" that are asked about too; the last of ``texts``
+    should not be taken, and the one before it should. ``parts``: what a signature says
+    beside the name of the figure.
+    """
+
+    asked: Question[P]
+    others: tuple[str, ...]
+    words: Words
+    weighed: Callable[[AllHeard[P], Rows], Weighed]
+    parts: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The inputs that are asked about."""
+        return ("text", *self.others)
+
+    def inquiry(self) -> Rowwise[P]:
+        """The share of units of which the right text is taken, ready to be asked.
+
+        Raises:
+            DataError: PTM217, both texts of one are the same.
+        """
+        self._refuse_alike()
+        asked = self.asked
+        others = (self._asking(name) for name in self.others)
+        return Rowwise(
+            examples=asked.examples,
+            units=Units.each(asked.examples),
+            figure=MeanOfUnits(),
+            askings=(each_example(asked), *others),
+            scoring=lambda heard, units: self.weighed(heard, units).taken.astype(
+                np.float64
+            ),
+            reporting=self._result,
+            unlimited=lambda: Units.each(asked.whole),
+            of=asked.of,
+        )
+
+    def _refuse_alike(self) -> None:
+        rows = self.asked.examples
+        one, other = (rows.inputs[name] for name in self.texts[-2:])
+        both = enumerate(zip(one, other, strict=True))
+        same = [row for row, (a, b) in both if a.strip() == b.strip()]
+        if same:
+            of_one = self.words.of_one.format(clip(rows.ids[same[0]], 40))
+            raise DataError(
+                f"{rows.source}: {of_one} ("
+                f"{counted(len(same), f'such {self.words.unit}')}), and none can be "
+                f"{self.words.metric}; leave them out",
+                code="PTM217",
+            )
+
+    def _asking(self, name: str) -> Asking[P]:
+        """The texts of another input, after the same context."""
+        rows = self.asked.examples
+        inputs = {**rows.inputs, "text": rows.inputs[name]}
+        every = np.arange(len(rows), dtype=np.intp)
+        return Asking(self.asked.predictor, replace(rows, inputs=inputs), every)
+
+    def _result(self, heard: AllHeard[P], units: Rows) -> Result:
+        """The share over these units.
+
+        Raises:
+            DataError: PTM207, all of them are ties.
+        """
+        asked, words = self.asked.part(units), self.words
+        weighed = self.weighed(heard, units)
+        right, tied = weighed.taken, weighed.tied
+        if tied.all():
+            raise DataError(
+                f"{words.metric} is undefined: all {len(units):,} {words.unit}s of "
+                f"{asked.examples.source} are ties, so that the model tells nothing "
+                f"apart. Look at its weights, and at {words.look_at}",
+                code="PTM207",
+            )
+
+        def measure(rows: Rows) -> Measurement:
+            hits, n = int(right[rows].sum()), len(rows)
+            return Measurement.of(words.metric, hits / n, n, "higher", ShareOf(hits, n))
+
+        missed = np.flatnonzero(~right)
+        answers = [each.given for each in heard]
+        cut = np.stack([each.truncated for each in answers]).any(axis=0)
+        return result_over(
+            asked,
+            measure(np.arange(len(units), dtype=np.intp)),
+            behaviour=words.behaviour,
+            parts=(words.metric, *self.parts),
+            by_group=[
+                group
+                for column in asked.examples.groups
+                for group in figures_by_group(asked.examples, column, measure)
+            ],
+            cases=cases_of(
+                asked.examples,
+                missed,
+                severity=lambda row: float(weighed.wrong[row] - weighed.right[row]),
+                expected=lambda row: words.expected,
+                observed=lambda row: words.observed.format(
+                    weighed.right[row], weighed.wrong[row]
+                ),
+            ),
+            failing=len(missed),
+            counts=Counts(
+                truncated=int(cut.sum()),
+                asked=len(units),
+                empty=blank(self._compared(asked.examples)),
+            ),
+            cost=sum((each.cost for each in answers), start=Cost()),
+            notes=(
+                *self._ties(asked.examples, tied),
+                *doubts(asked.examples, answers[0]),
+            ),
+            outcomes=Outcomes(
+                ids=asked.examples.ids,
+                right=right,
+                scores=right.astype(np.float64),
+                groups=asked.examples.groups,
+                alike=alike(asked.examples),
+            ),
+        )
+
+    def _compared(self, examples: Examples) -> Examples:
+        """Without what only stands before the texts: a context may be empty."""
+        return replace(
+            examples, inputs={name: examples.inputs[name] for name in self.texts}
+        )
+
+    def _ties(self, examples: Examples, tied: NDArray[np.bool_]) -> list[str]:
+        rows = np.flatnonzero(tied)
+        if not len(rows):
+            return []
+        first = clip(examples.ids[int(rows[0])], 40)
+        return [
+            f"{len(rows):,} of {len(examples):,} {self.words.unit}s are ties (first: "
+            f"{first}): neither text is {self.words.metric}"
+        ]
