@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
     from pytest_ptm.models.prompted import prompted
     from pytest_ptm.models.taggers import from_tagger
+    from pytest_ptm.models.writers import from_writer
     from pytest_ptm.results import (
         Answer,
         Bound,
@@ -169,6 +170,7 @@ _HOMES = {
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.models.prompted": ("prompted",),
     "pytest_ptm.models.taggers": ("from_tagger",),
+    "pytest_ptm.models.writers": ("from_writer",),
     "pytest_ptm.results": (
         "Answer",
         "Bound",
@@ -260,6 +262,7 @@ __all__ = [
     "from_pretrained",
     "from_sklearn",
     "from_tagger",
+    "from_writer",
     "generating",
     "load_examples",
     "load_model",

@@ -42,6 +42,7 @@ def main() -> None:
     references = path.read_text(encoding="utf-8").splitlines()
     gold = np.empty(len(references), dtype=object)
     gold[:] = [(each,) for each in references]
+    BLEU().corpus_score(references[:1], [references[:1]])
     print("load average", *(f"{each:.1f}" for each in os.getloadavg()))
     print(f"\n| {len(references):,} sentences | seconds |\n|---|--:|")
     said = system(references, 0.2, 0)
@@ -54,9 +55,7 @@ def main() -> None:
         again = (evidence.of(evidence.stats) for _ in range(3))
         times = [timed(clock, each.interval) for each in again]
         print(f"| {name}: BCa interval | {statistics.median(times):.3f} |")
-        began = clock()
         score = metric.corpus_score(said, [references])
-        print(f"| {name}: sacrebleu, in all | {clock() - began:.2f} |")
         assert abs(score.score - evidence.value) < 1e-9
     print("\n| corrupted | gain | ours, 95 % | sacrebleu p | same | s | theirs s |")
     print("|---|--:|--:|--:|---|--:|--:|")
@@ -94,12 +93,11 @@ def system(references: list[str], share: float, seed: int) -> list[str]:
     found = []
     for sentence in references:
         words = []
-        for word in sentence.split():
+        for own in sentence.split():
             drawn = random_.random() / share
             if drawn < 1 / 3:
                 continue
-            if drawn < 2 / 3:
-                word = random_.choice(vocabulary)
+            word = random_.choice(vocabulary) if drawn < 2 / 3 else own
             place = random_.randint(0, len(words)) if 2 / 3 <= drawn < 1 else len(words)
             words.insert(place, word)
         found.append(" ".join(words))
