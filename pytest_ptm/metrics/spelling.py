@@ -17,7 +17,7 @@ _SPELLED = re.compile(r"([^()]+)\((.*)\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class MetricSetting:
     """A setting of a metric: what it is unless it is said, and what it may be.
 
     ``choices`` are those of a text; a whole number lies within ``least`` .. ``most``.
@@ -80,7 +80,7 @@ def parted(name: str) -> tuple[str, dict[str, str]]:
 
 
 def read_settings(
-    metric: str, known: Mapping[str, Setting], given: Mapping[str, str]
+    metric: str, known: Mapping[str, MetricSetting], given: Mapping[str, str]
 ) -> Settings:
     """All settings of a metric, those that are given as they are said.
 
@@ -98,10 +98,10 @@ def read_settings(
     }
 
 
-def spelled(metric: str, known: Mapping[str, Setting], settings: Settings) -> str:
+def spelled(metric: str, known: Mapping[str, MetricSetting], settings: Settings) -> str:
     """The name with the settings that are not as usual, in one order.
 
-    >>> usual = {"tokenize": Setting("13a", ("13a", "zh")), "lowercase": Setting(False)}
+    >>> usual = {"tokenize": MetricSetting("13a", ("13a", "zh")), "lowercase": MetricSetting(False)}
     >>> spelled("bleu", usual, {"tokenize": "zh", "lowercase": False})
     'bleu(tokenize=zh)'
     """

@@ -15,6 +15,7 @@ from pytest_ptm.statistics.correlated import CorrelationOf
 from pytest_ptm.statistics.evidence import Known, MeanOf, Readable, ShareOf
 from pytest_ptm.statistics.finite import Estimand
 from pytest_ptm.statistics.repeats import Repeats
+from pytest_ptm.statistics.resampled_sums import FigureOfSums
 from pytest_ptm.statistics.row_ratio import RowRatio
 
 FEW_CLUSTERS = 20
@@ -112,6 +113,13 @@ def caveats(measurement: Measurement, bound: Bound) -> tuple[str, ...]:
             "say little of how far they lie apart: bounds at 95 % may be wrong in up "
             "to 9 of 100"
         )
+    if isinstance(evidence, FigureOfSums) and evidence.rows == "clusters":
+        n = len(evidence.stats)
+        if n < FEW_CLUSTERS:
+            said.append(
+                f"{counted(n, 'cluster')}, fewer than {FEW_CLUSTERS}, say little of "
+                "how far they lie apart: drawn again they seem closer than they are"
+            )
     lacking = rows_lacking(evidence, bound)
     if lacking is not None:
         said.append(
@@ -157,16 +165,16 @@ def _by_method(measurement: Measurement, method: str) -> Evidence:
 
 def _by_cluster(
     measurement: Measurement, outcomes: Outcomes | None, cluster: str
-) -> RatioOf:
+) -> RatioOf | FigureOfSums:
     scores, own = None, measurement.evidence
-    if outcomes is not None and isinstance(own, RowRatio):
+    if outcomes is not None and isinstance(own, RowRatio | FigureOfSums):
         return own.clustered(outcomes.groups[cluster])
     if outcomes is not None:
         gains = outcomes.gains
         scores = outcomes.scores if gains is None else gains
     if outcomes is None or scores is None:
         raise ArgumentError(
-            f"cluster= is of figures that are a mean over rows, which "
+            "cluster= is of figures that are made of sums, or a mean over rows, which "
             f"{measurement.metric} is not; leave it out"
         )
     least, most = _range(measurement.evidence)

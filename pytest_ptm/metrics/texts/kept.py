@@ -29,7 +29,7 @@ _ENDS = frozenset('.!?:;…"“”„«»()[]。！？\n')
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Sought:
     """What is looked for: ``of`` finds it, ``among`` all that it may stand as."""
 
     noun: str
@@ -76,11 +76,11 @@ def words(text: str) -> frozenset[str]:
     return frozenset(found | {re.split(r"['’]", word)[0] for word in found})
 
 
-NUMBERS = Kind("number", numbers, numbers)
-NAMES = Kind("name", names, words)
+NUMBERS = Sought("number", numbers, numbers)
+NAMES = Sought("name", names, words)
 
 
-def kept(kind: Kind) -> Callable[[Written], Estimate]:
+def kept(kind: Sought) -> Callable[[Written], Estimate]:
     """The share of the numbers or names of the sources that their texts have too."""
 
     def figure(asked: Written) -> Estimate:
@@ -93,7 +93,7 @@ def kept(kind: Kind) -> Callable[[Written], Estimate]:
     return figure
 
 
-def known(kind: Kind) -> Callable[[Written], Estimate]:
+def known(kind: Sought) -> Callable[[Written], Estimate]:
     """The share of the numbers or names of the texts that their sources have too."""
 
     def figure(asked: Written) -> Estimate:
@@ -106,7 +106,7 @@ def known(kind: Kind) -> Callable[[Written], Estimate]:
     return figure
 
 
-def found_in(asked: Written, kind: Kind, *, of_source: bool) -> tuple[Floats, Floats]:
+def found_in(asked: Written, kind: Sought, *, of_source: bool) -> tuple[Floats, Floats]:
     """How many of each source, or text, stand in the other, and how many there are."""
     pairs = zip(asked.sources, asked.said.written, strict=True)
     hits, there = np.zeros((2, len(asked.gold)))

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.ground.errors import MissingExtraError
-from pytest_ptm.metrics.spelling import Setting, Settings
+from pytest_ptm.metrics.spelling import MetricSetting, Settings
 from pytest_ptm.metrics.texts.written import Written
 
 Floats = NDArray[np.float64]
 
 KINDS = ("rouge1", "rouge2", "rougeL", "rougeLsum")
-KNOWN = {"stemmer": Setting(usual=False)}
+KNOWN = {"stemmer": MetricSetting(usual=False)}
 
 
 def by_rouge(asked: Written) -> Floats:

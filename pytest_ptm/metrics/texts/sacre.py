@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.ground.errors import ArgumentError, MissingExtraError
-from pytest_ptm.metrics.spelling import Setting, Settings, Value
+from pytest_ptm.metrics.spelling import MetricSetting, Settings, Value
 
 Floats = NDArray[np.float64]
 
@@ -25,20 +25,20 @@ TOKENIZERS = (
 )
 LARGEST_ORDER = 4
 
-_CASE = {"lowercase": Setting(usual=False)}
-KNOWN: dict[str, dict[str, Setting]] = {
+_CASE = {"lowercase": MetricSetting(usual=False)}
+KNOWN: dict[str, dict[str, MetricSetting]] = {
     "bleu": {
-        "tokenize": Setting("13a", TOKENIZERS),
+        "tokenize": MetricSetting("13a", TOKENIZERS),
         **_CASE,
-        "max_ngram_order": Setting(LARGEST_ORDER, least=1, most=LARGEST_ORDER),
+        "max_ngram_order": MetricSetting(LARGEST_ORDER, least=1, most=LARGEST_ORDER),
     },
-    "chrf": {**_CASE, "whitespace": Setting(usual=False)},
-    "chrf++": {**_CASE, "whitespace": Setting(usual=False)},
+    "chrf": {**_CASE, "whitespace": MetricSetting(usual=False)},
+    "chrf++": {**_CASE, "whitespace": MetricSetting(usual=False)},
     "ter": {
-        "case_sensitive": Setting(usual=False),
-        "normalized": Setting(usual=False),
-        "no_punct": Setting(usual=False),
-        "asian_support": Setting(usual=False),
+        "case_sensitive": MetricSetting(usual=False),
+        "normalized": MetricSetting(usual=False),
+        "no_punct": MetricSetting(usual=False),
+        "asian_support": MetricSetting(usual=False),
     },
 }
 """The settings of each of its metrics, by sacrebleu's own names."""

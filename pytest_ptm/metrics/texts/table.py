@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit, Range
 from pytest_ptm.metrics.spelling import (
-    Setting,
+    MetricSetting,
     Settings,
     parted,
     read_settings,
@@ -36,7 +36,7 @@ class TextMetric(Metric[Written]):
     """
 
     per_unit: PerUnit[Written] | None = None
-    known: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
+    known: Mapping[str, MetricSetting] = field(default_factory=dict[str, MetricSetting])
     settings: Settings = field(default_factory=dict[str, str | int | bool])
 
     @property

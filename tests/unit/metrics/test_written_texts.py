@@ -12,7 +12,12 @@ import sacrebleu.metrics as theirs
 from ptm_written import FakeWriter, echo, referred
 from rouge_score.rouge_scorer import RougeScorer
 
-from pytest_ptm import assert_metric, evaluate_metric, evaluate_not_worse
+from pytest_ptm import (
+    assert_metric,
+    assert_not_worse,
+    evaluate_metric,
+    evaluate_not_worse,
+)
 from pytest_ptm.ground.errors import ArgumentError, DataError, MissingExtraError
 from pytest_ptm.metrics.finding import find_metric
 from pytest_ptm.metrics.texts import kept, rouge, sacre
@@ -351,6 +356,10 @@ def test_a_better_model_is_ahead_and_a_worse_one_behind(name):
     assert ahead.measurement.interval.low > 0 > behind.measurement.interval.high
     figures = [evaluate_metric(each, ROWS, metric=name).value for each in (good, bad)]
     assert abs(figures[0] - figures[1]) == pytest.approx(ahead.value)
+    if name == "numbers_kept":
+        # A share less a share: no row can cost more than one.
+        evidence = ahead.measurement.evidence
+        assert (evidence.least, evidence.most) == (-1, 1)
     parts = evaluate_metric(good, ROWS, metric=name).by_group
     assert [part.n for part in parts] == [20, 20]
 
@@ -368,6 +377,50 @@ def test_a_figure_below_its_bound_fails_with_the_worst_segment_first():
             assert_metric(model, ROWS, metric=name, at_least=101)
     with pytest.raises(ArgumentError, match="names a class"):
         evaluate_metric(model, ROWS, metric="bleu", positive="a")
+
+
+@pytest.mark.parametrize("name", ["bleu", "chrf", "ter", "numbers_kept"])
+def test_texts_of_one_document_are_drawn_together(name):
+    # Of each document all or no text is right, and each stands for its whole.
+    rows = referred(
+        *[(f"s {n}", f"the cat {n} sat on mat {n} of house {n}") for n in range(248)],
+        document=[str(n // 4) for n in range(248)],
+    )
+    model = FakeWriter(
+        lambda text, _: (
+            f"the cat {text[2:]} sat on mat {text[2:]} of house {text[2:]}"
+            if int(text[2:]) // 4 % 2
+            else "the dog sat on a mat"
+        )
+    )
+    bound = {"at_most": 100} if name == "ter" else {"at_least": 0.1}
+    apart = assert_metric(model, rows, metric=name, **bound).measurement.interval
+    result = assert_metric(model, rows, metric=name, cluster="document", **bound)
+    together = result.measurement.interval
+    assert 1.5 < (together.high - together.low) / (apart.high - apart.low) < 2.5
+    assert "over 62" in together.method
+    gain = assert_not_worse(
+        model,
+        rows,
+        than=FakeWriter(lambda text, _: "the dog sat on a mat", "dog"),
+        metric=name,
+        cluster="document",
+        confidence=0.95,
+        margin=1e-6,
+    )
+    assert "over 62" in gain.measurement.interval.method
+
+
+def test_few_documents_are_said_to_be_few():
+    rows = referred(
+        *[(f"s {n}", f"the cat {n} sat on the mat") for n in range(40)],
+        document=[str(n % 8) for n in range(40)],
+    )
+    model = FakeWriter(lambda text, _: f"the cat {text[2:]} sat on a mat", "few")
+    with pytest.raises(AssertionError, match=r"8 clusters, fewer than 20"):
+        assert_metric(
+            model, rows, metric="bleu", at_least=99, cluster="document", confidence=0.9
+        )
 
 
 def test_copies_of_a_row_make_the_interval_of_a_corpus_no_narrower():
