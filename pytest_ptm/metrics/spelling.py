@@ -101,9 +101,8 @@ def read_settings(
 def spelled(metric: str, known: Mapping[str, MetricSetting], settings: Settings) -> str:
     """The name with the settings that are not as usual, in one order.
 
-    >>> usual = {"tokenize": MetricSetting("13a", ("13a", "zh")), "lowercase": MetricSetting(False)}
-    >>> spelled("bleu", usual, {"tokenize": "zh", "lowercase": False})
-    'bleu(tokenize=zh)'
+    >>> spelled("ter", {"no_punct": MetricSetting(usual=False)}, {"no_punct": True})
+    'ter(no_punct=true)'
     """
     said = [
         f"{name}={str(value).lower() if isinstance(value, bool) else value}"
