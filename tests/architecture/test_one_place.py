@@ -41,8 +41,11 @@ def fields_of(path, name):
 
 def test_one_class_holds_a_checkpoint_and_one_is_set_how_it_scores_texts():
     folder = PACKAGE / "backends" / "transformers"
-    # Texts are scored and questions answered by settings of their own.
-    owners = {"checkpoint": {"BoundCheckpoint"}, "how": {"SpanFinder", "TextScorer"}}
+    # Texts are scored and written, questions answered by settings of their own.
+    owners = {
+        "checkpoint": {"BoundCheckpoint"},
+        "how": {"SpanFinder", "TextScorer", "TextWriter"},
+    }
     for name, kinds in owners.items():
         found = [kind for path in folder.glob("*.py") for kind in fields_of(path, name)]
         assert sorted(found) == sorted(kinds)

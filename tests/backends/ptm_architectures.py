@@ -24,6 +24,10 @@ ARCHITECTURES = {
     ),
     "fill-mask": tuple(sorted(modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES)),
     "causal-scoring": tuple(sorted(modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)),
+    "text-generation": tuple(sorted(modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)),
+    "text2text-generation": tuple(
+        sorted(modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES)
+    ),
     "token-classification": tuple(
         sorted(modeling_auto.MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES)
     ),
@@ -40,6 +44,8 @@ AUTO_CLASSES = {
     "token-classification": transformers.AutoModelForTokenClassification,
     "extractive-qa": transformers.AutoModelForQuestionAnswering,
     "embedding": transformers.AutoModel,
+    "text-generation": transformers.AutoModelForCausalLM,
+    "text2text-generation": transformers.AutoModelForSeq2SeqLM,
 }
 SMALL: dict[str, Any] = {
     "vocab_size": VOCABULARY,

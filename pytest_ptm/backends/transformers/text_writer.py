@@ -37,8 +37,9 @@ from pytest_ptm.tasks.protocol import Columns, Encoded
 from pytest_ptm.tasks.texts.answers import GeneratedTexts, Stopped
 from pytest_ptm.tasks.texts.settings import AS_USUAL, Generating
 
-_TRIED = 3
-"""Steps after which a batch is held against its rows alone."""
+_TRIED = (0.37, 0.61, 0.83)
+"""What the tokens are drawn by with which padding is tried: of two that are level, as
+after a text of padding alone, rounding would decide which is the likeliest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +194,11 @@ class TextWriter(BoundCheckpoint):
 def first_steps(writer: TextWriter, checkpoint: Checkpoint, batch: TokenRows) -> Any:  # noqa: ANN401
     """The logits of a few steps of each row, by which padding is tried."""
     rules = rules_of(checkpoint.model, AS_USUAL)
-    rules.num_beams, rules.max_new_tokens = 1, _TRIED
+    rules.num_beams, rules.max_new_tokens = 1, len(_TRIED)
     # No row may end before the others: their logits are held against each other.
     rules.eos_token_id, rules.forced_eos_token_id = None, None
-    decoder = Decoder(_TRIED, keep=_TRIED)
+    draws = np.tile(np.array(_TRIED), (len(batch), 1))
+    decoder = Decoder(len(_TRIED), draws, keep=len(_TRIED))
     asked = replace(writer, checkpoint=checkpoint)
     with asking(checkpoint, batch) as inputs, quiet():
         first = _decoded(asked, inputs, rules, decoder).first
