@@ -1,4 +1,4 @@
-"""What the two training scripts share: a seed that holds, a tokenizer, JSON lines."""
+"""What the training scripts share: a seed that holds, a tokenizer, JSON lines."""
 
 from __future__ import annotations
 

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.merged import merged
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
     from pytest_ptm.models.prompted import prompted
+    from pytest_ptm.models.readers import from_reader
     from pytest_ptm.models.taggers import from_tagger
     from pytest_ptm.models.writers import from_writer
     from pytest_ptm.results import (
@@ -169,6 +170,7 @@ _HOMES = {
     "pytest_ptm.models.merged": ("merged",),
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.models.prompted": ("prompted",),
+    "pytest_ptm.models.readers": ("from_reader",),
     "pytest_ptm.models.taggers": ("from_tagger",),
     "pytest_ptm.models.writers": ("from_writer",),
     "pytest_ptm.results": (
@@ -260,6 +262,7 @@ __all__ = [
     "from_function",
     "from_pipeline",
     "from_pretrained",
+    "from_reader",
     "from_sklearn",
     "from_tagger",
     "from_writer",

@@ -10,8 +10,8 @@ import numpy as np
 
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.questions import load_questions
-from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.answer_spans.answers import column_of
 from pytest_ptm.tasks.answer_spans.settings import AS_USUAL, Answering
 from pytest_ptm.tasks.extractive_qa import TASK, SpanAnswers
 from pytest_ptm.tasks.protocol import Encoded
@@ -43,14 +43,10 @@ def spans(
 ) -> SpanAnswers:
     """Answers with a score of 0 each, and of there being none -1 unless given."""
     n = len(texts)
-    encoded = [text.encode() for text in texts]
     return SpanAnswers(
         starts=np.zeros(n, dtype=np.int32),
         ends=np.array([len(text) for text in texts], dtype=np.int32),
-        texts=Ragged(
-            np.frombuffer(b"".join(encoded), dtype=np.uint8),
-            np.array([len(text) for text in encoded], dtype=np.int32),
-        ),
+        texts=column_of(texts),
         scores=np.zeros(n),
         nulls=np.array([-1.0] * n if nulls is None else nulls, dtype=np.float64),
         totals=np.full(n, 0.5),

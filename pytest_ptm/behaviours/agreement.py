@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pytest_ptm.behaviours.asking import Question, counts, known_by
 from pytest_ptm.behaviours.cases import Sides, cases_of
 from pytest_ptm.behaviours.choice import AnyModel, able_to
-from pytest_ptm.behaviours.doubts import TOGETHER, alike, doubts, ties
+from pytest_ptm.behaviours.doubts import TOGETHER, alike, doubts, silent, ties
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
 from pytest_ptm.behaviours.marked import figures_by_group
 from pytest_ptm.behaviours.reporting import result_over
@@ -191,4 +191,5 @@ class _Sides(Generic[C]):
             f"{self.asked.task.shift.what} differs by up to {self.moved.max():.4f}",
             *doubts(rows, self.ours),
             *ties(rows, self.ours.predictions, TOGETHER),
+            *silent(self.ours.predictions, self.then),
         )

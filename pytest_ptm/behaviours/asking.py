@@ -14,7 +14,7 @@ from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
 from pytest_ptm.engine.ask import Answers, require_fields
-from pytest_ptm.ground.errors import DataError, ModelError
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.ground.version import __version__
 from pytest_ptm.results import Counts, ModelCard
 from pytest_ptm.session import current_session
@@ -30,6 +30,7 @@ from pytest_ptm.tasks.task import BoundModel, Task
 
 T = TypeVar("T")
 
+_SECOND = "text_pair"
 _MINOR = __version__.rpartition(".")[0]
 
 
@@ -80,7 +81,7 @@ def question(
 
     Raises:
         ArgumentError: ``model`` is nothing that can be asked, or several tasks could
-            answer and none is named.
+            answer and none is named; or it would read one text of each pair.
         DataError: PTM201, there are no examples; what ``load_examples`` refuses.
         ModelError: the model cannot be loaded, or cannot be asked this.
     """
@@ -91,10 +92,12 @@ def question(
     if not len(rows):
         raise DataError(f"{rows.source} has 0 examples", code="PTM201")
     if task is None or predictor is None:
-        task = chosen(model, rows, able)
+        with able.advising(model):
+            task = chosen(model, rows, able)
         predictor = _bound(model, task, able, check)
     # Before its labels are read, which may be written in a field that is not there.
     require_fields(task, rows)
+    _refuse_half_read(task, rows)
     # The name is the run's: one checkpoint may stand in it under two.
     card = predictor.card
     if isinstance(model, Model):
@@ -114,15 +117,26 @@ def _bound(
 ) -> Predictor[Payload, P]:
     if check is not None:
         check(task)
-    try:
+    with able.advising(model):
         bound = model.predictor(task.name) if isinstance(model, Model) else model
-    except ModelError as error:
-        advised = able.advised(model, error)
-        if advised is error:
-            raise
-        raise advised from error
     # The task says what type its answers have; the cast only repeats it.
     return cast("Predictor[Payload, P]", bound)
+
+
+def _refuse_half_read(task: Task, rows: Examples) -> None:
+    """Refuse pairs of which the model would be asked about the first text alone.
+
+    Changed texts that are not read would seem to change no answer.
+
+    Raises:
+        ArgumentError: the task has no second text.
+    """
+    if _SECOND in rows.inputs and _SECOND not in task.used(rows):
+        raise ArgumentError(
+            f"{rows.source} has pairs of texts, and {task.name} is asked about one "
+            f"text at a time: {_SECOND} would not be read. Leave {_SECOND}= out, or "
+            "ask a model for pairs"
+        )
 
 
 def with_mark(asked: Question[P]) -> Question[P]:

@@ -7,7 +7,8 @@ of what then remains, those that it can be loaded for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -36,15 +37,22 @@ class Able(Generic[P]):
         """Their names, sorted."""
         return sorted(task.name for task in self.tasks)
 
-    def advised(self, model: object, error: ModelError) -> ModelError:
-        """Why a model that can do none of these could not be loaded for one of them.
+    @contextmanager
+    def advising(self, model: object) -> Generator[None]:
+        """Says why a model that can do none of these cannot be loaded for one of them.
 
         What a library says then is of its classes, and not of the model at hand.
+
+        Raises:
+            ModelError: it cannot be loaded.
         """
-        if instead := self._advice(model):
+        try:
+            yield
+        except ModelError as error:
+            if not (instead := self._advice(model)):
+                raise
             why = f"{instead} ({clip(error.message, 200)})"
-            return ModelError(why, code=error.code)
-        return error
+            raise ModelError(why, code=error.code) from error
 
     def _advice(self, model: object) -> str:
         """What to ask such a model instead; empty where that is not known."""
@@ -81,7 +89,8 @@ def chosen(model: AnyModel[P], examples: Examples, able: Able[P]) -> Task:
     task = decided(model, able)
     if task is not None or not isinstance(model, Model):
         return task or _own(model, able)
-    return _only(model.name, _narrowed(model, examples, able.tasks))
+    left = able.tasks if model.task is None else _declared(model.name, model.task, able)
+    return _only(model.name, _narrowed(model, examples, left))
 
 
 def decided(model: AnyModel[P], able: Able[P]) -> Task | None:
@@ -94,7 +103,8 @@ def decided(model: AnyModel[P], able: Able[P]) -> Task | None:
     if not isinstance(model, Model):
         return _own(model, able)
     if model.task is not None:
-        return _declared(model.name, model.task, able)
+        declared = _declared(model.name, model.task, able)
+        return declared[0] if len(declared) == 1 else None
     left: Sequence[Task] = able.tasks
     # Rows come first where a task says which are its questions.
     if len(left) > 1 and not any(task.suits for task in left):
@@ -117,7 +127,7 @@ def without_rows(
     if not isinstance(model, Model):
         return _own(model, able)
     if model.task is not None and (beside is None or model.task != beside.name):
-        return _declared(model.name, model.task, able)
+        return _only(model.name, _declared(model.name, model.task, able))
     left = _can(model, able.tasks)
     return _only(model.name, _loaded(model, left) if len(left) > 1 else left)
 
@@ -136,17 +146,34 @@ def _own(model: object, able: Able[P]) -> Task:
 
 def _instead(task: str, able: Able[P]) -> str:
     known = known_tasks().get(task)
-    return "" if known is None else able.instead(known)
+    if known is None:
+        return ""
+    made = [each.name for each in able.tasks if each.of == task]
+    so = (
+        f'. Say task="{made[0]}" where it is made a model, in from_pretrained or '
+        "from_encoder"
+        if made
+        else ""
+    )
+    return f"{able.instead(known)}{so}"
 
 
-def _declared(name: str, task: str, able: Able[P]) -> Task:
+def _declared(name: str, task: str, able: Able[P]) -> Sequence[Task]:
+    """The declared task, and those whose answers are made of its answers.
+
+    Raises:
+        ArgumentError: none of them is able.
+    """
     declared = find_task(task)
-    if declared not in able.tasks:
+    found = [each for each in able.tasks if declared.name in (each.name, each.of)]
+    if not found:
+        both = declared.of in able.names
         raise ArgumentError(
             f"model {name} is declared for {task!r}; this asks {listed(able.names)}"
             f"{able.instead(declared)}"
+            f"{f'. Declare it for {declared.of!r}, and it can be asked both' * both}"
         )
-    return declared
+    return found
 
 
 def _narrowed(

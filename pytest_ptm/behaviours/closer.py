@@ -13,7 +13,8 @@ from pytest_ptm.behaviours.texts import Texts, texts_of
 from pytest_ptm.behaviours.told_apart import ToldApart, Weighed, Words, beside
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.triples import FAR, NEAR
-from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.display import clip, counted
+from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import Result
 from pytest_ptm.tasks.protocol import Rows
 from pytest_ptm.tasks.vectors.answers import Embeddings
@@ -51,8 +52,8 @@ def evaluate_closer(
 
     Raises:
         ArgumentError: there is not one text of each kind.
-        DataError: PTM217, two texts are the same, of which none can be closer; PTM207,
-            all triples are ties.
+        DataError: PTM217, two texts are the same, of which none can be closer, or near
+            is the anchor itself; PTM207, all triples are ties.
         ModelError: the model is no sentence encoder, or cannot be loaded or asked.
     """
     return run(closer(model, anchor, near, far))
@@ -90,7 +91,26 @@ def _triples(
             "too, assert_closer(model, anchor, near, far, …), or load it with "
             "load_triples"
         )
-    return beside(rows, given, one="anchor")
+    triples = beside(rows, given, one="anchor")
+    _refuse_itself(triples)
+    return triples
+
+
+def _refuse_itself(triples: Examples) -> None:
+    """Refuse a triple that no model can have wrong.
+
+    Raises:
+        DataError: PTM217.
+    """
+    both = zip(triples.inputs["text"], triples.inputs[NEAR], strict=True)
+    same = [row for row, (a, b) in enumerate(both) if a.strip() == b.strip()]
+    if same:
+        raise DataError(
+            f"{triples.source}: near of {clip(triples.ids[same[0]], 40)} is its anchor "
+            f"itself ({counted(len(same), 'such triple')}), and closer to every model; "
+            "leave them out",
+            code="PTM217",
+        )
 
 
 def _cosines(heard: AllHeard[Embeddings], units: Rows) -> Weighed:

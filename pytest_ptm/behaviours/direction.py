@@ -106,7 +106,9 @@ def direction(
         model,
         examples,
         able_to(lambda task: task.watch is not None),
-        check=lambda task: require_tolerance(task, tolerance, optional=False),
+        check=lambda task: require_tolerance(
+            task, tolerance, optional=False, alone=True
+        ),
     )
     watched = _watched(asked, of)
 

@@ -117,6 +117,27 @@ def ties(examples: Examples, predictions: Predictions, so: str) -> list[str]:
     ]
 
 
+@runtime_checkable
+class CanBeSilent(Protocol):
+    """Answers of which some may be that there is none."""
+
+    @property
+    def none(self) -> NDArray[np.bool_]:
+        """Which are, bool[n]."""
+        ...
+
+
+def silent(*sides: Predictions) -> list[str]:
+    """A note where no side answers anything: such answers are always alike."""
+    rows = [each.none for each in sides if isinstance(each, CanBeSilent)]
+    every = [answer for each in rows for answer in each.tolist()]
+    if len(rows) < len(sides) or not every or not all(every):
+        return []
+    return [
+        'every answer is "no answer", on either side: what never answers never changes'
+    ]
+
+
 def _repeats(examples: Examples) -> list[str]:
     n = len(examples)
     times = Counter(_texts(examples))

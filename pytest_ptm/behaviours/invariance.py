@@ -17,7 +17,7 @@ from pytest_ptm.behaviours.changed import (
 )
 from pytest_ptm.behaviours.changed_words import notes, worst_changes
 from pytest_ptm.behaviours.choice import AnyModel, able_to
-from pytest_ptm.behaviours.doubts import TOGETHER, blank, ties
+from pytest_ptm.behaviours.doubts import TOGETHER, blank, silent, ties
 from pytest_ptm.behaviours.inquiry import run
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import Rowwise
@@ -102,14 +102,20 @@ def invariance(
 
 
 def _with_ties(found: Changes[C], result: Result) -> Result:
-    """With a note where answers are ties, under the first change that has them."""
+    """With a note where answers are ties, under the first change that has them.
+
+    And where there is not one answer.
+    """
     said = [
         note
         for change in found.changes
         for answers in (change.before, change.after)
         for note in ties(change.examples, answers, TOGETHER)
     ]
-    return replace(result, notes=(*result.notes, *said[:1]))
+    sides = [
+        answers for change in found.changes for answers in (change.before, change.after)
+    ]
+    return replace(result, notes=(*result.notes, *said[:1], *silent(*sides)))
 
 
 def _result(

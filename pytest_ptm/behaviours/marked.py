@@ -194,6 +194,7 @@ class Marked(Generic[C]):
             classes=self.truth.names,
             gains=gains,
             alike=alike(self.examples),
+            graded=self.metric.scored,
         )
 
     def by_group(self, column: str) -> list[GroupFigure]:

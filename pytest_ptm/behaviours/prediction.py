@@ -100,10 +100,15 @@ def _as_fields(model: AnyModel[Any], rows: Examples, able: Able[Any]) -> Example
     """The rows; of a task of two other texts, such as a question, pairs are these."""
     task = decided(model, able)
     pairs = set(rows.inputs) == {"text", "text_pair"}
-    if task is None or not pairs or not task.missing(rows):
+    if task is None or not task.missing(rows):
         return rows
     if [*task.fields.values()] != ["text", "text"]:
         return rows
+    if not pairs:
+        raise ArgumentError(
+            f"predict: {task.name} is asked of pairs, each a tuple "
+            f"({', '.join(task.fields)}); got single texts or words"
+        )
     columns = zip(task.fields, rows.inputs.values(), strict=True)
     return replace(rows, inputs=dict(columns))
 

@@ -76,8 +76,8 @@ def evaluate_retrieval(
     Raises:
         ArgumentError: ``metric``, ``relevant`` or ``similarity`` is wrong.
         DataError: PTM206, a query has no document that answers it, or one that is not
-            in the corpus; PTM207, every ranking of so few documents has one figure;
-            PTM208, two documents have one id.
+            in the corpus; PTM207, every ranking has one figure, of so few documents or
+            where all answer a query; PTM208, two documents have one id.
         ModelError: the model is no sentence encoder, or cannot be loaded or asked.
     """
     return run(
@@ -114,7 +114,7 @@ def retrieval(
     rows = texts_of(queries, labelled=relevant is None)
     asked = question(model, rows, answering(Embeddings))
     documents = _documents(texts_of(corpus, labelled=False), wanted)
-    answered_by = _judged(asked.examples, documents, relevant)
+    answered_by = _judged(asked.examples, documents, relevant, wanted)
     found = _Search(asked, documents, answered_by, wanted, similarity)
     return Rowwise(
         examples=asked.examples,
@@ -153,12 +153,15 @@ def _documents(corpus: Examples, metric: RankingMetric) -> Examples:
 
 
 def _judged(
-    queries: Examples, corpus: Examples, relevant: Judgements | None
+    queries: Examples,
+    corpus: Examples,
+    relevant: Judgements | None,
+    metric: RankingMetric,
 ) -> tuple[Relevant, ...]:
     """The documents that answer each query.
 
     Raises:
-        DataError: PTM206, there is none, or one is not in the corpus.
+        DataError: PTM206, there is none, or one is not in the corpus; PTM207, all are.
         ArgumentError: a grade is no number.
     """
     row_of = {identity: row for row, identity in enumerate(corpus.ids)}
@@ -177,12 +180,31 @@ def _judged(
         if not graded:
             raise DataError(
                 f"{queries.source}: query {clip(query, 40)} has no document that "
-                "answers it, so that no ranking is right; leave it out",
+                f"answers it, so that no ranking is right; {_lacking(query, relevant)}",
                 code="PTM206",
             )
         rows = np.array([row_of[each] for each in graded], dtype=np.intp)
-        found.append(Relevant(rows, np.array([*graded.values()], dtype=np.float64)))
+        its = Relevant(rows, np.array([*graded.values()], dtype=np.float64))
+        if metric.tells_nothing_of(its, len(corpus)):
+            raise DataError(
+                f"{metric.name} is undefined over {corpus.source}: all of its "
+                f"documents answer query {clip(query, 40)} alike, so that every "
+                "ranking is right, whatever the model. Leave it out, or take a larger "
+                "corpus",
+                code="PTM207",
+            )
+        found.append(its)
     return tuple(found)
+
+
+def _lacking(query: str, relevant: Judgements | None) -> str:
+    """What to do about a query without a document."""
+    if relevant is None or query in relevant:
+        return "leave it out"
+    return (
+        f"relevant= has no such id (but {listed([*relevant][:3]) or 'none'}), and ids "
+        "are texts: those of a column are read by load_examples(…, id=<column>)"
+    )
 
 
 def _labels(queries: Examples) -> Judgements:

@@ -35,9 +35,15 @@ def apart(
 
 
 def require_tolerance(
-    task: Task, tolerance: float | None, *, optional: bool = True
+    task: Task,
+    tolerance: float | None,
+    *,
+    optional: bool = True,
+    alone: bool = False,
 ) -> None:
     """Nothing, where this is a tolerance between answers of the task.
+
+    ``alone``: whether it decides by itself, and no answer that is another one does.
 
     Raises:
         ArgumentError: it is none, or is left out where only one says what is alike.
@@ -53,6 +59,11 @@ def require_tolerance(
     elif not _is_finite(tolerance) or not 0 <= tolerance <= most:
         expected = "a number from 0 on" if math.isinf(most) else f"0 to {most:g}"
         raise ArgumentError(f"tolerance={tolerance!r}: expected {expected}")
+    elif (alone or task.shift.needed) and tolerance == most:
+        raise ArgumentError(
+            f"tolerance={tolerance!r}: {task.shift.what} moves by {most:g} at most, so "
+            "that no model could fail; give less"
+        )
 
 
 def _is_finite(number: object) -> TypeGuard[float]:

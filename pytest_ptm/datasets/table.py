@@ -17,6 +17,15 @@ DEFAULT_PAIR = "text_pair"
 """Named as the field that a model of pairs is asked about: left out, it would be asked
 about the first text alone, and nobody would see it."""
 
+_READERS = {
+    frozenset({"words"}): "Rows of words and tags are read by load_tagged(…)",
+    frozenset({"question", "context"}): (
+        "Questions about a context are read by load_questions(…)"
+    ),
+    frozenset({"anchor"}): "Triples of texts are read by load_triples(…)",
+}
+"""Who reads rows that have no text, by the columns that they have instead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -37,6 +46,8 @@ class Wanted:
     """The arguments that name the columns with the text and with the label."""
     several: str = "choices"
     """The argument that names ``choices``."""
+    pair_called: str = DEFAULT_PAIR
+    """The argument that names the column with the second text."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -104,8 +115,10 @@ class Wanted:
 
     def _remedy(self, name: str, available: Sequence[str]) -> str:
         near = _written_nearly(name, available)
-        if name == DEFAULT_TEXT and "words" in available:
-            return "Rows of words and tags are read by load_tagged(…)"
+        if name == DEFAULT_TEXT == self.called[0]:
+            for columns, reader in _READERS.items():
+                if columns <= {*available}:
+                    return reader
         if near and name not in self.groups:
             return f"Name it with {self._argument(name)}={near!r}"
         if name == self.label:
@@ -130,7 +143,7 @@ class Wanted:
     def _argument(self, name: str) -> str:
         named = {
             self.text: self.called[0],
-            self.text_pair: "text_pair",
+            self.text_pair: self.pair_called,
             self.context: "context",
             self.label: self.called[1],
         }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import cast
 
+from pytest_ptm.datasets.columns import examples_from
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.datasets.load import Source, load_examples
+from pytest_ptm.datasets.load import LARGEST_TEXT, Source, read_source
+from pytest_ptm.datasets.table import Wanted
 from pytest_ptm.ground.errors import ArgumentError, PtmError
 
 NEAR, FAR = "near", "far"
@@ -52,18 +55,31 @@ def load_triples(
             f"anchor=, near= and far= are {', '.join(map(repr, names))}; each names a "
             "column of its own"
         )
+    if isinstance(source, Iterator):
+        # Read twice below, which would find nothing left of it.
+        source = cast("Source", list(source))
     try:
-        closer, farther = (
-            load_examples(
-                source,
-                text=anchor,
-                text_pair=other,
-                label=None,
-                groups=groups,
-                id=id,
-                encoding=encoding,
+        if isinstance(groups, str):
+            raise ArgumentError(
+                f"groups={groups!r}: expected a list, such as [{groups!r}]"
             )
-            for other in (near, far)
+        if isinstance(source, Examples):
+            raise ArgumentError("load_triples: these examples are loaded already")
+        closer, farther = (
+            _pairs(
+                source,
+                Wanted(
+                    anchor,
+                    other,
+                    label=None,
+                    groups=tuple(groups),
+                    id=id,
+                    called=("anchor", "label"),
+                    pair_called=argument,
+                ),
+                encoding,
+            )
+            for argument, other in ((NEAR, near), (FAR, far))
         )
     except PtmError as error:
         # The message says it all; the frames in between are ours, not the user's.
@@ -74,3 +90,16 @@ def load_triples(
         FAR: farther.inputs["text_pair"],
     }
     return replace(closer, inputs=inputs)
+
+
+def _pairs(source: Source, wanted: Wanted, encoding: str) -> Examples:
+    """The anchors with one of the others beside them."""
+    table, wanted = read_source(source, wanted, encoding)
+    return examples_from(
+        table,
+        wanted,
+        label_map=None,
+        max_bytes=LARGEST_TEXT,
+        allow_empty=True,
+        missing_group=None,
+    )

@@ -58,27 +58,33 @@ def ranked(
     Exact: all products are computed, some queries at a time.
     """
     step = max(1, _AT_ONCE // len(corpus))
-    longest = float(np.linalg.norm(corpus, axis=1).max())
+    lengths = np.linalg.norm(corpus, axis=1)
     for start in range(0, len(queries), step):
         some = queries[start : start + step]
-        ties = TIE * longest * np.linalg.norm(some, axis=1)
+        # Of two scores each is rounded by its own vector's length, and by no other's.
+        halves = TIE / 2 * np.linalg.norm(some, axis=1)
         scores = some @ corpus.T
-        for row, its, tie in zip(scores, relevant[start:], ties.tolist(), strict=False):
-            yield _ranking(row, its, tie)
+        every = zip(scores, relevant[start:], halves.tolist(), strict=False)
+        for row, its, half in every:
+            yield _ranking(row, its, np.float32(half) * lengths)
 
 
-def _ranking(scores: NDArray[np.float32], relevant: Relevant, tie: float) -> Ranking:
+def _ranking(
+    scores: NDArray[np.float32], relevant: Relevant, reach: NDArray[np.float32]
+) -> Ranking:
     own = scores[relevant.rows]
     order = np.lexsort((relevant.grades, -own))
-    own = own[order]
+    rows = relevant.rows[order]
     # As far below as a tie reaches, others stand before it.
-    level = own - np.float32(tie)
-    if len(own) < _FEW:
-        before = np.array([np.count_nonzero(scores >= each) for each in level])
+    highest, level = scores + reach, (scores - reach)[rows]
+    if len(rows) < _FEW:
+        before = np.array([np.count_nonzero(highest >= each) for each in level])
     else:
-        before = len(scores) - np.searchsorted(np.sort(scores), level)
-    mine = len(own) - np.searchsorted(own[::-1], level)
-    ranks = before - mine + np.arange(1, len(own) + 1)
+        before = len(scores) - np.searchsorted(np.sort(highest), level)
+    mine = len(rows) - np.searchsorted(np.sort(highest[rows]), level)
+    # Whatever may stand before one stands before all that score less.
+    others = np.maximum.accumulate(before - mine)
+    ranks = others + np.arange(1, len(rows) + 1)
     return Ranking(ranks.astype(np.int64), relevant.grades[order], int(scores.argmax()))
 
 
@@ -96,6 +102,11 @@ class RankingMetric:
     def of(self, found: Ranking) -> float:
         """The figure of one ranking."""
         return self.figure(found, self.at)
+
+    def tells_nothing_of(self, relevant: Relevant, documents: int) -> bool:
+        """Whether every ranking has one figure: of documents that answer alike."""
+        graded = self.figure is ndcg and len(np.unique(relevant.grades)) > 1
+        return len(relevant) == documents and not graded
 
     @property
     def tells_nothing_beyond(self) -> bool:

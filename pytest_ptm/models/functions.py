@@ -100,13 +100,25 @@ def class_names_of(classes: Sequence[object], *, of: str) -> tuple[str, ...]:
     return names
 
 
+def _as_it_is(_: str | tuple[str, str], answer: NDArray[np.float64]) -> str:
+    return f"{answer}"
+
+
 class Alone:
     """Whether a text has the answer alone that it has beside others, tried once."""
 
-    def __init__(self, given: Callable[[Asked], NDArray[np.float64]], of: str) -> None:
+    def __init__(
+        self,
+        given: Callable[[Asked], NDArray[Any]],
+        of: str,
+        *,
+        rounding: float = _ROUNDING,
+        said: Callable[[str | tuple[str, str], Any], str] = _as_it_is,
+    ) -> None:
         self._given, self._of, self._done = given, of, False
+        self._rounding, self._said = rounding, said
 
-    def tried(self, found: NDArray[np.float64], texts: Asked) -> NDArray[np.float64]:
+    def tried(self, found: NDArray[Any], texts: Asked) -> NDArray[Any]:
         """The answers to these texts, unless others beside them change one.
 
         Raises:
@@ -118,10 +130,13 @@ class Alone:
         # By itself for what is made of all rows, turned round for rows out of order.
         for rows in ([0], [last, 0]):
             again = self._given([texts[row] for row in rows])  # pyright: ignore[reportArgumentType]
-            if not _alike(again, found[rows], scale=found):
+            if not self._alike(again, found[rows], scale=found):
+                now, before = (
+                    self._said(texts[0], answer) for answer in (again[-1], found[0])
+                )
                 raise ModelError(
                     f"{self._of} answers a text otherwise beside others, or in another "
-                    f"order: {again[-1]} for {texts[0]!r:.60}, and {found[0]} among "
+                    f"order: {now} for {texts[0]!r:.60}, and {before} among "
                     f"{len(texts):,}. Let each row depend on its own text, in their "
                     "order, and let nothing be drawn at random",
                     code="PTM313",
@@ -129,14 +144,16 @@ class Alone:
         self._done = True
         return found
 
-
-def _alike(
-    again: NDArray[np.float64],
-    before: NDArray[np.float64],
-    *,
-    scale: NDArray[np.float64],
-) -> bool:
-    """Whether two answers differ by no more than other batches may make of one."""
-    finite = np.abs(scale[np.isfinite(scale)])
-    most = _ROUNDING * float(finite.max(initial=0.0))
-    return np.allclose(again, before, rtol=0.0, atol=most, equal_nan=True)
+    def _alike(
+        self,
+        again: NDArray[Any],
+        before: NDArray[Any],
+        *,
+        scale: NDArray[Any],
+    ) -> bool:
+        """Whether two answers differ by no more than other batches may make of one."""
+        if again.dtype == object:
+            return bool(np.array_equal(again, before))
+        finite = np.abs(scale[np.isfinite(scale)])
+        most = self._rounding * float(finite.max(initial=0.0))
+        return np.allclose(again, before, rtol=0.0, atol=most, equal_nan=True)

@@ -101,7 +101,7 @@ def rounded(
     if other.any():
         row = int(other.argmax())
         raise ModelError(
-            f"{by} gave {found[row]:.17g} for {_shown(asked[row])}, and answers are "
+            f"{by} gave {found[row]:.17g} for {shown(asked[row])}, and answers are "
             "held as float32, whose whole numbers end at 16,777,216. Give the "
             "difference to a number near by, or take a larger unit",
             code="PTM313",
@@ -122,7 +122,7 @@ def checked_probabilities(
     if outside.any():
         row = int(outside.argmax())
         raise ModelError(
-            f"{by} gave {_listed(found[row])} for {_shown(asked[row])}; probabilities "
+            f"{by} gave {_listed(found[row])} for {shown(asked[row])}; probabilities "
             "lie between 0 and 1. Of scores make some first, such as "
             "scipy.special.softmax(scores, axis=1)",
             code="PTM313",
@@ -132,7 +132,7 @@ def checked_probabilities(
     if not multi_label and apart.any():
         row = int(apart.argmax())
         raise ModelError(
-            f"{by} gave {_listed(found[row])} for {_shown(asked[row])}, which sum to "
+            f"{by} gave {_listed(found[row])} for {shown(asked[row])}, which sum to "
             f"{sums[row]:.4g} and not to 1. Where each class is decided by itself, say "
             "from_function(…, multi_label=True)",
             code="PTM313",
@@ -161,6 +161,7 @@ def _listed(row: NDArray[np.float64]) -> str:
     return f"[{', '.join(f'{value:.4g}' for value in row[:5])}{more}]"
 
 
-def _shown(asked: str | tuple[str, str]) -> str:
+def shown(asked: str | tuple[str, str]) -> str:
+    """A text or a pair, short, as errors name it."""
     text = asked if isinstance(asked, str) else " | ".join(asked)
     return f'"{clip(text, 60)}"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from pytest_ptm.ground.content import content_digest_of
 from pytest_ptm.ground.errors import ArgumentError, ModelError
@@ -18,7 +18,7 @@ class KnownFunction:
     ``fingerprint``: what its maker says instead, where that cannot be read.
     """
 
-    function: Callable[[Any], object]
+    function: Callable[..., object]
     fingerprint: str | None
     name: str
     by: str
@@ -26,7 +26,7 @@ class KnownFunction:
 
     @classmethod
     def of(
-        cls, function: Callable[[Any], object], fingerprint: str | None, *, by: str
+        cls, function: Callable[..., object], fingerprint: str | None, *, by: str
     ) -> Self:
         """The function as it is now; ``by`` is what makes a model of it.
 

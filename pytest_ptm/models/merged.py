@@ -141,10 +141,12 @@ def merged(model: AnyModel[Any], class_map: ClassMap) -> SetModel | PredictingMo
         ArgumentError: the map is empty or no map of names; or as soon as the model is
             asked: it has no such class, or its classes are decided each by itself.
     """
-    pairs = tuple((key, class_map[key]) for key in class_map)
+    given = dict(class_map) if isinstance(class_map, Mapping) else {}  # pyright: ignore[reportUnnecessaryIsInstance]
+    # In whichever order it is written, it is one map.
+    pairs = tuple(sorted(given.items(), key=str))
     if not pairs or not all(isinstance(name, str) for pair in pairs for name in pair):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArgumentError(
-            f"class_map={dict(pairs)!r:.80}: expected names of classes of the model, "
+            f"class_map={class_map!r:.80}: expected names of classes of the model, "
             'and what they count as, such as {"neutral": "not-entailment"}'
         )
     if isinstance(model, Model):

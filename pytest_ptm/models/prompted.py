@@ -7,7 +7,7 @@ from typing import Any, overload
 
 from pytest_ptm.behaviours.choice import AnyModel, able_to, without_rows
 from pytest_ptm.behaviours.prediction import Predicts
-from pytest_ptm.ground.errors import ArgumentError, ModelError
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.predicting import PredictingModel, predicting
 from pytest_ptm.models.prompts.choosing import through_choices
 from pytest_ptm.models.prompts.classifier import PromptedClassifier
@@ -56,14 +56,9 @@ class PromptedModel(Predicts):
                 f"model {self.name} is asked through a template and answers with "
                 f"classes, not {task}; hand over the model itself"
             )
-        try:
+        with _SAYS_WORDS.advising(self.model):
             asked = without_rows(self.model, _SAYS_WORDS, beside=TASK)
             bound = self.model.predictor(asked.name)
-        except ModelError as error:
-            advised = _SAYS_WORDS.advised(self.model, error)
-            if advised is error:
-                raise
-            raise advised from error
         return _classifier(bound, self.template, self.words)
 
     def __repr__(self) -> str:

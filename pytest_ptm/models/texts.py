@@ -21,7 +21,8 @@ from pytest_ptm.tasks.text_regression import TASK as NUMBERS
 from pytest_ptm.tasks.text_regression import Regression
 
 Answer = Callable[[Asked], NDArray[Any]]
-"""Scores float64[n, k], as logits are, numbers float64[n], or texts object[n]."""
+"""Scores float64[n, k], as logits are, numbers float64[n], spans float64[n, 2], or
+texts object[n]."""
 
 
 @dataclass(frozen=True, slots=True)

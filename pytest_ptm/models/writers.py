@@ -9,8 +9,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.display import clip
+from pytest_ptm.ground.display import clip, quoted
 from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.models.functions import Alone
 from pytest_ptm.models.known_functions import KnownFunction, refuse_no_function
 from pytest_ptm.models.texts import AnswersTexts, Asked, PlainTexts, number_of
 from pytest_ptm.tasks.text_generation import TASK, GeneratedTexts
@@ -35,9 +36,8 @@ def from_writer(
 ) -> WritesTexts:
     """A model that writes as a function does: a list of texts in, as many texts out.
 
-    A translation service, a chain of prompts, a rule. A text is asked about once, so
-    the function's answer has to depend on nothing else. Known as `from_function` knows
-    one.
+    A translation service, a chain of prompts, a rule. Known, and tried once, as
+    `from_function` does it: what it writes depends on the text alone, and is not drawn.
 
     >>> from_writer(lambda texts: [text.upper() for text in texts]).predict("hi").text
     'HI'
@@ -48,9 +48,14 @@ def from_writer(
     refuse_no_function(function, of="from_writer")
     known = KnownFunction.of(function, fingerprint, by="from_writer")
 
+    def given(texts: Asked) -> NDArray[Any]:
+        return _checked(function(list(cast("Sequence[str]", texts))), texts, known)
+
+    alone = Alone(given, known.reference, said=lambda _, text: quoted(text, 60))
+
     def answer(texts: Asked) -> NDArray[Any]:
         known.held()
-        return _checked(function(list(cast("Sequence[str]", texts))), texts, known)
+        return alone.tried(given(texts), texts)
 
     return WritesTexts(
         known.card(name), answer, held=known.held, number=number_of(fingerprint)

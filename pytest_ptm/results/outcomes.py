@@ -23,7 +23,8 @@ class Outcomes:
     where the figure is one: then right, scores and predicted are the first model's.
     ``stats`` float64[n, k] is what each adds to the sums that a figure is a function
     of, where it is none of their mean.
-    ``alike`` intp[n] holds one number for all examples with equal inputs.
+    ``alike`` intp[n] holds one number for all examples with equal inputs. ``graded``:
+    scores are numbers, not right and wrong, though in one run all may be 0 or 1.
     """
 
     ids: tuple[str, ...]
@@ -37,6 +38,7 @@ class Outcomes:
     gains: NDArray[np.float64] | None = None
     alike: NDArray[np.intp] | None = None
     stats: NDArray[np.float64] | None = None
+    graded: bool = False
 
     @property
     def failing(self) -> tuple[str, ...]:

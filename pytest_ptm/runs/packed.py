@@ -42,11 +42,11 @@ def pack(outcomes: Outcomes) -> Packed:
 
     Ids are kept of the examples that went wrong only: the others are known from the
     data, whose fingerprint stands beside. Scores and statistics are rounded to seven
-    digits, and scores that only repeat right and wrong are left out.
+    digits, and scores that can only repeat right and wrong are left out.
     """
     right, scores = outcomes.right, outcomes.scores
-    if right is not None and scores is not None and np.array_equal(scores, right):
-        scores = None
+    if right is not None and scores is not None and not outcomes.graded:
+        scores = None if np.array_equal(scores, right) else scores
     return Packed(
         n=len(outcomes.ids),
         right=None if right is None else _packed(np.packbits(right).tobytes()),

@@ -71,7 +71,8 @@ def interval(
     high = most if side == "lower" else min(high, most)
     if side != "both":
         method = f"{method} ({side} bound)"
-    return Interval(float(low), float(high), confidence, method)
+    # What is turned round to be looked at from below may come back as -0.0.
+    return Interval(float(low) + 0.0, float(high) + 0.0, confidence, method)
 
 
 def require_confidence(confidence: float) -> None:

@@ -18,4 +18,5 @@ TASK = Task(
     aligned=as_they_are,
     shift=Shift(what="a cosine", most=2.0, needed=True),
     like="text-regression",
+    of="embedding",
 )

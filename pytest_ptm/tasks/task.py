@@ -87,6 +87,8 @@ class Task:
     stands in every text. ``usual``: of the tasks of one head the one that is asked
     where nothing says which, neither a behaviour nor the rows. ``like``: the task that
     asks the same of models of the usual kind, and says why of one that can do neither.
+    ``of``: the task whose answers this one's are made of, so that a model which is
+    declared for that one can be asked this too.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Task:
     mark: TextMark | None = None
     usual: bool = False
     like: str | None = None
+    of: str | None = None
 
     def missing(self, examples: Examples) -> list[str]:
         """The fields of a question that the examples do not have."""

@@ -8,6 +8,7 @@ import shutil
 
 import numpy as np
 import pytest
+import safetensors.numpy
 import scipy.stats
 import torch
 import transformers
@@ -19,9 +20,15 @@ from pytest_ptm.backends.transformers.fingerprint import content_digest
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.models.handle import load_model
+from pytest_ptm.perturbations import casing
+from pytest_ptm.session import Session, activated
 
 TASK, PAIRS = "embedding", "similarity"
-SAMPLE = ["albert", "bert", "convbert", "gpt2", "llama", "roberta", "xlnet"]
+SAMPLE = [
+    *("convbert", "gpt2", "roberta", "xlnet"),
+    *(pytest.param(name, marks=pytest.mark.heavy) for name in ("albert", "llama")),
+]
+"""Padded apart, causal, plain, padded on the left; "bert" is asked by the others."""
 
 
 def text(n, seed):
@@ -36,28 +43,32 @@ def rows_of(**columns):
     return Examples(ids, columns)
 
 
-def plain(folder, texts, pooling="mean", *, normalise=False):
-    """Each text alone and unpadded."""
+POOLED = {
+    "mean": lambda hidden: hidden.mean(axis=0),
+    "max": lambda hidden: hidden.max(axis=0),
+    "cls": lambda hidden: hidden[0],
+    "last": lambda hidden: hidden[-1],
+}
+
+
+def plain(folder, texts, *poolings, normalise=False, kind=transformers.AutoModel):
+    """Each text alone and unpadded; the vectors of each pooling, or of the mean."""
     tokens = transformers.AutoTokenizer.from_pretrained(folder)
-    model = transformers.AutoModel.from_pretrained(folder).eval()
+    model = kind.from_pretrained(folder).eval()
     takes = inspect.signature(model.forward).parameters
-    found = []
+    hidden = []
     for each in texts:
         inputs = {
             k: v for k, v in tokens(each, return_tensors="pt").items() if k in takes
         }
         with torch.no_grad():
-            hidden = model(**inputs).last_hidden_state[0].double().numpy()
-        found.append(
-            {
-                "mean": hidden.mean(axis=0),
-                "max": hidden.max(axis=0),
-                "cls": hidden[0],
-                "last": hidden[-1],
-            }[pooling]
-        )
-    vectors = np.stack(found)
-    return vectors / np.linalg.norm(vectors, axis=1)[:, None] if normalise else vectors
+            hidden.append(model(**inputs).last_hidden_state[0].double().numpy())
+    found = []
+    for pooling in poolings or ("mean",):
+        vectors = np.stack([POOLED[pooling](each) for each in hidden])
+        long = np.linalg.norm(vectors, axis=1)[:, None]
+        found.append(vectors / long if normalise else vectors)
+    return found if len(poolings) > 1 else found[0]
 
 
 @pytest.fixture(scope="module")
@@ -88,22 +99,21 @@ def sentences(bert, tmp_path):
 
 
 @pytest.mark.parametrize("architecture", SAMPLE)
-@pytest.mark.parametrize("pooling", ["mean", "cls", "last", "max"])
-def test_vectors_are_those_of_a_plain_forward(
-    architecture, pooling, tmp_path, run_with
-):
+def test_vectors_are_those_of_a_plain_forward(architecture, tmp_path, run_with):
     folder = build(TASK, architecture, tmp_path / "model")
-    expected = plain(folder, TEXTS, pooling)
+    expected = dict(zip(POOLED, plain(folder, TEXTS, *POOLED), strict=True))
     # The first token of a causal model has seen no other.
-    alike = pooling == "cls" and architecture in {"gpt2", "llama"}
-    assert (expected.std(axis=0).max() > 1e-3) != alike
-    for order in (1, -1):
+    alike = {name for name in POOLED if expected[name].std(axis=0).max() <= 1e-3}
+    assert alike == ({"cls"} if architecture in {"gpt2", "llama"} else set())
+    for order, poolings in ((1, ("mean", "last")), (-1, ("cls", "max"))):
         with run_with():
-            model = ptm.embedded(load_model(folder), pooling=pooling)
-            answers = ask(model.predictor(TASK), rows_of(text=TEXTS[::order]))
-            found = answers.predictions.vectors[::order]
-            assert np.abs(found - expected).max() < 1e-4 * np.abs(expected).max()
-            assert answers.cost.passes < len(TEXTS) or architecture == "xlnet"
+            for pooling in poolings:
+                vectors = expected[pooling]
+                model = ptm.embedded(load_model(folder), pooling=pooling)
+                answers = ask(model.predictor(TASK), rows_of(text=TEXTS[::order]))
+                found = answers.predictions.vectors[::order]
+                assert np.abs(found - vectors).max() < 1e-4 * np.abs(vectors).max()
+                assert answers.cost.passes < len(TEXTS) or architecture == "xlnet"
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
@@ -121,7 +131,7 @@ def test_a_folder_of_sentence_transformers_says_how(sentences):
         sentence_bert_config={"max_seq_length": 7, "do_lower_case": False},
     )
     by = load_model(folder).predictor(TASK)
-    assert by.settings == ("pooling:cls", "normalise:yes", "max-tokens:7")
+    assert by.settings == ("pooling:cls", "normalise:yes", "max-tokens:7", "strip:yes")
     answers = ask(by, rows_of(text=TEXTS))
     short = [" ".join(each.split()[:5]) for each in TEXTS]
     expected = plain(folder, short, "cls", normalise=True)
@@ -148,8 +158,9 @@ def test_texts_lose_their_capitals_where_it_was_trained_so(sentences):
 @pytest.mark.parametrize(
     ("files", "why"),
     [
-        ({"kinds": ("Transformer", "Pooling", "Dense")}, "through .*Dense"),
+        ({"kinds": ("Transformer", "Pooling", "LayerNorm")}, "through .*LayerNorm"),
         ({"kinds": ("Transformer", "Normalize", "Pooling")}, "in this order"),
+        ({"kinds": ("Transformer", "Pooling", "Normalize", "Dense")}, "in this order"),
         ({"pooling": {"pooling_mode": "weightedmean"}}, "pools by .weightedmean"),
         ({"pooling": {"pooling_mode": ["mean", "max"]}}, "pools by .mean., .max"),
         ({"pooling": {}}, "pools by nothing"),
@@ -171,6 +182,92 @@ def test_texts_lose_their_capitals_where_it_was_trained_so(sentences):
 def test_what_is_not_known_is_refused_by_name(files, why, sentences):
     with pytest.raises(ptm.ModelError, match=rf"PTM312.*{why}"):
         load_model(sentences(**files)).predictor(TASK)
+
+
+LAYER = {
+    "in_features": 16,
+    "out_features": 5,
+    "bias": True,
+    "activation_function": "torch.nn.modules.activation.Tanh",
+}
+LINEAR = "torch.nn.modules.linear.Identity"
+
+
+def saved_layer(place, *, seed=0, weights="model.safetensors", **config):
+    """A layer as sentence-transformers saves it; its weight and bias."""
+    config = {**LAYER, **config}
+    place.mkdir()
+    (place / "config.json").write_text(json.dumps(config))
+    rng = np.random.default_rng(seed)
+    size = config["out_features"], config["in_features"]
+    weight = rng.normal(size=size).astype(np.float32) / 10
+    bias = rng.normal(size=size[0]).astype(np.float32) * config["bias"]
+    held = {"linear.weight": weight}
+    if config["bias"]:
+        held["linear.bias"] = bias
+    safetensors.numpy.save_file(held, place / weights)
+    return weight, bias
+
+
+def test_vectors_go_through_the_layers_behind_the_pooling(sentences, bert):
+    folder = sentences(kinds=("Transformer", "Pooling", "Dense", "Dense", "Normalize"))
+    first, moved = saved_layer(folder / "2_Dense")
+    second, _ = saved_layer(
+        folder / "3_Dense",
+        in_features=5,
+        out_features=4,
+        bias=False,
+        activation_function=LINEAR,
+        seed=1,
+    )
+    by = load_model(folder).predictor(TASK)
+    assert by.settings[-2:] == ("dense:5", "dense:4")
+    found = ask(by, rows_of(text=TEXTS)).predictions.vectors
+    expected = np.tanh(plain(bert, TEXTS) @ first.T + moved) @ second.T
+    expected /= np.linalg.norm(expected, axis=1)[:, None]
+    assert np.abs(found - expected).max() < 1e-5
+    other = ptm.embedded(by, pooling="cls", normalise=False)
+    found = ask(other, rows_of(text=TEXTS)).predictions.vectors
+    expected = np.tanh(plain(bert, TEXTS, "cls") @ first.T + moved) @ second.T
+    assert np.abs(found - expected).max() < 1e-5
+    # Their bytes are part of what the model is.
+    before = content_digest(folder)
+    shutil.rmtree(folder / "3_Dense")
+    saved_layer(folder / "3_Dense", in_features=5, out_features=4, bias=False, seed=2)
+    assert content_digest(folder) != before
+
+
+@pytest.mark.parametrize(
+    ("layer", "why"),
+    [
+        ({"activation_function": "torch.nn.GELU"}, "PTM312.*activation .GELU"),
+        ({"module_input_name": "token_embeddings"}, "PTM312.*not of whole texts"),
+        ({"weights": "pytorch_model.bin"}, "PTM312.*has no model.safetensors"),
+        ({"in_features": 8}, r"PTM310.*\(5, 8\).*expected.*\(5, 16\)"),
+    ],
+)
+def test_a_layer_that_cannot_be_asked_is_refused_by_name(layer, why, sentences):
+    folder = sentences(kinds=("Transformer", "Pooling", "Dense"))
+    saved_layer(folder / "2_Dense", **layer)
+    with pytest.raises(ptm.ModelError, match=why):
+        load_model(folder).predictor(TASK)
+    if layer.get("in_features"):
+        (folder / "2_Dense" / "model.safetensors").write_bytes(b"nothing")
+        with (
+            activated(Session()),
+            pytest.raises(ptm.ModelError, match=r"PTM3\d\d.*2_Dense"),
+        ):
+            load_model(folder).predictor(TASK)
+
+
+@pytest.mark.parametrize("path", ["Pooling", "../1_Pooling", "a/1_Pooling", ""])
+def test_a_part_that_no_digest_covers_is_refused(path, sentences):
+    folder = sentences()
+    parts = json.loads((folder / "modules.json").read_text())
+    parts[1]["path"] = path
+    (folder / "modules.json").write_text(json.dumps(parts))
+    with pytest.raises(ptm.ModelError, match=r"PTM312.*such as 1_Pooling"):
+        load_model(folder).predictor(TASK)
 
 
 def test_what_a_reader_must_know_is_noted(sentences, bert):
@@ -216,6 +313,31 @@ def test_a_head_is_no_encoder_unless_somebody_says_so(checkpoint):
         load_model(folder).predictor(PAIRS)
 
 
+def test_who_is_declared_for_vectors_is_asked_for_pairs_too(bert, checkpoint):
+    pairs = [
+        {"text": TEXTS[0], "text_pair": other, "label": float(place)}
+        for place, other in enumerate(TEXTS[1:5])
+    ]
+    rows = ptm.load_examples(pairs, text_pair="text_pair")
+    for folder in (bert, checkpoint("bert")):
+        model = load_model(f"{folder}?task={TASK}")
+        result = ptm.evaluate_metric(model, rows, metric="pearson")
+        one, *others = plain(folder, TEXTS[:5], normalise=True)
+        expected = scipy.stats.pearsonr([one @ other for other in others], range(4))
+        assert result.value == pytest.approx(expected[0], abs=1e-5)
+        # Which is meant is told by the rows, where both could be.
+        for examples, meant in ((rows, PAIRS), (list(TEXTS), TASK)):
+            found = ptm.evaluate_invariant(
+                model, examples, under=casing("upper"), tolerance=2.0
+            )
+            assert found.task == meant
+        assert -1 <= model.predict((TEXTS[0], TEXTS[1])).number <= 1
+        assert model.predict(TEXTS[0]).vector is not None
+        declared = load_model(f"{folder}?task={PAIRS}")
+        with pytest.raises(ptm.ArgumentError, match=rf"Declare it for '{TASK}'"):
+            ptm.evaluate_closer(declared, *TEXTS[:3])
+
+
 def test_an_encoder_is_asked_for_nothing_else(bert):
     model = load_model(bert)
     assert model.can() == {TASK, PAIRS}
@@ -247,10 +369,29 @@ def test_each_text_of_many_pairs_is_asked_once(bert):
     )
 
 
-def test_an_encoder_and_a_decoder_are_refused(tmp_path):
+def test_an_encoder_that_is_no_model_by_itself_is_refused(tmp_path):
     folder = build(TASK, "bart", tmp_path / "bart")
-    with pytest.raises(ptm.ModelError, match=r"PTM312.*save its encoder alone"):
+    with pytest.raises(ptm.ModelError, match=r"PTM312.*only of mt5, t5, umt5"):
         load_model(folder).predictor(TASK)
+
+
+def test_of_an_encoder_and_a_decoder_the_encoder_is_asked(tmp_path):
+    folder = build(TASK, "t5", tmp_path / "t5")
+    kept = transformers.T5EncoderModel.from_pretrained(folder).eval()
+    tokens = transformers.AutoTokenizer.from_pretrained(folder)
+    alone = tmp_path / "alone"
+    kept.save_pretrained(alone)
+    tokens.save_pretrained(alone)
+    expected = plain(folder, TEXTS, kind=transformers.T5EncoderModel)
+    mine = ptm.from_pretrained(kept, tokens)
+    for model in (load_model(folder), load_model(alone), mine):
+        by = model if model is mine else model.predictor(TASK)
+        found = ask(by, rows_of(text=TEXTS)).predictions.vectors
+        assert np.abs(found - expected).max() < 1e-4 * np.abs(expected).max()
+    assert load_model(alone).can() == {TASK, PAIRS}
+    whole = transformers.AutoModel.from_pretrained(folder).eval()
+    with pytest.raises(ptm.ModelError, match=r"PTM312.*load it as T5EncoderModel"):
+        ptm.from_pretrained(whole, tokens)
 
 
 @pytest.fixture(scope="module")
@@ -265,7 +406,12 @@ def test_a_real_encoder_says_what_its_card_says(minilm):
     model = load_model(minilm)
     assert model.can() == {TASK, PAIRS}
     by = model.predictor(TASK)
-    assert by.settings == ("pooling:mean", "normalise:yes", "max-tokens:256")
+    assert by.settings == (
+        "pooling:mean",
+        "normalise:yes",
+        "max-tokens:256",
+        "strip:yes",
+    )
     pair = "A man is playing a guitar.", "Someone plays an instrument."
     assert model.predict(pair).number == pytest.approx(0.667, abs=0.002)
     expected = plain(minilm, pair, normalise=True)

@@ -20,22 +20,13 @@ from pytest_ptm.backends.transformers.question_rows import encode_questions
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.engine.ask import ask
+from pytest_ptm.session import Session, activated
+from pytest_ptm.settings import Settings
 
 TASK = "extractive-qa"
-SAMPLE = [
-    "albert",
-    "bart",
-    "bert",
-    "deberta-v2",
-    "distilbert",
-    "electra",
-    "funnel",
-    "gpt2",
-    "llama",
-    "roberta",
-    "t5",
-    "xlnet",
-]
+# One of each kind: an encoder, one that counts places from its padding, one of relative
+# places, two with a decoder, one that pads on the left.
+SAMPLE = ["bert", "roberta", "deberta-v2", "bart", "gpt2", "t5", "xlnet"]
 # It pads every row to a multiple of that.
 OPTIONS = {"led": {"attention_window": 16}}
 NOT_ASKED = {"lxmert": "is asked about pictures"}
@@ -217,13 +208,15 @@ def test_logits_that_are_no_numbers_make_a_score_that_is_none():
         assert not np.isfinite(found.scores[0] + found.totals[0])
 
 
-@pytest.fixture(params=TOKENIZERS)
-def any_tokenizer(request, tmp_path, predictor_of):
+@pytest.fixture(scope="module", params=TOKENIZERS)
+def any_tokenizer(request, tmp_path_factory):
     """A predictor whose tokenizer is of this kind."""
     tokenizer = TOKENIZERS[request.param]()
-    folder = build(TASK, "bert", tmp_path / "bert", vocab_size=len(tokenizer) + 8)
+    folder = tmp_path_factory.mktemp("reader") / "bert"
+    build(TASK, "bert", folder, vocab_size=len(tokenizer) + 8)
     tokenizer.save_pretrained(folder)
-    return predictor_of(folder, TASK)
+    with activated(Session(read_settings=lambda: Settings(device="cpu"))):
+        return ptm.load_model(str(folder)).predictor(TASK)
 
 
 TEXTS = [
@@ -298,25 +291,28 @@ def test_a_long_context_has_the_answer_of_its_best_window(
     tmp_path, predictor_of, run_with
 ):
     folder = build(TASK, "bert", tmp_path / "bert", max_position_embeddings=24)
-    pairs = [("w1 w2", words(n, n)) for n in (3, 19, 20, 50, 100)]
+    pairs = [("w1 w2", words(n, n)) for n in (3, 19, 20, 50)]
     predictor = predictor_of(folder, TASK)
     encoded = predictor.encode(rows_of(pairs).inputs)
     # 24 less <cls>, two words and two </s>: windows of 19 words, 9 apart.
-    assert encoded.parts.tolist() == [1, 1, 2, 5, 10]
+    assert encoded.parts.tolist() == [1, 1, 2, 5]
     assert int(encoded.lengths.max()) == 24
     said = ask(predictor, rows_of(pairs)).predictions
-    for row, (question, context) in enumerate(pairs):
-        parts = context.split()
-        starts = range(0, max(len(parts) - 19, 0) + 9, 9)
-        cut = [(question, " ".join(parts[start : start + 19])) for start in starts]
-        found = plain(folder, cut)
+    cut = [
+        (question, " ".join(context.split()[start : start + 19]))
+        for question, context in pairs
+        for start in range(0, max(len(context.split()) - 19, 0) + 9, 9)
+    ]
+    windows = iter(plain(folder, cut))
+    for row, count in enumerate(encoded.parts.tolist()):
+        found = [next(windows) for _ in range(count)]
         best = max(max(spans.values()) for spans, _ in found)
         assert said.scores[row] == near(best)
         assert said.nulls[row] == pytest.approx(
             min(null for _, null in found), abs=1e-5
         )
     # In any company, and alone.
-    for row, pair in enumerate(pairs):
+    for row, pair in [*enumerate(pairs)][::3]:
         with run_with(batch_tokens=1):
             alone = ask(predictor_of(folder, TASK), rows_of([pair])).predictions
         assert alone.text(0) == said.text(row)

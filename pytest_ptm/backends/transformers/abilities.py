@@ -26,6 +26,10 @@ from pytest_ptm.tasks import known_tasks
 BODY = "AutoModel"
 """The class of transformers for models without a head."""
 
+ENCODER = "AutoModelForTextEncoding"
+"""Its class for those of which the encoder is a model by itself: ``WITH_ENCODERS``."""
+WITH_ENCODERS = ("mt5", "t5", "umt5")
+
 _DECLARED = ("AUTO_CLASS", "HEADS", "OTHERS", "OUTPUTS")
 _ELSEWHERE = re.compile(
     r"(For(TokenClassification|QuestionAnswering(Simple)?|MultipleChoice|PreTraining"
@@ -143,7 +147,10 @@ def _is_body(architecture: str, config: Json) -> bool:
     kind = config.get("model_type")
     if kind is None:
         return bool(_BODY.search(architecture))
-    return _plain(architecture) == f"{_plain(str(kind))}model"
+    own = [f"{_plain(str(kind))}model"]
+    if kind in WITH_ENCODERS:
+        own.append(f"{kind}encodermodel")
+    return _plain(architecture) in own
 
 
 def _plain(name: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 
 import torch
 import transformers
@@ -18,6 +19,8 @@ from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.backends.transformers import files
 from pytest_ptm.backends.transformers.abilities import (
     BODY,
+    ENCODER,
+    WITH_ENCODERS,
     abilities,
     architectures,
 )
@@ -41,6 +44,7 @@ from pytest_ptm.ground.errors import ModelError, OutOfMemory
 from pytest_ptm.results import ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.spec import ModelSpec
+from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.protocol import Columns, Encoded
 
 _DTYPES = {
@@ -107,7 +111,7 @@ def load(request: LoadRequest) -> AnyPredictor:
         _refuse_other_head(request, task.AUTO_CLASS)
     unused: tuple[str, ...] = getattr(task, "UNUSED", ())
     try:
-        found = _shared(request) or _checkpoint(request, task.AUTO_CLASS, unused)
+        found = _shared(request) or _checkpoint(request, _class(request, task), unused)
         return task.bind(found)
     except OutOfMemory as error:
         raise OutOfMemory(
@@ -115,6 +119,15 @@ def load(request: LoadRequest) -> AnyPredictor:
             f"({clip(error.message, 200)}); free memory there, or take a larger device",
             code="PTM402",
         ) from error
+
+
+def _class(request: LoadRequest, task: ModuleType) -> str:
+    """The class that loads it: of an encoder and a decoder, if need be, the encoder."""
+    auto_class: str = task.AUTO_CLASS
+    if auto_class != BODY or request.folder is None:
+        return auto_class
+    kind = read_json(request.folder, "config.json").get("model_type")
+    return ENCODER if kind in WITH_ENCODERS else auto_class
 
 
 def refuse_large_vocabulary(reference: str, model: Loaded, tokenizer: Loaded) -> None:
@@ -302,7 +315,9 @@ def _refuse_head(
 
     The class without a head loads any checkpoint; whoever means that says the task.
     """
-    if request.task in (can or ()) or request.spec.task == request.task:
+    declared = request.spec.task
+    meant = declared in (request.task, find_task(request.task).of)
+    if request.task in (can or ()) or (declared is not None and meant):
         return
     names = architectures(read_json(folder, "config.json"))
     asked = f"; it can be asked {listed(sorted(can))}" if can else ""

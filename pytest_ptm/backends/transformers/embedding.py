@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Self
 
@@ -13,9 +13,11 @@ import numpy as np
 import torch
 
 from pytest_ptm.backends.transformers import sentence_folder
+from pytest_ptm.backends.transformers.abilities import WITH_ENCODERS
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.bound import BoundCheckpoint
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
+from pytest_ptm.backends.transformers.dense_layer import Dense, load_layers
 from pytest_ptm.backends.transformers.fingerprint import digest_of
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.tokens import TokenRows
@@ -39,12 +41,13 @@ class TextEncoder(BoundCheckpoint):
 
     ``plain`` is the checkpoint as it was loaded: other settings may be padded
     otherwise. ``made``: how a vector is made of a text; ``trained``: what its folder
-    says of how it was trained to be asked.
+    says of how it was trained to be asked; ``layers``: what vectors go through.
     """
 
     plain: Checkpoint
     made: Embedding
     trained: sentence_folder.SentenceFolder | None
+    layers: tuple[Dense, ...] = field(default=(), compare=False)
 
     task = TASK.name
 
@@ -62,22 +65,29 @@ class TextEncoder(BoundCheckpoint):
             f"pooling:{self.made.pooling}",
             f"normalise:{'yes' if self.made.normalise else 'no'}",
             f"max-tokens:{longest}",
+            *(["strip:yes"] if self.trained is not None else []),
             *(["lowercase:yes"] if lower else []),
+            *(f"dense:{len(each.weight)}" for each in self.layers),
         )
 
     def embedding(self, how: Embedding) -> Self:
         """The same model with these settings; what is None stays as it is."""
         how = how.over(self.made)
-        found = settled(self.plain, partial(pooled, how=how))
+        found = settled(self.plain, partial(pooled, how=how, layers=self.layers))
         return replace(self, checkpoint=found, made=how)
 
     def encode(self, inputs: Columns) -> Encoded[TokenRows]:
         """The texts tokenised, with special tokens, truncated to what it was trained
         to see.
+
+        Without the spaces around them where sentence-transformers wrote the folder,
+        as it asks them: to many tokenizers a space is a part of a word.
         """
         texts = texts_of(inputs, "text")
-        if self.trained is not None and self.trained.lowercase:
-            texts = [text.lower() for text in texts]
+        if self.trained is not None:
+            texts = [text.strip() for text in texts]
+            if self.trained.lowercase:
+                texts = [text.lower() for text in texts]
         return self.checkpoint.encode({"text": texts})
 
     def forward(self, batch: TokenRows) -> Embeddings:
@@ -92,10 +102,17 @@ class TextEncoder(BoundCheckpoint):
 
     def vectors(self, batch: TokenRows) -> np.ndarray:
         """The same as an array, float32[rows, size]."""
-        return pooled(self.checkpoint, batch, how=self.made).cpu().numpy()
+        found = pooled(self.checkpoint, batch, how=self.made, layers=self.layers)
+        return found.cpu().numpy()
 
 
-def pooled(checkpoint: Checkpoint, batch: TokenRows, *, how: Embedding) -> torch.Tensor:
+def pooled(
+    checkpoint: Checkpoint,
+    batch: TokenRows,
+    *,
+    how: Embedding,
+    layers: Sequence[Dense] = (),
+) -> torch.Tensor:
     """A vector for each row, float32[rows, size].
 
     Raises:
@@ -107,6 +124,8 @@ def pooled(checkpoint: Checkpoint, batch: TokenRows, *, how: Embedding) -> torch
         found = _POOLED[how.pooling or "mean"](
             tokens, torch.from_numpy(own).to(tokens.device)
         )
+        for layer in layers:
+            found = layer(found)
         return torch.nn.functional.normalize(found) if how.normalise else found
 
 
@@ -143,18 +162,32 @@ def bind(checkpoint: Checkpoint) -> TextEncoder:
     Raises:
         ModelError: PTM312, it is none, or makes its vectors in a way not known here.
     """
-    if checkpoint.identity.config.is_encoder_decoder:
-        raise ModelError(
-            f"{checkpoint.card.reference} has an encoder and a decoder, whose vectors "
-            "cannot be asked yet; save its encoder alone",
-            code="PTM312",
-        )
+    _refuse_decoder(checkpoint)
     folder = checkpoint.folder
     trained = None if folder is None else sentence_folder.read(folder)
     plain = _noted(_shortened(checkpoint, trained), trained)
     how = _PLAIN if trained is None else trained.made
-    found = settled(plain, partial(pooled, how=how))
-    return TextEncoder(found, plain, how, trained)
+    folders = () if trained is None else trained.layers
+    size = plain.model.config.hidden_size if folders else 0
+    layers = tuple(load_layers(folders, size, plain.card.device))
+    found = settled(plain, partial(pooled, how=how, layers=layers))
+    return TextEncoder(found, plain, how, trained, layers)
+
+
+def _refuse_decoder(checkpoint: Checkpoint) -> None:
+    config = checkpoint.model.config
+    if not config.is_encoder_decoder:
+        return
+    advice = (
+        f"load it as {type(checkpoint.model).__name__.replace('Model', 'EncoderModel')}"
+        if config.model_type in WITH_ENCODERS
+        else f"only of {', '.join(WITH_ENCODERS)} is the encoder a model by itself"
+    )
+    raise ModelError(
+        f"{checkpoint.card.reference} has an encoder and a decoder, which gives no one "
+        f"vector of a text; {advice}",
+        code="PTM312",
+    )
 
 
 def _shortened(

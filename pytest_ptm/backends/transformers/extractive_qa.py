@@ -22,8 +22,8 @@ from pytest_ptm.backends.transformers.question_rows import (
     QuestionRows,
     encode_questions,
 )
-from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.ground.errors import ArgumentError, ModelError
+from pytest_ptm.tasks.answer_spans.answers import column_of
 from pytest_ptm.tasks.answer_spans.settings import (
     AS_USUAL,
     LONGEST,
@@ -157,14 +157,11 @@ def _said(
     threshold: float | None,
 ) -> SpanAnswers:
     places = zip(batch.contexts, found.starts, found.ends, strict=True)
-    texts = [context[start:end].encode() for context, start, end in places]
+    texts = [context[start:end] for context, start, end in places]
     return SpanAnswers(
         starts=found.starts,
         ends=found.ends,
-        texts=Ragged(
-            np.frombuffer(b"".join(texts), dtype=np.uint8),
-            np.array([len(text) for text in texts], dtype=np.int32),
-        ),
+        texts=column_of(texts),
         scores=found.scores,
         nulls=nulls,
         totals=found.totals,

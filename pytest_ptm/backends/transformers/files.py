@@ -23,7 +23,8 @@ READ = (
     "*.tokenizer",
 )
 """What an answer can depend on, whichever of transformers' own classes reads it."""
-SENTENCES = ("[0-9]*_*/*.json", "[0-9]*_*/*.safetensors")
+PART = "[0-9]*_*"
+SENTENCES = (f"{PART}/*.json", f"{PART}/*.safetensors")
 """What sentence-transformers keeps of the parts behind a model, a folder each."""
 PICKLED = "pytorch_model*.bin"
 # Code that comes along may read any file but these: descriptions, and what only another
@@ -57,6 +58,13 @@ def content(folder: Path) -> list[Path]:
     return sorted(
         path for path in found if path.name not in _IGNORED and path.is_file()
     )
+
+
+def behind(folder: Path) -> list[Path]:
+    """The weights of what stands behind a model in a sentence encoder."""
+    if not (folder / "modules.json").is_file():
+        return []
+    return sorted(folder.glob(f"{PART}/*.safetensors"))
 
 
 def state(folder: Path) -> State:

@@ -19,6 +19,7 @@ import torch
 import transformers
 
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
+from pytest_ptm.backends.transformers.abilities import WITH_ENCODERS
 from pytest_ptm.backends.transformers.checkpoint import (
     Checkpoint,
     refuse_large_vocabulary,
@@ -192,6 +193,8 @@ def _is_made_by(auto_class: Loaded, kind: type) -> bool:
         made.update([names] if isinstance(names, str) else names)
     ending = auto_class.__name__.removeprefix("AutoModel")
     if not ending:
+        encoders = transformers.AutoModelForTextEncoding._model_mapping._model_mapping
+        made.update(encoders[kind] for kind in WITH_ENCODERS)
         # Of the class without a head: all names end in nothing.
         return any(each.__name__ in made for each in kind.__mro__)
     return any(

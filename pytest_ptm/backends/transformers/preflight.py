@@ -8,7 +8,7 @@ from typing import cast
 
 from safetensors import SafetensorError, safe_open
 
-from pytest_ptm.backends.transformers.files import PICKLES, SAFETENSORS
+from pytest_ptm.backends.transformers.files import PICKLES, SAFETENSORS, behind
 from pytest_ptm.backends.transformers.fingerprint import (
     content_digest,
     refuse_other_content,
@@ -62,7 +62,7 @@ def _check_folder(folder: Path, *, allow_pickle: bool) -> None:
     config = read_json(folder, "config.json")
     _refuse_trust(folder, config)
     _refuse_detours(folder, config)
-    weights = _weight_files(folder, allow_pickle=allow_pickle)
+    weights = [*_weight_files(folder, allow_pickle=allow_pickle), *behind(folder)]
     refuse_pointers([*weights, folder / "config.json", *vocabulary_files(folder)])
     check_tokenizer(folder, config)
     _check_labels(folder, config)

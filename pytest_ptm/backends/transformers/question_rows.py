@@ -19,6 +19,7 @@ from pytest_ptm.backends.transformers.checkpoint import Checkpoint, Loaded
 from pytest_ptm.backends.transformers.tokens import TokenRows, coverage_of, keys_of
 from pytest_ptm.datasets.ragged import Ragged, Rows
 from pytest_ptm.ground.errors import RowRefused
+from pytest_ptm.tasks.answer_spans.answers import trimmed
 from pytest_ptm.tasks.protocol import Columns, Encoded, texts_of
 
 _TOKENISED_AT_ONCE = 1_024
@@ -182,20 +183,10 @@ def _placed(
     stop = begin
     while stop < len(ids) and owners[stop] == own:
         stop += 1
-    spans = [_trimmed(text, *place) for place in offsets[begin:stop]]
+    spans = [trimmed(text, *place) for place in offsets[begin:stop]]
     return _Whole(
         ids, types, begin, stop, np.array(spans, dtype=np.int32).reshape(-1, 2)
     )
-
-
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The characters of a token but spaces around it; both 0 where none is left."""
-    piece = text[start:end]
-    kept = piece.strip()
-    if not kept:
-        return 0, 0
-    start += piece.index(kept)
-    return start, start + len(kept)
 
 
 def _windows(
@@ -215,7 +206,8 @@ def _windows(
         raise RowRefused(
             row,
             f"its question takes {around:,} tokens with the special ones, and {size:,} "
-            "are seen at once: no room is left for the context; shorten it",
+            "are seen at once: no room is left for the context; shorten it, or have "
+            "more seen: answering(model, window=…)",
         )
     step = max(1, min(128, room // 2)) if stride is None else min(stride, room)
     starts = range(0, max(count - room, 0) + step, step)

@@ -9,16 +9,30 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast, get_args
 
+from pytest_ptm.backends.transformers.files import PART
 from pytest_ptm.backends.transformers.readable import Json, read_json
 from pytest_ptm.ground.display import listed, quoted
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks.vectors.settings import Embedding, Pooling
 
 MODULES = "modules.json"
-_PREPARES = "sentence_bert_config.json"
+_PREPARES = tuple(
+    f"sentence_{kind}_config.json"
+    for kind in (
+        "bert",
+        "roberta",
+        "distilbert",
+        "camembert",
+        "albert",
+        "xlm-roberta",
+        "xlnet",
+    )
+)
+"""The first of these that is there; the others were written by older versions."""
 _PROMPTS = "config_sentence_transformers.json"
 _POOLINGS: dict[str, Pooling] = {
     "mean": "mean",
@@ -30,19 +44,36 @@ _POOLINGS: dict[str, Pooling] = {
     "max_tokens": "max",
 }
 """By the name of a mode, and by the older one behind ``pooling_mode_``."""
+WEIGHTS = "model.safetensors"
+Activation = Literal["Identity", "Tanh"]
+
+
+@dataclass(frozen=True, slots=True)
+class DenseFolder:
+    """Where a layer behind the pooling lies, and what it makes of vectors.
+
+    ``size``: numbers of the vectors that come out.
+    """
+
+    place: Path
+    size: int
+    has_bias: bool
+    activation: Activation
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceFolder:
     """How a checkpoint was trained to be asked.
 
-    ``made``: how its vectors are made. ``max_length``: tokens that it sees of a text,
+    ``made``: how its vectors are made. ``layers``: what they go through behind the
+    pooling, before they get length 1. ``max_length``: tokens that it sees of a text,
     special ones included; None where it does not say. ``lowercase``: whether texts lose
     their capitals first. ``prompts``: names of texts that stand before others, if
     somebody asks for them.
     """
 
     made: Embedding
+    layers: tuple[DenseFolder, ...]
     max_length: int | None
     lowercase: bool
     prompts: tuple[str, ...]
@@ -90,13 +121,16 @@ def read(folder: Path) -> SentenceFolder | None:
     if not parts:
         return None
     known = [kind for kind, _ in parts]
-    if known not in (_PLAIN, [*_PLAIN, "Normalize"]):
+    behind = known[2:-1] if known[-1] == "Normalize" else known[2:]
+    if known[:2] != _PLAIN or set(behind) - {"Dense"}:
         _refuse(folder / MODULES, f"passes texts through {listed(known)}; {_TAKEN}")
     _refuse_elsewhere(folder, *parts[0])
-    prepares = _optional(folder, _PREPARES)
+    there = (name for name in _PREPARES if (folder / name).is_file())
+    prepares = _optional(folder, next(there, _PREPARES[0]))
     longest = prepares.get("max_seq_length")
     return SentenceFolder(
         Embedding(_pooling(folder, parts[1][1]), "Normalize" in known),
+        tuple(_dense(folder, path) for kind, path in parts if kind == "Dense"),
         longest if isinstance(longest, int) and longest > 0 else None,
         bool(prepares.get("do_lower_case")),
         _prompts(folder),
@@ -104,7 +138,7 @@ def read(folder: Path) -> SentenceFolder | None:
 
 
 _PLAIN = ["Transformer", "Pooling"]
-_TAKEN = "what can be asked is Transformer, Pooling and Normalize, in this order"
+_TAKEN = "what can be asked is Transformer, Pooling, Dense and Normalize, in this order"
 
 
 def _refuse(path: Path, why: str) -> None:
@@ -120,10 +154,18 @@ def _refuse_elsewhere(folder: Path, kind: str, path: str) -> None:
         )
 
 
+def _place(folder: Path, kind: str, path: str) -> Path:
+    # What lies elsewhere is no part of what the checkpoint is known by.
+    if Path(path).name != path or not fnmatch(path, PART):
+        _refuse(
+            folder / MODULES,
+            f"has its {kind} in {quoted(path)}; expected a folder such as 1_{kind}",
+        )
+    return folder / path
+
+
 def _pooling(folder: Path, path: str) -> Pooling:
-    place = folder / path
-    if Path(path).name != path or not path:
-        _refuse(folder / MODULES, f"has its Pooling in {quoted(path)}, elsewhere")
+    place = _place(folder, "Pooling", path)
     config = read_json(place, "config.json")
     if config.get("include_prompt") is False:
         _refuse(place / "config.json", "leaves prompts out of its vectors; none is put")
@@ -135,6 +177,29 @@ def _pooling(folder: Path, path: str) -> Pooling:
             f"{listed(sorted(set(_POOLINGS.values())))}",
         )
     return _POOLINGS[found[0]]
+
+
+def _dense(folder: Path, path: str) -> DenseFolder:
+    place = _place(folder, "Dense", path)
+    config = read_json(place, "config.json")
+    size, has_bias = config.get("out_features"), config.get("bias", True)
+    activation = str(config.get("activation_function")).rpartition(".")[2]
+    for name in ("module_input_name", "module_output_name"):
+        if config.get(name) not in (None, "sentence_embedding"):
+            _refuse(place / "config.json", f"is not of whole texts ({name})")
+    if activation not in get_args(Activation):
+        _refuse(
+            place / "config.json",
+            f"has the activation {quoted(activation)}; expected "
+            f"{listed(get_args(Activation))}",
+        )
+    if not isinstance(size, int) or not isinstance(has_bias, bool):
+        _refuse(place / "config.json", "does not say its out_features and its bias")
+    if not (place / WEIGHTS).is_file():
+        _refuse(place, f"has no {WEIGHTS}: save the model again")
+    return DenseFolder(
+        place, cast("int", size), bool(has_bias), cast("Activation", activation)
+    )
 
 
 def _modes(config: Json) -> Iterator[str]:

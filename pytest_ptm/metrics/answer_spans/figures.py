@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -84,7 +85,8 @@ def best_threshold(gold: NDArray[Any], said: SpanAnswers) -> tuple[float, float]
     """The no-answer threshold with the highest F1 over these very rows, and that F1.
 
     As SQuAD 2.0's script finds it, from the lowest on: where there is no answer above
-    it. The lowest of those that are level.
+    it. The lowest of those that are level, in as few digits as tell it from those that
+    are not: what a person reads off has the F1 that stands beside it.
     """
     away = said.nulls - said.scores
     spans = [said.span(row) for row in range(len(said))]
@@ -97,9 +99,20 @@ def best_threshold(gold: NDArray[Any], said: SpanAnswers) -> tuple[float, float]
     places = np.concatenate([[0], ends])
     best = int(places[int(np.argmax(gains[places]))])
     value = float(silent.sum() + gains[best]) / len(gold)
-    lowest = float(away.min())
-    threshold = np.nextafter(lowest, -np.inf) if best == 0 else away[order[best - 1]]
-    return float(threshold), value
+    sides = np.concatenate([[-np.inf], away[order], [np.inf]])
+    return _shortest(float(sides[best]), float(sides[best + 1])), value
+
+
+def _shortest(low: float, high: float) -> float:
+    """The number of the fewest decimals from ``low`` on and below ``high``."""
+    for decimals in range(16):
+        scale = 10.0**decimals
+        # Below the lowest score of all there is no other to begin with.
+        above = math.ceil(high) - 1.0 if low == -math.inf else math.ceil(low * scale)
+        found = above if low == -math.inf else above / scale
+        if low <= found < high:
+            return float(found)
+    return low
 
 
 def has_answer(gold: NDArray[Any]) -> NDArray[np.bool_]:

@@ -95,18 +95,21 @@ class _Answers:
 
     def remarks(self, gold: NDArray[Any], predictions: SpanAnswers) -> Sequence[str]:
         has = figures.has_answer(gold)
-        if has.all() or predictions.threshold is None:
+        if has.all() or (predictions.scored and predictions.threshold is None):
             return ()
         scores = figures.by_words(Quoted("f1", gold, predictions))
-        best, value = figures.best_threshold(gold, predictions)
         parts = [
             f"{kind} {scores[rows].mean():.4f} (n={int(rows.sum()):,})"
             for kind, rows in (("has answer", has), ("no answer", ~has))
             if rows.any()
         ]
+        by_kind = f"f1 by kind of question: {', '.join(parts)}"
+        if not predictions.scored:
+            return (by_kind,)
+        best, value = figures.best_threshold(gold, predictions)
         return (
-            f"f1 by kind of question: {', '.join(parts)}",
-            f"of all no-answer thresholds {best:.4g} has the highest f1 over these "
+            by_kind,
+            f"of all no-answer thresholds {best!r} has the highest f1 over these "
             f"very rows, {value:.4f}; chosen on them, it judges nothing",
         )
 

@@ -21,6 +21,25 @@ NO_ANSWER = "no answer"
 """How it is said that the context does not answer a question."""
 
 
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The characters of a part but spaces around it; both 0 where none is left."""
+    piece = text[start:end]
+    kept = piece.strip()
+    if not kept:
+        return 0, 0
+    start += piece.index(kept)
+    return start, start + len(kept)
+
+
+def column_of(texts: Sequence[str]) -> Ragged:
+    """Texts as a column, in bytes of UTF-8."""
+    held = [text.encode("utf-8", "surrogatepass") for text in texts]
+    return Ragged(
+        np.frombuffer(b"".join(held), dtype=np.uint8),
+        np.array([len(each) for each in held], dtype=np.int32),
+    )
+
+
 @dataclass(frozen=True)
 class SpanAnswers(Tabular):
     """The best span of each context, and whether there is an answer at all.
@@ -32,6 +51,8 @@ class SpanAnswers(Tabular):
     of the sum of exp(score) over all spans, and ``undecided`` bool[n] where another
     span has the best score too. ``threshold``: by how much the null score
     has to be above the best span's for there to be no answer; None: there always is.
+    Not ``scored`` are those of a function: of them an empty span is no answer, and all
+    scores are 0.
 
     Raises:
         ModelError: PTM313, the columns do not fit each other, or a span is none.
@@ -45,6 +66,7 @@ class SpanAnswers(Tabular):
     totals: NDArray[np.float64]
     undecided: NDArray[np.bool_]
     threshold: float | None = None
+    scored: bool = True
 
     def __post_init__(self) -> None:
         n = len(self.starts)
@@ -55,7 +77,8 @@ class SpanAnswers(Tabular):
                 f"{[len(column) for column in columns]}",
                 code="PTM313",
             )
-        if n and (int(self.starts.min()) < 0 or (self.ends <= self.starts).any()):
+        wrong = (self.ends <= self.starts) if self.scored else self.ends < self.starts
+        if n and (int(self.starts.min()) < 0 or wrong.any()):
             raise ModelError(
                 "a model gave a span that ends before its first character, or begins "
                 "before the context does",
@@ -74,13 +97,28 @@ class SpanAnswers(Tabular):
     def columns(self) -> Table:
         """What is said of each question; by which threshold is shared."""
         found = {name: getattr(self, name) for name in _COLUMNS}
-        return Table(found, {"threshold": self.threshold})
+        return Table(found, {"threshold": self.threshold, "scored": self.scored})
 
     @classmethod
     def from_columns(cls, table: Table) -> Self:
         """The same, made of its columns."""
         columns = cast("dict[str, Any]", dict(table.columns))
-        return cls(**columns, threshold=cast("float | None", table.shared["threshold"]))
+        return cls(**columns, **cast("dict[str, Any]", dict(table.shared)))
+
+    @classmethod
+    def said_by_rule(cls, contexts: Sequence[str], spans: NDArray[np.int32]) -> Self:
+        """Answers that have no scores: ``spans`` int32[n, 2], both 0 where none is."""
+        n = len(contexts)
+        places = zip(contexts, spans.tolist(), strict=True)
+        texts = [context[start:end] for context, (start, end) in places]
+        return cls(
+            spans[:, 0],
+            spans[:, 1],
+            column_of(texts),
+            *(np.zeros(n) for _ in range(3)),
+            undecided=np.zeros(n, dtype=np.bool_),
+            scored=False,
+        )
 
     def joined(self, parts: NDArray[np.int32]) -> Self:
         """The best of the windows of each context; of equal ones the first in it.
@@ -104,11 +142,14 @@ class SpanAnswers(Tabular):
             np.logaddexp.reduceat(self.totals, firsts),
             np.logical_or.reduceat(level, firsts),
             self.threshold,
+            self.scored,
         )
 
     @cached_property
     def none(self) -> NDArray[np.bool_]:
         """Which questions have no answer, bool[n]."""
+        if not self.scored:
+            return self.ends == self.starts
         if self.threshold is None:
             return np.zeros(len(self), dtype=np.bool_)
         return self.nulls - self.scores > self.threshold
@@ -125,7 +166,7 @@ class SpanAnswers(Tabular):
 
     def span(self, row: int) -> str:
         """The best span of one row, whether or not it is the answer."""
-        return bytes(self.texts[row]).decode()
+        return bytes(self.texts[row]).decode("utf-8", "surrogatepass")
 
     def text(self, row: int) -> str:
         """The answer to one row; empty where there is none."""
@@ -135,7 +176,8 @@ class SpanAnswers(Tabular):
     def probabilities(self) -> NDArray[np.float64]:
         """What each answer has of the probability of all spans, float64[n].
 
-        And of there being none, where a threshold says that it can be so.
+        And of there being none, where a threshold says that it can be so. 1.0 of a
+        function, which says nothing else.
         """
         if self.threshold is None:
             return np.exp(self.scores - self.totals)

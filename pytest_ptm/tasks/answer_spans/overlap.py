@@ -58,10 +58,12 @@ def f1(said: str, gold: Sequence[str], parts: Parts = words) -> float:
     """The F1 with the right answer that it is nearest to, in [0, 1].
 
     That of two is the harmonic mean of the shares of either's parts that the other has;
-    where one has none, whether the other has none too.
+    where one has none, whether the other has none too. A right answer without a part is
+    none: to words one of articles alone, to characters one of punctuation alone.
     """
     own = parts(said)
-    return max(_f1(own, parts(each)) for each in rightful(gold))
+    right = [found for each in gold if (found := parts(each))]
+    return max(_f1(own, each) for each in right or [[]])
 
 
 def rightful(gold: Sequence[str]) -> Sequence[str]:

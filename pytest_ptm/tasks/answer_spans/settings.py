@@ -52,7 +52,16 @@ class Answering(AskedHow):
         return issubclass(task.answers, SpanAnswers)
 
     def taken_by(self, predictor: Predictor[Payload, Any]) -> Any:  # noqa: ANN401
-        """The model of extractive QA, asked so; None of another model."""
+        """The model of extractive QA, asked so; None of another model.
+
+        Raises:
+            ArgumentError: it has no scores, or cannot see so much at once.
+        """
+        if isinstance(predictor, Unscored):
+            raise ArgumentError(
+                f"{self.refused[0]}: {predictor.card.name} {predictor.unscored}; leave "
+                "them out"
+            )
         if not isinstance(predictor, Answerer):
             return None
         return predictor.answering(self.over(predictor.how))
@@ -65,6 +74,16 @@ def _is_score(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return math.isfinite(value)
+
+
+@runtime_checkable
+class Unscored(Protocol):
+    """A predictor whose answers have no scores, so that nothing can be set."""
+
+    @property
+    def unscored(self) -> str:
+        """What it is instead, as a message goes on behind its name."""
+        ...
 
 
 @runtime_checkable

@@ -206,6 +206,16 @@ class Classifier(Protocol):
         ...
 
 
+@runtime_checkable
+class Renumbered(Protocol):
+    """A classifier whose classes are made of another's, which numbers them itself."""
+
+    @property
+    def places(self) -> Sequence[int]:
+        """Of each class of the other the number of the one that it counts as."""
+        ...
+
+
 AnyClassifier = Model | Predictor[Payload, Classification]
 """What the behaviours of classes take first: a handle, or a bound classifier."""
 

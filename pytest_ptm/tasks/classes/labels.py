@@ -27,12 +27,14 @@ def gold(
     *,
     multi_label: bool,
     label_map: LabelMap | None = None,
+    places: Sequence[int] | None = None,
 ) -> Gold:
     """What is right, as class indices intp[n], or bool[n, k] if several may hold.
 
     A string is a class name. An integer, and a string of digits where no class has
     such a name, is a class id; the ids of a data set that names its classes are read by
-    these names. ``label_map`` goes first, and must know every label.
+    these names. ``label_map`` goes first, and must know every label. ``places``: where
+    the classes are made of others, the class that each of these counts as.
 
     Raises:
         DataError: PTM206, the examples have no labels, a label is no class, or it can
@@ -40,7 +42,7 @@ def gold(
     """
     labels = labels_of(examples)
     _refuse_kinds(examples, labels)
-    classes = Classes(class_names, label_map, mapped=examples.mapped)
+    classes = Classes(class_names, label_map, mapped=examples.mapped, places=places)
     named = None if label_map is not None else examples.label_names
     if named is not None:
         classes = known_by_name(classes, named, examples)
@@ -49,14 +51,20 @@ def gold(
     return _one(examples, labels, classes)
 
 
-def class_index(label: Label, class_names: Sequence[str], *, argument: str) -> int:
-    """The class that an argument such as ``positive=`` names.
+def class_index(
+    label: Label,
+    class_names: Sequence[str],
+    *,
+    argument: str,
+    places: Sequence[int] | None = None,
+) -> int:
+    """The class that an argument such as ``positive=`` names; ``places`` as of `gold`.
 
     Raises:
         ArgumentError: there is no such class, or there are two; the message lists those
             there are.
     """
-    classes = Classes(class_names, None)
+    classes = Classes(class_names, None, places=places)
     if isinstance(label, int) and (both := classes.readings(label)):
         raise ArgumentError(
             f"{argument}={label!r} is {both}; write the name of the class as a text"
@@ -182,6 +190,13 @@ def _maps(examples: Examples, classes: Classes) -> list[str]:
             for key in keys
             if str(key).isdecimal() and int(key) < len(names)
         },
+        "by the model's own id": {
+            key: names[classes.places[int(key)]]
+            for key in keys
+            if classes.places is not None
+            and str(key).isdecimal()
+            and int(key) < len(classes.places)
+        },
     }
     return [
         f"{how} label_map={pairs!r}"
@@ -194,14 +209,19 @@ def _unknown(
     examples: Examples, unknown: Sequence[object], classes: Classes
 ) -> DataError:
     labels = sorted(unknown, key=str)
-    first = _first_with(examples, *labels)
-    shown = listed(labels, most=_SHOWN)
-    lacking = (
-        "" if classes.label_map is None else f" label_map= has {classes.map_shown()}."
-    )
+    # A label that the map knows is none of its own: what the map makes of it is.
+    known = [label for label in labels if classes.meant(label) is not None]
+    first = _first_with(examples, *(known or labels))
+    named, lacking = [*labels], ""
+    if known:
+        named = [*dict.fromkeys(classes.meant(label) for label in known)]
+        lacking = f" label_map= says so of {listed(known, most=_SHOWN)}."
+    elif classes.label_map is not None:
+        lacking = f" label_map= has {classes.map_shown()}."
     return DataError(
-        f"{examples.source}: {shown} (first in {first}) {are_no_class(labels)} of the "
-        f"model, which has {listed(classes.names)}.{lacking} Bring them together with "
+        f"{examples.source}: {listed(named, most=_SHOWN)} (first in {first}) "
+        f"{are_no_class(named)} of the model, which has {listed(classes.names)}."
+        f"{lacking} Bring them together with "
         f"label_map={_suggested(examples, labels, classes)}",
         code="PTM206",
     )

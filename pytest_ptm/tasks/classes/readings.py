@@ -28,12 +28,15 @@ class Classes:
 
     ``mapped``: a label_map was applied before, so that a text is a name and a number an
     id. ``ids`` are the classes that the ids of the data mean, where it names them.
+    ``places``: where these classes are made of a model's own, the one that each of
+    those counts as.
     """
 
     names: Sequence[str]
     label_map: LabelMap | None
     mapped: bool = False
     ids: Sequence[int | None] | None = None
+    places: Sequence[int] | None = None
 
     @property
     def is_said(self) -> bool:
@@ -64,17 +67,28 @@ class Classes:
     def readings(self, label: object) -> str:
         """Both readings of a label that is one class by name and another by id.
 
-        Empty where there is one reading, or somebody said which is meant.
+        Or by the id of a merged class, and by that of the model's own. Empty where
+        there is one reading, or somebody said which is meant.
         """
         number = _whole(label)
         if self.is_said or number is None or not 0 <= number < len(self.names):
             return ""
         named = self.named(number)
-        if named is None or named == number:
+        if named is None:
+            return self._renumbered(number)
+        if named == number:
             return ""
         return (
             f"the class named {self.names[named]!r} or the class with id {number}, "
             f"which is {self.names[number]!r}"
+        )
+
+    def _renumbered(self, number: int) -> str:
+        if self.places is None or self.places[number] == number:
+            return ""
+        return (
+            f"the merged class with id {number}, {self.names[number]!r}, or the "
+            f"model's own, which counts as {self.names[self.places[number]]!r}"
         )
 
     def named(self, number: int | None) -> int | None:
@@ -98,6 +112,10 @@ class Classes:
             None if part in self._places else _whole(part) for part in parts_of(label)
         ]
         return len(numbers) == len(self.names) and set(numbers) <= {0, 1}
+
+    def meant(self, label: object) -> object | None:
+        """What the map says of a label, be it a class or not."""
+        return mapped(self._map, label)
 
     def map_shown(self) -> str:
         """The labels that the map knows."""

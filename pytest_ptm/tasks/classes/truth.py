@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,11 @@ from pytest_ptm.datasets.ragged import Rows
 from pytest_ptm.ground.display import listed, visible
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Earlier
-from pytest_ptm.tasks.classes.answers import Classification, classifier
+from pytest_ptm.tasks.classes.answers import (
+    Classification,
+    Renumbered,
+    classifier,
+)
 from pytest_ptm.tasks.classes.labels import Gold, class_index, gold
 from pytest_ptm.tasks.classes.order import places, require_same_classes
 from pytest_ptm.tasks.protocol import P, Payload, Predictor
@@ -24,12 +29,14 @@ from pytest_ptm.tasks.truth import Restored, WatchedNumber
 class ClassTruth:
     """The classes that the labels name, as indices of the model's.
 
-    ``gold`` is intp[n], or bool[n, k] where several classes may hold.
+    ``gold`` is intp[n], or bool[n, k] where several classes may hold; ``places`` where
+    the classes are made of others, the one that each of these counts as.
     """
 
     gold: Gold
     class_names: tuple[str, ...]
     multi_label: bool
+    places: Sequence[int] | None = None
 
     @property
     def names(self) -> tuple[str, ...] | None:
@@ -38,11 +45,13 @@ class ClassTruth:
 
     def take(self, rows: Rows) -> ClassTruth:
         """What is right for these rows."""
-        return ClassTruth(self.gold[rows], self.class_names, self.multi_label)
+        return replace(self, gold=self.gold[rows])
 
     def positive(self, label: Label) -> int:
         """The class that ``positive=`` names."""
-        return class_index(label, self.class_names, argument="positive")
+        return class_index(
+            label, self.class_names, argument="positive", places=self.places
+        )
 
     def right(self, said: Classification) -> NDArray[np.bool_]:
         """Which examples are answered right, bool[n]; multi-label, in every class."""
@@ -143,8 +152,16 @@ def what_is_right(
     """
     model = classifier(predictor)
     names, several = model.class_names, model.multi_label
-    right = gold(examples, names, multi_label=several, label_map=label_map)
-    return ClassTruth(right, names, several)
+    places = _places(predictor)
+    right = gold(
+        examples, names, multi_label=several, label_map=label_map, places=places
+    )
+    return ClassTruth(right, names, several, places)
+
+
+def _places(predictor: Predictor[Payload, P]) -> Sequence[int] | None:
+    """Of classes that are made of others, which of them each of these counts as."""
+    return predictor.places if isinstance(predictor, Renumbered) else None
 
 
 def probability_of(
@@ -161,5 +178,5 @@ def probability_of(
             "of= is left out; it names the class whose probability is watched: "
             f"{listed(names)}"
         )
-    watched = class_index(of, names, argument="of")
+    watched = class_index(of, names, argument="of", places=_places(predictor))
     return WatchedNumber(names[watched], lambda said: said.probabilities[:, watched])

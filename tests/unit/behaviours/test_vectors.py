@@ -56,6 +56,8 @@ def test_triples_of_a_table_in_groups(plane):
         ("x", 1.0),
         ("y", 0.0),
     ]
+    once = ptm.load_triples(iter(rows), near="positive", far="negative")
+    assert once.inputs == triples.inputs
     with pytest.raises(ptm.ArgumentError, match="a column of its own"):
         ptm.load_triples(rows, near="anchor")
     with pytest.raises(ptm.DataError, match="'near'"):
@@ -85,6 +87,99 @@ def test_triples_stop_early():
         early_stop="certain",
     )
     assert result.stopped is not None
+
+
+def many(n=400, wrong=()):
+    """Triples of two a document, and which of them are told apart wrongly."""
+    rows = [
+        {
+            "id": f"t{i}",
+            "anchor": f"abc{i}",
+            "near": f"zzzz{i}" if i in wrong else f"abc {i}",
+            "far": f"abc {i}" if i in wrong else f"zzzz{i}",
+            "document": f"d{i // 2}",
+        }
+        for i in range(n)
+    ]
+    return ptm.load_triples(rows, groups=["document"])
+
+
+def test_triples_of_one_document_hang_together():
+    triples = many(40, wrong={0, 1, 2, 3})
+    plain = ptm.assert_closer(of_letters(), triples, at_least=0.5)
+    found = ptm.assert_closer(of_letters(), triples, at_least=0.5, cluster="document")
+    assert found.value == plain.value == 0.9
+    apart, together = (
+        each.measurement.interval.high - each.measurement.interval.low
+        for each in (plain, found)
+    )
+    assert together > 1.2 * apart
+    with pytest.raises(ptm.ArgumentError, match="no group column 'page'"):
+        ptm.assert_closer(of_letters(), triples, at_least=0.5, cluster="page")
+
+
+def test_queries_about_one_document_hang_together():
+    letters = "abcdefghijklmnopqrst"
+    corpus = [{"id": letter, "text": letter * 3} for letter in letters]
+    rows = [
+        {
+            "text": f"{letter * 3} {n}",
+            # Of four of the twenty all queries are answered by another document.
+            "label": "z" if letter in "abcd" else letter,
+            "about": letter,
+        }
+        for letter in letters
+        for n in range(3)
+    ]
+    corpus.append({"id": "z", "text": "zzz"})
+    queries = ptm.load_examples(rows, groups=["about"])
+    how = {"metric": "recall@1", "at_least": 0.5}
+    plain = ptm.assert_retrieval(of_letters(), queries, corpus, **how)
+    found = ptm.assert_retrieval(
+        of_letters(), queries, corpus, cluster="about", confidence=0.95, **how
+    )
+    assert found.value == plain.value == pytest.approx(0.8)
+    apart, together = (
+        each.measurement.interval.high - each.measurement.interval.low
+        for each in (plain, found)
+    )
+    assert together > 1.2 * apart
+
+
+def test_triples_are_judged_at_a_confidence():
+    triples = many(40, wrong={0, 1, 2, 3})
+    ptm.assert_closer(of_letters(), triples, at_least=0.7, confidence=0.95)
+    with pytest.raises(ptm.Inconclusive, match=r"closer 0\.9000"):
+        ptm.assert_closer(of_letters(), triples, at_least=0.85, confidence=0.95)
+    settled = ptm.assert_closer(
+        of_letters(), many(2_000), at_least=0.9, confidence=0.95, early_stop="confident"
+    )
+    assert settled.stopped is not None
+    with pytest.raises(ptm.BehaviourFailure, match="certain after"):
+        ptm.assert_closer(
+            of_letters(), many(2_000, range(1_900)), at_least=0.9, early_stop="certain"
+        )
+
+
+def test_results_name_each_unit_and_what_was_computed(plane):
+    triples = many(6, wrong={4})
+    found = ptm.evaluate_closer(of_letters(), triples)
+    assert [each.id for each in found.failing_examples()] == ["t4"]
+    frame = found.to_frame()
+    assert frame["right"].tolist() == [True] * 4 + [False, True]
+    assert frame["document"].tolist() == ["d0", "d0", "d1", "d1", "d2", "d2"]
+    assert "|closer|data:" in found.signature
+    queries = [{"id": "q1", "text": "a", "label": "one"}]
+    queries += [{"id": "q2", "text": "a", "label": "four"}]
+    searched = ptm.evaluate_retrieval(plane, queries, CORPUS, metric="mrr")
+    assert searched.to_frame()["score"].tolist() == [1.0, 0.2]
+    parts = searched.signature.split("|")
+    assert parts[1:3] == ["mrr", "similarity:cosine"]
+    dot = ptm.evaluate_retrieval(plane, queries, CORPUS, metric="mrr", similarity="dot")
+    assert {*dot.signature.split("|")} ^ {*parts} == {
+        "similarity:cosine",
+        "similarity:dot",
+    }
 
 
 def test_queries_find_what_answers_them(plane):
@@ -197,6 +292,25 @@ def test_similarity_has_the_figures_of_numbers():
     ptm.evaluate_agrees(
         model, examples, than=of_letters(task="similarity"), tolerance=0.1
     )
+
+
+def test_a_bound_encoder_says_how_pairs_are_asked(plane):
+    pairs = [{"text": "a", "text_pair": each, "label": 1.0} for each in "bc"]
+    rows = ptm.load_examples(pairs, text_pair="text_pair")
+    with pytest.raises(
+        ptm.ArgumentError, match=r'Say task="similarity" .* in .* from_encoder'
+    ):
+        ptm.evaluate_metric(plane, rows, metric="pearson")
+    # Answers to first texts alone would be taken for those to pairs.
+    for ask in (
+        lambda: plane.predict(("a", "b")),
+        lambda: ptm.evaluate_invariant(
+            plane, rows, under=casing("upper"), tolerance=0.1
+        ),
+        lambda: ptm.evaluate_closer(plane, rows, ["a", "a"], ["b", "c"]),
+    ):
+        with pytest.raises(ptm.ArgumentError, match=r"text_pair would not be read"):
+            ask()
 
 
 def test_vectors_turn_by_a_cosine(plane):

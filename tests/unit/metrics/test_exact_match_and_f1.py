@@ -133,7 +133,7 @@ def test_thousands_of_answers_against_the_definition():
         return glue.join(drawn.choices(PIECES, k=drawn.randint(0, 5)))
 
     hits = 0
-    for _ in range(10_000):
+    for _ in range(3_000):
         said, gold = text(), [text() for _ in range(drawn.randint(0, 3))]
         if gold and drawn.random() < 0.3:
             said = gold[0].upper()
@@ -141,7 +141,7 @@ def test_thousands_of_answers_against_the_definition():
         assert float(exact(said, gold)) == expected[0], (said, gold)
         assert f1(said, gold) == pytest.approx(expected[1], abs=1e-12), (said, gold)
         hits += 0 < expected[1] < 1
-    assert hits > 300
+    assert hits > 60
 
 
 def test_normalised_has_words_apart_by_single_spaces():
@@ -205,9 +205,10 @@ def test_the_best_threshold_is_that_of_all():
         nulls = [drawn.choice([-1.0, 0.0, 0.5, 2.0]) for _ in range(n)]
         said = spans(*texts, nulls=nulls, threshold=0.0)
         threshold, mean = best_threshold(gold, said)
-        slow_mean, slow_threshold = slow_best(gold, said)
+        slow_mean, lowest = slow_best(gold, said)
         assert mean == pytest.approx(slow_mean)
-        assert threshold == pytest.approx(slow_threshold)
+        away = said.nulls - said.scores
+        assert np.array_equal(away > threshold, away > lowest)
 
 
 def test_the_best_threshold_is_told_and_not_taken():
@@ -220,7 +221,7 @@ def test_the_best_threshold_is_told_and_not_taken():
         == "f1 by kind of question: has answer 0.0000 (n=1), no answer 1.0000 (n=2)"
     )
     assert best.startswith(
-        "of all no-answer thresholds 1 has the highest f1 over these"
+        "of all no-answer thresholds 1.0 has the highest f1 over these"
     )
     assert KIND.remarks(golden(("Ann",)), spans("Ann", threshold=0.0)) == ()
     assert KIND.remarks(gold, spans("Rome", "Oslo", "Ann")) == ()

@@ -40,6 +40,12 @@ def test_what_is_not_a_text_for_each_is_refused(given, why):
         ptm.evaluate_metric(model, ROWS, metric="exact_match")
 
 
+def test_what_depends_on_other_texts_is_refused():
+    model = ptm.from_writer(lambda texts: [f"{text} of {len(texts)}" for text in texts])
+    with pytest.raises(ptm.ModelError, match=r'"ab of 1" for .*"ab of 3" among 3'):
+        ptm.evaluate_metric(model, ROWS, metric="f1")
+
+
 def test_an_error_of_its_own_names_the_row_and_a_change_is_refused():
     names = ["cd"]
 

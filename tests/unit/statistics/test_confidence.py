@@ -9,6 +9,7 @@ from scipy import stats
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics.confidence import interval, level, two_sided_z, z_of
 from pytest_ptm.statistics.correlation import fisher_z
+from pytest_ptm.statistics.likelihood import likelihood_interval
 from pytest_ptm.statistics.means import t_interval
 from pytest_ptm.statistics.paired import agresti_min
 from pytest_ptm.statistics.proportions import clopper_pearson, jeffreys, wilson
@@ -65,3 +66,10 @@ def test_limits_beyond_the_range_are_its_ends():
     how = {"confidence": 0.95, "method": "x", "least": 0.0, "most": 1.0}
     found = interval(-0.2, 1.3, side="both", **how)
     assert (found.low, found.high) == (0.0, 1.0)
+
+
+def test_no_limit_is_below_zero_by_its_sign_alone():
+    limits = interval(-0.0, -0.0, confidence=0.95, side="both", method="any", least=0.0)
+    assert f"{limits.low:.4f} {limits.high:.4f}" == "0.0000 0.0000"
+    found = likelihood_interval(np.zeros(2), least=0.0, most=1.0)
+    assert f"{found.low:.4f}" == "0.0000"

@@ -45,6 +45,9 @@ def test_scores_that_repeat_right_and_wrong_are_left_out():
     given = outcomes(100)
     shares = replace(given, scores=given.right.astype(np.float64))
     assert packed.pack(shares).scores is None
+    # A baseline of F1s that all are 0 or 1 has to say that they are F1s.
+    graded = packed.pack(replace(shares, graded=True))
+    assert packed.unpack_scores(graded).tolist() == shares.scores.tolist()
     # Errors of 0 and 1 repeat nothing: of what is wrong they are 1.
     errors = replace(shares, scores=1.0 - shares.scores)
     assert packed.unpack_scores(packed.pack(errors)).tolist() == errors.scores.tolist()
