@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import string
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def main() -> None:
         (f"{each.question} {each.context}" for each in lessons),
         pieces=500,
         longest=LONGEST,
+        inside=string.ascii_lowercase + string.digits,
     )
     model = BertForQuestionAnswering(
         BertConfig(

@@ -49,16 +49,22 @@ def shuffled_batches(
 
 
 def train_tokenizer(
-    texts: Iterable[str], *, pieces: int, longest: int, min_frequency: int = 0
+    texts: Iterable[str],
+    *,
+    pieces: int,
+    longest: int,
+    min_frequency: int = 0,
+    inside: str = string.ascii_lowercase,
 ) -> PreTrainedTokenizerFast:
     """A lower-casing WordPiece tokenizer of at most so many pieces.
 
-    Letters seen together less than ``min_frequency`` times stay apart.
+    Letters seen together less than ``min_frequency`` times stay apart. ``inside`` are
+    all characters that stand inside words.
     """
     learner = wordpiece()
     # Named beforehand, the letters inside words get the same ids in every run. The
     # trainer would number them by a hash, and break ties between pieces by number.
-    letters = [f"##{letter}" for letter in string.ascii_lowercase]
+    letters = [f"##{letter}" for letter in inside]
     trainer = WordPieceTrainer(
         vocab_size=pieces,
         min_frequency=min_frequency,

@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.pretrained import from_pipeline, from_pretrained
     from pytest_ptm.models.prompted import prompted
     from pytest_ptm.models.readers import from_reader
+    from pytest_ptm.models.schemes import tagging
     from pytest_ptm.models.taggers import from_tagger
     from pytest_ptm.models.writers import from_writer
     from pytest_ptm.results import (
@@ -171,6 +172,7 @@ _HOMES = {
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.models.prompted": ("prompted",),
     "pytest_ptm.models.readers": ("from_reader",),
+    "pytest_ptm.models.schemes": ("tagging",),
     "pytest_ptm.models.taggers": ("from_tagger",),
     "pytest_ptm.models.writers": ("from_writer",),
     "pytest_ptm.results": (
@@ -279,6 +281,7 @@ __all__ = [
     "prompted",
     "required_n",
     "scored",
+    "tagging",
 ]
 
 if not TYPE_CHECKING:

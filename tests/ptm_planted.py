@@ -162,6 +162,9 @@ class TwoFigures:
             return right.right(predictions).astype(np.float64)
         return right.away(predictions)
 
+    def right(self, metric, gold, predictions, *, positive=None):
+        return None
+
     def away(self, metric, gold, predictions):
         return None
 

@@ -48,7 +48,7 @@ def main() -> None:
     said = system(references, 0.2, 0)
     for name, metric in (("bleu", BLEU()), ("chrf", CHRF())):
         began = clock()
-        settings = find_metric(f"{name}()").settings
+        settings = find_metric(name, GeneratedTexts).settings
         row_statistics(name, settings, said, gold)
         print(f"| {name}: counting | {clock() - began:.2f} |")
         evidence = measured(name, said, gold)

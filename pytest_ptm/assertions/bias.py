@@ -11,7 +11,7 @@ from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.metrics.finding import find_metric
+from pytest_ptm.metrics.finding import scale_of
 from pytest_ptm.results import Result
 
 
@@ -36,7 +36,7 @@ def assert_bias_gap(
         BehaviourFailure: the gap is larger than the bound.
     """
     __tracebackhide__ = True
-    widest = find_metric(metric).widest
+    widest = scale_of(metric).widest
     return settle(
         lambda: bias_gap(
             model,

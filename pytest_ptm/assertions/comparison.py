@@ -16,7 +16,7 @@ from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.finding import find_metric
+from pytest_ptm.metrics.finding import scale_of
 from pytest_ptm.models.handle import load_model
 from pytest_ptm.results import Bound, Result
 from pytest_ptm.session import current_session
@@ -48,7 +48,7 @@ def assert_not_worse(
         BehaviourFailure: the model is worse.
     """
     __tracebackhide__ = True
-    widest = find_metric(metric).widest
+    widest = scale_of(metric).widest
     allowed = number_within("margin", margin, high=widest)
     limits: dict[str, Bound] = {}
     if at_most_negative_flips is not None:

@@ -11,7 +11,7 @@ from pytest_ptm.behaviours.metric import figure
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.metrics.finding import find_metric
+from pytest_ptm.metrics.finding import scale_of
 from pytest_ptm.results import Result
 
 
@@ -62,15 +62,15 @@ def assert_metric(
         BehaviourFailure: the metric is out of bounds.
     """
     __tracebackhide__ = True
-    definition = find_metric(metric)
+    scale = scale_of(metric)
     return settle(
         lambda: figure(
             model, examples, metric=metric, positive=positive, label_map=label_map
         ),
         at_least=at_least,
         at_most=at_most,
-        low=definition.low,
-        high=definition.high,
-        better=definition.better,
+        low=scale.low,
+        high=scale.high,
+        better=scale.better,
         how=how,
     )

@@ -86,15 +86,18 @@ def question(
         ModelError: the model cannot be loaded, or cannot be asked this.
     """
     task = decided(model, able)
+    held = examples if isinstance(examples, Examples) else None
+    if held is not None:
+        able.require_fit(model, held)
     # Where no row is needed to know the task, the model speaks before the data do.
-    predictor = None if task is None else _bound(model, task, able, check)
+    predictor = None if task is None else _bound(model, task, able, check, held)
     rows = rows_of(examples)
     if not len(rows):
         raise DataError(f"{rows.source} has 0 examples", code="PTM201")
+    able.require_fit(model, rows)
     if task is None or predictor is None:
-        with able.advising(model):
-            task = chosen(model, rows, able)
-        predictor = _bound(model, task, able, check)
+        task = chosen(model, rows, able)
+        predictor = _bound(model, task, able, check, rows)
     # Before its labels are read, which may be written in a field that is not there.
     require_fields(task, rows)
     _refuse_half_read(task, rows)
@@ -114,10 +117,11 @@ def _bound(
     task: Task,
     able: Able[P],
     check: Callable[[Task], None] | None,
+    examples: Examples | None,
 ) -> Predictor[Payload, P]:
     if check is not None:
         check(task)
-    with able.advising(model):
+    with able.advising(model, examples):
         bound = model.predictor(task.name) if isinstance(model, Model) else model
     # The task says what type its answers have; the cast only repeats it.
     return cast("Predictor[Payload, P]", bound)

@@ -25,7 +25,6 @@ from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.finding import find_metric
 from pytest_ptm.metrics.protocol import Metric
 from pytest_ptm.results import GroupFigure, Measurement, Result
 from pytest_ptm.statistics.combined_evidence import LargestGap
@@ -93,13 +92,12 @@ def bias_gap(
     min_group_size: int,
 ) -> Rowwise[Any]:
     """The question behind `evaluate_bias_gap`."""
-    definition = find_metric(metric)
     if isinstance(min_group_size, bool) or min_group_size < 1:
         raise ArgumentError(f"min_group_size={min_group_size!r}: expected 1 or more")
     rows = rows_of(examples)
     # On the whole data: a sample by --ptm-limit is smaller, and marked PARTIAL.
     refuse_small(rows, group, min_group_size)
-    found = labelled(model, rows, definition, positive=positive, label_map=label_map)
+    found = labelled(model, rows, metric, positive=positive, label_map=label_map)
     return over_labels(
         found,
         figure=_figure(found, group),
@@ -156,7 +154,8 @@ def _result(found: Marked[C], group: str, about: Sequence[str]) -> Result:
 
 def _widest(metric: Metric[Any]) -> float:
     """How far two figures of the metric can lie apart."""
-    return math.inf if metric.widest is None else metric.widest
+    widest = metric.scale.widest
+    return math.inf if widest is None else widest
 
 
 def _evidence(

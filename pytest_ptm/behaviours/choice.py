@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic
 
+from pytest_ptm.behaviours.fitting import advice, require_fit
 from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.ground.display import clip, listed
+from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.tasks import find_task, known_tasks
 from pytest_ptm.tasks.protocol import CanDo, Model, P, P_co, Payload, Predictor
@@ -38,7 +39,9 @@ class Able(Generic[P]):
         return sorted(task.name for task in self.tasks)
 
     @contextmanager
-    def advising(self, model: object) -> Generator[None]:
+    def advising(
+        self, model: object, examples: Examples | None = None
+    ) -> Generator[None]:
         """Says why a model that can do none of these cannot be loaded for one of them.
 
         What a library says then is of its classes, and not of the model at hand.
@@ -49,21 +52,31 @@ class Able(Generic[P]):
         try:
             yield
         except ModelError as error:
-            if not (instead := self._advice(model)):
+            can = model.can() if isinstance(model, CanDo) else None
+            if can is None or not isinstance(model, Model):
                 raise
-            why = f"{instead} ({clip(error.message, 200)})"
-            raise ModelError(why, code=error.code) from error
+            if can.intersection(self.names):
+                raise
+            said = advice(
+                model.name, can, examples, self.tasks, self.instead, error.message
+            )
+            raise ModelError(said, code=error.code) from error
 
-    def _advice(self, model: object) -> str:
-        """What to ask such a model instead; empty where that is not known."""
+    def require_fit(self, model: AnyModel[P], examples: Examples) -> None:
+        """Nothing, where the model may be asked one of these about such examples.
+
+        Raises:
+            ArgumentError: examples and model are of different tasks, or neither is of
+                one that is asked.
+        """
+        if not isinstance(model, Model):
+            own = frozenset({model.task})
+            require_fit(model.card.name, own, examples, self.tasks, self.instead)
+            return
         can = model.can() if isinstance(model, CanDo) else None
-        if not can or not isinstance(model, Model) or can.intersection(self.names):
-            return ""
-        said = [self.instead(find_task(name)) for name in sorted(can)]
-        return (
-            f"model {model.name} answers {listed(sorted(can))}; this asks "
-            f"{listed(self.names)}{''.join(dict.fromkeys(said))}"
-        )
+        if model.task is not None:
+            can = frozenset({model.task})
+        require_fit(model.name, can, examples, self.tasks, self.instead)
 
 
 def able_to(
@@ -90,7 +103,10 @@ def chosen(model: AnyModel[P], examples: Examples, able: Able[P]) -> Task:
     if task is not None or not isinstance(model, Model):
         return task or _own(model, able)
     left = able.tasks if model.task is None else _declared(model.name, model.task, able)
-    return _only(model.name, _narrowed(model, examples, left))
+    able.require_fit(model, examples)
+    with able.advising(model, examples):
+        left = _narrowed(model, examples, left)
+    return _only(model.name, left)
 
 
 def decided(model: AnyModel[P], able: Able[P]) -> Task | None:

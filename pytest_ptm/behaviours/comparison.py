@@ -10,7 +10,6 @@ from pytest_ptm.behaviours.asking import (
     counts,
     digest,
     known_by,
-    question,
     rows_of,
     signature,
 )
@@ -40,10 +39,10 @@ from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.finding import find_metric
 from pytest_ptm.metrics.protocol import Metric
 from pytest_ptm.results import Earlier, Result
-from pytest_ptm.session import current_session
+from pytest_ptm.session import RunningTest, current_session
+from pytest_ptm.session.seams import Baseline
 from pytest_ptm.tasks.protocol import C, Rows
 
 Than = AnyModel[Any] | Literal["baseline"]
@@ -102,9 +101,13 @@ def not_worse(
     label_map: LabelMap | None,
 ) -> Rowwise[Any]:
     """The question behind `evaluate_not_worse`."""
-    _require_comparable(find_metric(metric), than)
+    if isinstance(than, str) and than != BASELINE:
+        raise ArgumentError(
+            f"than={than!r}: expected a model, such as ptm_load({than!r}), or "
+            f"{BASELINE!r}"
+        )
     rows = rows_of(examples)
-    asked_for = _Asked(find_metric(metric), positive, label_map)
+    asked_for = _Asked(metric, positive, label_map)
     if isinstance(than, str):
         return _than_earlier(model, rows, asked_for)
     sides = both(model, than, rows, able(asked_for.metric))
@@ -121,7 +124,7 @@ def not_worse(
 class _Asked(NamedTuple):
     """By which metric, and how labels are read."""
 
-    metric: Metric[Any]
+    metric: str
     positive: Label | None
     label_map: LabelMap | None
 
@@ -138,7 +141,7 @@ class _Asked(NamedTuple):
     def parts(self, found: Labelled[Any], than: str) -> list[str]:
         """What the signature says of it; whatever changes the figure stands there."""
         made_by = found.metric.made_by(found.truth.gold)
-        parts = ["not_worse", self.metric.name, *made_by, f"than:{than}"]
+        parts = ["not_worse", found.metric.name, *made_by, f"than:{than}"]
         parts += named(self.positive)
         if self.label_map is not None:
             pairs = sorted((repr(key), repr(to)) for key, to in self.label_map.items())
@@ -146,14 +149,7 @@ class _Asked(NamedTuple):
         return parts
 
 
-def _require_comparable(metric: Metric[Any], than: Than) -> None:
-    if not isinstance(than, str):
-        return
-    if than != BASELINE:
-        raise ArgumentError(
-            f"than={than!r}: expected a model, such as ptm_load({than!r}), or "
-            f"{BASELINE!r}"
-        )
+def _require_held(metric: Metric[Any]) -> None:
     if metric.together and not metric.of_sums:
         raise ArgumentError(
             f"{metric.name} is {metric.together}, which a baseline does not "
@@ -202,9 +198,12 @@ def _than_earlier(
     model: AnyModel[Any], examples: Examples, asked_for: _Asked
 ) -> Rowwise[Any]:
     """The question against what the running test found earlier."""
+    earlier_run, test = _places_to_look()
     found = asked_for.of(model, examples)
+    # One name may be a figure of sums of these answers, and of an order of others.
+    _require_held(found.metric)
     parts = asked_for.parts(found, BASELINE)
-    earlier = _earlier(model, examples, asked_for.metric, parts)
+    earlier = _earlier(found, parts, earlier_run, test)
     theirs = earlier if isinstance(earlier, str) else stored(found, earlier)
     if isinstance(theirs, str):
         return _unjudged(found, parts, _refused(theirs))
@@ -219,10 +218,12 @@ def _than_earlier(
     return replace(inquiry, figure=ToBeStored()) if updates else inquiry
 
 
-def _earlier(
-    model: AnyModel[Any], examples: Examples, metric: Metric[Any], parts: Sequence[str]
-) -> Earlier | str:
-    """What the running test found in the baseline, or why nothing there fits."""
+def _places_to_look() -> tuple[Baseline, RunningTest]:
+    """The earlier run, and the running test, whose entry in it is wanted.
+
+    Raises:
+        ArgumentError: there is no such run, or no test is running.
+    """
     session = current_session()
     if session.baseline is None:
         raise ArgumentError(
@@ -234,10 +235,17 @@ def _earlier(
             f"than={BASELINE!r} finds its entry by the running test, and none is "
             "running; give than= a model"
         )
-    asked = question(model, examples, able(metric))
-    earlier = session.baseline.find(
-        session.test.nodeid,
-        session.place,
+    return session.baseline, session.test
+
+
+def _earlier(
+    found: Labelled[Any], parts: Sequence[str], run: Baseline, test: RunningTest
+) -> Earlier | str:
+    """What the running test found in the baseline, or why nothing there fits."""
+    asked = found.asked
+    earlier = run.find(
+        test.nodeid,
+        current_session().place,
         model=asked.card.name,
         behaviour="not_worse",
         signature=signature(asked, *parts),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Generic
 
 import numpy as np
@@ -32,20 +33,24 @@ from pytest_ptm.tasks.task import Task
 from pytest_ptm.tasks.truth import Truth
 
 
-def able(metric: Metric[Any]) -> Able[Any]:
-    """The tasks whose answers have the metric, and labels that say what is right."""
-    kinds = kinds_with(metric.name)
+def able(metric: str) -> Able[Any]:
+    """The tasks whose answers have the metric, and labels that say what is right.
+
+    Raises:
+        ArgumentError: there is no such metric.
+    """
+    kinds = kinds_with(metric)
     return able_to(
         lambda task: task.truth is not None and task.answers in kinds,
         instead=lambda task: _other_metrics(task, metric),
     )
 
 
-def _other_metrics(task: Task, metric: Metric[Any]) -> str:
+def _other_metrics(task: Task, metric: str) -> str:
     names = [] if task.truth is None else metrics_of(task.answers)
     if not names:
         return ""
-    return f". {metric.name} is no figure of {task.name}; say metric={listed(names)}"
+    return f". {metric} is no figure of {task.name}; say metric={listed(names)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +84,48 @@ class Labelled(Generic[C]):
         scores = self.kind.scores(name, gold, answers, positive=self.positive)
         return numbers(scores, len(rows), what=f"{name} a row", task=self.asked.task)
 
+    def right(self, truth: Truth[C], answers: C) -> NDArray[np.bool_] | None:
+        """Which of these answers the metric counts as right, bool[n].
+
+        None where none of them ever is right or wrong.
+
+        Raises:
+            ModelError: PTM313, the task or the metric does not say it of each.
+        """
+        name, task = self.metric.name, self.asked.task
+        counted = self.kind.right(name, truth.gold, answers, positive=self.positive)
+        right = truth.right(answers) if counted is None else counted
+        if right is None:
+            return None
+        return truths(right, len(truth.gold), what="right", task=task)
+
     def part(self, rows: Rows, answers: Answers[C]) -> Marked[C]:
         """These examples with the answers to them, in this order."""
-        return Marked(
-            self.asked.part(rows),
-            self.metric,
-            self.kind,
-            self.truth.take(rows),
-            answers,
-            self.positive,
-        )
+        own = replace(self, asked=self.asked.part(rows), truth=self.truth.take(rows))
+        return Marked(own, answers)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Marked(Generic[C]):
     """Examples with what is right and what the model said."""
 
-    asked: Question[C]
-    metric: Metric[Any]
-    kind: Kind[C]
-    truth: Truth[C]
+    labelled: Labelled[C]
     answers: Answers[C]
-    positive: int | None
+
+    @property
+    def asked(self) -> Question[C]:
+        """The question that was asked."""
+        return self.labelled.asked
+
+    @property
+    def metric(self) -> Metric[Any]:
+        """What is measured."""
+        return self.labelled.metric
+
+    @property
+    def truth(self) -> Truth[C]:
+        """What is right for each example."""
+        return self.labelled.truth
 
     def known_by(self) -> tuple[str, ...]:
         """What a signature says of the metric."""
@@ -116,10 +141,17 @@ class Marked(Generic[C]):
         """What the model said."""
         return self.answers.predictions
 
-    @property
+    @cached_property
     def right(self) -> NDArray[np.bool_] | None:
-        """Which examples are answered right, bool[n]."""
-        return right_of(self.truth, self.predictions, self.asked.task)
+        """Which examples are answered right, as the metric counts them; bool[n]."""
+        return self.labelled.right(self.truth, self.predictions)
+
+    def scores(self) -> NDArray[np.float64] | None:
+        """What each example adds, where the metric is the mean of that."""
+        if isinstance(self.labelled.figure(), AsAWhole):
+            return None
+        every = np.arange(len(self.examples), dtype=np.intp)
+        return self.labelled.scores(every, self.predictions)
 
     def doubts(self) -> list[str]:
         """Notes on what makes any figure over these examples say less than it seems."""
@@ -132,7 +164,7 @@ class Marked(Generic[C]):
 
     def remarks(self, answers: C) -> Sequence[str]:
         """What looks wrong about the labels beside these answers to the examples."""
-        return self.kind.remarks(self.truth.gold, answers)
+        return self.labelled.kind.remarks(self.truth.gold, answers)
 
     def measure(self, rows: Rows | None = None) -> Measurement:
         """The metric over all examples, or over some rows of them."""
@@ -143,9 +175,8 @@ class Marked(Generic[C]):
         gold = self.truth.gold
         if rows is not None:
             gold, answers = self.truth.take(rows).gold, take(answers, rows)
-        found = self.kind.measure(
-            self.metric.name, gold, answers, positive=self.positive
-        )
+        name, about = self.metric.name, self.labelled.positive
+        found = self.labelled.kind.measure(name, gold, answers, positive=about)
         self.metric.require(found)
         return found
 
@@ -170,7 +201,7 @@ class Marked(Generic[C]):
     def away(self) -> NDArray[np.float64]:
         """How far each answer is from what is right, or from what the metric wants."""
         answers, gold = self.predictions, self.truth.gold
-        own = self.kind.away(self.metric.name, gold, answers)
+        own = self.labelled.kind.away(self.metric.name, gold, answers)
         away = self.truth.away(answers) if own is None else own
         n, task = len(self.examples), self.asked.task
         return numbers(away, n, what="away", task=task)
@@ -202,22 +233,10 @@ class Marked(Generic[C]):
         return figures_by_group(self.examples, column, self.measure)
 
 
-def right_of(truth: Truth[C], answers: C, task: Task) -> NDArray[np.bool_] | None:
-    """Which answers are right, bool[n]; None where none of them ever is.
-
-    Raises:
-        ModelError: PTM313, the task does not say it of each.
-    """
-    right = truth.right(answers)
-    if right is None:
-        return None
-    return truths(right, len(truth.gold), what="right", task=task)
-
-
 def labelled(
     model: AnyModel[Any],
     examples: Source,
-    metric: Metric[Any],
+    metric: str,
     *,
     positive: Label | None = None,
     label_map: LabelMap | None = None,
@@ -228,22 +247,23 @@ def labelled(
     ``among`` are the tasks to choose from, all with the metric unless given.
 
     Raises:
-        ArgumentError: the positive class is unknown, missing or not wanted, the model's
-            answers have no such metric, or the label map is none.
+        ArgumentError: the metric or the positive class is unknown, the class missing or
+            not wanted, the model's answers have no such metric, or the label map is
+            none.
         DataError: a label can be no answer of the model, or there is nothing to ask.
         ModelError: the model cannot be loaded or asked.
     """
     check_label_map(label_map)
     asked = question(model, examples, able(metric) if among is None else among)
     task, by = asked.task, asked.predictor
-    kind = kinds_with(metric.name)[task.answers]
+    # One name may be a figure of several kinds of answers, computed otherwise.
+    kind = kinds_with(metric)[task.answers]
     if task.truth is None:
         raise ValueError(f"{task.name} does not say what is right")
     truth = task.truth(asked.examples, by, label_map=label_map)
     chosen = None if positive is None else truth.positive(positive)
-    kind.require(metric.name, by, chosen)
-    # One name may be a figure of several kinds of answers, computed otherwise.
-    return Labelled(asked, metric_of(kind, metric.name), kind, truth, chosen)
+    kind.require(metric, by, chosen)
+    return Labelled(asked, metric_of(kind, metric), kind, truth, chosen)
 
 
 def over_labels(

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from pytest_ptm.behaviours.asking import counts
 from pytest_ptm.behaviours.choice import Able, AnyModel
@@ -17,9 +14,8 @@ from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.metrics.finding import find_metric
 from pytest_ptm.results import Measurement, Outcomes, Result
-from pytest_ptm.statistics.evidence import MeanOf, ShareOf
+from pytest_ptm.statistics.evidence import MeanOf
 from pytest_ptm.tasks.protocol import C
 
 
@@ -89,7 +85,7 @@ def figure(
     found = labelled(
         model,
         examples,
-        find_metric(metric),
+        metric,
         positive=positive,
         label_map=label_map,
         among=among,
@@ -121,12 +117,6 @@ def _result(found: Marked[C], about: Sequence[str]) -> Result:
 
 def _outcomes(found: Marked[C], measurement: Measurement) -> Outcomes:
     """With what each row adds, where the figure is the mean of that over all rows."""
-    evidence, plain = measurement.evidence, found.outcomes()
-    if isinstance(evidence, MeanOf):
-        return replace(plain, scores=evidence.scores)
-    # Shares of some of the rows, such as recall, are no mean over all of them.
-    if isinstance(evidence, ShareOf) and plain.right is not None:
-        right = plain.right
-        if evidence.n == len(right) and evidence.hits == int(right.sum()):
-            return replace(plain, scores=right.astype(np.float64))
-    return plain
+    evidence = measurement.evidence
+    own = evidence.scores if isinstance(evidence, MeanOf) else found.scores()
+    return found.outcomes(own)

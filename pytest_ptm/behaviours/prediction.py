@@ -97,8 +97,17 @@ def _able(model: AnyModel[Any], rows: Examples) -> Able[Any]:
 
 
 def _as_fields(model: AnyModel[Any], rows: Examples, able: Able[Any]) -> Examples:
-    """The rows; of a task of two other texts, such as a question, pairs are these."""
+    """The rows; of a task of two other texts, such as a question, pairs are these.
+
+    Raises:
+        ArgumentError: they are texts, and the task is about words.
+    """
     task = decided(model, able)
+    if task is not None and task.missing(rows) == [WORDS]:
+        raise ArgumentError(
+            f"predict: {task.name} is asked about words, got texts; give a list of "
+            "words for each, such as [text.split() for text in texts]"
+        )
     pairs = set(rows.inputs) == {"text", "text_pair"}
     if task is None or not task.missing(rows):
         return rows

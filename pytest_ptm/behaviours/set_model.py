@@ -17,7 +17,7 @@ from pytest_ptm.tasks.protocol import CanDo, Model, Payload, Predictor
 class SetModel(Predicts):
     """A handle whose model has a setting as soon as it is bound.
 
-    What ``scored``, ``embedded``, ``answering`` and ``merged`` give.
+    What ``scored``, ``embedded``, ``answering``, ``merged`` and ``tagging`` give.
     """
 
     model: Model

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.inquiry import Scores
-from pytest_ptm.behaviours.marked import Labelled, Marked, right_of
+from pytest_ptm.behaviours.marked import Labelled, Marked
 from pytest_ptm.behaviours.two_models import Both
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.engine.ask import Answers
@@ -18,7 +18,7 @@ from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.statistics.row_sums import OfRowSums
 from pytest_ptm.tasks.protocol import C, Rows
 from pytest_ptm.tasks.table import take
-from pytest_ptm.tasks.task import Align, Task
+from pytest_ptm.tasks.task import Align
 from pytest_ptm.tasks.truth import Truth
 
 BASELINE = "baseline"
@@ -133,21 +133,20 @@ def _figure(like: Measurement, sums: OfRowSums) -> Measurement:
 
 @dataclass(frozen=True, slots=True)
 class OtherModel(Generic[C]):
-    """Another model with the same examples, not asked yet; ``truth`` is ours."""
+    """Another model with the same examples, not asked yet, beside ours."""
 
     card: ModelCard
-    task: Task
-    truth: Truth[C]
+    ours: Labelled[C]
     align: Align[C]
 
     def said(self, rows: Rows, answers: Answers[C]) -> Theirs[C]:
         """What it made of these rows."""
-        truth, then = self.truth.take(rows), self.align(answers.predictions)
+        truth, then = self.ours.truth.take(rows), self.align(answers.predictions)
         return Theirs(
             name=self.card.name,
             note=str(self.card),
             truth=truth,
-            right=right_of(truth, then, self.task),
+            right=self.ours.right(truth, then),
             predictions=then,
             cost=answers.cost,
         )
@@ -166,7 +165,7 @@ def other_model(
         raise ValueError(f"{second.task.name} has nothing that is right")
     read = second.task.truth(second.examples, second.predictor, label_map=label_map)
     found.truth.require_same(read, found.asked.card.name, second.card.name)
-    return OtherModel(second.card, second.task, found.truth, sides.align)
+    return OtherModel(second.card, found, sides.align)
 
 
 def stored(found: Labelled[C], earlier: Earlier) -> Theirs[C] | str:

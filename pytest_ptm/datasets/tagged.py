@@ -15,8 +15,14 @@ from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.groups import groups_of
 from pytest_ptm.datasets.load import Source, read_source
 from pytest_ptm.datasets.table import DEFAULT_ID, SourceTable, Wanted
-from pytest_ptm.datasets.tags import SCHEMES, Scheme, Tags, misplaced, parted, rewritten
-from pytest_ptm.ground.display import listed
+from pytest_ptm.datasets.tags import (
+    Scheme,
+    Tags,
+    misplaced,
+    parted,
+    require_scheme,
+    rewritten,
+)
 from pytest_ptm.ground.errors import ArgumentError, DataError, PtmError
 
 WORDS = "words"
@@ -69,9 +75,9 @@ def load_tagged(
         MissingExtraError: the format needs a library that is not installed.
     """
     __tracebackhide__ = True
-    if scheme is not None and scheme not in SCHEMES:
-        raise ArgumentError(f"scheme={scheme!r}: expected {listed(SCHEMES)}")
     try:
+        if scheme is not None:
+            require_scheme(scheme)
         if isinstance(source, Examples):
             raise ArgumentError("load_tagged: these examples are loaded already")
         if isinstance(source, (str, os.PathLike)) and not _in_rows(Path(source)):

@@ -12,6 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import ArgumentError
+
 OUTSIDE = "O"
 """The tag of a word that belongs to no entity."""
 
@@ -20,9 +23,42 @@ Scheme = Literal["IOB1", "IOB2", "IOBES", "BILOU"]
 
 SCHEMES: tuple[Scheme, ...] = ("IOB1", "IOB2", "IOBES", "BILOU")
 
+PREFIXES_OF: Mapping[Scheme, str] = {
+    "IOB1": "BI",
+    "IOB2": "BI",
+    "IOBES": "BIES",
+    "BILOU": "BILU",
+}
+"""What tags of entities begin with in each."""
+
 _PREFIXES = frozenset("BIESLU")
 _BEGIN = frozenset("BSU")
 _END = frozenset("ESLU")
+
+
+_ALSO_CALLED: Mapping[str, Scheme] = {
+    "BIO": "IOB2",
+    "BIO2": "IOB2",
+    "IOB": "IOB1",
+    "BIO1": "IOB1",
+    "BIOES": "IOBES",
+    "BILOU": "BILOU",
+    "BIOUL": "BILOU",
+}
+
+
+def require_scheme(given: object) -> None:
+    """Nothing, where this is the name of a scheme.
+
+    Raises:
+        ArgumentError: it is none; of what many call one the message says which.
+    """
+    if given in SCHEMES:
+        return
+    name = str(given).upper()
+    meant = name if name in SCHEMES else _ALSO_CALLED.get(name)
+    hint = "" if meant is None else f"; say {meant!r}"
+    raise ArgumentError(f"scheme={given!r}: expected {listed(SCHEMES)}{hint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +87,20 @@ def parted(tag: str) -> tuple[str, str] | None:
         return OUTSIDE, ""
     prefix, dash, kind = tag.partition("-")
     return (prefix, kind) if dash and kind and prefix in _PREFIXES else None
+
+
+def scheme_of(names: Sequence[str]) -> Scheme | None:
+    """How tags with these names look to mark entities; None where they mark none.
+
+    What is IOB1 looks like IOB2: nobody sees it of the names.
+    """
+    found = [parted(name) for name in names]
+    prefixes = {each[0] for each in found if each is not None}
+    if None in found or not prefixes - {OUTSIDE}:
+        return None
+    if prefixes & {"E", "S"}:
+        return "IOBES"
+    return "BILOU" if prefixes & {"L", "U"} else "IOB2"
 
 
 def mapped_tag(tag: str, known: Mapping[str, str]) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest_ptm.metrics
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.unknown import unknown
-from pytest_ptm.metrics.protocol import Kind, Metric
+from pytest_ptm.metrics.protocol import Kind, Metric, Scale
 from pytest_ptm.metrics.spelling import parted
 from pytest_ptm.tasks.protocol import Predictions
 
@@ -30,9 +30,17 @@ def kinds() -> tuple[Kind[Any], ...]:
 
 
 def kinds_with(metric: str) -> dict[type[Predictions], Kind[Any]]:
-    """The types of answers that have this metric, each with all of its metrics."""
+    """The types of answers that have this metric, each with all of its metrics.
+
+    Raises:
+        ArgumentError: there are none; the message suggests the nearest and lists all.
+    """
     plain, _ = parted(metric)
-    return {kind.answers: kind for kind in kinds() if plain in kind.metrics}
+    found = {kind.answers: kind for kind in kinds() if plain in kind.metrics}
+    if not found:
+        names = dict.fromkeys(name for kind in kinds() for name in kind.metrics)
+        raise ArgumentError(unknown("metric", plain, tuple(names)))
+    return found
 
 
 def metrics_of(answers: type[Predictions]) -> list[str]:
@@ -41,17 +49,17 @@ def metrics_of(answers: type[Predictions]) -> list[str]:
     return [name for metrics in found for name in metrics]
 
 
-def find_metric(name: str) -> Metric[Any]:
-    """The metric of this name, whose direction and range are the same for all answers.
+def find_metric(name: str, answers: type[Predictions]) -> Metric[Any]:
+    """The metric of this name of such answers; others may compute it otherwise.
 
     Raises:
-        ArgumentError: there is none, or not with such settings; the message suggests
-            the nearest and lists all.
+        ArgumentError: no answers have one, or not these, or not with such settings.
     """
-    for kind in kinds_with(name).values():
-        return metric_of(kind, name)
-    names = dict.fromkeys(name for kind in kinds() for name in kind.metrics)
-    raise ArgumentError(unknown("metric", parted(name)[0], tuple(names)))
+    kind = kinds_with(name).get(answers)
+    if kind is None:
+        own = ", ".join(metrics_of(answers)) or "none"
+        raise ArgumentError(f"{name} is no metric of {answers.__name__}: {own}")
+    return metric_of(kind, name)
 
 
 def metric_of(kind: Kind[Any], name: str) -> Metric[Any]:
@@ -62,3 +70,17 @@ def metric_of(kind: Kind[Any], name: str) -> Metric[Any]:
     """
     plain, given = parted(name)
     return kind.metrics[plain].under(given)
+
+
+def scale_of(name: str) -> Scale:
+    """Which figures a name stands for, before it is known which answers they are of.
+
+    Raises:
+        ArgumentError: there is no such metric, or not with such settings.
+        ValueError: two types of answers disagree, so that a bound would mean two
+            things.
+    """
+    found = {metric_of(kind, name).scale for kind in kinds_with(name).values()}
+    if len(found) > 1:
+        raise ValueError(f"{name} has several scales: {found}; give one another name")
+    return found.pop()

@@ -36,13 +36,29 @@ class PerUnit(Generic[Q]):
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """Which figures a name stands for: from ``low`` to ``high``, and the better end.
+
+    ``high`` is None where there is no end.
+    """
+
+    better: Better = "higher"
+    low: float = 0.0
+    high: float | None = 1.0
+
+    @property
+    def widest(self) -> float | None:
+        """How far two figures can lie apart; None where there is no end."""
+        return None if self.high is None else self.high - self.low
+
+
+@dataclass(frozen=True, slots=True)
 class Metric(Generic[Q]):
     """A metric: its name, how it is computed, and what its figures can be.
 
-    A name has one direction and one range, whatever answers it is of: ``low`` and
-    ``high``, which is None where there is no end. ``together`` says, of a metric that
-    is of all answers and not of each, how; ``of_sums``: by what each adds to sums (its
-    evidence is `OfRowSums`), which a baseline holds. ``scored``: it is a mean of
+    A name has one `Scale`, whatever answers it is of. ``together`` says, of a metric
+    that is of all answers and not of each, how; ``of_sums``: by what each adds to sums
+    (its evidence is `OfRowSums`), which a baseline holds. ``scored``: it is a mean of
     numbers, not of right and wrong. ``of_right``: it is the share of examples that are
     answered right. ``behaviour`` is what results say was tested.
     """
@@ -59,9 +75,9 @@ class Metric(Generic[Q]):
     behaviour: str = "metric"
 
     @property
-    def widest(self) -> float | None:
-        """How far two figures of it can lie apart; None where there is no end."""
-        return None if self.high is None else self.high - self.low
+    def scale(self) -> Scale:
+        """Which figures it can have."""
+        return Scale(self.better, self.low, self.high)
 
     def under(self, given: Mapping[str, str]) -> Self:
         """The metric under these settings, as its name says them.
@@ -171,6 +187,21 @@ class Kind(Protocol[P]):
 
         Raises:
             ValueError: the metric is no such mean.
+        """
+        ...
+
+    def right(
+        self,
+        metric: str,
+        gold: NDArray[Any],
+        predictions: P,
+        *,
+        positive: int | None = None,
+    ) -> NDArray[np.bool_] | None:
+        """Which answers have no mistake that the figure counts, bool[n].
+
+        None where those are the answers that are right as a whole: then the truth says
+        so.
         """
         ...
 

@@ -100,25 +100,29 @@ def class_names_of(classes: Sequence[object], *, of: str) -> tuple[str, ...]:
     return names
 
 
-def _as_it_is(_: str | tuple[str, str], answer: NDArray[np.float64]) -> str:
+def _as_it_is(_: object, answer: object) -> str:
     return f"{answer}"
 
 
 class Alone:
-    """Whether a text has the answer alone that it has beside others, tried once."""
+    """Whether a text has the answer alone that it has beside others, tried once.
+
+    ``given`` is asked some of the texts, pairs or rows of words, and gives numbers, or
+    objects that are equal or not; ``said`` words an answer to one.
+    """
 
     def __init__(
         self,
-        given: Callable[[Asked], NDArray[Any]],
+        given: Callable[[Any], NDArray[Any]],
         of: str,
         *,
         rounding: float = _ROUNDING,
-        said: Callable[[str | tuple[str, str], Any], str] = _as_it_is,
+        said: Callable[[Any, Any], str] = _as_it_is,
     ) -> None:
         self._given, self._of, self._done = given, of, False
         self._rounding, self._said = rounding, said
 
-    def tried(self, found: NDArray[Any], texts: Asked) -> NDArray[Any]:
+    def tried(self, found: NDArray[Any], texts: Sequence[Any]) -> NDArray[Any]:
         """The answers to these texts, unless others beside them change one.
 
         Raises:
@@ -129,7 +133,7 @@ class Alone:
         last = len(texts) - 1
         # By itself for what is made of all rows, turned round for rows out of order.
         for rows in ([0], [last, 0]):
-            again = self._given([texts[row] for row in rows])  # pyright: ignore[reportArgumentType]
+            again = self._given([texts[row] for row in rows])
             if not self._alike(again, found[rows], scale=found):
                 now, before = (
                     self._said(texts[0], answer) for answer in (again[-1], found[0])
@@ -152,8 +156,8 @@ class Alone:
         scale: NDArray[Any],
     ) -> bool:
         """Whether two answers differ by no more than other batches may make of one."""
-        if again.dtype == object:
-            return bool(np.array_equal(again, before))
+        if scale.dtype == object:
+            return again.tolist() == before.tolist()
         finite = np.abs(scale[np.isfinite(scale)])
         most = self._rounding * float(finite.max(initial=0.0))
         return np.allclose(again, before, rtol=0.0, atol=most, equal_nan=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.behaviours.set_model import SetModel
-from pytest_ptm.datasets.tags import mapped_tag
+from pytest_ptm.datasets.tags import Scheme, mapped_tag
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.predicting import PredictingModel, predicting
@@ -28,7 +28,7 @@ from pytest_ptm.tasks.protocol import (
     Payload,
     Predictor,
 )
-from pytest_ptm.tasks.tags.answers import Tagging, tag_names
+from pytest_ptm.tasks.tags.answers import OfScheme, Tagging, tag_names
 from pytest_ptm.tasks.task import Task
 
 ClassMap = Mapping[str, str]
@@ -82,6 +82,11 @@ class Merged:
         return self.asked.card
 
     @property
+    def scheme(self) -> Scheme | None:
+        """How tags mark entities: the model's own."""
+        return self.asked.scheme if isinstance(self.asked, OfScheme) else None
+
+    @property
     def fingerprint(self) -> str:
         """That of the model, with the map."""
         said = json.dumps([self.asked.fingerprint, "merged", self.class_map])
@@ -103,13 +108,8 @@ class Merged:
         said = self.asked.forward(batch)
         places = np.array(self.places)
         if isinstance(said, Tagging):
-            return Tagging(
-                said.counts,
-                places[said.predicted].astype(np.int32),
-                said.probabilities,
-                said.undecided,
-                self.class_names,
-            )
+            now = places[said.predicted].astype(np.int32)
+            return replace(said, predicted=now, class_names=self.class_names)
         logits = np.full((len(said), len(self.class_names)), -np.inf, np.float32)
         for own, place in enumerate(self.places):
             logits[:, place] = np.maximum(logits[:, place], said.logits[:, own])

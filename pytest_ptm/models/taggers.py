@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Self, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.prediction import Predicts
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import BatchFailed, ModelError, PtmError
-from pytest_ptm.models.functions import class_names_of
+from pytest_ptm.models.functions import Alone, class_names_of
 from pytest_ptm.models.known_functions import KnownFunction, refuse_no_function
 from pytest_ptm.models.texts import number_of
 from pytest_ptm.results import ModelCard
@@ -39,6 +40,7 @@ class TagsWords(Predicts):
 
     card: ModelCard
     known: KnownFunction
+    answer: Callable[[Sequence[Row]], NDArray[Any]]
     class_names: tuple[str, ...]
     number: int = field(kw_only=True)
 
@@ -70,18 +72,19 @@ class TagsWords(Predicts):
 
         Raises:
             BatchFailed: the function raised an error of its own.
-            ModelError: PTM313, it did not give a known tag for each word.
+            ModelError: PTM313, it did not give a known tag for each word, or looks at
+                other rows.
         """
         self.known.held()
         try:
-            given = self.known.function([list(row) for row in batch.rows])
+            given = self.answer(batch.rows)
         # Neither a time limit, which is an OSError, nor a warning made an error is a
         # fault of the words.
         except (PtmError, OSError, Warning):
             raise
         except Exception as error:
             raise BatchFailed(f"{type(error).__name__}: {error}") from error
-        tags = _checked(given, batch.rows, self.class_names, by=self.card.reference)
+        tags = [tag for row in given for tag in row]
         return Tagging(
             counts=np.array([len(row) for row in batch.rows], dtype=np.int32),
             predicted=np.array(tags, dtype=np.int32),
@@ -102,8 +105,8 @@ def from_tagger(
 
     The function takes a list of rows, each a list of words, and gives a list of as many
     tags for each, all of them among ``tags``; what its library needs to know words by,
-    such as spaCy's ``Doc(vocab, words=…)``, is up to it. Known as `from_function` knows
-    one.
+    such as spaCy's ``Doc(vocab, words=…)``, is up to it. Known, and tried once, as
+    `from_function` does it.
 
     >>> def loud(rows):
     ...     return [["NAME" if word.isupper() else "O" for word in row] for row in rows]
@@ -118,13 +121,28 @@ def from_tagger(
     names = class_names_of(tags, of="from_tagger")
     known = KnownFunction.of(function, fingerprint, by="from_tagger")
     card = known.card(name, names)
-    return TagsWords(card, known, names, number=number_of(fingerprint))
+
+    def given(rows: Sequence[Row]) -> NDArray[Any]:
+        found = np.empty(len(rows), dtype=object)
+        said = function([list(row) for row in rows])
+        found[:] = _checked(said, rows, names, by=known.reference)
+        return found
+
+    def worded(_: Row, numbers: Sequence[int]) -> str:
+        return " ".join(names[number] for number in numbers)
+
+    alone = Alone(given, known.reference, said=worded)
+
+    def answer(rows: Sequence[Row]) -> NDArray[Any]:
+        return alone.tried(given(rows), rows)
+
+    return TagsWords(card, known, answer, names, number=number_of(fingerprint))
 
 
 def _checked(
     given: object, rows: Sequence[Row], names: Sequence[str], *, by: str
-) -> list[int]:
-    """The numbers of all tags, one row after the other.
+) -> list[tuple[int, ...]]:
+    """The numbers of the tags of each row.
 
     Raises:
         ModelError: PTM313, they are not one for each word, or one is unknown.
@@ -144,7 +162,9 @@ def _checked(
             code="PTM313",
         )
     for words, tags in zip(rows, held, strict=True):
-        unknown = [tag for tag in tags if tag not in numbers]
+        unknown = [
+            tag for tag in tags if not isinstance(tag, str) or tag not in numbers
+        ]
         if len(tags) != len(words) or unknown:
             why = (
                 f"the tag {unknown[0]!r:.40}, which is none of {listed(names)}"
@@ -153,7 +173,7 @@ def _checked(
             )
             shown = clip(" ".join(words), 60)
             raise ModelError(f"{by} gave {why}, for {shown!r}", code="PTM313")
-    return [numbers[tag] for tags in held for tag in tags]
+    return [tuple(numbers[tag] for tag in tags) for tags in held]
 
 
 def _key(row: Row) -> bytes:

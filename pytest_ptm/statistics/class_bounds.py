@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from pytest_ptm.statistics.clustered_classes import HitsByRow
 from pytest_ptm.statistics.proportions import clopper_pearson_limits
 from pytest_ptm.statistics.repeats import Repeats, Rows
 
@@ -46,7 +47,8 @@ class MeanOfClasses:
     figure of a class is F1. Of the rows that are right about it or should have been,
     wrongly given or wrongly withheld, the hits have the share J, and F1 = 2 J / (1 + J)
     exactly. ``overlap``: a wrong row counts in two classes, its own and the other.
-    ``picked``: the answers decide which rows the trials of a class are.
+    ``picked``: the answers decide which rows the trials of a class are. ``by_row``:
+    what each row adds, where the mean is a plain one.
     """
 
     hits: Floats
@@ -57,6 +59,7 @@ class MeanOfClasses:
     overlap: bool = False
     picked: bool = False
     copies: Floats | None = None
+    by_row: HitsByRow | None = None
 
     @property
     def method(self) -> str:

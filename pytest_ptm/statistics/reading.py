@@ -8,14 +8,22 @@ from typing import cast
 from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Bound, Evidence, Measurement, Outcomes, Side
+from pytest_ptm.statistics.class_bounds import MeanOfClasses
+from pytest_ptm.statistics.clustered_classes import MeanOverClusters
 from pytest_ptm.statistics.clustered_evidence import RatioOf, rows_without_end
 from pytest_ptm.statistics.combined_evidence import Wider, repeated
 from pytest_ptm.statistics.confidence import two_sided_z
 from pytest_ptm.statistics.correlated import CorrelationOf
-from pytest_ptm.statistics.evidence import Known, MeanOf, Readable, ShareOf
+from pytest_ptm.statistics.evidence import (
+    FigureOfCounts,
+    Known,
+    MeanOf,
+    Readable,
+    ShareOf,
+)
 from pytest_ptm.statistics.finite import Estimand
 from pytest_ptm.statistics.repeats import Repeats
-from pytest_ptm.statistics.resampled_sums import FigureOfSums
+from pytest_ptm.statistics.resampled_sums import FigureOfSums, MeanF1
 from pytest_ptm.statistics.row_ratio import RowRatio
 
 FEW_CLUSTERS = 20
@@ -107,9 +115,10 @@ def caveats(measurement: Measurement, bound: Bound) -> tuple[str, ...]:
     if isinstance(evidence, Wider):
         evidence = evidence.readings[0]
     said: list[str] = []
-    if isinstance(evidence, RatioOf) and len(evidence.totals) < FEW_CLUSTERS:
+    clusters = _clusters(evidence)
+    if clusters is not None and clusters < FEW_CLUSTERS:
         said.append(
-            f"{counted(len(evidence.totals), 'cluster')}, fewer than {FEW_CLUSTERS}, "
+            f"{counted(clusters, 'cluster')}, fewer than {FEW_CLUSTERS}, "
             "say little of how far they lie apart: bounds at 95 % may be wrong in up "
             "to 9 of 100"
         )
@@ -133,6 +142,12 @@ def caveats(measurement: Measurement, bound: Bound) -> tuple[str, ...]:
             f"than {needed:,}, show nothing of them at all: no bound"
         )
     return tuple(said)
+
+
+def _clusters(evidence: Evidence | None) -> int | None:
+    if isinstance(evidence, RatioOf):
+        return len(evidence.totals)
+    return len(evidence.hits) if isinstance(evidence, MeanOverClusters) else None
 
 
 def rows_lacking(evidence: Evidence | None, bound: Bound) -> int | None:
@@ -165,17 +180,21 @@ def _by_method(measurement: Measurement, method: str) -> Evidence:
 
 def _by_cluster(
     measurement: Measurement, outcomes: Outcomes | None, cluster: str
-) -> RatioOf | FigureOfSums:
+) -> RatioOf | MeanOverClusters | FigureOfSums:
     scores, own = None, measurement.evidence
-    if outcomes is not None and isinstance(own, RowRatio | FigureOfSums):
-        return own.clustered(outcomes.groups[cluster])
+    if outcomes is not None and outcomes.gains is None:
+        found = _of_sums(own, outcomes.groups[cluster])
+        if found is not None:
+            return found
     if outcomes is not None:
         gains = outcomes.gains
         scores = outcomes.scores if gains is None else gains
     if outcomes is None or scores is None:
         raise ArgumentError(
-            "cluster= is of figures that are made of sums, or a mean over rows, which "
-            f"{measurement.metric} is not; leave it out"
+            "cluster= is of figures that are a mean over rows, a ratio of sums over "
+            f"them or a plain mean of such ratios, and {measurement.metric} is none. "
+            "Ask for one that is, such as accuracy, recall or f1_macro, or leave "
+            "cluster= out: then rows count as drawn apart"
         )
     least, most = _range(measurement.evidence)
     return RatioOf.of_rows(
@@ -185,6 +204,22 @@ def _by_cluster(
         least=least,
         most=most,
     )
+
+
+def _of_sums(
+    evidence: Evidence | None, clusters: tuple[str, ...]
+) -> RatioOf | MeanOverClusters | FigureOfSums | None:
+    """The same figure by cluster, of evidence that knows what each row adds to it."""
+    if isinstance(evidence, RowRatio):
+        return evidence.clustered(clusters)
+    if isinstance(evidence, MeanF1):
+        return evidence.by_cluster(clusters)
+    if isinstance(evidence, FigureOfSums):
+        return evidence.clustered(clusters)
+    counts = evidence.counts if isinstance(evidence, ShareOf) else evidence
+    bounds = counts.bounds if isinstance(counts, FigureOfCounts) else None
+    rows = bounds.by_row if isinstance(bounds, MeanOfClasses) else None
+    return None if rows is None else rows.clustered(clusters)
 
 
 def p_value(evidence: Evidence, bound: float, *, side: Side) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.results import Interval, Side
+from pytest_ptm.statistics.clustered_classes import HitsByRow, MeanOverClusters
 from pytest_ptm.statistics.evidence import SEED, Bootstrapped
 from pytest_ptm.statistics.repeats import Repeats
 from pytest_ptm.statistics.resampling import Resamples, Statistic, row_resamples
@@ -73,6 +75,25 @@ class FigureOfSums(Bootstrapped):
     def _over(self, which: NDArray[np.intp]) -> Self:
         columns = [np.bincount(which, weights=column) for column in self.stats.T]
         return replace(self, stats=np.stack(columns, axis=1))
+
+
+@dataclass(frozen=True)
+class MeanF1(FigureOfSums):
+    """The mean F1 of k types; ``stats`` are twice their hits, and all there or found.
+
+    Of types that are neither nothing is said.
+    """
+
+    def by_cluster(self, clusters: Sequence[str]) -> MeanOverClusters:
+        """The same over rows that hang together, by limits of each type."""
+
+        def hits_by_row() -> tuple[Floats, Floats]:
+            twice, either = np.split(self.stats, 2, axis=1)
+            met = either.sum(axis=0) > 0
+            hits = twice[:, met] / 2
+            return hits, either[:, met] - hits
+
+        return HitsByRow(hits_by_row, harmonic=True).clustered(clusters)
 
 
 class PickedRatio(RowRatio):

@@ -22,11 +22,12 @@ class RowRatio(RatioOf):
 
     ``power``: the figure is e to the ratio, and its limits are e to those of the ratio,
     which no monotone function moves. ``alone``: of a single row the trials count as
-    drawn apart, so that it has limits too.
+    drawn apart, so that it has limits too. ``rows``: what these are called.
     """
 
     power: bool = False
     alone: bool = False
+    rows: str = "texts"
 
     @property
     def stats(self) -> NDArray[np.float64]:
@@ -67,7 +68,7 @@ class RowRatio(RatioOf):
         found = RatioOf.interval(own, confidence=confidence, side=side)
         if found is None:
             return None
-        named = replace(found, method=found.method.replace("clusters", "texts"))
+        named = replace(found, method=found.method.replace("clusters", self.rows))
         if not self.power:
             return named
         return replace(named, low=_risen(named.low), high=_risen(named.high))
@@ -75,7 +76,7 @@ class RowRatio(RatioOf):
     def clustered(self, clusters: NDArray[np.generic] | tuple[str, ...]) -> Self:
         """The same over rows that hang together."""
         _, which = np.unique(np.asarray(clusters), return_inverse=True)
-        return replace(self._over(which), alone=False)
+        return replace(self._over(which), alone=False, rows="clusters")
 
     def repeated(self, repeats: Repeats) -> Self:
         """The same with rows of equal inputs as one."""

@@ -111,6 +111,14 @@ class Task:
             name for name, kind in self.fields.items() if not _has(examples, name, kind)
         ]
 
+    def fits(self, examples: Examples) -> bool:
+        """Whether the examples are questions of it, lists and all.
+
+        A choice is no question of a classifier, which would read the text alone.
+        """
+        known = {*self.fields, *self.optional}
+        return not self.missing(examples) and known.issuperset(examples.lists)
+
     def used(self, examples: Examples) -> list[str]:
         """The fields that are asked about, of those that the examples have."""
         known = [*self.fields.items(), *self.optional.items()]

@@ -3,6 +3,7 @@
 import ast
 import itertools
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +28,9 @@ from pytest_ptm import (
     load_examples,
 )
 from pytest_ptm.ground.errors import ModelError
-from pytest_ptm.metrics.finding import kinds
+from pytest_ptm.metrics.finding import kinds, kinds_with
 from pytest_ptm.session import Session, activated
+from pytest_ptm.tasks import find_task
 
 PACKAGE = Path(pytest_ptm.__file__).parent
 
@@ -223,3 +225,22 @@ def test_a_name_of_a_metric_means_one_thing():
                 other.low,
                 other.high,
             )
+
+
+def test_a_metric_is_that_of_the_answers_that_are_asked(tmp_path, monkeypatch):
+    """One name, other needs: those of whichever kind came first once counted."""
+    plant("figures", tmp_path, monkeypatch)
+    model, rows = Counter("figures"), rows_of("figures")
+    own = kinds_with("mean_distance")[find_task(model.task).answers].metrics
+    # "f1" is a mean of answers in texts, and a ratio of sums of tags.
+    ordered = replace(own["exact_match"], name="f1", together="of an order")
+    monkeypatch.setitem(own, "f1", ordered)
+    monkeypatch.setitem(own, "recall", replace(own["mean_distance"], name="recall"))
+    session = Session()
+    session.baseline, session.test = object(), object()
+    with activated(session):
+        with pytest.raises(ArgumentError, match="f1 is of an order, which a baseline"):
+            evaluate_not_worse(model, rows, than="baseline", metric="f1")
+        # Of one name that points both ways a bound would mean two things.
+        with pytest.raises(ValueError, match="recall has several scales"):
+            assert_metric(model, rows, metric="recall", at_least=0.5)

@@ -24,8 +24,6 @@ SAMPLE = [
     "bert",
     "convbert",
     "deberta-v2",
-    "distilbert",
-    "electra",
     "funnel",
     "gpt2",
     "llama",

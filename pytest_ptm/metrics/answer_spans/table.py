@@ -86,6 +86,16 @@ class _Answers:
     ) -> NDArray[np.float64]:
         return METRICS[metric].per_unit.scores(Quoted(metric, gold, predictions))
 
+    def right(
+        self,
+        metric: str,
+        gold: NDArray[Any],
+        predictions: SpanAnswers,
+        *,
+        positive: int | None = None,
+    ) -> NDArray[np.bool_] | None:
+        return None
+
     def away(
         self, metric: str, gold: NDArray[Any], predictions: SpanAnswers
     ) -> NDArray[np.float64] | None:

@@ -117,6 +117,16 @@ class _Choices:
     ) -> NDArray[np.float64]:
         return METRICS[metric].per_unit.scores(Chosen(metric, gold, predictions))
 
+    def right(
+        self,
+        metric: str,
+        gold: NDArray[np.intp],
+        predictions: ChoiceScores,
+        *,
+        positive: int | None = None,
+    ) -> NDArray[np.bool_] | None:
+        return None
+
     def away(
         self, metric: str, gold: NDArray[np.intp], predictions: ChoiceScores
     ) -> NDArray[np.float64] | None:

@@ -8,93 +8,24 @@ them has no such figure. What judges at a confidence are bounds of each class.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.metrics.classification.by_row import tallies_by_row
 from pytest_ptm.metrics.classification.comparison import Comparison
+from pytest_ptm.metrics.classification.rates import F1, RECALL, Rate, hits_of
 from pytest_ptm.metrics.classification.tallies import Figures, Tallies, ratio
 from pytest_ptm.metrics.protocol import Estimate
 from pytest_ptm.statistics.class_bounds import Correlation, CountBounds, MeanOfClasses
+from pytest_ptm.statistics.clustered_classes import HitsByRow
 from pytest_ptm.statistics.evidence import Exactly, FigureOfCounts, ShareOf
 from pytest_ptm.statistics.exact import exact_statistic, fractions_of
 
 BOOTSTRAP_CLASSES = 100
 """More classes get no bootstrap interval: 100 take up to 2.5 s, 200 take 9 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A figure of each class by itself: one count over another.
-
-    ``empty`` says of a class what it means that there is nothing to divide by;
-    ``instead`` says what to do then. ``share`` tells a plain share, successes out of n;
-    ``rows``, of labels bool[n] that are the class's, the rows it is over, where the
-    labels alone say which those are, and ``picked`` that the answers do.
-    """
-
-    numerator: Callable[[Tallies], Figures]
-    denominator: Callable[[Tallies], Figures]
-    share: bool
-    empty: str
-    instead: str
-    rows: Callable[[NDArray[np.bool_]], NDArray[np.bool_]] | None = None
-    picked: bool = False
-
-    def of(self, tallies: Tallies) -> Figures:
-        """The rate of each class, float64[..., k]; NaN where it is undefined."""
-        return ratio(self.numerator(tallies), self.denominator(tallies))
-
-
-PRECISION = Rate(
-    numerator=lambda tallies: tallies.hits,
-    denominator=lambda tallies: tallies.predicted,
-    share=True,
-    empty="never predicted",
-    instead="Use accuracy, recall or f1, which do not divide by the predictions.",
-    picked=True,
-)
-RECALL = Rate(
-    numerator=lambda tallies: tallies.hits,
-    denominator=lambda tallies: tallies.gold,
-    share=True,
-    empty="never the gold label",
-    instead="Add examples with this label.",
-    rows=lambda own: own,
-)
-FALSE_NEGATIVE_RATE = Rate(
-    numerator=lambda tallies: tallies.gold - tallies.hits,
-    denominator=lambda tallies: tallies.gold,
-    share=True,
-    empty="never the gold label",
-    instead="Add examples with this label.",
-    rows=lambda own: own,
-)
-FALSE_POSITIVE_RATE = Rate(
-    numerator=lambda tallies: tallies.predicted - tallies.hits,
-    denominator=lambda tallies: tallies.total - tallies.gold,
-    share=True,
-    empty="always the gold label",
-    instead="Add examples with other labels.",
-    rows=lambda own: ~own,
-)
-SELECTION_RATE = Rate(
-    numerator=lambda tallies: tallies.predicted,
-    denominator=lambda tallies: tallies.total,
-    share=True,
-    empty="never asked about",
-    instead="Add examples.",
-)
-F1 = Rate(
-    numerator=lambda tallies: 2 * tallies.hits,
-    denominator=lambda tallies: tallies.gold + tallies.predicted,
-    share=False,
-    empty="neither the gold label nor predicted",
-    instead="Add examples with this label.",
-)
 
 
 def accuracy(asked: Comparison) -> Estimate:
@@ -117,6 +48,23 @@ def selected(asked: Comparison) -> NDArray[np.float64]:
     return (asked.answers == asked.positive_class).astype(np.float64)
 
 
+def given(asked: Comparison) -> NDArray[np.bool_]:
+    """Rows that are wrongly said to be of the positive class, bool[n]."""
+    index = asked.positive_class
+    return (asked.answers == index) & (asked.class_indices != index)
+
+
+def withheld(asked: Comparison) -> NDArray[np.bool_]:
+    """Rows of the positive class that are not said to be, bool[n]."""
+    index = asked.positive_class
+    return (asked.answers != index) & (asked.class_indices == index)
+
+
+def exchanged(asked: Comparison) -> NDArray[np.bool_]:
+    """Either of both, bool[n]."""
+    return given(asked) | withheld(asked)
+
+
 def of_positive(rate: Rate, asked: Comparison) -> Estimate:
     """The rate of the positive class against all others together."""
     index = asked.positive_class
@@ -127,7 +75,7 @@ def of_positive(rate: Rate, asked: Comparison) -> Estimate:
         matrix,
         lambda tallies: rate.of(tallies)[..., 0],
         cells,
-        _of_classes(rate, asked, np.array([index]), np.ones(1)),
+        _of_classes(rate, asked, np.array([index])),
     )
     if not rate.share:
         return value, counts
@@ -153,7 +101,7 @@ def macro(rate: Rate, asked: Comparison) -> Estimate:
         _met(asked),
         lambda tallies: rate.of(tallies).mean(axis=-1),
         _met_cells(asked),
-        _of_classes(rate, asked, classes, np.ones(len(classes))),
+        _of_classes(rate, asked, classes),
     )
 
 
@@ -194,9 +142,7 @@ def balanced_accuracy(asked: Comparison) -> Estimate:
         matrix,
         lambda tallies: RECALL.of(tallies)[..., classes].mean(axis=-1),
         _met_cells(asked),
-        _of_classes(
-            RECALL, asked, np.flatnonzero(asked.tallies.gold), np.ones(len(classes))
-        ),
+        _of_classes(RECALL, asked, np.flatnonzero(asked.tallies.gold)),
     )
 
 
@@ -287,23 +233,30 @@ def _resampled(
 
 
 def _of_classes(
-    rate: Rate, asked: Comparison, classes: NDArray[np.intp], weights: Figures
+    rate: Rate,
+    asked: Comparison,
+    classes: NDArray[np.intp],
+    weights: Figures | None = None,
 ) -> MeanOfClasses:
-    """What bounds the weighted mean of the rate over these classes."""
+    """What bounds the mean of the rate over these classes, weighted or not."""
     tallies = asked.tallies
-    hits = tallies.hits[classes]
+    hits, trials = hits_of(rate, tallies, classes)
     places = np.full(len(asked.confusion), -1, dtype=np.intp)
     places[classes] = np.arange(len(classes))
-    trials = rate.denominator(tallies)[classes]
+    each = np.ones(len(classes)) if weights is None else weights
+    rows = HitsByRow(
+        lambda: hits_of(rate, tallies_by_row(asked), classes), harmonic=rate is F1
+    )
     return MeanOfClasses(
-        hits=hits if rate is F1 else rate.numerator(tallies)[classes],
-        # F1 = 2 J / (1 + J), of the share J of the hits among gold or predicted.
-        trials=trials - hits if rate is F1 else trials,
-        weights=weights / weights.sum(),
+        hits=hits,
+        trials=trials,
+        weights=each / each.sum(),
         gold=places[asked.class_indices],
         harmonic=rate is F1,
         overlap=rate is F1,
         picked=rate.picked,
+        # Weights by how many rows have a class are another cluster's too.
+        by_row=rows if weights is None else None,
     )
 
 

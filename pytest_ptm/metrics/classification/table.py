@@ -18,7 +18,8 @@ from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.metrics.classification import counted, ranked, scored
 from pytest_ptm.metrics.classification.comparison import Comparison, Gold, compare
-from pytest_ptm.metrics.classification.counted import (
+from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
+from pytest_ptm.metrics.classification.rates import (
     F1,
     FALSE_NEGATIVE_RATE,
     FALSE_POSITIVE_RATE,
@@ -26,7 +27,6 @@ from pytest_ptm.metrics.classification.counted import (
     RECALL,
     SELECTION_RATE,
 )
-from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
 from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit, Range
 from pytest_ptm.results import Measurement
 from pytest_ptm.tasks.classes.answers import Classification, classifier
@@ -54,13 +54,15 @@ class ClassMetric(Metric[Comparison]):
     """A metric of predicted classes, or of their probabilities.
 
     ``needs_positive``: over single labels it is about one class, which the caller
-    names; ``takes_positive``: it can be. ``multi_label``: it is defined where each
-    class is decided by itself. ``per_unit``: it is the mean of these scores, one an
+    names; ``takes_positive``: it can be. ``mistakes``: which rows it then counts as
+    wrong, bool[n]. ``multi_label``: it is defined where each class is decided by
+    itself. ``per_unit``: it is the mean of these scores, one an
     example.
     """
 
     needs_positive: bool = False
     takes_positive: bool = False
+    mistakes: Callable[[Comparison], NDArray[np.bool_]] = counted.exchanged
     multi_label: bool = False
     per_unit: OfClasses | None = None
 
@@ -70,6 +72,8 @@ class ClassMetric(Metric[Comparison]):
         return self.per_unit is not None and self.per_unit.share
 
 
+_given = partial(ClassMetric, needs_positive=True, mistakes=counted.given)
+_withheld = partial(ClassMetric, needs_positive=True, mistakes=counted.withheld)
 _ORDER = "of the order of all probabilities"
 _TABLE = (
     ClassMetric(
@@ -81,9 +85,7 @@ _TABLE = (
         per_unit=_RIGHT,
     ),
     ClassMetric("balanced_accuracy", counted.balanced_accuracy),
-    ClassMetric(
-        "precision", partial(counted.of_positive, PRECISION), needs_positive=True
-    ),
+    _given("precision", partial(counted.of_positive, PRECISION)),
     ClassMetric("precision_macro", partial(counted.macro, PRECISION), multi_label=True),
     ClassMetric(
         "precision_micro",
@@ -94,7 +96,7 @@ _TABLE = (
     ClassMetric(
         "precision_weighted", partial(counted.weighted, PRECISION), multi_label=True
     ),
-    ClassMetric("recall", partial(counted.of_positive, RECALL), needs_positive=True),
+    _withheld("recall", partial(counted.of_positive, RECALL)),
     ClassMetric("recall_macro", partial(counted.macro, RECALL), multi_label=True),
     ClassMetric(
         "recall_micro",
@@ -115,20 +117,16 @@ _TABLE = (
         needs_positive=True,
         per_unit=OfClasses(counted.selected),
     ),
-    ClassMetric(
-        "true_positive_rate", partial(counted.of_positive, RECALL), needs_positive=True
-    ),
-    ClassMetric(
+    _withheld("true_positive_rate", partial(counted.of_positive, RECALL)),
+    _given(
         "false_positive_rate",
         partial(counted.of_positive, FALSE_POSITIVE_RATE),
         better="lower",
-        needs_positive=True,
     ),
-    ClassMetric(
+    _withheld(
         "false_negative_rate",
         partial(counted.of_positive, FALSE_NEGATIVE_RATE),
         better="lower",
-        needs_positive=True,
     ),
     ClassMetric("matthews_corrcoef", counted.matthews_corrcoef, low=-1.0),
     ClassMetric(
@@ -308,6 +306,19 @@ class _Classes:
         if each is None:
             raise ValueError(f"{metric} is no mean of one score an example")
         return each.scores(compare(metric, gold, predictions, positive=positive))
+
+    def right(
+        self,
+        metric: str,
+        gold: Gold,
+        predictions: Classification,
+        *,
+        positive: int | None = None,
+    ) -> NDArray[np.bool_] | None:
+        if positive is None:
+            return None
+        asked = compare(metric, gold, predictions, positive=positive)
+        return ~METRICS[metric].mistakes(asked)
 
     def away(
         self, metric: str, gold: Gold, predictions: Classification

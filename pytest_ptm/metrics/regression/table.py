@@ -81,6 +81,16 @@ class _Numbers:
     ) -> NDArray[np.float64]:
         raise ValueError(f"{metric} is no mean within a known range")
 
+    def right(
+        self,
+        metric: str,
+        gold: NDArray[np.float64],
+        predictions: Regression,
+        *,
+        positive: int | None = None,
+    ) -> NDArray[np.bool_] | None:
+        return None
+
     def away(
         self, metric: str, gold: NDArray[np.float64], predictions: Regression
     ) -> NDArray[np.float64] | None:

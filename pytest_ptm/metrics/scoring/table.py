@@ -112,6 +112,16 @@ class _Scored(Generic[S]):
     ) -> NDArray[np.float64]:
         raise ValueError(f"{metric} is no mean within a known range")
 
+    def right(
+        self,
+        metric: str,
+        gold: NDArray[np.int64],
+        predictions: S,
+        *,
+        positive: int | None = None,
+    ) -> NDArray[np.bool_] | None:
+        return None
+
     def away(
         self, metric: str, gold: NDArray[np.int64], predictions: S
     ) -> NDArray[np.float64] | None:

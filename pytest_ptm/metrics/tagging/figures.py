@@ -20,10 +20,10 @@ from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.protocol import Estimate
 from pytest_ptm.metrics.tagging.spans import Spans, spans_of
 from pytest_ptm.statistics.evidence import ShareOf
-from pytest_ptm.statistics.resampled_sums import FigureOfSums, PickedRatio
+from pytest_ptm.statistics.resampled_sums import MeanF1, PickedRatio
 from pytest_ptm.statistics.row_ratio import RowRatio
-from pytest_ptm.tasks.tags.answers import Tagging
-from pytest_ptm.tasks.tags.truth import flat, types_of
+from pytest_ptm.tasks.tags.answers import Tagging, types_of
+from pytest_ptm.tasks.tags.truth import flat
 
 Floats = NDArray[np.float64]
 
@@ -113,7 +113,7 @@ def f1_macro(asked: Tagged) -> Estimate:
     spans = asked.spans
     if not _either(spans).sum():
         raise asked.undefined(_NONE)
-    found = FigureOfSums(
+    found = MeanF1(
         np.concatenate([2 * spans.hits, _either(spans)], axis=1), _mean_of_types
     )
     return found.value, found

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from pytest_ptm.datasets.tags import OUTSIDE, parted
 from pytest_ptm.metrics.classification.permutation import best_renaming
-from pytest_ptm.tasks.tags.answers import Tagging
-from pytest_ptm.tasks.tags.truth import flat, types_of
+from pytest_ptm.tasks.tags.answers import Tagging, types_of
+from pytest_ptm.tasks.tags.truth import flat
 
 FEW = 20
 """Fewer words of entities say little."""
@@ -36,7 +36,7 @@ def remarks(gold: NDArray[Any], said: Tagging) -> list[str]:
             f"{OUTSIDE} gives token_accuracy {outside:.4f} here"
         ]
     found = _exchanged(right, answered, kinds) or _shifted(right, answered, said)
-    return [] if found is None else [found]
+    return [each for each in (found, _begin_inside(answered, said)) if each]
 
 
 def _type(name: str, kinds: tuple[str, ...]) -> int:
@@ -62,6 +62,24 @@ def _exchanged(
     return (
         f"types look exchanged: {share:.0%} of {n:,} words of entities would be right "
         f"if what the model calls {pairs}; bring them together with label_map="
+    )
+
+
+def _begin_inside(answered: NDArray[Any], said: Tagging) -> str | None:
+    """Whether entities are found that begin as those of IOB1 do, which looks alike."""
+    if said.marks != "IOB2":
+        return None
+    rows = np.repeat(np.arange(len(said)), said.counts)
+    before = np.full(len(answered), -1)
+    before[1:] = np.where(rows[1:] == rows[:-1], answered[:-1], -1)
+    begins = (answered >= 0) & (answered != before)
+    inside = np.array([name.startswith("I-") for name in said.class_names])
+    n, of_iob1 = int(begins.sum()), int((begins & inside[said.predicted]).sum())
+    if n < FEW or of_iob1 < CLEARLY * n:
+        return None
+    return (
+        f"{of_iob1:,} of {n:,} entities that the model finds begin with I-, as those "
+        'of IOB1 do; if it was trained so, say tagging(model, scheme="IOB1")'
     )
 
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.datasets.tags import OUTSIDE
+from pytest_ptm.datasets.tags import OUTSIDE, Scheme
 from pytest_ptm.ground.errors import MissingExtraError
-from pytest_ptm.tasks.tags.answers import Tagging
-from pytest_ptm.tasks.tags.truth import scheme_of, types_of
+from pytest_ptm.tasks.tags.answers import Tagging, types_of
 
 Span = tuple[str, int, int]
 """The type of an entity, its first word and its last."""
@@ -53,7 +52,8 @@ def spans_of(gold: NDArray[Any], said: Tagging, *, strict: bool) -> Spans:
     Raises:
         MissingExtraError: seqeval is not installed.
     """
-    names, read = said.class_names, _reader(said.class_names, strict=strict)
+    names = said.class_names
+    read = _reader(names, said.marks if strict else None)
     kinds = {kind: number for number, kind in enumerate(types_of(names))}
     counts = np.zeros((3, len(said), len(kinds)))
     outside = names.index(OUTSIDE) if OUTSIDE in names else -1
@@ -76,11 +76,12 @@ def spans_of(gold: NDArray[Any], said: Tagging, *, strict: bool) -> Spans:
 
 
 def _reader(
-    names: Sequence[str], *, strict: bool
+    names: Sequence[str], strict: Scheme | None
 ) -> Callable[[Sequence[str]], set[Span]]:
-    if strict:
+    """What finds entities in tags: strictly by a scheme, or leniently by none."""
+    if strict is not None:
         schemes = _seqeval("scheme")
-        scheme = getattr(schemes, cast("str", scheme_of(names)))
+        scheme = getattr(schemes, strict)
 
         def strictly(tags: Sequence[str]) -> set[Span]:
             (entities,) = schemes.Entities([list(tags)], scheme).entities

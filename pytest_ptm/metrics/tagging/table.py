@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,10 +16,10 @@ from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit, Range
 from pytest_ptm.metrics.tagging import figures
 from pytest_ptm.metrics.tagging.figures import Tagged
 from pytest_ptm.metrics.tagging.looks import remarks
+from pytest_ptm.metrics.tagging.spans import Spans
 from pytest_ptm.results import Measurement
 from pytest_ptm.tasks.protocol import Payload, Predictor
-from pytest_ptm.tasks.tags.answers import Tagging, tag_names
-from pytest_ptm.tasks.tags.truth import types_of
+from pytest_ptm.tasks.tags.answers import Tagging, tag_names, types_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,14 @@ class TagMetric(Metric[Tagged]):
     """A metric of tags.
 
     ``of_entities``: it counts entities, of one type where ``positive=`` names it and
-    ``one_type`` allows it. ``per_unit``: it is the mean of these scores, one a row.
+    ``one_type`` allows it. ``mistakes``: which of them it counts, float64[n, types];
+    of rows as a whole where there is none. ``per_unit``: it is the mean of these
+    scores, one a row.
     """
 
     of_entities: bool = True
     one_type: bool = True
+    mistakes: Callable[[Spans], NDArray[np.float64]] | None = None
     per_unit: PerUnit[Tagged] | None = None
 
     @property
@@ -40,15 +43,27 @@ class TagMetric(Metric[Tagged]):
         return self.per_unit is not None
 
 
+def _invented(spans: Spans) -> NDArray[np.float64]:
+    return spans.found - spans.hits
+
+
+def _missed(spans: Spans) -> NDArray[np.float64]:
+    return spans.gold - spans.hits
+
+
+def _either(spans: Spans) -> NDArray[np.float64]:
+    return _invented(spans) + _missed(spans)
+
+
 _sums = partial(TagMetric, together="a ratio of sums over all rows", of_sums=True)
 _TABLE = (
-    _sums("precision", figures.precision),
-    _sums("recall", figures.recall),
-    _sums("f1", figures.f1),
-    _sums("f1_macro", figures.f1_macro, one_type=False),
-    _sums("precision_strict", figures.precision),
-    _sums("recall_strict", figures.recall),
-    _sums("f1_strict", figures.f1),
+    _sums("precision", figures.precision, mistakes=_invented),
+    _sums("recall", figures.recall, mistakes=_missed),
+    _sums("f1", figures.f1, mistakes=_either),
+    _sums("f1_macro", figures.f1_macro, one_type=False, mistakes=_either),
+    _sums("precision_strict", figures.precision, mistakes=_invented),
+    _sums("recall_strict", figures.recall, mistakes=_missed),
+    _sums("f1_strict", figures.f1, mistakes=_either),
     _sums("token_accuracy", figures.token_accuracy, of_entities=False),
     TagMetric(
         "exact_match",
@@ -113,6 +128,20 @@ class _Tags:
         if per_unit is None:
             raise ValueError(f"{metric} is no mean of a score for each row")
         return per_unit.scores(Tagged(metric, gold, predictions))
+
+    def right(
+        self,
+        metric: str,
+        gold: NDArray[Any],
+        predictions: Tagging,
+        *,
+        positive: int | None = None,
+    ) -> NDArray[np.bool_] | None:
+        mistakes = METRICS[metric].mistakes
+        if mistakes is None or not len(predictions.predicted):
+            return None
+        asked = Tagged(metric, gold, predictions, positive)
+        return mistakes(asked.spans).sum(axis=1) == 0
 
     def away(
         self, metric: str, gold: NDArray[Any], predictions: Tagging

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from typing import Any, Protocol, Self, cast, runtime_checkable
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.datasets.ragged import Ragged
+from pytest_ptm.datasets.tags import Scheme, parted, scheme_of
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import Answer
 from pytest_ptm.tasks.table import Table, Tabular
@@ -24,7 +25,8 @@ class Tagging(Tabular):
     ``counts`` int32[n] is how many words a row has; those of all rows stand one after
     the other: ``predicted`` int32[m], the numbers of their tags among ``class_names``,
     ``probabilities`` float32[m] of these tags, and ``undecided`` bool[m], where
-    another tag is as probable.
+    another tag is as probable. ``scheme`` is how they mark entities, where that is said
+    and not read off their names.
 
     Raises:
         ModelError: PTM313, the columns do not fit each other, or a number is that of no
@@ -36,6 +38,7 @@ class Tagging(Tabular):
     probabilities: NDArray[np.float32]
     undecided: NDArray[np.bool_]
     class_names: tuple[str, ...]
+    scheme: Scheme | None = None
 
     def __post_init__(self) -> None:
         m = int(self.counts.sum())
@@ -71,7 +74,8 @@ class Tagging(Tabular):
             "undecided": self.undecided,
         }
         found = {name: Ragged(column, self.counts) for name, column in each.items()}
-        return Table(found, {"class_names": list(self.class_names)})
+        shared = {"class_names": list(self.class_names), "scheme": self.scheme}
+        return Table(found, shared)
 
     @classmethod
     def from_columns(cls, table: Table) -> Self:
@@ -79,19 +83,24 @@ class Tagging(Tabular):
         columns = cast("dict[str, Ragged]", table.columns)
         values: dict[str, Any] = {name: each.values for name, each in columns.items()}
         names = cast("Sequence[str]", table.shared["class_names"])
+        values["scheme"] = table.shared["scheme"]
         return cls(columns["predicted"].counts, **values, class_names=tuple(names))
 
     def joined(self, parts: NDArray[np.int32]) -> Self:
         """Windows of a row as one row, in the order they came."""
         starts = np.cumsum(parts) - parts
         counts = np.add.reduceat(self.counts, starts)
-        columns = (self.predicted, self.probabilities, self.undecided)
-        return type(self)(counts.astype(np.int32), *columns, self.class_names)
+        return replace(self, counts=counts.astype(np.int32))
 
     def tags(self, row: int) -> tuple[str, ...]:
         """The tags of one row's words."""
         own: list[int] = Ragged(self.predicted, self.counts)[row].tolist()
         return tuple(self.class_names[tag] for tag in own)
+
+    @property
+    def marks(self) -> Scheme | None:
+        """How the tags mark entities; None where they mark none."""
+        return self.scheme or scheme_of(self.class_names)
 
     @property
     def tied(self) -> NDArray[np.bool_]:
@@ -160,6 +169,22 @@ class Tagging(Tabular):
 
 
 @runtime_checkable
+class OfScheme(Protocol):
+    """A predictor of tags, which says how they mark entities."""
+
+    @property
+    def scheme(self) -> Scheme | None:
+        """The scheme; None where their names show it."""
+        ...
+
+
+def tag_scheme(by: object) -> Scheme | None:
+    """How the tags of a predictor mark entities; None where they mark none."""
+    said = by.scheme if isinstance(by, OfScheme) else None
+    return said or scheme_of(tag_names(by))
+
+
+@runtime_checkable
 class Tagger(Protocol):
     """A predictor of tags, which says what they are called."""
 
@@ -182,6 +207,15 @@ def tag_names(by: object) -> tuple[str, ...]:
             code="PTM313",
         )
     return tuple(by.class_names)
+
+
+def types_of(names: Sequence[str]) -> tuple[str, ...]:
+    """The types of entities that tags are of; none where one is no such tag."""
+    found = [parted(name) for name in names]
+    if None in found:
+        return ()
+    kinds = dict.fromkeys(kind for each in found if each for kind in each[1:])
+    return tuple(kind for kind in kinds if kind)
 
 
 def runs(tags: Sequence[str]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,20 @@ from pytest_ptm.datasets.tags import (
     mapped_tag,
     parted,
     rewritten,
+    scheme_of,
 )
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import Earlier
 from pytest_ptm.tasks.protocol import Payload, Predictor
-from pytest_ptm.tasks.tags.answers import Tagging, runs, tag_names
+from pytest_ptm.tasks.tags.answers import (
+    Tagging,
+    runs,
+    tag_names,
+    tag_scheme,
+    types_of,
+)
+from pytest_ptm.tasks.tags.unknown_tags import no_such_tag
 from pytest_ptm.tasks.task import Align, BoundModel
 from pytest_ptm.tasks.truth import Restored
 
@@ -34,17 +43,18 @@ class TagTruth:
     """The right tags of each row: a tuple of numbers among ``class_names``, object[n].
 
     ``types`` are those of the entities that the tags are of, none where they are of no
-    entity, such as parts of speech.
+    entity, such as parts of speech; ``scheme`` is how they mark them.
     """
 
     gold: NDArray[Any]
     class_names: tuple[str, ...]
     types: tuple[str, ...]
+    scheme: Scheme | None = None
     names: None = None
 
     def take(self, rows: Rows) -> TagTruth:
         """What is right for these rows."""
-        return TagTruth(self.gold[rows], self.class_names, self.types)
+        return replace(self, gold=self.gold[rows])
 
     def positive(self, label: Label) -> int:
         """The number of the type of entity that ``positive=`` names.
@@ -55,6 +65,8 @@ class TagTruth:
         if isinstance(label, str) and label in self.types:
             return self.types.index(label)
         why = f"it has {listed(self.types)}" if self.types else "its tags are of none"
+        if isinstance(label, str) and label in self.class_names and self.types:
+            why = f"{why}: leave out where in one a word stands"
         raise ArgumentError(
             f"positive={label!r} is no type of entity of the model; {why}"
         )
@@ -74,8 +86,11 @@ class TagTruth:
 
     def expected(self, row: int) -> str:
         """The right tags of one row."""
+        return runs(self._tags(row))
+
+    def _tags(self, row: int) -> tuple[str, ...]:
         own: tuple[int, ...] = self.gold[row]
-        return runs([self.class_names[tag] for tag in own])
+        return tuple(self.class_names[tag] for tag in own)
 
     def label(self, said: Tagging, row: int) -> str:
         """The tags of one row."""
@@ -87,8 +102,13 @@ class TagTruth:
         Raises:
             ArgumentError: they do; ``name`` and ``theirs`` are the models'.
         """
+        # Of two schemes the entities are compared, and not how they are written.
+        alike = self.scheme == other.scheme or not (self.scheme and other.scheme)
         for row in range(len(self.gold)):
-            if self.expected(row) != other.expected(row):
+            ours, named = self._tags(row), other._tags(row)
+            if not alike:
+                ours, named = rewritten(ours, "IOB2"), rewritten(named, "IOB2")
+            if ours != named:
                 raise ArgumentError(
                     f"the labels mean {self.expected(row)} to {name}, and "
                     f"{other.expected(row)} to {theirs}; say with label_map= what they "
@@ -132,47 +152,54 @@ def what_is_right(
     rows = [_named(examples, row, own) for row in range(len(examples))]
     if label_map is not None and not numbered:
         rows = _mapped(examples, rows, {str(k): str(to) for k, to in label_map.items()})
-    rows = _in_scheme_of(names, rows)
+    scheme = tag_scheme(predictor)
+    rows = _in_scheme_of(scheme, rows)
     numbers = {name: number for number, name in enumerate(names)}
     unknown = {tag: row for row in reversed(range(len(rows))) for tag in rows[row]}
     unknown = {tag: row for tag, row in unknown.items() if tag not in numbers}
     if unknown:
-        raise _unknown(examples, unknown, names)
+        raise no_such_tag(examples, unknown, names)
     gold = np.empty(len(rows), dtype=object)
     gold[:] = [tuple(numbers[tag] for tag in tags) for tags in rows]
-    return TagTruth(gold, names, types_of(names))
-
-
-def types_of(names: Sequence[str]) -> tuple[str, ...]:
-    """The types of entities that tags are of; none where one is no such tag."""
-    found = [parted(name) for name in names]
-    if None in found:
-        return ()
-    kinds = dict.fromkeys(kind for each in found if each for kind in each[1:])
-    return tuple(kind for kind in kinds if kind)
+    return TagTruth(gold, names, types_of(names), scheme)
 
 
 def in_our_order(ours: BoundModel, theirs: BoundModel) -> Align[Tagging]:
-    """The other model's tags by our numbers.
+    """The other model's tags by our numbers, and as ours mark entities.
 
     Raises:
-        ArgumentError: it has a tag that ours has not.
+        ArgumentError: it has a tag, or a type of entities, that ours has not.
     """
     names = tag_names(ours.predictor)
     others = tag_names(theirs.predictor)
-    if set(names) != set(others):
-        apart = sorted({*names} ^ {*others})
+    own, scheme = tag_scheme(ours.predictor), tag_scheme(theirs.predictor)
+    written = None if scheme in (own, None) else own
+    what, mine, other = "tags", {*names}, {*others}
+    if written is not None:
+        what, mine, other = "types of entities", {*types_of(names)}, {*types_of(others)}
+    if mine != other:
         raise ArgumentError(
-            f"{ours.name} and {theirs.name} have not the same tags: only one of them "
-            f"has {listed(apart)}"
+            f"{ours.name} and {theirs.name} have not the same {what}: only one of them "
+            f"has {listed(sorted(mine ^ other))}"
         )
+    if written is not None:
+        return partial(_marked_as, scheme=written, names=names)
     order = np.array([names.index(name) for name in others], dtype=np.int32)
 
     def align(said: Tagging) -> Tagging:
         moved = order[said.predicted]
-        return Tagging(said.counts, moved, said.probabilities, said.undecided, names)
+        return replace(said, predicted=moved, class_names=names)
 
     return align
+
+
+def _marked_as(said: Tagging, *, scheme: Scheme, names: tuple[str, ...]) -> Tagging:
+    """The same entities by another scheme; tags that ours never gives come last."""
+    rows = [rewritten(said.tags(row), scheme) for row in range(len(said))]
+    every = tuple(dict.fromkeys([*names, *(tag for row in rows for tag in row)]))
+    numbers = {name: number for number, name in enumerate(every)}
+    predicted = np.array([numbers[tag] for row in rows for tag in row], dtype=np.int32)
+    return replace(said, predicted=predicted, class_names=every, scheme=scheme)
 
 
 def _by_number(label_map: LabelMap, count: int) -> tuple[str, ...]:
@@ -254,46 +281,10 @@ def _merges(tags: Iterable[str], known: Mapping[str, str]) -> bool:
 
 
 def _in_scheme_of(
-    names: Sequence[str], rows: list[tuple[str, ...]]
+    wanted: Scheme | None, rows: list[tuple[str, ...]]
 ) -> list[tuple[str, ...]]:
     """The rows as they are, or the same entities as the model's tags mark them."""
-    wanted = scheme_of(names)
     held = scheme_of(list(dict.fromkeys(tag for tags in rows for tag in tags)))
     if held is None or wanted is None or held == wanted:
         return rows
     return [rewritten(tags, wanted) for tags in rows]
-
-
-def scheme_of(names: Sequence[str]) -> Scheme | None:
-    """How tags with these names mark entities; None where they mark none."""
-    found = [parted(name) for name in names]
-    prefixes = {each[0] for each in found if each is not None}
-    if None in found or not prefixes - {OUTSIDE}:
-        return None
-    if prefixes & {"E", "S"}:
-        return "IOBES"
-    return "BILOU" if prefixes & {"L", "U"} else "IOB2"
-
-
-def _unknown(
-    examples: Examples, unknown: Mapping[str, int], names: Sequence[str]
-) -> DataError:
-    tag, row = next(iter(unknown.items()))
-    own = types_of(names)
-    kinds = sorted({place[1] for each in unknown if (place := parted(each))} - {*own})
-    pairs = ", ".join(f"{each!r}: …" for each in (kinds if own else sorted(unknown)))
-    if own and set(unknown) <= set(own):
-        raise DataError(
-            f"{examples.source}: {listed(sorted(unknown))} (first in "
-            f"{clip(examples.ids[row], 40)}) are types of entities, and a tag says "
-            f"too where in one a word stands: B-{tag} where it begins, I-{tag} inside. "
-            "Write the tags so",
-            code="PTM206",
-        )
-    has = f"entities of {listed(own)}" if own else listed(names)
-    return DataError(
-        f"{examples.source}: {listed(sorted(unknown))} (first in "
-        f"{clip(examples.ids[row], 40)}, {tag!r}) are no tags of the model, which has "
-        f"{has}. Bring them together with label_map={{{pairs}}}",
-        code="PTM206",
-    )

@@ -36,6 +36,49 @@ def test_figures_and_the_worst_rows():
     assert [group.value for group in result.by_group] == [1.0, 0.5, None]
 
 
+def test_a_row_is_wrong_where_the_figure_counts_a_mistake():
+    """Known failures, flips and cases are of what is judged, and of nothing else."""
+    rows = tagged(
+        "Ann/B-person is/O in/O Rome/B-place",
+        "Rome/B-place fell/O",
+        "Ann/B-person Lee/I-person left/O",
+        "nobody/O came/O",
+    )
+    no_rome = FakeTagger(
+        lambda word: "O" if word == "Rome" else by_name(word), name="no rome"
+    )
+
+    def wrong(model, metric, **about):
+        found = ptm.evaluate_metric(model, rows, metric=metric, **about)
+        cases = sorted(case.example_id for case in found.cases)
+        assert cases == sorted(found.outcomes.failing)
+        assert found.failing == len(cases)
+        return cases
+
+    assert wrong(no_rome, "f1", positive="person") == ["row-3"]
+    assert wrong(no_rome, "f1", positive="place") == ["row-1", "row-2"]
+    assert wrong(no_rome, "recall") == ["row-1", "row-2", "row-3"]
+    # "Ann" alone is found, and is no entity of the labels.
+    assert wrong(no_rome, "precision") == ["row-3"]
+    assert wrong(no_rome, "exact_match") == ["row-1", "row-2", "row-3"]
+    # Of I- behind O the figure makes the same entity, and the tag is another.
+    inside = FakeTagger(
+        lambda word: {"Ann": "I-person", "Lee": "I-person"}.get(word, by_name(word)),
+        name="inside",
+    )
+    assert wrong(inside, "f1") == []
+    assert wrong(inside, "f1_strict") == wrong(inside, "exact_match")
+    assert wrong(inside, "exact_match") == ["row-1", "row-3"]
+    lost = ptm.evaluate_not_worse(
+        no_rome, rows, than=inside, metric="f1", positive="place"
+    )
+    assert [case.example_id for case in lost.cases] == ["row-1", "row-2"]
+    lost = ptm.evaluate_not_worse(
+        no_rome, rows, than=inside, metric="f1", positive="person"
+    )
+    assert [case.example_id for case in lost.cases] == ["row-3"]
+
+
 def test_accuracy_says_which_figures_there_are():
     with pytest.raises(ptm.ArgumentError, match="token_accuracy"):
         ptm.assert_accuracy(MODEL, ROWS, at_least=0.9)

@@ -157,7 +157,7 @@ def test_a_predictor_has_one_task():
         (
             ("causal-scoring", "multiple-choice"),
             "log_loss",
-            "log_loss is no figure of multiple-choice; say metric='accuracy'",
+            "log_loss is no figure of causal-scoring; say metric='perplexity'",
         ),
         (("text-classification",), "perplexity", "say metric='accuracy'"),
     ],

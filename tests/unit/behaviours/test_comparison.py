@@ -21,7 +21,6 @@ from pytest_ptm.behaviours.marked import labelled
 from pytest_ptm.behaviours.theirs import stored
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.metrics.classification.table import measure
-from pytest_ptm.metrics.finding import find_metric
 from pytest_ptm.metrics.paired import Pairs, gain
 from pytest_ptm.results import Bound, Earlier, Measurement, ModelCard, Result
 from pytest_ptm.session import Session, activated
@@ -430,7 +429,7 @@ def test_three_classes_in_another_order_are_the_same_classes():
 
 def marked(model):
     """All three rows, asked and held against their labels."""
-    found = labelled(model, rows_of_three(), find_metric("accuracy"))
+    found = labelled(model, rows_of_three(), "accuracy")
     every = np.arange(len(found.asked.examples))
     return found.part(every, ask(found.asked.predictor, found.asked.examples))
 
@@ -438,7 +437,7 @@ def marked(model):
 def test_stored_classes_in_another_order_are_the_same_classes():
     then = marked(of_three(CYCLE, {2, 3})).outcomes()
     earlier = Earlier("then", then.right, None, then.predicted, then.classes)
-    question = labelled(of_three(THREE), rows_of_three(), find_metric("accuracy"))
+    question = labelled(of_three(THREE), rows_of_three(), "accuracy")
     theirs = stored(question, earlier)
     expected = marked(of_three(THREE, {2, 3})).predictions.predicted
     assert theirs.codes().tolist() == expected.tolist()

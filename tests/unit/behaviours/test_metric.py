@@ -381,3 +381,38 @@ def test_empty_contexts_are_noted():
     note = "2 of 3 contexts are empty (first: b): nothing is said before their texts"
     assert note in doubts(rows, answers)
     assert not doubts(rows.take([0]), answers)
+
+
+def test_a_row_is_wrong_where_a_figure_of_one_class_counts_it():
+    """Two other classes that are exchanged say nothing of the one asked about."""
+    names = ("bad", "fair", "good")
+    said = {"a": "good", "b": "fair", "c": "bad", "d": "good", "e": "good", "f": "bad"}
+    gold = {"a": "good", "b": "bad", "c": "fair", "d": "fair", "e": "bad", "f": "good"}
+    model = FakeClassifier(
+        lambda text: [2.0 * (said[text] == name) for name in names], class_names=names
+    )
+    data = [{"text": text, "label": label, "id": text} for text, label in gold.items()]
+
+    def wrong(metric, positive):
+        found = evaluate_metric(model, data, metric=metric, positive=positive)
+        assert sorted(found.outcomes.failing) == sorted(
+            c.example_id for c in found.cases
+        )
+        return "".join(sorted(found.outcomes.failing))
+
+    assert wrong("precision", "good") == wrong("false_positive_rate", "good") == "de"
+    assert wrong("recall", "good") == wrong("false_negative_rate", "good") == "f"
+    assert wrong("true_positive_rate", "bad") == "be"
+    for metric in ("f1", "average_precision", "brier"):
+        assert wrong(metric, "good") == "def"
+    assert "".join(sorted(evaluate_accuracy(model, data).outcomes.failing)) == "bcdef"
+
+
+def test_what_each_row_adds_is_what_the_metric_says_it_does(model):
+    """As many are selected as are right, and other rows."""
+    data = rows(["positive", "positive", "negative", "negative", "negative"])
+    data += rows(["negative"] * 2, ["good", "good"])
+    found = evaluate_metric(model, data, metric="selection_rate", positive="positive")
+    assert found.outcomes.scores.tolist() == [1, 1, 0, 0, 1, 1, 1]
+    own = evaluate_accuracy(model, data).outcomes
+    assert own.scores.tolist() == own.right.tolist()

@@ -28,7 +28,7 @@ from pytest_ptm import (
 )
 from pytest_ptm.behaviours.marked import labelled
 from pytest_ptm.behaviours.theirs import stored
-from pytest_ptm.metrics.finding import find_metric
+from pytest_ptm.metrics.finding import scale_of
 from pytest_ptm.results import Earlier
 from pytest_ptm.session import Session, activated
 
@@ -240,7 +240,7 @@ def test_two_models_agree_within_a_tolerance():
 def test_how_far_one_is_ahead(name):
     examples, model, other = rows(), counts(), counts(0.25, "other")
     gain = evaluate_not_worse(model, examples, than=other, metric=name)
-    sign = 1 if find_metric(name).better == "higher" else -1
+    sign = 1 if scale_of(name).better == "higher" else -1
     ours = FIGURES[name](*said(model, examples))
     theirs = FIGURES[name](*said(other, examples))
     assert gain.value == pytest.approx(sign * (ours - theirs))
@@ -269,7 +269,7 @@ def test_what_is_farther_than_before_is_shown():
 
 def test_a_stored_run_is_what_each_row_added():
     examples, other = rows(), counts(0.25, "other")
-    metric = find_metric("mean_absolute_error")
+    metric = "mean_absolute_error"
     then = evaluate_metric(other, examples, metric="mean_absolute_error").outcomes
     question = labelled(counts(), examples, metric)
     theirs = stored(question, Earlier("then", None, then.scores, None, None))

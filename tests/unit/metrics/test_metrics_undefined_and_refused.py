@@ -8,7 +8,7 @@ import pytest
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.classification import table
 from pytest_ptm.metrics.classification.table import METRICS, measure
-from pytest_ptm.metrics.finding import find_metric
+from pytest_ptm.metrics.finding import scale_of
 from pytest_ptm.tasks.text_classification import Classification
 
 BINARY = ("negative", "positive")
@@ -176,7 +176,7 @@ def test_a_figure_that_comes_out_as_nan_is_an_error(monkeypatch):
 
 def test_an_unknown_metric_suggests_the_nearest_and_lists_all():
     with pytest.raises(ArgumentError) as caught:
-        find_metric("acuracy")
+        scale_of("acuracy")
     assert "did you mean 'accuracy'?" in caught.value.message
     assert all(name in caught.value.message for name in METRICS)
 

@@ -16,6 +16,7 @@ from pytest_ptm.metrics.finding import find_metric
 from pytest_ptm.metrics.tagging.figures import Tagged
 from pytest_ptm.metrics.tagging.table import KIND, METRICS
 from pytest_ptm.statistics.repeats import Repeats
+from pytest_ptm.tasks.tags.answers import Tagging
 from pytest_ptm.tasks.tags.truth import what_is_right
 
 BIOES = ("O", *(f"{place}-{kind}" for kind in ("x", "y-z") for place in "BIES"))
@@ -134,7 +135,7 @@ def test_nothing_to_measure_is_an_error():
 def test_the_mean_of_scores_is_the_figure_where_there_are_any(name):
     truth, said = asked(*drawn(NAMES, 3), NAMES)
     if KIND.unit_range(name, FakeTagger(by_name), None) is None:
-        assert find_metric(name).why_whole()
+        assert find_metric(name, Tagging).why_whole()
         return
     scores = KIND.scores(name, truth.gold, said)
     assert scores.mean() == pytest.approx(figure(name, truth, said).value)

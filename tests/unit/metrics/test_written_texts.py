@@ -19,7 +19,7 @@ from pytest_ptm import (
     evaluate_not_worse,
 )
 from pytest_ptm.ground.errors import ArgumentError, DataError, MissingExtraError
-from pytest_ptm.metrics.finding import find_metric
+from pytest_ptm.metrics.finding import find_metric, scale_of
 from pytest_ptm.metrics.texts import kept, rouge, sacre
 from pytest_ptm.metrics.texts.table import KIND
 from pytest_ptm.statistics.repeats import Repeats
@@ -106,11 +106,11 @@ def test_figures_of_a_corpus_are_those_of_sacrebleu(name, references):
         theirs_ = scorer.corpus_score(said, streams(gold))
         found = figure(name, said, gold)
         assert found.value == pytest.approx(theirs_.score, abs=1e-9)
-        (signature,) = find_metric(name).made_by(held(gold))
+        (signature,) = find_metric(name, GeneratedTexts).made_by(held(gold))
         assert signature == f"sacrebleu:{scorer.get_signature().format()}"
         assert isinstance(found.evidence, OfRowSums)
         assert found.evidence.value == found.value
-        find_metric(name).require(found)
+        find_metric(name, GeneratedTexts).require(found)
 
 
 @pytest.mark.parametrize("name", ["bleu", "chrf", "chrf++", "ter"])
@@ -145,7 +145,9 @@ def test_rouge_is_that_of_rouge_score(name, stemmer):
     assert found.evidence.scores == pytest.approx(expected, abs=1e-12)
     assert found.value == pytest.approx(np.mean(expected), abs=1e-12)
     stem = f"stem:{'yes' if stemmer else 'no'}"
-    assert find_metric(spelled).made_by(held(gold)) == (f"rouge-score:0.1.2|{stem}",)
+    assert find_metric(spelled, GeneratedTexts).made_by(held(gold)) == (
+        f"rouge-score:0.1.2|{stem}",
+    )
 
 
 def test_bleu_by_hand():
@@ -228,15 +230,16 @@ def test_what_has_no_figure_is_refused(name, said, gold, why):
 )
 def test_a_setting_that_is_none_is_refused(name, why):
     with pytest.raises(ArgumentError, match=why):
-        find_metric(name)
+        scale_of(name)
 
 
 def test_settings_are_spelled_in_one_way():
-    name = find_metric("bleu( lowercase=True,tokenize='zh', max_ngram_order=4)").name
+    given = "bleu( lowercase=True,tokenize='zh', max_ngram_order=4)"
+    name = find_metric(given, GeneratedTexts).name
     assert name == "bleu(tokenize=zh, lowercase=true)"
-    assert find_metric(name).name == name
+    assert find_metric(name, GeneratedTexts).name == name
     for usual in ("bleu(tokenize=13a)", "bleu()", "bleu"):
-        assert find_metric(usual).name == "bleu"
+        assert find_metric(usual, GeneratedTexts).name == "bleu"
 
 
 def test_a_tokenizer_that_is_not_here_is_named(monkeypatch, tmp_path):

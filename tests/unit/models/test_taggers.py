@@ -31,6 +31,7 @@ def test_a_function_of_words_is_a_model():
     [
         ([["O"]], "1 tags for 2 words"),
         ([["O", "o"]], "the tag 'o', which is none of 'O', 'NAME'"),
+        ([[{"entity": "O"}, "O"]], "the tag {'entity': 'O'}, which is none of"),
         ([], "0 rows of tags for 1 of words"),
         (None, "gave NoneType"),
         ([None], "gave list; expected"),
@@ -65,7 +66,36 @@ def test_an_error_of_its_own_names_the_row():
         ptm.evaluate_metric(model, rows, metric="token_accuracy")
 
 
+def test_a_tagger_that_looks_at_other_rows_is_refused():
+    def longest_first(rows):
+        return loud(sorted(rows, key=len, reverse=True))
+
+    model = ptm.from_tagger(longest_first, tags=["O", "NAME"])
+    rows = tagged("he/O", "HAL/NAME", "so/O")
+    assert ptm.evaluate_metric(model, rows, metric="token_accuracy").value == 1.0
+
+    def turned(rows):
+        return loud(rows[::-1])
+
+    model = ptm.from_tagger(turned, tags=["O", "NAME"])
+    with pytest.raises(ptm.ModelError, match=r"PTM313 .*order: O for .*NAME among 2"):
+        ptm.evaluate_metric(model, rows.take([0, 1]), metric="token_accuracy")
+
+
 def test_no_function_is_refused():
     for given, tags in ((3, ["O"]), (loud, []), (loud, ["O", "O"])):
         with pytest.raises(ptm.ArgumentError, match="from_tagger"):
             ptm.from_tagger(given, tags=tags)
+
+
+def test_texts_are_no_words():
+    model = ptm.from_tagger(loud, tags=["O", "NAME"])
+    for texts in ("HAL spoke", ["HAL spoke"], ["HAL", "spoke"]):
+        with pytest.raises(ptm.ArgumentError, match=r"\[text.split\(\) for text in"):
+            model.predict(texts)
+
+
+def test_a_type_is_named_without_its_place():
+    model = ptm.from_tagger(lambda rows: rows, tags=["O", "B-x"], fingerprint="1")
+    with pytest.raises(ptm.ArgumentError, match="has 'x': leave out where in one"):
+        ptm.evaluate_metric(model, tagged("a/B-x"), metric="f1", positive="B-x")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pytest_ptm.metrics.classification.counted import F1, PRECISION, RECALL
+from pytest_ptm.metrics.classification.rates import F1, PRECISION, RECALL
 from pytest_ptm.metrics.classification.tallies import Tallies
 from pytest_ptm.statistics.paired_evidence import PairedCounts, influence
 

@@ -103,7 +103,9 @@ def test_another_models_tags_come_into_our_order():
     said = tagging("B-person O", names=NAMES[::-1])
     assert in_our_order(ours, theirs)(said).predicted.tolist() == [1, 0]
     less = FakeTagger(by_name, (*NAMES, "S-x"), name="less")
-    with pytest.raises(ptm.ArgumentError, match="only one of them has 'S-x'"):
+    with pytest.raises(
+        ptm.ArgumentError, match="types of entities: only one of them has 'x'"
+    ):
         in_our_order(ours, BoundModel("less", less))
 
 
