@@ -29,7 +29,7 @@ WORDS = Shift(what="1 - F1 of the words", most=1.0)
 
 @dataclass(frozen=True, slots=True)
 class TextsTruth:
-    """The references of each row, a tuple of texts each, object[n]."""
+    """The references of each row, object[n]: a `Sourced` tuple of texts each."""
 
     gold: NDArray[Any]
     names: None = None

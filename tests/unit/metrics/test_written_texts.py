@@ -292,6 +292,7 @@ def test_numbers_and_names_that_stay_and_that_are_new():
     assert value("names_known") == 1 / 4  # of Ann, Rom, Euro and Bo
     assert KIND.away("numbers_known", gold, answers).tolist() == [1, 1]
     assert KIND.away("names_kept", gold, answers).tolist() == [2, 0]
+    assert KIND.right("names_kept", gold, answers).tolist() == [False, True]
     with pytest.raises(DataError, match="no source has a number"):
         KIND.measure("numbers_kept", gold[1:], GeneratedTexts.of(["5"]))
     with pytest.raises(DataError, match="no text has a name"):
@@ -424,6 +425,22 @@ def test_few_documents_are_said_to_be_few():
         assert_metric(
             model, rows, metric="bleu", at_least=99, cluster="document", confidence=0.9
         )
+
+
+def test_a_text_is_right_where_the_figure_misses_nothing():
+    gold = held([["The house is big.", "A big house it is."]] * 4)
+    said = GeneratedTexts.of(
+        ["A big house it is.", "the house is big", "the house is big.", "No."]
+    )
+    for name, right in (
+        ("exact_match", None),
+        ("bleu", [True, False, False, False]),
+        ("bleu(lowercase=true)", [True, False, True, False]),
+        ("ter", [True, False, True, False]),
+        ("rougeL", [True, True, True, False]),
+    ):
+        found = KIND.right(name, gold, said)
+        assert (found if found is None else found.tolist()) == right
 
 
 def test_copies_of_a_row_make_the_interval_of_a_corpus_no_narrower():
