@@ -307,7 +307,7 @@ def test_a_bound_encoder_says_how_pairs_are_asked(plane):
         lambda: ptm.evaluate_invariant(
             plane, rows, under=casing("upper"), tolerance=0.1
         ),
-        lambda: ptm.evaluate_closer(plane, rows, ["a", "a"], ["b", "c"]),
+        lambda: ptm.evaluate_closer(plane, rows, ["b", "b"], ["c", "d"]),
     ):
         with pytest.raises(ptm.ArgumentError, match=r"text_pair would not be read"):
             ask()
