@@ -61,7 +61,8 @@ def evaluate_not_worse(
 
     Both are asked the same examples, paired by id. ``cases`` are those that the other
     has right and this model wrong, ``failing`` counts them: the negative flips of Yan
-    et al. 2021, "Positive-congruent training" (CVPR).
+    et al. 2021, "Positive-congruent training" (CVPR). Where there are none, and the
+    metric is made of sums over rows, such as BLEU, those that are behind by themselves.
 
     Args:
         model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.

@@ -368,6 +368,20 @@ def test_a_better_model_is_ahead_and_a_worse_one_behind(name):
     assert [part.n for part in parts] == [20, 20]
 
 
+def test_without_flips_the_texts_that_are_behind_are_shown():
+    # Neither ever writes a reference, so that nothing goes from right to wrong.
+    good = FakeWriter(lambda text, _: f"{near(text)} now", "never right")
+    bad = FakeWriter(
+        lambda text, _: f"{far(text) if text == 'source 8' else near(text)} now",
+        "behind",
+    )
+    found = evaluate_not_worse(bad, ROWS, than=good, metric="bleu")
+    assert [case.example_id for case in found.cases] == ["row-9"]
+    assert found.failing == 1
+    assert found.also[0].value == 0.0
+    assert not evaluate_not_worse(good, ROWS, than=bad, metric="bleu").cases
+
+
 def test_a_figure_below_its_bound_fails_with_the_worst_segment_first():
     model = FakeWriter(near, "good")
     passed = assert_metric(model, ROWS, metric="bleu", at_least=50)
