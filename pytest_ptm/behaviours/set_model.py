@@ -30,8 +30,16 @@ class SetModel(Predicts):
 
     @property
     def task(self) -> str | None:
-        """The model's own, where it was declared for one."""
-        return self.model.task
+        """The model's own, where it was declared for one.
+
+        Or the only one of its tasks that has the setting: who sets how a model writes
+        means what it writes, also where it can be asked something else about a text.
+        """
+        own = self.model.task
+        if own is not None or not isinstance(self.model, CanDo):
+            return own
+        suits = self._suited(self.model.can() or frozenset())
+        return next(iter(suits)) if len(suits) == 1 else None
 
     def can(self) -> frozenset[str] | None:
         """What the model can do that has the setting; None where only loading tells.
@@ -40,12 +48,7 @@ class SetModel(Predicts):
         says what is wrong.
         """
         can = self.model.can() if isinstance(self.model, CanDo) else None
-        if can is None:
-            return None
-        suits = {
-            name for name, task in known_tasks().items() if self.setting.suits(task)
-        }
-        return can & suits or can
+        return None if can is None else self._suited(can) or can
 
     def predictor(self, task: str) -> Predictor[Payload, Any]:
         """The model bound to the task, with the setting.
@@ -55,6 +58,11 @@ class SetModel(Predicts):
             ModelError: it cannot be loaded or has no trained head for the task.
         """
         return self.setting.put_on(self.model.predictor(task))
+
+    def _suited(self, can: frozenset[str]) -> frozenset[str]:
+        """Those of the tasks that have the setting."""
+        suits = self.setting.suits
+        return can & {name for name, task in known_tasks().items() if suits(task)}
 
 
 def asked_so(model: AnyModel[Any], how: AskedHow) -> AnyModel[Any]:

@@ -18,7 +18,13 @@ from ptm_written_one_by_one import (
     written,
 )
 
-from pytest_ptm import ArgumentError, DataError, generating, load_model
+from pytest_ptm import (
+    ArgumentError,
+    DataError,
+    evaluate_invariant,
+    generating,
+    load_model,
+)
 from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.tasks.texts.settings import Generating
@@ -348,3 +354,8 @@ def test_a_handle_of_a_model_that_writes_says_so(tmp_path, run_with):
             == written(bound(folder, max_new_tokens=2), ["w1 w2"]).written[0]
         )
         assert 0 < answer.probability < 1
+        # A causal model could also score these texts, and is meant to write.
+        result = evaluate_invariant(
+            asked, ["w1 w2", "w3"], under=lambda text: f"{text} w4"
+        )
+        assert (result.task, result.n) == (CAUSAL, 2)

@@ -65,7 +65,9 @@ def test_it_can_do_what_has_such_settings(name):
     put, tasks = SETTINGS[name]
     model = put(Handle(frozenset(HEADS)))
     assert model.can() == tasks
-    assert (model.name, model.task) == ("mine", None)
+    # One that has the setting for a single task means that one.
+    declared = next(iter(tasks)) if len(tasks) == 1 else None
+    assert (model.name, model.task) == ("mine", declared)
     assert put(Handle(None)).can() is None
     # So that it is asked, and the setting says itself that it does not suit the model.
     assert put(Handle(frozenset({"text-regression"}))).can() == {"text-regression"}
