@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.readers import from_reader
     from pytest_ptm.models.schemes import tagging
     from pytest_ptm.models.taggers import from_tagger
+    from pytest_ptm.models.writers import from_writer
     from pytest_ptm.results import (
         Answer,
         Bound,
@@ -177,6 +178,7 @@ _HOMES = {
     "pytest_ptm.models.readers": ("from_reader",),
     "pytest_ptm.models.schemes": ("tagging",),
     "pytest_ptm.models.taggers": ("from_tagger",),
+    "pytest_ptm.models.writers": ("from_writer",),
     "pytest_ptm.results": (
         "Answer",
         "Bound",
@@ -271,6 +273,7 @@ __all__ = [
     "from_reader",
     "from_sklearn",
     "from_tagger",
+    "from_writer",
     "generating",
     "load_examples",
     "load_model",

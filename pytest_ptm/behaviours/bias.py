@@ -131,7 +131,12 @@ def _result(found: Marked[C], group: str, about: Sequence[str]) -> Result:
             _evidence(found.examples, figures, most=_widest(metric)),
         ),
         behaviour="bias_gap",
-        parts=(f"{metric.name} gap", f"group:{group}", *about),
+        parts=(
+            f"{metric.name} gap",
+            *metric.made_by(found.truth.gold),
+            f"group:{group}",
+            *about,
+        ),
         by_group=figures,
         cases=[replace(case, note=worst.group) for case in cases],
         failing=failing,

@@ -55,11 +55,11 @@ class Able(Generic[P]):
             can = model.can() if isinstance(model, CanDo) else None
             if can is None or not isinstance(model, Model):
                 raise
-            if can.intersection(self.names):
+            # A head that writes is none for rows whose labels are classes.
+            meant = self.tasks if examples is None else _suited(self.tasks, examples)
+            if can.intersection(task.name for task in meant or self.tasks):
                 raise
-            said = advice(
-                model.name, can, examples, self.tasks, self.instead, error.message
-            )
+            said = advice(model.name, can, examples, meant, self.instead, error.message)
             raise ModelError(said, code=error.code) from error
 
     def require_fit(self, model: AnyModel[P], examples: Examples) -> None:

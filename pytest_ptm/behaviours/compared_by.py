@@ -82,9 +82,11 @@ class ComparedBy(NamedTuple):
             label_map=self.label_map,
         )
 
-    def parts(self, than: str) -> list[str]:
+    def parts(self, found: Labelled[Any], than: str) -> list[str]:
         """What the signature says of it; whatever changes the figure stands there."""
-        parts = ["not_worse", self.metric, f"than:{than}", *named(self.positive)]
+        made_by = found.metric.made_by(found.truth.gold)
+        parts = ["not_worse", found.metric.name, *made_by, f"than:{than}"]
+        parts += named(self.positive)
         if self.label_map is not None:
             pairs = sorted((repr(key), repr(to)) for key, to in self.label_map.items())
             parts.append(f"labels:{digest(repr(pairs))}")

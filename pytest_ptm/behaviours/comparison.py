@@ -51,7 +51,8 @@ def evaluate_not_worse(
 
     Both are asked the same examples, paired by id. ``cases`` are those that the other
     has right and this model wrong, ``failing`` counts them: the negative flips of Yan
-    et al. 2021, "Positive-congruent training" (CVPR).
+    et al. 2021, "Positive-congruent training" (CVPR). Where there are none, and the
+    metric is made of sums over rows, such as BLEU, those that are behind by themselves.
 
     Args:
         model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
@@ -109,7 +110,7 @@ def not_worse(
     second = asked_for.other(found, sides)
     return _inquiry(
         found,
-        asked_for.parts(known_by(sides.second)),
+        asked_for.parts(found, known_by(sides.second)),
         askings=(each_example(found.asked), each_example(sides.second)),
         theirs=lambda heard, units: second.said(units, heard[1].given),
     )
@@ -164,11 +165,11 @@ def _than_earlier(
     model: AnyModel[Any], examples: Examples, asked_for: ComparedBy
 ) -> Rowwise[Any]:
     """The question against what the running test found earlier."""
-    parts = asked_for.parts(BASELINE)
     earlier_run, test = _places_to_look()
     found = asked_for.of(model, examples)
     # One name may be a figure of sums of these answers, and of an order of others.
     _require_held(found.metric)
+    parts = asked_for.parts(found, BASELINE)
     earlier = _earlier(found, parts, earlier_run, test)
     theirs = earlier if isinstance(earlier, str) else stored(found, earlier)
     if isinstance(theirs, str):

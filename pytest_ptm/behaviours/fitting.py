@@ -78,7 +78,11 @@ def advice(
     held = [tasks[name] for name in sorted(can) if name in tasks]
     if examples is not None:
         able = [task for task in able if task.fits(examples)] or able
-        held = [task for task in held if task.fits(examples)]
+        held = [
+            task
+            for task in held
+            if task.fits(examples) and (task.suits is None or task.suits(examples))
+        ]
     said = "".join(dict.fromkeys(map(instead, held)))
     answers = f"answers {listed(sorted(can))}" if can else "has a head of no task here"
     asks = f"this asks {_few(able)}"

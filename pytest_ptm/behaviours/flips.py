@@ -41,7 +41,12 @@ class BothModels(Generic[C]):
         found, theirs = self.found, self.theirs
         ours, other, ahead = self.figures()
         lost = self.lost(ahead)
-        n, failing = len(found.examples), int(lost.sum())
+        n, flips = len(found.examples), int(lost.sum())
+        # Where no answer went from right to wrong, as of translations that hardly ever
+        # are a reference, those that are behind by themselves.
+        behind, by = lost, found.truth.away(found.predictions)
+        if not flips and ahead.ahead is not None:
+            behind, by = ahead.ahead < 0, -ahead.ahead
         return result_over(
             found.asked,
             Measurement.of(
@@ -58,8 +63,8 @@ class BothModels(Generic[C]):
                 for column in found.examples.groups
                 for figure in figures_by_group(found.examples, column, self.ahead)
             ),
-            cases=self.cases(lost),
-            failing=failing,
+            cases=self.cases(behind, by),
+            failing=int(behind.sum()),
             counts=counts(found.asked, found.answers),
             cost=found.answers.cost + theirs.cost,
             notes=(
@@ -67,7 +72,7 @@ class BothModels(Generic[C]):
                 *found.doubts(),
                 *self.doubts_of_theirs(),
             ),
-            also=self.also(failing, n),
+            also=self.also(flips, n),
             outcomes=own_outcomes(found, ours, ahead.rows),
         )
 
@@ -172,10 +177,12 @@ class BothModels(Generic[C]):
             "often",
         )
 
-    def cases(self, lost: NDArray[np.bool_]) -> tuple[Case, ...]:
-        """What was lost; worst where ours is farthest from what is right."""
+    def cases(
+        self, lost: NDArray[np.bool_], away: NDArray[np.float64]
+    ) -> tuple[Case, ...]:
+        """What was lost; worst where ours is farthest from what is right, or behind."""
         found, now = self.found, self.found.predictions
-        away, by = found.truth.away(now), found.asked.predictor
+        by = found.asked.predictor
 
         def sides(row: int) -> Sides:
             ours = found.asked.card.name, said(now, row, by=by)

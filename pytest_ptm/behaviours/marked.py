@@ -24,7 +24,7 @@ from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
-from pytest_ptm.metrics.finding import kinds_with, metrics_of
+from pytest_ptm.metrics.finding import kinds_with, metric_of, metrics_of
 from pytest_ptm.metrics.protocol import Kind, Metric
 from pytest_ptm.results import Case, GroupFigure, Measurement, Outcomes, Result
 from pytest_ptm.tasks.protocol import C, Rows, said
@@ -126,6 +126,10 @@ class Marked(Generic[C]):
     def truth(self) -> Truth[C]:
         """What is right for each example."""
         return self.labelled.truth
+
+    def known_by(self) -> tuple[str, ...]:
+        """What a signature says of the metric."""
+        return self.metric.name, *self.metric.made_by(self.truth.gold)
 
     @property
     def examples(self) -> Examples:
@@ -259,7 +263,7 @@ def labelled(
     truth = task.truth(asked.examples, by, label_map=label_map)
     chosen = None if positive is None else truth.positive(positive)
     kind.require(metric, by, chosen)
-    return Labelled(asked, kind.metrics[metric], kind, truth, chosen)
+    return Labelled(asked, metric_of(kind, metric), kind, truth, chosen)
 
 
 def over_labels(

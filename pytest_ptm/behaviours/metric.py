@@ -104,7 +104,7 @@ def _result(found: Marked[C], about: Sequence[str]) -> Result:
         found.asked,
         measurement,
         behaviour=found.metric.behaviour,
-        parts=(found.metric.name, *about),
+        parts=(*found.known_by(), *about),
         by_group=[g for name in found.examples.groups for g in found.by_group(name)],
         cases=cases,
         failing=failing,

@@ -132,10 +132,18 @@ def read_source(
     quoting: Quoting = "auto",
     max_bytes: int = LARGEST_TEXT,
 ) -> tuple[SourceTable, Wanted]:
-    """The wanted columns of a file or an object, and what is wanted of them."""
+    """The wanted columns of a file or an object, and what is wanted of them.
+
+    Raises:
+        DataError: PTM201, there is no row.
+    """
     if isinstance(source, (str, os.PathLike)):
-        return _read_file(Path(source), wanted, encoding, quoting, max_bytes), wanted
-    return read_object(source, wanted)
+        table = _read_file(Path(source), wanted, encoding, quoting, max_bytes)
+    else:
+        table, wanted = read_object(source, wanted)
+    if not any(map(len, table.columns.values())):
+        raise DataError(f"{table.source} has 0 examples", code="PTM201")
+    return table, wanted
 
 
 def _check_arguments(

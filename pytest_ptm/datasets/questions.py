@@ -103,7 +103,7 @@ def _examples(table: SourceTable, wanted: Wanted) -> Examples:
     if not len(table.columns[wanted.text]):
         raise DataError(f"{table.source} has 0 examples", code="PTM201")
     questions, contexts = (
-        texts_of(column(name), max_bytes=LARGEST_TEXT, allow_empty=False)
+        texts_of(column(name), max_bytes=LARGEST_TEXT, allow_empty=False, as_said=False)
         for name in (wanted.text, str(wanted.context))
     )
     labels = None

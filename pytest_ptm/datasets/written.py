@@ -153,9 +153,9 @@ def _examples(table: SourceTable, wanted: Wanted, names: Sequence[str]) -> Examp
     def column(name: str) -> Column:
         return Column(table, name, ids)
 
-    if not len(table.columns[wanted.text]):
-        raise DataError(f"{table.source} has 0 examples", code="PTM201")
-    texts = texts_of(column(wanted.text), max_bytes=LARGEST_TEXT, allow_empty=False)
+    texts = texts_of(
+        column(wanted.text), max_bytes=LARGEST_TEXT, allow_empty=False, as_said=False
+    )
     labels = None
     if names:
         columns = [column(name) for name in names]

@@ -11,6 +11,7 @@ import pytest_ptm.metrics
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.metrics.protocol import Kind, Metric, Scale
+from pytest_ptm.metrics.spelling import parted
 from pytest_ptm.tasks.protocol import Predictions
 
 
@@ -34,10 +35,11 @@ def kinds_with(metric: str) -> dict[type[Predictions], Kind[Any]]:
     Raises:
         ArgumentError: there are none; the message suggests the nearest and lists all.
     """
-    found = {kind.answers: kind for kind in kinds() if metric in kind.metrics}
+    plain, _ = parted(metric)
+    found = {kind.answers: kind for kind in kinds() if plain in kind.metrics}
     if not found:
         names = dict.fromkeys(name for kind in kinds() for name in kind.metrics)
-        raise ArgumentError(unknown("metric", metric, tuple(names)))
+        raise ArgumentError(unknown("metric", plain, tuple(names)))
     return found
 
 
@@ -51,24 +53,34 @@ def find_metric(name: str, answers: type[Predictions]) -> Metric[Any]:
     """The metric of this name of such answers; others may compute it otherwise.
 
     Raises:
-        ArgumentError: no answers have one, or not these.
+        ArgumentError: no answers have one, or not these, or not with such settings.
     """
     kind = kinds_with(name).get(answers)
     if kind is None:
         own = ", ".join(metrics_of(answers)) or "none"
         raise ArgumentError(f"{name} is no metric of {answers.__name__}: {own}")
-    return kind.metrics[name]
+    return metric_of(kind, name)
+
+
+def metric_of(kind: Kind[Any], name: str) -> Metric[Any]:
+    """The metric of this name, as these answers have it.
+
+    Raises:
+        ArgumentError: it has no such settings.
+    """
+    plain, given = parted(name)
+    return kind.metrics[plain].under(given)
 
 
 def scale_of(name: str) -> Scale:
     """Which figures a name stands for, before it is known which answers they are of.
 
     Raises:
-        ArgumentError: there is no such metric.
+        ArgumentError: there is no such metric, or not with such settings.
         ValueError: two types of answers disagree, so that a bound would mean two
             things.
     """
-    found = {kind.metrics[name].scale for kind in kinds_with(name).values()}
+    found = {metric_of(kind, name).scale for kind in kinds_with(name).values()}
     if len(found) > 1:
         raise ValueError(f"{name} has several scales: {found}; give one another name")
     return found.pop()

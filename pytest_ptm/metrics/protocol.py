@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.results import Better, Evidence, Measurement
 from pytest_ptm.tasks.protocol import P, Payload, Predictor
 
@@ -78,6 +78,20 @@ class Metric(Generic[Q]):
     def scale(self) -> Scale:
         """Which figures it can have."""
         return Scale(self.better, self.low, self.high)
+
+    def under(self, given: Mapping[str, str]) -> Self:
+        """The metric under these settings, as its name says them.
+
+        Raises:
+            ArgumentError: it has no such setting, or not of this value.
+        """
+        if given:
+            raise ArgumentError(f"{self.name} takes no settings; leave out {[*given]}")
+        return self
+
+    def made_by(self, gold: NDArray[Any]) -> tuple[str, ...]:
+        """What else a signature says of how its figures are made."""
+        return ()
 
     def require(self, found: Measurement) -> None:
         """Nothing, where this is a figure of the metric.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,9 @@ from pytest_ptm.tasks.text_classification import Classification
 from pytest_ptm.tasks.text_regression import TASK as NUMBERS
 from pytest_ptm.tasks.text_regression import Regression
 
-Answer = Callable[[Asked], NDArray[np.float64]]
-"""Scores float64[n, k], as logits are, numbers float64[n], or spans float64[n, 2]."""
+Answer = Callable[[Asked], NDArray[Any]]
+"""Scores float64[n, k], as logits are, numbers float64[n], spans float64[n, 2], or
+texts object[n]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class AnswersTexts(Predicts):
             return _encoded(rows, [_pair_key(*row) for row in rows])
         return _encoded(texts, [_bytes(text) for text in texts])
 
-    def asked(self, batch: PlainTexts) -> NDArray[np.float64]:
+    def asked(self, batch: PlainTexts) -> NDArray[Any]:
         """What is said of one batch; an error of its own is found row by row."""
         try:
             return self.answer(list(batch.texts))  # pyright: ignore[reportArgumentType]

@@ -23,7 +23,7 @@ from pytest_ptm.statistics.evidence import (
 )
 from pytest_ptm.statistics.finite import Estimand
 from pytest_ptm.statistics.repeats import Repeats
-from pytest_ptm.statistics.resampled_sums import MeanF1
+from pytest_ptm.statistics.resampled_sums import FigureOfSums, MeanF1
 from pytest_ptm.statistics.row_ratio import RowRatio
 
 FEW_CLUSTERS = 20
@@ -122,6 +122,13 @@ def caveats(measurement: Measurement, bound: Bound) -> tuple[str, ...]:
             "say little of how far they lie apart: bounds at 95 % may be wrong in up "
             "to 9 of 100"
         )
+    if isinstance(evidence, FigureOfSums) and evidence.rows == "clusters":
+        n = len(evidence.stats)
+        if n < FEW_CLUSTERS:
+            said.append(
+                f"{counted(n, 'cluster')}, fewer than {FEW_CLUSTERS}, say little of "
+                "how far they lie apart: drawn again they seem closer than they are"
+            )
     lacking = rows_lacking(evidence, bound)
     if lacking is not None:
         said.append(
@@ -173,7 +180,7 @@ def _by_method(measurement: Measurement, method: str) -> Evidence:
 
 def _by_cluster(
     measurement: Measurement, outcomes: Outcomes | None, cluster: str
-) -> RatioOf | MeanOverClusters:
+) -> RatioOf | MeanOverClusters | FigureOfSums:
     scores, own = None, measurement.evidence
     if outcomes is not None and outcomes.gains is None:
         found = _of_sums(own, outcomes.groups[cluster])
@@ -201,12 +208,14 @@ def _by_cluster(
 
 def _of_sums(
     evidence: Evidence | None, clusters: tuple[str, ...]
-) -> RatioOf | MeanOverClusters | None:
+) -> RatioOf | MeanOverClusters | FigureOfSums | None:
     """The same figure by cluster, of evidence that knows what each row adds to it."""
     if isinstance(evidence, RowRatio):
         return evidence.clustered(clusters)
     if isinstance(evidence, MeanF1):
         return evidence.by_cluster(clusters)
+    if isinstance(evidence, FigureOfSums):
+        return evidence.clustered(clusters)
     counts = evidence.counts if isinstance(evidence, ShareOf) else evidence
     bounds = counts.bounds if isinstance(counts, FigureOfCounts) else None
     rows = bounds.by_row if isinstance(bounds, MeanOfClasses) else None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.clustered_classes import HitsByRow, MeanOverClusters
 from pytest_ptm.statistics.evidence import SEED, Bootstrapped
 from pytest_ptm.statistics.repeats import Repeats
@@ -23,11 +24,13 @@ class FigureOfSums(Bootstrapped):
     """``statistic`` of the sums of ``stats``, float64[n, k], of rows drawn apart.
 
     Koehn, "Statistical significance tests for machine translation evaluation", EMNLP
-    2004: rows are drawn again, and their sums taken anew.
+    2004: rows are drawn again, and their sums taken anew. ``rows``: what these are
+    called.
     """
 
     stats: Floats
     statistic: Statistic
+    rows: str = field(default="rows", kw_only=True)
 
     @property
     def value(self) -> float:
@@ -46,6 +49,16 @@ class FigureOfSums(Bootstrapped):
         """How far the figure lies above the other's, of the same rows."""
         return difference(self.stats, self.statistic, other.stats, other.statistic)
 
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """The limits of the figure, and over what they are where it is no rows."""
+        found = Bootstrapped.interval(self, confidence=confidence, side=side)
+        if found is None or self.rows == "rows":
+            return found
+        over = f"{found.method} over {len(self.stats):,} {self.rows}"
+        return replace(found, method=over)
+
     def drawn(self) -> Resamples:
         """Drawn row by row."""
         return row_resamples(self.stats, self.statistic, seed=SEED)
@@ -53,7 +66,7 @@ class FigureOfSums(Bootstrapped):
     def clustered(self, clusters: NDArray[np.generic] | tuple[str, ...]) -> Self:
         """The same over rows that hang together."""
         _, which = np.unique(np.asarray(clusters), return_inverse=True)
-        return self._over(which)
+        return replace(self._over(which), rows="clusters")
 
     def repeated(self, repeats: Repeats) -> Self:
         """The same with rows of equal inputs as one."""

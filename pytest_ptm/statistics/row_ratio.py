@@ -99,7 +99,13 @@ class RowRatio(RatioOf):
             )
         if self.power or other.power:
             return None
-        return RowRatio(self.totals - other.totals, self.trials, share=False)
+        return RowRatio(
+            self.totals - other.totals,
+            self.trials,
+            share=False,
+            least=self.least - other.most,
+            most=self.most - other.least,
+        )
 
     def _over(self, which: NDArray[np.intp]) -> Self:
         return replace(

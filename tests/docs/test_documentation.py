@@ -1,5 +1,6 @@
 """The documentation is part of the product: blocks run, tables are current."""
 
+import inspect
 import json
 import re
 from pathlib import Path
@@ -35,6 +36,10 @@ def test_the_blocks_of_a_page_run_one_after_the_other(page, monkeypatch):
     with activated(Session()):
         for number, code in enumerate(blocks(page), 1):
             exec(compile(code, f"{page.name} block {number}", "exec"), namespace)
+        for name, test in list(namespace.items()):
+            # Those that ask for a fixture need a checkpoint.
+            if name.startswith("test_") and not inspect.signature(test).parameters:
+                test()
 
 
 def test_tests_shown_of_an_example_are_those_that_run():

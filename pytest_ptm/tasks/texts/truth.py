@@ -20,6 +20,7 @@ from pytest_ptm.tasks.answer_spans.overlap import exact, f1
 from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.task import Shift
 from pytest_ptm.tasks.texts.answers import GeneratedTexts
+from pytest_ptm.tasks.texts.sourced import Sourced
 from pytest_ptm.tasks.truth import Restored, why_lost
 
 WORDS = Shift(what="1 - F1 of the words", most=1.0)
@@ -28,7 +29,7 @@ WORDS = Shift(what="1 - F1 of the words", most=1.0)
 
 @dataclass(frozen=True, slots=True)
 class TextsTruth:
-    """The references of each row, a tuple of texts each, object[n]."""
+    """The references of each row, object[n]: a `Sourced` tuple of texts each."""
 
     gold: NDArray[Any]
     names: None = None
@@ -89,7 +90,7 @@ def what_people_wrote(
     if label_map is not None:
         raise ArgumentError("label_map= is of classes, and these answers are texts")
     labels = examples.labels or (None,) * len(examples)
-    gold = np.empty(len(labels), dtype=object)
+    gold, sources = np.empty(len(labels), dtype=object), examples.inputs["text"]
     for row, label in enumerate(labels):
         texts = _texts(label)
         if not texts:
@@ -99,7 +100,7 @@ def what_people_wrote(
                 "it with load_references(…, references=<column>)",
                 code="PTM206",
             )
-        gold[row] = texts
+        gold[row] = Sourced(texts, sources[row])
     return TextsTruth(gold)
 
 

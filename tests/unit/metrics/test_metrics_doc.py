@@ -23,6 +23,13 @@ def test_every_metric_has_its_row_and_every_row_its_metric():
     assert set(rows()) == set(METRICS)
 
 
+def test_every_setting_of_a_metric_is_there():
+    named = {name for each in METRICS.values() for name in getattr(each, "known", ())}
+    assert "tokenize" in named
+    text = DOC.read_text(encoding="utf-8")
+    assert {name for name in named if f"`{name}=`" not in text} == set()
+
+
 @pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.name)
 def test_the_row_says_what_the_table_says(metric):
     _, _, better, figures, _, multi_label, reference = rows()[metric.name]

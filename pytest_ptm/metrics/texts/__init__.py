@@ -1,0 +1,1 @@
+"""Figures of texts that a model writes."""
