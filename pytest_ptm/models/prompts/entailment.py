@@ -204,7 +204,7 @@ def through_entailment(
     multi_label: bool,
     entailment: str | None,
     contradiction: str | None,
-) -> EntailmentClassifier:
+) -> Predictor[Any, Classification]:
     """The model of inference as a classifier of these classes.
 
     Raises:
