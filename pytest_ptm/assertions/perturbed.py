@@ -15,6 +15,7 @@ from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Result
+from pytest_ptm.tasks.embedding import AnyEncoder
 
 
 def assert_invariant(
@@ -24,6 +25,7 @@ def assert_invariant(
     under: Under,
     at_most: float = 0.0,
     tolerance: float | None = None,
+    similarity: AnyEncoder | None = None,
     fields: Sequence[str] | None = None,
     seed: int | None = None,
     **how: Unpack[Judging],
@@ -39,7 +41,13 @@ def assert_invariant(
     __tracebackhide__ = True
     return settle(
         lambda: invariance(
-            model, examples, under=under, tolerance=tolerance, fields=fields, seed=seed
+            model,
+            examples,
+            under=under,
+            tolerance=tolerance,
+            similarity=similarity,
+            fields=fields,
+            seed=seed,
         ),
         at_most=at_most,
         better="lower",

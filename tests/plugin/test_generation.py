@@ -8,8 +8,9 @@ TESTS = """
     import os
     import pytest
     from ptm_written import FakeWriter, referred
-    from pytest_ptm import assert_generates, assert_not_worse
-    from pytest_ptm.checks import contains, exact_match, length
+    from pytest_ptm import assert_generates, assert_invariant, assert_not_worse
+    from pytest_ptm import from_encoder, from_function
+    from pytest_ptm.checks import contains, exact_match, judged, length
 
     SPOILT = int(os.environ.get("SPOILT", "0"))
 
@@ -42,6 +43,26 @@ TESTS = """
         assert_generates(
             writer, asked, expect=[contains("yes"), length(of="words", most=2)],
             samples=3, k=2, at_least=0.5,
+        )
+
+    def agrees(texts):
+        return [[0.1, 0.9] if "yes" in text else [0.8, 0.2] for text in texts]
+
+    agreeing = judged(from_function(agrees, classes=["no", "yes"]), is_="yes")
+
+    def test_judged():
+        assert_generates(writer, asked, expect=agreeing, at_least=0)
+
+    def test_not_worse_by_a_judge():
+        assert_not_worse(writer, asked, than="baseline", expect=agreeing, margin=0.02)
+
+    def lengths(texts):
+        return [[1.0, len(text)] for text in texts]
+
+    def test_the_same_in_meaning():
+        assert_invariant(
+            writer, ["ask 290", "ask 299"], under=lambda text: f"Please {text}",
+            similarity=from_encoder(lengths), tolerance=0.1,
         )
 
     def test_not_worse():
