@@ -21,7 +21,6 @@ from pytest_ptm.metrics.finding import scale_of
 from pytest_ptm.models.handle import load_model
 from pytest_ptm.results import Bound, Result
 from pytest_ptm.session import current_session
-from pytest_ptm.tasks.embedding import AnyEncoder
 
 
 def assert_not_worse(
@@ -86,7 +85,7 @@ def assert_agrees(
     than: AnyModel[Any] | None = None,
     at_least: float,
     tolerance: float | None = None,
-    similarity: AnyEncoder | None = None,
+    similarity: AnyModel[Any] | None = None,
     **how: Unpack[Judging],
 ) -> Result:
     """Fail the test unless both models answer at least this share of examples alike.

@@ -15,7 +15,6 @@ from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Result
-from pytest_ptm.tasks.embedding import AnyEncoder
 
 
 def assert_invariant(
@@ -25,7 +24,7 @@ def assert_invariant(
     under: Under,
     at_most: float = 0.0,
     tolerance: float | None = None,
-    similarity: AnyEncoder | None = None,
+    similarity: AnyModel[Any] | None = None,
     fields: Sequence[str] | None = None,
     seed: int | None = None,
     **how: Unpack[Judging],

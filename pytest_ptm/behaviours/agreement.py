@@ -23,7 +23,6 @@ from pytest_ptm.behaviours.two_models import both
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.results import Case, Cost, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import ShareOf
-from pytest_ptm.tasks.embedding import AnyEncoder
 from pytest_ptm.tasks.protocol import C, Rows, said
 
 
@@ -33,7 +32,7 @@ def evaluate_agrees(
     *,
     than: AnyModel[Any],
     tolerance: float | None = None,
-    similarity: AnyEncoder | None = None,
+    similarity: AnyModel[Any] | None = None,
 ) -> Result:
     """The share of examples to which both models give the same class, in [0, 1].
 
@@ -67,7 +66,7 @@ def agreement(
     *,
     than: AnyModel[Any],
     tolerance: float | None,
-    similarity: AnyEncoder | None = None,
+    similarity: AnyModel[Any] | None = None,
 ) -> Rowwise[Any]:
     """The question behind `evaluate_agrees`."""
     same = likeness(similarity, tolerance)

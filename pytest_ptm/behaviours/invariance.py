@@ -26,7 +26,6 @@ from pytest_ptm.behaviours.texts import Texts, texts_of
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Counts, Measurement, Result
 from pytest_ptm.statistics.evidence import ShareOf
-from pytest_ptm.tasks.embedding import AnyEncoder
 from pytest_ptm.tasks.protocol import C
 from pytest_ptm.tasks.task import Task
 
@@ -37,7 +36,7 @@ def evaluate_invariant(
     *,
     under: Under,
     tolerance: float | None = None,
-    similarity: AnyEncoder | None = None,
+    similarity: AnyModel[Any] | None = None,
     fields: Sequence[str] | None = None,
     seed: int | None = None,
 ) -> Result:
@@ -92,7 +91,7 @@ def invariance(
     *,
     under: Under,
     tolerance: float | None,
-    similarity: AnyEncoder | None = None,
+    similarity: AnyModel[Any] | None = None,
     fields: Sequence[str] | None,
     seed: int | None,
 ) -> Rowwise[Any]:

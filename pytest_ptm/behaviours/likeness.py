@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.choice import Able, able_to
+from pytest_ptm.behaviours.choice import Able, AnyModel, able_to
 from pytest_ptm.behaviours.tolerance import apart, comparable, require_tolerance
 from pytest_ptm.engine.second import SecondModel, second_model
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.tasks.embedding import TASK as EMBEDDING
-from pytest_ptm.tasks.embedding import AnyEncoder, Embeddings
+from pytest_ptm.tasks.embedding import Embeddings
 from pytest_ptm.tasks.protocol import C
 from pytest_ptm.tasks.task import Task
 from pytest_ptm.tasks.texts.answers import GeneratedTexts
@@ -87,7 +87,7 @@ class Likeness:
         return self.by.remarks(list(dict.fromkeys(texts)))
 
 
-def likeness(similarity: AnyEncoder | None, tolerance: float | None) -> Likeness:
+def likeness(similarity: AnyModel[Any] | None, tolerance: float | None) -> Likeness:
     """What ``similarity=`` and ``tolerance=`` mean.
 
     Raises:
