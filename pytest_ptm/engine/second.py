@@ -75,26 +75,32 @@ def second_model(
         ArgumentError: it is no model, or one of another task.
         ModelError: it cannot be loaded, or not for this task.
     """
+    if not isinstance(model, Model):
+        return _own(model, task, role=role, instead=instead)
+    # What it is declared for, a test's marker may say, which means the first model.
+    try:
+        bound = cast("Predictor[Payload, P]", model.predictor(task.name))
+    except ModelError as error:
+        said = f"{role} {clip(model.name, 60)}: {error.message}"
+        raise ModelError(said, code=error.code) from error
+    # The name is the run's: one checkpoint may stand in it under two.
+    return SecondModel(role, replace(bound.card, name=model.name), bound)
+
+
+def _own(
+    model: Predictor[Payload, P], task: Task, *, role: str, instead: str
+) -> SecondModel[P]:
+    """A predictor, which answers its own task alone."""
     try:
         refuse_raw(model)
     except ArgumentError as error:
         raise ArgumentError(f"{role}: {error.message} ({instead})") from None
-    name = model.name if isinstance(model, Model) else model.card.name
-    own = model.task
-    if own is not None and own != task.name:
+    if model.task != task.name:
         raise ArgumentError(
-            f"{role} {clip(name, 60)} is a model of {own!r}, and is asked "
-            f"{task.name!r}: give {instead}"
+            f"{role} {clip(model.card.name, 60)} is a model of {model.task!r}, and is "
+            f"asked {task.name!r}: give {instead}"
         )
-    if not isinstance(model, Model):
-        return SecondModel(role, model.card, model)
-    try:
-        bound = cast("Predictor[Payload, P]", model.predictor(task.name))
-    except ModelError as error:
-        said = f"{role} {clip(name, 60)}: {error.message}"
-        raise ModelError(said, code=error.code) from error
-    # The name is the run's: one checkpoint may stand in it under two.
-    return SecondModel(role, replace(bound.card, name=name), bound)
+    return SecondModel(role, model.card, model)
 
 
 def known_by(card: ModelCard, by: Predictor[Payload, P]) -> str:

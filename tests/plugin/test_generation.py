@@ -9,7 +9,7 @@ TESTS = """
     import pytest
     from ptm_written import FakeWriter, referred
     from pytest_ptm import assert_generates, assert_invariant, assert_not_worse
-    from pytest_ptm import from_encoder, from_function
+    from pytest_ptm import ModelError, from_encoder, from_function
     from pytest_ptm.checks import contains, exact_match, judged, length
 
     SPOILT = int(os.environ.get("SPOILT", "0"))
@@ -53,6 +53,18 @@ TESTS = """
     def test_judged():
         assert_generates(writer, asked, expect=agreeing, at_least=0)
 
+    def agreeing_model():
+        return from_function(agrees, classes=["no", "yes"])
+
+    @pytest.mark.ptm(task="text-generation")
+    def test_judged_by_a_model_of_a_spec(ptm_load):
+        by = ptm_load("judge=python:test_it:agreeing_model")
+        check = judged(by, is_="yes")
+        result = assert_generates(writer, asked, expect=check, at_least=0.5)
+        assert any("judge is judge = " in note for note in result.notes)
+        with pytest.raises(ModelError, match="similarity judge: "):
+            assert_invariant(writer, asked, under=str, similarity=by, tolerance=0.1)
+
     def test_not_worse_by_a_judge():
         assert_not_worse(writer, asked, than="baseline", expect=agreeing, margin=0.02)
 
@@ -87,10 +99,10 @@ def test_a_run_with_a_baseline_and_known_failures(writers, monkeypatch):
     )
     common = ["-p", "no:cacheprovider", "--ptm-baseline=base.json"]
     stored = writers.runpytest_inprocess(*common, "--ptm-baseline-update")
-    stored.assert_outcomes(passed=8)
+    stored.assert_outcomes(passed=9)
     monkeypatch.setenv("SPOILT", "15")
     worse = writers.runpytest_subprocess(*common, "-n", "2", "-v")
-    worse.assert_outcomes(passed=6, failed=3)
+    worse.assert_outcomes(passed=7, failed=3)
     worse.stdout.fnmatch_lines_random(
         [
             "*gain in passes over baseline -0.05*test_it.py::test_not_worse",
