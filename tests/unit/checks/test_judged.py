@@ -160,3 +160,15 @@ def test_groups_and_two_models_are_compared_by_a_judge():
     kinder = FakeWriter(lambda text, sample: text.replace("rude", "kind"), name="kind")
     ahead = ptm.assert_not_worse(kinder, rows, than=FakeWriter(echo), expect=check)
     assert ahead.value == pytest.approx(40 / 120)
+
+
+def test_a_judge_is_asked_no_more_than_the_writer_where_asking_stops_early():
+    by, rows = judge(), [f"kind {number}" for number in range(400)]
+    result = ptm.assert_generates(
+        FakeWriter(echo),
+        rows,
+        expect=judged(by, is_="non-toxic"),
+        at_least=0.5,
+        early_stop="certain",
+    )
+    assert by.rows_sent == result.stopped.asked < 400
