@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.schemes import tagging
     from pytest_ptm.models.taggers import from_tagger
     from pytest_ptm.models.writers import from_writer
+    from pytest_ptm.models.zero_shot import zero_shot
     from pytest_ptm.results import (
         Answer,
         Bound,
@@ -175,6 +176,7 @@ _HOMES = {
     "pytest_ptm.models.merged": ("merged",),
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.models.prompted": ("prompted",),
+    "pytest_ptm.models.zero_shot": ("zero_shot",),
     "pytest_ptm.models.readers": ("from_reader",),
     "pytest_ptm.models.schemes": ("tagging",),
     "pytest_ptm.models.taggers": ("from_tagger",),
@@ -288,6 +290,7 @@ __all__ = [
     "required_n",
     "scored",
     "tagging",
+    "zero_shot",
 ]
 
 if not TYPE_CHECKING:

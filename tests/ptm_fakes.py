@@ -212,6 +212,21 @@ def keyword(
     )
 
 
+def infers() -> FakeClassifier:
+    """``python:ptm_fakes:infers``: what ends a hypothesis follows if the text has it.
+
+    Logits of contradiction, neutral and entailment: 0, 0, 3 if so, 2, 0, 1 if not.
+    """
+
+    def logits(pair: str) -> Sequence[float]:
+        text, _, hypothesis = pair.lower().partition(" | ")
+        phrase = hypothesis.rstrip(".").partition(" is ")[2]
+        return (0.0, 0.0, 3.0) if phrase in text else (2.0, 0.0, 1.0)
+
+    names = ("contradiction", "neutral", "entailment")
+    return FakeClassifier(logits, class_names=names, name="infers")
+
+
 def nan() -> FakeClassifier:
     """``python:ptm_fakes:nan``: answers NaN to whatever holds "odd"."""
     return FakeClassifier(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, overload
 
-from pytest_ptm.behaviours.choice import AnyModel, able_to, without_rows
+from pytest_ptm.behaviours.choice import Able, AnyModel, able_to, without_rows
 from pytest_ptm.behaviours.prediction import Predicts
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.predicting import PredictingModel, predicting
@@ -17,8 +17,9 @@ from pytest_ptm.models.prompts.template import Template
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.choices.answers import ChoiceScores
 from pytest_ptm.tasks.fill_mask import MaskedTokens
-from pytest_ptm.tasks.protocol import Model, Payload, Predictor
+from pytest_ptm.tasks.protocol import CanDo, Model, Payload, Predictor
 from pytest_ptm.tasks.task import Task
+from pytest_ptm.tasks.text2text_choice import TASK as TEXT2TEXT_CHOICE
 from pytest_ptm.tasks.text_classification import TASK
 
 
@@ -56,8 +57,9 @@ class PromptedModel(Predicts):
                 f"model {self.name} is asked through a template and answers with "
                 f"classes, not {task}; hand over the model itself"
             )
-        with _SAYS_WORDS.advising(self.model):
-            asked = without_rows(self.model, _SAYS_WORDS, beside=TASK)
+        able = _able(self.model, self.template)
+        with able.advising(self.model):
+            asked = without_rows(self.model, able, beside=TASK)
             bound = self.model.predictor(asked.name)
         return _classifier(bound, self.template, self.words)
 
@@ -81,6 +83,8 @@ def prompted(
     mask there (Schick and Schütze 2021, "Exploiting Cloze Questions for Few Shot Text
     Classification and Natural Language Inference", EACL); a causal one says what comes
     next, so that its template ends with ``{mask}``, and a word may be several tokens.
+    An encoder-decoder reads the template, which has no ``{mask}``, and each word is
+    all that it would write.
 
     Args:
         model: the ``ptm_model`` fixture, ``ptm_load(…)``, ``load_model(…)``, or a
@@ -104,6 +108,8 @@ def prompted(
             "prompted: this model has a template already; give the model itself"
         )
     if isinstance(model, Model):
+        if not _may_write(model):
+            parsed.require_word()
         return PromptedModel(model, parsed, found)
     without_rows(model, _SAYS_WORDS)
     return predicting(_classifier(model, parsed, found))
@@ -116,6 +122,19 @@ def _classifier(
     return bind(asked, template, words)
 
 
+def _may_write(model: Model) -> bool:
+    """Whether it may be an encoder-decoder, as far as it says before it is loaded."""
+    can = model.can() if isinstance(model, CanDo) else None
+    return can is None or TEXT2TEXT_CHOICE.name in can
+
+
+def _able(model: Model, template: Template) -> Able[Any]:
+    """What it is asked; of one that does both, as BART, the template says which."""
+    can = model.can() if isinstance(model, CanDo) else None
+    meant = _FILLS if template.has_word else _WRITES
+    return meant if (can or frozenset()).intersection(meant.names) else _SAYS_WORDS
+
+
 def _fills_masks(task: Task) -> bool:
     return issubclass(task.answers, MaskedTokens)
 
@@ -123,6 +142,8 @@ def _fills_masks(task: Task) -> bool:
 _OF_THE_SAME_HEAD = {
     "causal-scoring": "multiple-choice",
     "masked-scoring": "fill-mask",
+    "text-generation": "multiple-choice",
+    "text2text-generation": "text2text-choice",
     "permuted-scoring": "permuted-cloze",
 }
 
@@ -133,7 +154,8 @@ def _instead(task: Task) -> str:
     if other is None:
         return (
             f". It answers with {task.name} by itself: hand it over as it is. A "
-            "template and label words need a language model, masked or causal"
+            "template and label words need a language model, masked or causal or an "
+            "encoder-decoder"
         )
     return (
         f'. Declare it so: task="{other}" in from_pretrained, ?task={other} in a spec'
@@ -142,5 +164,11 @@ def _instead(task: Task) -> str:
 
 _SAYS_WORDS = able_to(
     lambda task: _fills_masks(task) or issubclass(task.answers, ChoiceScores),
+    instead=_instead,
+)
+
+_WRITES = able_to(lambda task: task is TEXT2TEXT_CHOICE, instead=_instead)
+_FILLS = able_to(
+    lambda task: task in _SAYS_WORDS.tasks and task is not TEXT2TEXT_CHOICE,
     instead=_instead,
 )

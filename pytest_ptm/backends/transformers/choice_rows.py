@@ -167,11 +167,11 @@ def encode_choices(
         start += count
     own_rows = rows_of(behind, type_ids=False)
     scored = ScoredRows(own_rows, np.array(first, dtype=np.int32))
-    sizes = _sizes(scored, flat, normalise)
+    sizes = sizes_of(scored, flat, normalise)
     payload = ChoiceRows(rows_of(shared, type_ids=False), scored, counts, sizes)
     return Encoded(
         lengths=payload.tokens,
-        keys=_keys(payload),
+        keys=keys_of_choices(payload),
         truncated=np.zeros(len(counts), dtype=np.bool_),
         payload=payload,
     )
@@ -204,9 +204,10 @@ def _refuse_unscored(
             )
 
 
-def _sizes(
+def sizes_of(
     rows: ScoredRows, texts: Sequence[str], normalise: Normalise
 ) -> NDArray[np.int32]:
+    """What the score of each choice is divided by, int32[m]."""
     if normalise == "token":
         return (rows.tokens.lengths - rows.first).astype(np.int32)
     if normalise == "byte":
@@ -214,7 +215,7 @@ def _sizes(
     return np.ones(len(texts), dtype=np.int32)
 
 
-def _keys(rows: ChoiceRows) -> list[bytes]:
+def keys_of_choices(rows: ChoiceRows) -> list[bytes]:
     """A digest of each question: what is shared, and each choice with its size."""
     columns = (rows.behind.first, rows.sizes, rows.behind.tokens.lengths)
     beside = [row.tobytes() for row in np.stack(columns, axis=1).astype(np.int32)]

@@ -1,4 +1,4 @@
-"""A causal model as a classifier: which word goes on with its template."""
+"""A causal model or an encoder-decoder as a classifier: which word it would write."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from pytest_ptm.models.prompts.label_words import LabelWords
 from pytest_ptm.models.prompts.template import Row, Template
 from pytest_ptm.tasks.choices.answers import ChoiceScores, Measures, Spells
 from pytest_ptm.tasks.protocol import Columns, Encoded, Payload, Predictor
+from pytest_ptm.tasks.text2text_choice import TASK as TEXT2TEXT_CHOICE
 from pytest_ptm.tasks.text_classification import Classification
 from pytest_ptm.tasks.token_scores.settings import Scorer
 
 
 @dataclass(frozen=True, slots=True)
 class ChoosingClassifier(PromptedClassifier):
-    """Each class has what its words have of the probability of what comes next.
+    """Each class has what its words have of the probability of what is written next.
 
     A word may be several tokens.
     """
@@ -71,16 +72,15 @@ def through_choices(
 
     Raises:
         ArgumentError: the template goes on behind the word, or nothing parts the word
-            from what stands before it; two words are the same tokens, or one begins
-            with all tokens of another class's, by which it can never be likelier.
+            from what stands before it; of an encoder-decoder, it has a place for the
+            word; two words are the same tokens, or one begins with all tokens of
+            another class's, by which it can never be likelier.
     """
-    if template.after:
-        raise ArgumentError(
-            f"template={quoted(template.written)} goes on behind {{mask}}, and "
-            f"{asked.card.name} is a causal model, which sees what stands before a "
-            "word and nothing else; end the template with {mask}"
-        )
-    _refuse_joined(template)
+    if asked.task == TEXT2TEXT_CHOICE.name:
+        _refuse_word(asked, template)
+    else:
+        _refuse_behind(asked, template)
+        _refuse_joined(template)
     before, _ = template.tried
     alone = [(word,) for word in words.each]
     # A template that is too long is refused with the first text.
@@ -90,6 +90,26 @@ def through_choices(
         words.refuse_alike(found.keys, what=f"to {asked.card.name}")
         _refuse_continued(asked, before, words)
     return ChoosingClassifier(asked, template, words)
+
+
+def _refuse_word(asked: Predictor[Any, Any], template: Template) -> None:
+    """Refuse a place for the word in what an encoder reads: its decoder writes it."""
+    if template.has_word:
+        raise ArgumentError(
+            f"template={quoted(template.written)} has {{mask}}, and {asked.card.name} "
+            "reads all of the template before it writes the word; leave {mask} out"
+        )
+
+
+def _refuse_behind(asked: Predictor[Any, Any], template: Template) -> None:
+    """Refuse a template that goes on behind the word."""
+    template.require_word()
+    if template.after:
+        raise ArgumentError(
+            f"template={quoted(template.written)} goes on behind {{mask}}, and "
+            f"{asked.card.name} is a causal model, which sees what stands before a "
+            "word and nothing else; end the template with {mask}"
+        )
 
 
 def _refuse_continued(

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.display import clip, quoted
+from pytest_ptm.ground.display import quoted
 from pytest_ptm.models.prompts.fitting import shortened
 from pytest_ptm.models.prompts.label_words import LabelWords
+from pytest_ptm.models.prompts.signatures import as_json, in_a_signature
 from pytest_ptm.models.prompts.template import Row, Template
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.protocol import (
@@ -25,9 +26,6 @@ from pytest_ptm.tasks.protocol import (
     Predictor,
 )
 from pytest_ptm.tasks.text_classification import TASK, Classification
-
-_SHOWN = 200
-"""So many characters of a template or of words stand in a signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class PromptedClassifier(ABC):
     def settings(self) -> tuple[str, ...]:
         """What a signature says of it: the model's own, the template and the words."""
         own = self.asked.settings if isinstance(self.asked, Described) else ()
-        template, words = map(_in_a_signature, self._written)
+        template, words = map(in_a_signature, self._written)
         return *own, f"template:{template}", f"words:{words}"
 
     def encode(self, inputs: Columns) -> Encoded[Payload]:
@@ -91,7 +89,7 @@ class PromptedClassifier(ABC):
     @property
     def _written(self) -> tuple[str, str]:
         given = zip(self.words.class_names, self.words.words, strict=True)
-        return _as_json(self.template.written), _as_json(dict(given))
+        return as_json(self.template.written), as_json(dict(given))
 
     @abstractmethod
     def refuse(self, rows: Sequence[Row]) -> None:
@@ -117,15 +115,3 @@ class PromptedClassifier(ABC):
             BatchFailed: the model raised an error of its own.
             OutOfMemory: the batch is too large for the device.
         """
-
-
-def _as_json(said: object) -> str:
-    """The same text for the same, and another for anything else."""
-    return json.dumps(said, ensure_ascii=False)
-
-
-def _in_a_signature(said: str) -> str:
-    """What was written, in one line and without the sign that ends its parts."""
-    digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    short = said if len(said) <= _SHOWN else f"{clip(said, _SHOWN)} {digest}"
-    return short.replace("|", "\\u007c")

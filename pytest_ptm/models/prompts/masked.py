@@ -90,6 +90,7 @@ def through_a_mask(
         ArgumentError: the template has a mask of its own, or a word is not one token
             where the template has its place.
     """
+    template.require_word()
     own = masked_model(asked).mask
     written = [mask for mask in (MASK, own) if mask in template.letters]
     if written:

@@ -16,6 +16,8 @@ _TEXT, _PAIR, _WORD = "text", "text_pair", "mask"
 _KNOWN = (_TEXT, _PAIR, _WORD)
 _FOR_EXAMPLE = '"{text} It was {mask}."'
 
+_ONE_WORD = "{mask}, and one word says the class; write {mask} once, where it belongs"
+
 Row = tuple[str, ...]
 """The texts of one question, one for each field of the template."""
 
@@ -38,6 +40,7 @@ class Template:
     written: str
     before: tuple[_Part, ...]
     after: tuple[_Part, ...]
+    has_word: bool = True
 
     @classmethod
     def parsed(cls, written: str) -> Self:
@@ -45,6 +48,8 @@ class Template:
 
         >>> Template.parsed("{text} It was {mask}.").around(("Lovely.",))
         ('Lovely. It was ', '.')
+
+        Without ``{mask}`` all of it is read before the word is written.
 
         Raises:
             ArgumentError: a place is missing, unknown or there twice, or a text touches
@@ -58,17 +63,23 @@ class Template:
                 raise _wrong(written, unknown("place", f"{{{name}}}", known))
         if _TEXT not in names:
             raise _wrong(written, "no {text}: every example would be asked the same")
-        if names.count(_WORD) != 1:
-            many = "no" if _WORD not in names else str(names.count(_WORD))
-            raise _wrong(
-                written,
-                f"{many} {{mask}}, and one word says the class; write {{mask}} once, "
-                "where it belongs",
-            )
+        if names.count(_WORD) > 1:
+            raise _wrong(written, f"{names.count(_WORD)} {_ONE_WORD}")
+        if _WORD not in names:
+            return cls(written, tuple(parts), (), has_word=False)
         place = parts.index(_Part(field=_WORD))
         before, after = parts[:place], parts[place + 1 :]
         _refuse_touching(written, before[-1:], after[:1])
         return cls(written, tuple(before), tuple(after))
+
+    def require_word(self) -> None:
+        """Nothing, where the word has a place.
+
+        Raises:
+            ArgumentError: it has none.
+        """
+        if not self.has_word:
+            raise _wrong(self.written, f"no {_ONE_WORD}")
 
     @property
     def fields(self) -> tuple[str, ...]:

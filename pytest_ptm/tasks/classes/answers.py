@@ -68,6 +68,12 @@ class Classification(Tabular):
             columns["logits"], tuple(shared["class_names"]), shared["multi_label"]
         )
 
+    def joined(self, parts: NDArray[np.int32]) -> Self:
+        """Answers to questions of so many rows each, whose logits add up."""
+        starts = np.cumsum(parts) - parts
+        logits = np.add.reduceat(self.logits, starts, axis=0)
+        return type(self)(logits, self.class_names, self.multi_label)
+
     @cached_property
     def log_probabilities(self) -> NDArray[np.float64]:
         """Natural log of the probabilities, float64[n, k].

@@ -139,8 +139,9 @@ def test_whole_sentences(checkpoints):
 
     assert said(by("accuracy"), "classes", WORDS) == (
         "examples has 'words', for 'token-classification'; this asks "
-        "'multiple-choice', 'next-sentence', 'text-classification'. accuracy is no "
-        "figure of token-classification; say metric='precision', 'recall', 'f1', "
+        "'multiple-choice', 'next-sentence', 'text-classification', "
+        "'text2text-choice'. accuracy is no figure of token-classification; say "
+        "metric='precision', 'recall', 'f1', "
         "'f1_macro', 'precision_strict', 'recall_strict', 'f1_strict', "
         "'token_accuracy', 'exact_match'. Model classes answers "
         "'text-classification': name a model of 'token-classification'"
@@ -156,7 +157,8 @@ def test_whole_sentences(checkpoints):
     )
     # A classifier would read the text alone, and the number of the choice as a class.
     assert said(by("accuracy"), "classes", CHOICES).endswith(
-        "name a model of 'multiple-choice', or load examples without 'choices'"
+        "name a model of 'multiple-choice', 'text2text-choice', or load examples "
+        "without 'choices'"
     )
     fake = FakeClassifier(lambda text: [0.0, 1.0], name="in memory")
     assert said(unchanged, fake, WORDS).endswith(
