@@ -67,7 +67,7 @@ def test_a_run_with_a_baseline_and_known_failures(writers, monkeypatch):
     stored = writers.runpytest_inprocess(*common, "--ptm-baseline-update")
     stored.assert_outcomes(passed=5)
     monkeypatch.setenv("SPOILT", "15")
-    worse = writers.runpytest_subprocess(*common, "-n", "2", "-v")
+    worse = writers.runpytest_inprocess(*common, "-n", "2", "-v")
     worse.assert_outcomes(passed=4, failed=2)
     worse.stdout.fnmatch_lines(
         [
