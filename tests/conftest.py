@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import importlib.metadata
 import os
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -33,17 +36,59 @@ settings.register_profile(
 )
 settings.load_profile("any-machine")
 
-# Runs of pytester in this process forget what they import themselves, and would spend
-# half of their time on importing it again: so everything public is here before them.
-for public in pytest_ptm.__all__:
-    getattr(pytest_ptm, public)
-
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="Write golden texts")
+
+
+def pytest_collection() -> None:
+    """What runs of pytester in this process find made; a controller has no tests.
+
+    They forget what they import themselves, and would spend half of their time on
+    importing it again. And each reads what all installed distributions say of their
+    plugins: kept here of those that are on the path by now.
+    """
+    for public in pytest_ptm.__all__:
+        getattr(pytest_ptm, public)
+    asked = importlib.metadata.distributions
+    if not hasattr(asked, "known"):
+        importlib.metadata.distributions = _once_each(asked)
+
+
+def pytest_collection_finish() -> None:
+    """What lives until the end is not looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+
+
+def _once_each(asked: Callable[..., Iterable[importlib.metadata.Distribution]]):
+    """`importlib.metadata.distributions`; each folder of today's path is read once."""
+    # An empty one is wherever a test stands.
+    before = frozenset(sys.path) - {""}
+    known = [_read(each) for each in asked()]
+
+    def distributions(**given: object):
+        if given or not before.issubset(sys.path):
+            return asked(**given)
+        added = [folder for folder in sys.path if folder not in before]
+        return [*asked(path=added), *known]
+
+    distributions.known = known
+    return distributions
+
+
+def _read(found: importlib.metadata.Distribution) -> importlib.metadata.Distribution:
+    once = {"entry_points": found.entry_points}
+    if once["entry_points"].select(group="pytest11"):
+        once["files"] = found.files
+    kind = type("Read", (type(found),), once)
+    copied = kind.__new__(kind)
+    vars(copied).update(vars(found))
+    return copied
 
 
 @pytest.fixture

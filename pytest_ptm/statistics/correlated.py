@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
-from scipy.stats import rankdata
 
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.bootstrap import bca, percentile
@@ -17,6 +16,7 @@ from pytest_ptm.statistics.confidence import interval, level
 from pytest_ptm.statistics.correlation_resamples import correlation_resamples
 from pytest_ptm.statistics.correlation_slopes import by_input, slopes
 from pytest_ptm.statistics.likelihood import likelihood_interval
+from pytest_ptm.statistics.ranking import midranks
 from pytest_ptm.statistics.repeats import Repeats, Rows
 from pytest_ptm.statistics.resampling import Resamples
 
@@ -51,7 +51,7 @@ def pearson(x: Floats, y: Floats) -> float:
 
 def spearman(x: Floats, y: Floats) -> float:
     """The correlation of the ranks; equal values share the mean of their ranks."""
-    return pearson(rankdata(x), rankdata(y))
+    return pearson(midranks(x), midranks(y))
 
 
 @dataclass(frozen=True, slots=False, eq=False)

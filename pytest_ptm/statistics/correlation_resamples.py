@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from pytest_ptm.statistics.correlation_slopes import reranked
+from pytest_ptm.statistics.ranking import midranks
 from pytest_ptm.statistics.repeats import Rows
 from pytest_ptm.statistics.resampling import Resamples, Statistic, row_resamples
 
@@ -31,10 +31,10 @@ def correlation_resamples(
     all of its answers, and with all rows that ``which`` says have its input. Ranks are
     those among all rows; what new ones within each sample change is added by its slope.
     """
-    right = _centred(rankdata(gold) if ranks else gold)
+    right = _centred(midranks(gold) if ranks else gold)
     parts = [np.ones_like(right), right, right * right]
     for column in columns:
-        given = _centred(rankdata(column) if ranks else column)
+        given = _centred(midranks(column) if ranks else column)
         moved = reranked(column, gold) if ranks else np.zeros_like(given)
         parts += [given, given * given, given * right, moved]
     rows = np.stack(parts, axis=1)

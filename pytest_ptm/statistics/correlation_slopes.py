@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
+from pytest_ptm.statistics.ranking import midranks
 from pytest_ptm.statistics.repeats import Rows
 
 Floats = NDArray[np.float64]
@@ -17,7 +17,7 @@ def slopes(x: Floats, y: Floats, *, ranks: bool) -> Floats:
     Hampel, "The influence curve and its role in robust estimation", JASA 69, 1974. Not
     finite where a column is constant.
     """
-    one, other = (rankdata(x), rankdata(y)) if ranks else (x, y)
+    one, other = (midranks(x), midranks(y)) if ranks else (x, y)
     u, v = _standardized(one), _standardized(other)
     found = u * v - float((u * v).mean()) / 2 * (u * u + v * v)
     return found + reranked(x, y) if ranks else found
@@ -29,7 +29,7 @@ def reranked(x: Floats, y: Floats) -> Floats:
     Those of all rows that it comes to lie below. Ranks held fast leave it out: then of
     high correlations .20 of upper bounds are wrong where errors are skewed.
     """
-    one, other = rankdata(x), rankdata(y)
+    one, other = midranks(x), midranks(y)
     u, v = _standardized(one), _standardized(other)
     r = float((u * v).mean())
     found = _above(x, v - r * u) / one.std() + _above(y, u - r * v) / other.std()

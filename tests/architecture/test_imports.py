@@ -25,6 +25,17 @@ def test_importing_the_plugin_brings_in_no_library(module):
     assert printed.split() == []
 
 
+def test_a_gate_waits_for_no_library_that_it_does_not_ask():
+    """``scipy.stats`` alone takes as long to import as all that a gate needs."""
+    later = {"scipy.stats", "scipy.optimize", "torch", "transformers"}
+    code = (
+        "import sys, pytest_ptm as p; [getattr(p, name) for name in p.__all__]; "
+        f"assert 'scipy.special' in sys.modules; print(*{later!r} & set(sys.modules))"
+    )
+    printed = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert printed.split() == []
+
+
 def test_a_run_that_uses_nothing_of_it_imports_nothing_of_it(pytester):
     pytester.makepyfile(
         f"""

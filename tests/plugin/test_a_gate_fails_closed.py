@@ -247,20 +247,27 @@ def test_collecting_leaves_an_old_report_alone(accuracy_suite):
     assert (accuracy_suite.path / "run.json").read_text() == "{}"
 
 
-@pytest.mark.parametrize("option", ["--setup-plan", "--setup-only"])
+@pytest.mark.parametrize(
+    ("option", "more"),
+    [
+        ("--setup-plan", ()),
+        ("--setup-only", ()),
+        ("--setup-only", ("-n", "1")),
+        pytest.param("--setup-plan", ("-n", "1"), marks=pytest.mark.heavy),
+    ],
+)
 def test_a_run_that_only_sets_up_is_not_red_and_says_that_it_tested_nothing(
-    accuracy_suite, option
+    accuracy_suite, option, more
 ):
     (accuracy_suite.path / "run.json").write_text("{}")
     given = (MODEL, option, "--ptm-json=run.json", "--ptm-require")
-    for more in ((), ("-n", "1")):
-        result = accuracy_suite.runpytest_inprocess(*given, *more)
-        assert result.ret == 0
-        said = result.stdout.str()
-        assert "ptm: nothing was tested: 1 test with a model only set up" in said
-        assert "PTM" not in said
-        assert "run document" not in said
-        assert (accuracy_suite.path / "run.json").read_text() == "{}"
+    result = accuracy_suite.runpytest_inprocess(*given, *more)
+    assert result.ret == 0
+    said = result.stdout.str()
+    assert "ptm: nothing was tested: 1 test with a model only set up" in said
+    assert "PTM" not in said
+    assert "run document" not in said
+    assert (accuracy_suite.path / "run.json").read_text() == "{}"
 
 
 def test_a_bound_that_a_fixture_misses_is_red_also_where_tests_are_only_set_up(suite):

@@ -16,18 +16,20 @@ def brought(suite):
 
 @in_a_worker
 def test_its_scheme_is_a_model_like_any_other(brought, how):
-    result = brought.runpytest_subprocess("--ptm-model=w=words:good,great", *how)
+    # A worker has the path that its controller started with.
+    run = brought.runpytest_subprocess if how else brought.runpytest_inprocess
+    result = run("--ptm-model=w=words:good,great", *how)
     result.assert_outcomes(passed=1)
 
 
 def test_its_check_fails_the_test_that_asks(brought):
-    result = brought.runpytest_subprocess("--ptm-model=words:good,")
+    result = brought.runpytest_inprocess("--ptm-model=words:good,")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*words:good, has an empty word*"])
 
 
 def test_an_option_it_does_not_have_ends_the_run_before_collection(brought):
-    result = brought.runpytest_subprocess("--ptm-model=words:good?fodl=true")
+    result = brought.runpytest_inprocess("--ptm-model=words:good?fodl=true")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*the option 'fodl' is unknown; known: task, fold*"])
     result.stdout.no_fnmatch_line("*collected*")

@@ -1,6 +1,7 @@
 """What a first try gets wrong is answered in one line that says what to type."""
 
 import os
+import re
 
 import pytest
 from ptm_suite import ACCURACY, KEYWORD
@@ -75,45 +76,49 @@ def test_several_models_have_a_line_each(accuracy_suite):
 
 @pytest.fixture
 def loads(suite):
-    """A test that loads a model by a name which it is given, beside a folder."""
+    """Tests that load a model by a name which they are given, beside a folder."""
     (suite.path / "my-model").mkdir()
     (suite.path / "my-model/config.json").write_text("{}")
 
-    def loading(name, *arguments):
-        suite.makepyfile(
-            test_it=ACCURACY.format(bound=0.5)
+    def loading(*names):
+        """What was printed of each: one run, a process that knows no hub yet."""
+        files = {
+            f"test_{place}": ACCURACY.format(bound=0.5)
             .replace("(ptm_model)", "(ptm_load)")
             .replace("(ptm_model,", f"(ptm_load({name!r}),")
-        )
-        return suite.runpytest_subprocess(MODEL, *arguments).stdout.str()
+            for place, name in enumerate(names)
+        }
+        suite.makepyfile(**files)
+        shown = suite.runpytest_subprocess(MODEL).stdout.str()
+        # The first part is what stands before any failure.
+        return shown, re.split(r"_{5,} test_is_right _{5,}", shown)[1:]
 
     return loading
 
 
-@pytest.mark.parametrize(
-    ("name", "meant"), [("candidat", "'candidate'"), ("mymodel", "'./my-model'")]
-)
-def test_a_name_that_is_nearly_one_is_not_looked_for_on_a_hub(
-    loads, name, meant, monkeypatch
-):
+def test_a_name_that_is_nearly_one_is_not_looked_for_on_a_hub(loads, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    shown = loads(name)
-    assert f"PTM301 no model of the run is called {name!r}; did you mean {meant}?" in (
-        shown
-    )
-    assert "The run has 'candidate'; folders here: 'my-model'" in shown
-    assert f"type {name}@main" in shown
+    meant = {"candidat": "'candidate'", "mymodel": "'./my-model'"}
+    _, parts = loads(*meant)
+    for name, part in zip(meant, parts, strict=True):
+        assert (
+            f"PTM301 no model of the run is called {name!r}; did you mean "
+            f"{meant[name]}?" in part
+        )
+        assert "The run has 'candidate'; folders here: 'my-model'" in part
+        assert f"type {name}@main" in part
 
 
-@pytest.mark.parametrize("name", ["xyzzy", "org/xyzzy"])
-def test_no_network_error_is_shown(loads, name, monkeypatch):
+def test_no_network_error_is_shown(loads, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    shown = loads(name)
-    assert f"PTM301 model {name!r} is neither a local folder nor a hub id" in shown
-    assert "the hub could not be reached" in shown
-    assert "The run has 'candidate'" in shown
+    names = ("xyzzy", "org/xyzzy")
+    shown, parts = loads(*names)
+    for name, part in zip(names, parts, strict=True):
+        assert f"PTM301 model {name!r} is neither a local folder nor a hub id" in part
+        assert "the hub could not be reached" in part
+        assert "The run has 'candidate'" in part
     for raw in ("Traceback", "ConnectError", "Errno", "httpx", "Max retries"):
         assert raw not in shown
 

@@ -101,7 +101,7 @@ def test_a_run_with_a_baseline_and_known_failures(writers, monkeypatch):
     stored = writers.runpytest_inprocess(*common, "--ptm-baseline-update")
     stored.assert_outcomes(passed=9)
     monkeypatch.setenv("SPOILT", "15")
-    worse = writers.runpytest_subprocess(*common, "-n", "2", "-v")
+    worse = writers.runpytest_inprocess(*common, "-n", "2", "-v")
     worse.assert_outcomes(passed=7, failed=3)
     worse.stdout.fnmatch_lines_random(
         [

@@ -17,7 +17,7 @@ def project(suite):
 
 def run(suite, project, monkeypatch, *arguments):
     monkeypatch.chdir(project)
-    return suite.runpytest_subprocess(*arguments)
+    return suite.runpytest_inprocess(*arguments)
 
 
 def test_a_model_outside_the_project_needs_an_equals_sign(suite, project, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 
-import pytest
+from ptm_suite import in_a_worker
 
 TESTS = """
     import os
@@ -35,11 +35,12 @@ TESTS = """
 """
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
-def test_f1_is_held_against_a_stored_run(pytester, monkeypatch, workers):
+# Two workers bring what one brings; each entry is of one test.
+@in_a_worker
+def test_f1_is_held_against_a_stored_run(pytester, monkeypatch, how):
     pytester.makepyfile(test_it=textwrap.dedent(TESTS))
-    base = ["-p", "no:cacheprovider", "--ptm-baseline", "base.json", *workers]
-    run = pytester.runpytest_inprocess if not workers else pytester.runpytest_subprocess
+    base = ["-p", "no:cacheprovider", "--ptm-baseline", "base.json", *how]
+    run = pytester.runpytest_inprocess
     run(*base, "--ptm-baseline-update").assert_outcomes(passed=2)
     assert json.loads((pytester.path / "base.json").read_text())
     run(*base).assert_outcomes(passed=2)

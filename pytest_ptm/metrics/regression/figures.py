@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.protocol import Estimate
 from pytest_ptm.statistics.correlated import LEAST_PAIRS, CorrelationOf
 from pytest_ptm.statistics.evidence import MeanOf
+from pytest_ptm.statistics.ranking import midranks
 
 Floats = NDArray[np.float64]
 
@@ -88,7 +88,7 @@ def standardized(column: Floats) -> Floats:
 
 def places(column: Floats) -> Floats:
     """Where each value stands among all, from 0 to 1; equal ones share the place."""
-    return rankdata(column) / len(column)
+    return midranks(column) / len(column)
 
 
 PLACES = {"pearson": standardized, "spearman": places}
