@@ -1,4 +1,4 @@
-"""Whether a text is a reference, and how near: as SQuAD reads answers, but none is none.
+"""Whether a text is a reference, and how near it is: as SQuAD reads answers.
 
 SQuAD's script takes away articles and punctuation, and of an answer such as "A" leaves
 what an empty one is. Of questions every one of which has an answer that would count
