@@ -272,7 +272,7 @@ def _refuse_lost(card: ModelCard, encoded: Encoded[B], questions: int) -> None:
     if parts is not None:
         # One that has no row would be given another's answer.
         rows = -1 if (parts < 1).any() else int(parts.sum())
-    counted |= dict.fromkeys(("lengths", "keys", "coverage", "groups"), rows)
+    counted |= dict.fromkeys(("lengths", "keys", "coverage", "groups", "costs"), rows)
     columns = {name: getattr(encoded, name) for name in counted}
     wrong = [
         f"{len(column):,} {name}"
@@ -291,7 +291,7 @@ def _batches(encoded: Encoded[B], rows: Rows, device: str) -> list[Rows]:
     """These rows, planned."""
     budget = current_session().settings.batch_tokens or default_budget(device)
     groups = None if encoded.groups is None else encoded.groups[rows]
-    planned = plan(encoded.lengths[rows], batch_tokens=budget, groups=groups)
+    planned = plan(encoded.sizes[rows], batch_tokens=budget, groups=groups)
     return [rows[batch] for batch in planned]
 
 

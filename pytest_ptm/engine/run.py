@@ -108,7 +108,7 @@ class _Queue(Generic[B]):
         self.waiting.extendleft(np.split(rows, len(rows))[::-1])
 
     def _tokens(self, rows: Rows) -> int:
-        return len(rows) * int(self.encoded.lengths[rows].max())
+        return len(rows) * int(self.encoded.sizes[rows].max())
 
 
 def _failure(card: ModelCard, example: str, error: BatchFailed) -> ModelError:

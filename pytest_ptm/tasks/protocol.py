@@ -123,6 +123,9 @@ class Encoded(Generic[B]):
     numbers never share a batch, int32[n]; None where all may: a model that answers
     otherwise beside a longer text has the lengths here.
 
+    ``costs``: what each row takes of a batch's budget where that is not its tokens,
+    int32[n]: one that is written token by token takes less, one of several beams more.
+
     A question may be made of several rows, such as one for each of its words that is
     masked: ``parts`` says of how many, int32[n], each 1 or more, and its type of
     answers is `InRows`. Then ``truncated`` is of questions and all else of rows, those
@@ -136,9 +139,15 @@ class Encoded(Generic[B]):
     coverage: NDArray[np.int32] | None = None
     groups: NDArray[np.int32] | None = None
     parts: NDArray[np.int32] | None = None
+    costs: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    @property
+    def sizes(self) -> NDArray[np.int32]:
+        """What rows take of a batch's budget, int32[n]."""
+        return self.lengths if self.costs is None else self.costs
 
 
 class Predictor(Protocol[B, P_co]):

@@ -128,3 +128,71 @@ def test_a_bert_of_reactions_has_both_of_its_heads(made):
     assert logits / logits.sum() == pytest.approx(
         expected[0].detach().numpy()[: len(logits)], abs=1e-5
     )
+
+
+def test_a_chat_model_writes_what_each_prompt_alone_would_be_answered(made):
+    folder = made("smollm2-135m-instruct")
+    model = ptm.generating(ptm.load_model(folder), chat=True, max_new_tokens=12)
+    prompts = [
+        "What is the capital of France?",
+        "Say yes.",
+        "Name a colour of the sky on a clear day, and nothing else, in one word.",
+        "2 + 2 =",
+        "Write a word that rhymes with light.",
+        "Hello!",
+    ]
+    said = model.predict(prompts)
+    assert "Paris" in said[0].text
+    predictor = model.predictor("text-generation")
+    together = predictor.forward(predictor.encode({"text": prompts}).payload)
+    assert together.written == tuple(each.text for each in said)
+    plain = transformers.AutoModelForCausalLM.from_pretrained(folder).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    for row, prompt in enumerate(prompts):
+        inputs = tokenizer.apply_chat_template(
+            [{"role": "user", "content": prompt}],
+            add_generation_prompt=True,
+            return_tensors="pt",
+            return_dict=True,
+        )
+        found = plain.generate(**inputs, max_new_tokens=12, do_sample=False)
+        ids = found[0, inputs["input_ids"].shape[1] :].tolist()
+        # Two tokens as near as this may change places in another batch.
+        assert together.margins[row] < 1e-3 or together.tokens[row].tolist() == ids
+
+
+def test_an_encoder_decoder_answers_questions_and_judges_reviews(made, shared_data):
+    model = ptm.load_model(made("flan-t5-small-titler"))
+    lines = (shared_data / "sst2" / "dev.tsv").read_text("utf-8").splitlines()
+    reviews = [line.split("\t") for line in lines[1:201]]
+    rows = ptm.load_references(
+        [
+            {"text": text, "references": ("negative", "positive")[int(label)]}
+            for text, label in reviews
+        ]
+    )
+    asked = ptm.generating(
+        model,
+        prompt="Is the following movie review positive or negative? {text}",
+        max_new_tokens=4,
+    )
+    result = ptm.evaluate_metric(asked, rows, metric="exact_match")
+    assert result.value in (0.83, 0.835)
+    questions = ptm.load_questions(shared_data / "xquad" / "xquad.en.json")[::12][:100]
+    rows = ptm.load_references(
+        [
+            {
+                "text": f"question: {each.inputs['question']} "
+                f"context: {each.inputs['context']}",
+                "references": list(each.label.texts),
+            }
+            for each in questions
+        ]
+    )
+    short = ptm.generating(model, max_new_tokens=20, truncate="right")
+    exact, f1 = (
+        ptm.evaluate_metric(short, rows, metric=metric).value
+        for metric in ("exact_match", "f1")
+    )
+    # As plain ``generate`` has them: 33 and 50 of 100.
+    assert (round(100 * exact), round(100 * f1)) == (33, 50)

@@ -104,11 +104,14 @@ class Decoder:
             kwargs = model._update_model_kwargs_for_generation(
                 outputs, kwargs, is_encoder_decoder=model.config.is_encoder_decoder
             )
+            # A copy of the few that are wanted lets go of those of all tokens.
             logits = outputs.logits[:, -1].to(torch.float32, copy=True)
             del outputs
             if step < self.keep:
                 self._kept.append(logits)
-            scores = logits_processor(input_ids, logits.clone())
+            scores = logits
+            if len(logits_processor):
+                scores = logits_processor(input_ids, logits.clone())
             taken = self._taken(scores, rows, step)
             written.add(rows, taken, logits, narrow=self.draws is None)
             input_ids = torch.cat([input_ids, taken[:, None]], dim=1)
@@ -151,7 +154,8 @@ class _Written:
         narrow: bool,
     ) -> None:
         """The next token of each row that has not ended."""
-        logs = logits.log_softmax(dim=-1).gather(1, taken[:, None])[:, 0]
+        chosen = logits.gather(1, taken[:, None])[:, 0]
+        logs = chosen - logits.logsumexp(dim=-1)
         open_ = ~self._over[rows]
         self._logs[rows] += np.where(open_, logs.double().cpu().numpy(), 0.0)
         if narrow and logits.shape[1] > 1:

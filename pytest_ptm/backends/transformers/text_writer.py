@@ -132,9 +132,10 @@ class TextWriter(BoundCheckpoint):
         if groups is None and reads_prompts(rules, rewrites=rewrites):
             # Padding would be read as what was said before.
             groups = encoded.lengths
-        # A row of several beams takes as much room as so many rows.
-        lengths = encoded.lengths * beams_of(rules)
-        return replace(encoded, groups=groups, lengths=lengths.astype(np.int32))
+        # Its weights are read once a token for all rows of a batch, so that more rows
+        # pay than where a whole text is read; and each beam is a row of its own.
+        costs = (encoded.lengths + 1) // 2 * beams_of(rules)
+        return replace(encoded, groups=groups, costs=costs.astype(np.int32))
 
     def forward(self, batch: PromptRows) -> GeneratedTexts:
         """What the model writes in each row of one batch.

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.metrics.protocol import Estimate
+from pytest_ptm.metrics.texts.referred import Referred
 from pytest_ptm.metrics.texts.sacre import row_statistics
-from pytest_ptm.metrics.texts.written import Written
 from pytest_ptm.statistics.resampled_sums import FigureOfSums
 from pytest_ptm.statistics.resampling import Statistic
 from pytest_ptm.statistics.row_ratio import RowRatio
@@ -37,7 +37,7 @@ class CorpusFigure(FigureOfSums):
         return self.single(self.stats)
 
 
-def bleu(asked: Written) -> Estimate:
+def bleu(asked: Referred) -> Estimate:
     """BLEU, 0 .. 100.
 
     Raises:
@@ -55,7 +55,7 @@ def bleu(asked: Written) -> Estimate:
     return found.value, found
 
 
-def chrf(asked: Written) -> Estimate:
+def chrf(asked: Referred) -> Estimate:
     """ChrF, or chrF++ with the n-grams of words too; 0 .. 100.
 
     Raises:
@@ -68,7 +68,7 @@ def chrf(asked: Written) -> Estimate:
     return found.value, found
 
 
-def ter(asked: Written) -> Estimate:
+def ter(asked: Referred) -> Estimate:
     """Edits for each 100 words of the references.
 
     Raises:
@@ -81,7 +81,7 @@ def ter(asked: Written) -> Estimate:
     return found.value, found
 
 
-def short_of(asked: Written) -> Floats:
+def short_of(asked: Referred) -> Floats:
     """How far each text by itself is from the best figure, float64[n] within 0 .. 1."""
     stats = _stats(asked)
     if asked.plain == "ter":
@@ -134,10 +134,10 @@ def chrf_of(sums: Floats) -> Floats:
     )
 
 
-def _order(asked: Written) -> int:
+def _order(asked: Referred) -> int:
     order = asked.settings["max_ngram_order"]
     return int(order)
 
 
-def _stats(asked: Written) -> Floats:
+def _stats(asked: Referred) -> Floats:
     return row_statistics(asked.plain, asked.settings, asked.said.written, asked.gold)

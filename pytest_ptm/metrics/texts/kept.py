@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.metrics.protocol import Estimate
-from pytest_ptm.metrics.texts.written import Written
+from pytest_ptm.metrics.texts.referred import Referred
 from pytest_ptm.statistics.resampled_sums import PickedRatio
 from pytest_ptm.statistics.row_ratio import RowRatio
 
@@ -80,10 +80,10 @@ NUMBERS = Sought("number", numbers, numbers)
 NAMES = Sought("name", names, words)
 
 
-def kept(kind: Sought) -> Callable[[Written], Estimate]:
+def kept(kind: Sought) -> Callable[[Referred], Estimate]:
     """The share of the numbers or names of the sources that their texts have too."""
 
-    def figure(asked: Written) -> Estimate:
+    def figure(asked: Referred) -> Estimate:
         hits, there = found_in(asked, kind, of_source=True)
         if not there.sum():
             raise asked.undefined(f"no source has a {kind.noun}")
@@ -93,10 +93,10 @@ def kept(kind: Sought) -> Callable[[Written], Estimate]:
     return figure
 
 
-def known(kind: Sought) -> Callable[[Written], Estimate]:
+def known(kind: Sought) -> Callable[[Referred], Estimate]:
     """The share of the numbers or names of the texts that their sources have too."""
 
-    def figure(asked: Written) -> Estimate:
+    def figure(asked: Referred) -> Estimate:
         hits, there = found_in(asked, kind, of_source=False)
         if not there.sum():
             raise asked.undefined(f"no text has a {kind.noun}")
@@ -106,7 +106,9 @@ def known(kind: Sought) -> Callable[[Written], Estimate]:
     return figure
 
 
-def found_in(asked: Written, kind: Sought, *, of_source: bool) -> tuple[Floats, Floats]:
+def found_in(
+    asked: Referred, kind: Sought, *, of_source: bool
+) -> tuple[Floats, Floats]:
     """How many of each source, or text, stand in the other, and how many there are."""
     pairs = zip(asked.sources, asked.said.written, strict=True)
     hits, there = np.zeros((2, len(asked.gold)))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pytest_ptm.ground.errors import MissingExtraError
 from pytest_ptm.metrics.spelling import MetricSetting, Settings
-from pytest_ptm.metrics.texts.written import Written
+from pytest_ptm.metrics.texts.referred import Referred
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ KINDS = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 KNOWN = {"stemmer": MetricSetting(usual=False)}
 
 
-def by_rouge(asked: Written) -> Floats:
+def by_rouge(asked: Referred) -> Floats:
     """The F1 of each text with the reference that it is nearest to, float64[n].
 
     Raises:
@@ -69,7 +69,7 @@ def made_by(settings: Settings) -> str:
     return f"rouge-score:{version('rouge-score')}|stem:{stem}"
 
 
-def _require_readable(asked: Written) -> None:
+def _require_readable(asked: Referred) -> None:
     """Refuse references of another script: all that is not a-z and 0-9 parts words.
 
     Raises:

@@ -21,21 +21,21 @@ from pytest_ptm.metrics.spelling import (
 )
 from pytest_ptm.metrics.texts import corpus, figures, kept, rouge, sacre
 from pytest_ptm.metrics.texts.looks import remarks
-from pytest_ptm.metrics.texts.written import Floats, Written
+from pytest_ptm.metrics.texts.referred import Floats, Referred
 from pytest_ptm.results import Measurement
 from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.texts.answers import GeneratedTexts
 
 
 @dataclass(frozen=True, slots=True)
-class TextMetric(Metric[Written]):
+class TextMetric(Metric[Referred]):
     """A metric of written texts.
 
     ``per_unit``: it is the mean of these scores, one a row. ``known`` are the settings
     that it takes, ``settings`` those that it has; ``plain`` is its name without them.
     """
 
-    per_unit: PerUnit[Written] | None = None
+    per_unit: PerUnit[Referred] | None = None
     known: Mapping[str, MetricSetting] = field(default_factory=dict[str, MetricSetting])
     settings: Settings = field(default_factory=dict[str, str | int | bool])
 
@@ -70,9 +70,9 @@ class TextMetric(Metric[Written]):
         if self.plain in rouge.KINDS:
             rouge.rouge(self.plain, stemmer=bool(self.settings["stemmer"]))
 
-    def asked(self, gold: NDArray[Any], said: GeneratedTexts) -> Written:
+    def asked(self, gold: NDArray[Any], said: GeneratedTexts) -> Referred:
         """The question of it."""
-        return Written(self.name, gold, said, self.settings)
+        return Referred(self.name, gold, said, self.settings)
 
 
 def _mean(name: str, scores: Any) -> TextMetric:  # noqa: ANN401

@@ -317,3 +317,30 @@ def test_logits_have_a_column_for_each_class():
     fake = FakeClassifier(lambda text: (1.0, 0.0, 0.0))
     with pytest.raises(ModelError, match=r"PTM313 .*shape \(1, 3\) for 2 classes"):
         ask(fake, examples_of("a"))
+
+
+class Cheap(FakeClassifier):
+    """Rows that take less of a batch than their tokens."""
+
+    def __init__(self, answer, costs):
+        super().__init__(answer)
+        self.costs = costs
+
+    def encode(self, inputs):
+        encoded = super().encode(inputs)
+        costs = np.array(self.costs[: len(encoded)], dtype=np.int32)
+        return dataclasses.replace(encoded, costs=costs)
+
+
+def test_what_a_row_costs_decides_how_many_share_a_batch():
+    texts = [f"one two three four {number}" for number in range(8)]
+    settings = Settings(batch_tokens=10)
+    for fake, passes in (
+        (FakeClassifier(by_word()), 4),
+        (Cheap(by_word(), [1] * 8), 1),
+        (Cheap(by_word(), [20] * 8), 8),
+    ):
+        with activated(Session(read_settings=lambda: settings)):
+            assert ask(fake, examples_of(*texts)).cost.passes == passes
+    with pytest.raises(ModelError, match="7 costs"):
+        ask(Cheap(by_word(), [1] * 7), examples_of(*texts))

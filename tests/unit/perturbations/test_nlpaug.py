@@ -82,7 +82,7 @@ for augmenter in (
 # What these augmenters do not need, nlpaug can do without; it takes seconds to import.
 WITHOUT_TORCH = """
 import sys
-sys.modules.update(torch=None, transformers=None)
+sys.modules.update(torch=None, transformers=None, nltk=None)
 """
 
 

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Written:
+class Referred:
     """The references of each row, and what was written, under these settings.
 
     Raises:
