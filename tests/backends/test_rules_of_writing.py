@@ -15,6 +15,7 @@ from tokenizers.processors import TemplateProcessing
 from pytest_ptm import load_model
 from pytest_ptm.backends.transformers.generation_rules import reads_prompts
 from pytest_ptm.backends.transformers.stop_texts import StopTexts
+from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.tasks.texts.settings import Generating
 
 CAUSAL, TO_TEXT = "text-generation", "text2text-generation"
@@ -205,3 +206,16 @@ def test_a_stop_of_words_and_a_special_token_is_no_part_of_the_answer():
     # The model's own end is no text that stops an answer.
     assert stops.before([*ids, 2], ended=True) is None
     assert stops.before([*ids, 2], ended=False) == "w1 w2"
+
+
+def test_a_signature_says_of_how_many_tokens_one_is_drawn(tmp_path, run_with):
+    folder = made(CAUSAL, "gpt2", tmp_path)
+    one_each = Ragged.of([[number] for number in range(1_500)])
+    with run_with():
+        for given, shown in (({}, 50), ({"top_k": 64}, 64)):
+            predictor = bound(folder, seed=5, temperature=50.0, **given)
+            assert f"top_k:{shown}" in predictor.settings
+            said = written(predictor, ["w1"] * len(one_each), sample=one_each)
+            first = {int(row[0]) for row in map(said.tokens.__getitem__, range(1_500))}
+            assert len(first) == shown
+        assert not any(each.startswith("top_k") for each in bound(folder).settings)

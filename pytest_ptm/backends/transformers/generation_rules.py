@@ -99,6 +99,10 @@ _OF_WHAT_STANDS_BEFORE = {
     "min_length",
 }
 
+_USUAL_TOP_K = 50
+"""What ``generate`` takes where nothing says another; said, so that a signature shows
+that no other token is ever drawn."""
+
 _LONGEST_SAID = 40
 
 
@@ -122,6 +126,8 @@ def rules_of(model: Loaded, how: Generating) -> GenerationConfig:
     else:
         # What is drawn is one text, not several that are compared.
         found.num_beams = 1
+        if found.top_k is None:
+            found.top_k = _USUAL_TOP_K
     for name in _TAKEN:
         value = getattr(how, name)
         if value is not None:
