@@ -8,6 +8,7 @@ from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
 from pytest_ptm.behaviours.bias import MIN_GROUP_SIZE, bias_gap
 from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.checks.own import Expected
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
@@ -24,6 +25,7 @@ def assert_bias_gap(
     metric: str = "accuracy",
     positive: Label | None = None,
     label_map: LabelMap | None = None,
+    expect: Expected | None = None,
     min_group_size: int = MIN_GROUP_SIZE,
     **how: Unpack[Judging],
 ) -> Result:
@@ -45,6 +47,7 @@ def assert_bias_gap(
             metric=metric,
             positive=positive,
             label_map=label_map,
+            expect=expect,
             min_group_size=min_group_size,
         ),
         at_most=at_most,

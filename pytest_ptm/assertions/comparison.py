@@ -85,6 +85,7 @@ def assert_agrees(
     than: AnyModel[Any] | None = None,
     at_least: float,
     tolerance: float | None = None,
+    similarity: AnyModel[Any] | None = None,
     **how: Unpack[Judging],
 ) -> Result:
     """Fail the test unless both models answer at least this share of examples alike.
@@ -100,7 +101,11 @@ def assert_agrees(
     other = _other(than, baseline=None)
     return settle(
         lambda: agreement(
-            model, examples, than=cast("AnyModel[Any]", other), tolerance=tolerance
+            model,
+            examples,
+            than=cast("AnyModel[Any]", other),
+            tolerance=tolerance,
+            similarity=similarity,
         ),
         at_least=at_least,
         how=how,

@@ -24,6 +24,7 @@ def assert_invariant(
     under: Under,
     at_most: float = 0.0,
     tolerance: float | None = None,
+    similarity: AnyModel[Any] | None = None,
     fields: Sequence[str] | None = None,
     seed: int | None = None,
     **how: Unpack[Judging],
@@ -39,7 +40,13 @@ def assert_invariant(
     __tracebackhide__ = True
     return settle(
         lambda: invariance(
-            model, examples, under=under, tolerance=tolerance, fields=fields, seed=seed
+            model,
+            examples,
+            under=under,
+            tolerance=tolerance,
+            similarity=similarity,
+            fields=fields,
+            seed=seed,
         ),
         at_most=at_most,
         better="lower",

@@ -53,7 +53,7 @@ def _refuse_uncallable(spec: ModelSpec, factory: object) -> None:
     if not callable(factory):
         raise ModelError(
             f"{spec.text} is a {type(factory).__name__}, which cannot be called; "
-            "a spec is python:package.module:factory",
+            "a spec is python:package.module:factory, and the factory returns it",
             code="PTM313",
         )
     try:
@@ -65,6 +65,23 @@ def _refuse_uncallable(spec: ModelSpec, factory: object) -> None:
     except TypeError as error:
         raise ModelError(
             f"{spec.text}: the factory cannot be called with these options ({error}); "
-            f"it takes {signature}",
+            f"it takes {signature}{_meant(spec, signature)}",
             code="PTM313",
         ) from None
+
+
+def _meant(spec: ModelSpec, signature: inspect.Signature) -> str:
+    """What to write of a function that is the model itself, as far as it looks so."""
+    needed = [
+        each
+        for each in signature.parameters.values()
+        if each.default is each.empty
+        and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+    ]
+    if spec.options or len(needed) != 1:
+        return ""
+    name = spec.place.rpartition(":")[2]
+    return (
+        ". A function of texts is made a model by a factory, which returns "
+        f"from_writer({name}) where it writes, else from_function({name}, classes=[…])"
+    )

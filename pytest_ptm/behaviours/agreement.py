@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, counts, known_by
 from pytest_ptm.behaviours.cases import Sides, cases_of
-from pytest_ptm.behaviours.choice import AnyModel, able_to
+from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.doubts import TOGETHER, alike, doubts, silent, ties
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
+from pytest_ptm.behaviours.likeness import Likeness, likeness
 from pytest_ptm.behaviours.marked import figures_by_group
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.behaviours.texts import Texts, texts_of
-from pytest_ptm.behaviours.tolerance import apart, comparable, require_tolerance
 from pytest_ptm.behaviours.two_models import both
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.results import Case, Cost, Measurement, Outcomes, Result
@@ -32,6 +32,7 @@ def evaluate_agrees(
     *,
     than: AnyModel[Any],
     tolerance: float | None = None,
+    similarity: AnyModel[Any] | None = None,
 ) -> Result:
     """The share of examples to which both models give the same class, in [0, 1].
 
@@ -43,14 +44,20 @@ def evaluate_agrees(
         examples: Examples, or what ``load_examples`` takes; or plain texts.
         than: the model it is a copy of.
         tolerance: also apart is a probability of any class that differs by more.
+        similarity: of texts that are written, a sentence encoder: two are the same
+            where the cosine of its vectors is 1 - ``tolerance`` or more.
 
     Raises:
-        ArgumentError: the models have not the same classes, or the tolerance is
-            outside 0 .. 1.
+        ArgumentError: the models have not the same classes, ``similarity`` is none, or
+            the tolerance is outside 0 .. 1.
         DataError: there is nothing to ask.
         ModelError: a model cannot be loaded or asked.
     """
-    return run(agreement(model, examples, than=than, tolerance=tolerance))
+    return run(
+        agreement(
+            model, examples, than=than, tolerance=tolerance, similarity=similarity
+        )
+    )
 
 
 def agreement(
@@ -59,22 +66,19 @@ def agreement(
     *,
     than: AnyModel[Any],
     tolerance: float | None,
+    similarity: AnyModel[Any] | None = None,
 ) -> Rowwise[Any]:
     """The question behind `evaluate_agrees`."""
-    sides = both(
-        model,
-        than,
-        texts_of(examples),
-        able_to(comparable),
-        check=lambda task: require_tolerance(task, tolerance),
-    )
+    same = likeness(similarity, tolerance)
+    rows = texts_of(examples)
+    sides = both(model, than, rows, same.able, check=same.require)
     asked, other = sides.first, sides.second
 
     def part(heard: AllHeard[Any], units: Rows) -> _Sides[Any]:
         ours, theirs = (said.given for said in heard)
         then = sides.align(theirs.predictions)
         cost = ours.cost + theirs.cost
-        return _Sides(asked.part(units), other, ours, then, cost, tolerance)
+        return _Sides(asked.part(units), other, ours, then, cost, same)
 
     return Rowwise(
         examples=asked.examples,
@@ -97,13 +101,13 @@ class _Sides(Generic[C]):
     ours: Answers[C]
     then: C
     cost: Cost
-    tolerance: float | None
+    same: Likeness
 
     @cached_property
     def held(self) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Their answers held against ours."""
         now, task = self.ours.predictions, self.asked.task
-        return apart(self.then, now, self.tolerance, task)
+        return self.same.apart(self.then, now, task)
 
     @property
     def apart(self) -> NDArray[np.bool_]:
@@ -161,12 +165,7 @@ class _Sides(Generic[C]):
 
     def _parts(self) -> list[str]:
         """What the signature says of it."""
-        tolerance = self.tolerance
-        return [
-            "agreement",
-            f"than:{known_by(self.other)}",
-            *([] if tolerance is None else [f"tolerance:{tolerance}"]),
-        ]
+        return ["agreement", f"than:{known_by(self.other)}", *self.same.parts]
 
     def _cases(self) -> tuple[Case, ...]:
         now, by = self.ours.predictions, self.asked.predictor
@@ -185,11 +184,12 @@ class _Sides(Generic[C]):
         )
 
     def _notes(self) -> tuple[str, ...]:
-        rows = self.asked.examples
+        rows, what = self.asked.examples, self.same.what(self.asked.task)
         return (
             f"compared with {self.other.card}",
-            f"{self.asked.task.shift.what} differs by up to {self.moved.max():.4f}",
+            f"{what} differs by up to {self.moved.max():.4f}",
             *doubts(rows, self.ours),
             *ties(rows, self.ours.predictions, TOGETHER),
             *silent(self.ours.predictions, self.then),
+            *self.same.remarks((self.then, self.ours.predictions)),
         )

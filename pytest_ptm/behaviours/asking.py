@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, cast
@@ -14,12 +13,13 @@ from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
 from pytest_ptm.engine.ask import Answers, require_fields
+from pytest_ptm.engine.second import known_by as known_as
+from pytest_ptm.engine.second import settings_of
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.ground.version import __version__
 from pytest_ptm.results import Counts, ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks.protocol import (
-    Described,
     Model,
     P,
     Payload,
@@ -183,7 +183,7 @@ def signature(asked: Question[P], *parts: str, seed: int | None = None) -> str:
         [
             f"ptm:{_MINOR}",
             *parts,
-            *_settings(by),
+            *settings_of(by),
             f"data:{asked.examples.fingerprint[:8]}",
             f"n:{len(asked.examples)}",
             f"seed:{settings.seed if seed is None else seed}",
@@ -193,19 +193,5 @@ def signature(asked: Question[P], *parts: str, seed: int | None = None) -> str:
 
 
 def known_by(asked: Question[P]) -> str:
-    """Who another model's answers came from, in a few letters: what it is, and how it
-    was asked where it can be asked in several ways.
-    """
-    content, how = asked.card.fingerprint[:8], _settings(asked.predictor)
-    return f"{content}/{digest('|'.join(how))}" if how else content
-
-
-def _settings(by: Predictor[Payload, P]) -> tuple[str, ...]:
-    return by.settings if isinstance(by, Described) else ()
-
-
-def digest(text: str) -> str:
-    """A short digest for a signature, of what is too long to stand there."""
-    return hashlib.blake2b(
-        text.encode("utf-8", "surrogatepass"), digest_size=4
-    ).hexdigest()
+    """Who another model's answers came from, in a few letters."""
+    return known_as(asked.card, asked.predictor)

@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pytest_ptm.behaviours.asking import counts, rows_of
+from pytest_ptm.behaviours.asking import counts
 from pytest_ptm.behaviours.choice import AnyModel
+from pytest_ptm.behaviours.compared_by import compared_by
 from pytest_ptm.behaviours.inquiry import AsAWhole, GapOfUnits, run
 from pytest_ptm.behaviours.marked import (
     Labelled,
     Marked,
-    labelled,
     named,
     over_labels,
     rows_by_group,
 )
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import Rowwise
+from pytest_ptm.checks.own import Expected
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
@@ -43,6 +44,7 @@ def evaluate_bias_gap(
     metric: str = "accuracy",
     positive: Label | None = None,
     label_map: LabelMap | None = None,
+    expect: Expected | None = None,
     min_group_size: int = MIN_GROUP_SIZE,
 ) -> Result:
     """The largest difference of a metric between any two groups.
@@ -60,6 +62,8 @@ def evaluate_bias_gap(
             ``true_positive_rate``, ``false_positive_rate``, ``false_negative_rate``.
         positive: the class that counts as positive, for binary metrics.
         label_map: label of the data to class of the model, where they differ.
+        expect: of models that write, what answers have to be, as ``assert_generates``
+            takes it, in place of a metric: the share that passes.
         min_group_size: groups with fewer examples are an error, not a figure.
 
     Raises:
@@ -76,6 +80,7 @@ def evaluate_bias_gap(
             metric=metric,
             positive=positive,
             label_map=label_map,
+            expect=expect,
             min_group_size=min_group_size,
         )
     )
@@ -89,19 +94,23 @@ def bias_gap(
     metric: str,
     positive: Label | None,
     label_map: LabelMap | None,
+    expect: Expected | None = None,
     min_group_size: int,
 ) -> Rowwise[Any]:
     """The question behind `evaluate_bias_gap`."""
     if isinstance(min_group_size, bool) or min_group_size < 1:
         raise ArgumentError(f"min_group_size={min_group_size!r}: expected 1 or more")
-    rows = rows_of(examples)
+    asked_for = compared_by(metric, positive, label_map, expect)
+    rows = asked_for.rows(examples)
     # On the whole data: a sample by --ptm-limit is smaller, and marked PARTIAL.
     refuse_small(rows, group, min_group_size)
-    found = labelled(model, rows, metric, positive=positive, label_map=label_map)
+    found = asked_for.of(model, rows)
+    check = asked_for.check
+    about = named(positive) if check is None else [f"expect:{check.name}"]
     return over_labels(
         found,
         figure=_figure(found, group),
-        report=lambda said: _result(said, group, named(positive)),
+        report=lambda said: _result(said, group, about),
     )
 
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Generic
 
 from pytest_ptm.behaviours.fitting import advice, require_fit
-from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.tasks import find_task, known_tasks
+from pytest_ptm.tasks.given import refuse_raw
 from pytest_ptm.tasks.protocol import CanDo, Model, P, P_co, Payload, Predictor
 from pytest_ptm.tasks.task import Task
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from pytest_ptm.behaviours.asking import digest, rows_of
+from pytest_ptm.behaviours.asking import rows_of
 from pytest_ptm.behaviours.choice import Able, AnyModel
 from pytest_ptm.behaviours.held import able_to_write, held_by
 from pytest_ptm.behaviours.marked import Labelled, able, labelled, named
@@ -16,6 +16,7 @@ from pytest_ptm.checks.own import Expected, check_of
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
+from pytest_ptm.ground.digests import digest
 from pytest_ptm.ground.errors import ArgumentError
 
 

@@ -183,17 +183,24 @@ class CheckKind:
         """As the truth has it."""
 
     def remarks(self, gold: NDArray[Any], predictions: GeneratedTexts) -> Sequence[str]:
-        """Nothing: there are no labels."""
-        return ()
+        """Which models say what passes; there are no labels to look at."""
+        check, prompts = _wanted(gold)
+        return () if check is None else check.noted(prompts.written(predictions))
 
 
 def _right(gold: NDArray[Any], said: GeneratedTexts) -> NDArray[np.bool_]:
-    wanted: list[_Wanted] = gold.tolist()
-    if not wanted:
+    check, prompts = _wanted(gold)
+    if check is None:
         return np.zeros(0, dtype=np.bool_)
+    found = prompts.held(check, said)
+    return np.array([each is None for each in found], dtype=np.bool_)
+
+
+def _wanted(gold: NDArray[Any]) -> tuple[Check | None, Prompts]:
+    """The check of some rows, None of no row, and what it sees beside the answers."""
+    wanted: list[_Wanted] = gold.tolist()
     prompts = Prompts(
         tuple(each.prompt for each in wanted),
         tuple(each.references for each in wanted),
     )
-    found = prompts.held(wanted[0].check, said)
-    return np.array([each is None for each in found], dtype=np.bool_)
+    return wanted[0].check if wanted else None, prompts

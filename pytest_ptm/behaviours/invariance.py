@@ -16,13 +16,13 @@ from pytest_ptm.behaviours.changed import (
     under_change,
 )
 from pytest_ptm.behaviours.changed_words import notes, worst_changes
-from pytest_ptm.behaviours.choice import AnyModel, able_to
+from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.doubts import TOGETHER, blank, silent, ties
 from pytest_ptm.behaviours.inquiry import run
+from pytest_ptm.behaviours.likeness import Likeness, likeness
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.behaviours.texts import Texts, texts_of
-from pytest_ptm.behaviours.tolerance import apart, comparable, require_tolerance
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Counts, Measurement, Result
 from pytest_ptm.statistics.evidence import ShareOf
@@ -36,6 +36,7 @@ def evaluate_invariant(
     *,
     under: Under,
     tolerance: float | None = None,
+    similarity: AnyModel[Any] | None = None,
     fields: Sequence[str] | None = None,
     seed: int | None = None,
 ) -> Result:
@@ -59,18 +60,27 @@ def evaluate_invariant(
             masked model, that of its answer. Of answers that are numbers, which
             hardly ever stay the same to the last digit: wrong is one that moves by
             more, in units of the labels; it has to be given.
+        similarity: of texts that are written, a sentence encoder: two are the same
+            where the cosine of its vectors is 1 - ``tolerance`` or more.
         fields: the inputs to change, such as ``["text_pair"]``; all unless given.
         seed: of what is random in the perturbations; ``--ptm-seed`` unless given.
 
     Raises:
-        ArgumentError: ``under``, ``tolerance``, ``fields`` or ``seed`` is wrong.
+        ArgumentError: one of ``under``, ``tolerance``, ``similarity``, ``fields`` and
+            ``seed`` is wrong.
         DataError: PTM210, a perturbation changed no text at all; PTM211 and PTM212, a
             text has no mask or several, or lost it.
         ModelError: the model cannot be loaded or asked.
     """
     return run(
         invariance(
-            model, examples, under=under, tolerance=tolerance, fields=fields, seed=seed
+            model,
+            examples,
+            under=under,
+            tolerance=tolerance,
+            similarity=similarity,
+            fields=fields,
+            seed=seed,
         )
     )
 
@@ -81,30 +91,29 @@ def invariance(
     *,
     under: Under,
     tolerance: float | None,
+    similarity: AnyModel[Any] | None = None,
     fields: Sequence[str] | None,
     seed: int | None,
 ) -> Rowwise[Any]:
     """The question behind `evaluate_invariant`."""
-    asked = question(
-        model,
-        texts_of(examples),
-        able_to(comparable),
-        check=lambda task: require_tolerance(task, tolerance),
-    )
+    alike = likeness(similarity, tolerance)
+    asked = question(model, texts_of(examples), alike.able, check=alike.require)
     return under_change(
         asked,
         under=under,
         fields=fields,
         seed=seed,
-        judge=lambda change: _moved(change, tolerance, asked.task),
-        report=lambda found, wrong: _with_ties(found, _result(found, wrong, tolerance)),
+        judge=lambda change: _moved(change, alike, asked.task),
+        report=lambda found, wrong: _with_notes(
+            found, _result(found, wrong, alike), alike
+        ),
     )
 
 
-def _with_ties(found: Changes[C], result: Result) -> Result:
+def _with_notes(found: Changes[C], result: Result, alike: Likeness) -> Result:
     """With a note where answers are ties, under the first change that has them.
 
-    And where there is not one answer.
+    And where there is not one answer, and on which model says what is alike.
     """
     said = [
         note
@@ -115,20 +124,20 @@ def _with_ties(found: Changes[C], result: Result) -> Result:
     sides = [
         answers for change in found.changes for answers in (change.before, change.after)
     ]
-    return replace(result, notes=(*result.notes, *said[:1], *silent(*sides)))
+    pairs = [(change.before, change.after) for change in found.changes]
+    by = alike.remarks(*pairs)
+    return replace(result, notes=(*result.notes, *said[:1], *silent(*sides), *by))
 
 
-def _result(
-    found: Changes[C], wrong: Sequence[Wrong], tolerance: float | None
-) -> Result:
-    what = "predictions did" if tolerance is None else "predictions moved"
+def _result(found: Changes[C], wrong: Sequence[Wrong], alike: Likeness) -> Result:
+    what = "predictions did" if alike.tolerance is None else "predictions moved"
     return result_of(
         found,
         wrong,
         behaviour="invariance",
         metric="changed answers",
         what=what,
-        parts=[] if tolerance is None else [f"tolerance:{tolerance}"],
+        parts=alike.parts,
     )
 
 
@@ -172,5 +181,5 @@ def result_of(
     )
 
 
-def _moved(change: Change[C], tolerance: float | None, task: Task) -> Wrong:
-    return Wrong(*apart(change.before, change.after, tolerance, task))
+def _moved(change: Change[C], alike: Likeness, task: Task) -> Wrong:
+    return Wrong(*alike.apart(change.before, change.after, task))

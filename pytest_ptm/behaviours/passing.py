@@ -67,9 +67,13 @@ class Prompts:
 
     def held(self, check: Check, said: GeneratedTexts) -> tuple[str | None, ...]:
         """What the answer to each lacks, None of one that passes."""
+        return check.held(self.written(said))
+
+    def written(self, said: GeneratedTexts) -> list[Written]:
+        """The answers as checks see them."""
         tokens: list[int] = said.counts.tolist()
         columns = (said.written, tokens, said.stopped, self.texts, self.references)
-        return tuple(check(Written(*each)) for each in zip(*columns, strict=True))
+        return [Written(*each) for each in zip(*columns, strict=True)]
 
 
 def _texts(label: Gold | None) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import Question, digest, question, rows_of
+from pytest_ptm.behaviours.asking import Question, question, rows_of
 from pytest_ptm.behaviours.cases import cases_of
 from pytest_ptm.behaviours.choice import AnyModel, answering
 from pytest_ptm.behaviours.doubts import alike, blank, doubts
@@ -23,6 +23,7 @@ from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.behaviours.texts import Texts, texts_of, without_labels
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import Answers, ask
+from pytest_ptm.ground.digests import digest
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.ranking import (

@@ -56,7 +56,10 @@ class SampledAnswers:
         return f"{passed} of {self.samples} pass, but not {why}"
 
     def notes(self, ids: Sequence[str]) -> list[str]:
-        """What is failed how often, and answers that are empty, cut off, or alike."""
+        """What is failed how often, and answers that are empty, cut off, or alike.
+
+        And which models say so.
+        """
         said = self.said
         empty = np.array([not text.strip() for text in said.written], dtype=np.bool_)
         cut = np.array([why == "length" for why in said.stopped], dtype=np.bool_)
@@ -69,6 +72,7 @@ class SampledAnswers:
                 "are cut off, having as many tokens as they may have (max_new_tokens=)",
             ),
             *self._all_alike(),
+            *self.check.noted(self.prompts.written(said)),
         ]
 
     def _of_parts(self) -> list[str]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_ptm.behaviours.choice import AnyModel
-from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.behaviours.prediction import Predicts
 from pytest_ptm.tasks import known_tasks
 from pytest_ptm.tasks.asked_how import AskedHow, Setting
+from pytest_ptm.tasks.given import refuse_raw
 from pytest_ptm.tasks.protocol import CanDo, Model, Payload, Predictor
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.behaviours.asking import digest
 from pytest_ptm.behaviours.words import WordScores
+from pytest_ptm.ground.digests import digest
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.tasks.protocol import Rows

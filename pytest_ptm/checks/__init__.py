@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytest_ptm.checks.check import Check, Written
 from pytest_ptm.checks.data import valid_json
 from pytest_ptm.checks.endings import stopped
+from pytest_ptm.checks.judges import judged
 from pytest_ptm.checks.lengths import length
 from pytest_ptm.checks.numbers import numbers
 from pytest_ptm.checks.own import satisfies
@@ -25,6 +26,7 @@ __all__ = [
     "contains",
     "contains_any",
     "exact_match",
+    "judged",
     "length",
     "matches",
     "no_copy",

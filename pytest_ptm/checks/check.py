@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,7 +35,9 @@ class Check:
 
     ``name`` says what is checked and with which arguments; it is part of a result's
     signature, so two that differ have to differ in it. ``lacks`` gives words on what an
-    answer lacks, None where it holds.
+    answer lacks, None where it holds; ``at_once``, where there is one, gives them of
+    several answers together, as what is a model is asked: then ``lacks`` is of one
+    alone. ``remarks`` are notes on who said so.
 
     >>> from pytest_ptm.checks import contains, length
     >>> short = contains("Paris") & length(most=3, of="words")
@@ -51,11 +53,30 @@ class Check:
     """Whether it holds answers against what people wrote, which every row then has."""
     kind: _Kind = "one"
     of: tuple[Check, ...] = ()
+    at_once: Callable[[Sequence[Written]], Sequence[str | None]] | None = None
+    remarks: Callable[[Sequence[Written]], Sequence[str]] | None = None
 
     def __call__(self, answer: Written | str) -> str | None:
         """None where it holds, else which checks do not and why."""
-        why = self.lacks(Written(answer) if isinstance(answer, str) else answer)
-        return why if why is None or self.kind in {"all", "any"} else self._said(why)
+        written = Written(answer) if isinstance(answer, str) else answer
+        return self.held((written,))[0]
+
+    def held(self, answers: Sequence[Written]) -> tuple[str | None, ...]:
+        """Of each answer None where it holds, else which checks do not and why.
+
+        Raises:
+            ArgumentError: ``at_once`` does not say it of each.
+        """
+        found = self._found(answers)
+        if self.kind in {"all", "any"}:
+            return found
+        return tuple(None if why is None else f"{self.name}: {why}" for why in found)
+
+    def noted(self, answers: Sequence[Written]) -> tuple[str, ...]:
+        """Notes on who says what these answers lack, at any depth; each once."""
+        said = [] if self.remarks is None else [*self.remarks(answers)]
+        deeper = [note for each in self.of for note in each.noted(answers)]
+        return tuple(dict.fromkeys([*said, *deeper]))
 
     def __and__(self, other: Check) -> Check:
         if not isinstance(other, Check):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -67,17 +88,16 @@ class Check:
             return NotImplemented
         either = (*self._flat("any"), *other._flat("any"))
 
-        def lacks(answer: Written) -> str | None:
-            found = [each(answer) for each in either]
+        def lack(found: Sequence[str | None]) -> str | None:
             return None if None in found else " and ".join(filter(None, found))
 
-        return _made("any", " | ", lacks, either)
+        return _made("any", " | ", lack, either)
 
     def __invert__(self) -> Check:
-        def lacks(answer: Written) -> str | None:
-            return "it holds" if self.lacks(answer) is None else None
+        def lack(found: Sequence[str | None]) -> str | None:
+            return "it holds" if found[0] is None else None
 
-        return _made("not", "", lacks, (self,))
+        return _made("not", "", lack, (self,))
 
     def __bool__(self) -> bool:
         # Else `a and b` would be b alone, and nobody would hear of it.
@@ -97,8 +117,16 @@ class Check:
     def __str__(self) -> str:
         return self.name
 
-    def _said(self, why: str) -> str:
-        return f"{self.name}: {why}"
+    def _found(self, answers: Sequence[Written]) -> tuple[str | None, ...]:
+        if self.at_once is None:
+            return tuple(self.lacks(answer) for answer in answers)
+        found = tuple(self.at_once(answers))
+        if len(found) != len(answers):
+            raise ArgumentError(
+                f"{self.name}: at_once says what {len(found):,} answers lack, of "
+                f"{len(answers):,} that it was given; it says it of each"
+            )
+        return found
 
     def _flat(self, kind: _Kind) -> tuple[Check, ...]:
         return self.of if self.kind == kind else (self,)
@@ -110,25 +138,32 @@ def all_of(checks: tuple[Check, ...]) -> Check:
         return checks[0]
     every = tuple(one for each in checks for one in each._flat("all"))  # pyright: ignore[reportPrivateUsage]
 
-    def lacks(answer: Written) -> str | None:
-        return "; ".join(filter(None, [each(answer) for each in every])) or None
+    def lack(found: Sequence[str | None]) -> str | None:
+        return "; ".join(filter(None, found)) or None
 
-    return _made("all", " & ", lacks, every)
+    return _made("all", " & ", lack, every)
 
 
 def _made(
     kind: _Kind,
     between: str,
-    lacks: Callable[[Written], str | None],
+    lack: Callable[[Sequence[str | None]], str | None],
     of: tuple[Check, ...],
 ) -> Check:
+    """A check of checks; ``lack`` is what an answer lacks by what each of them says."""
+
+    def at_once(answers: Sequence[Written]) -> list[str | None]:
+        each = [one.held(answers) for one in of]
+        return [lack(found) for found in zip(*each, strict=True)]
+
     names = [
         f"({each.name})" if each.kind in {"all", "any"} else each.name for each in of
     ]
     return Check(
         between.join(names) if between else f"~{names[0]}",
-        lacks,
+        lambda answer: at_once((answer,))[0],
         needs_references=any(each.needs_references for each in of),
         kind=kind,
         of=of,
+        at_once=at_once,
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
+from pytest_ptm.ground.digests import digest
 from pytest_ptm.ground.display import clip, visible
 
 _WIDEST = 60
@@ -26,15 +25,9 @@ def called(check: str, *given: object, **named: object) -> str:
     return f"{check}({', '.join(said)})"
 
 
-def short_digest(text: str) -> str:
-    """Eight digits that differ where the text does."""
-    data = text.encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(data, digest_size=4).hexdigest()
-
-
 def _shown(value: object) -> str:
     if not isinstance(value, str):
         return str(value)
     shown = f'"{clip(value, _WIDEST)}"'
     exactly = len(value) <= _WIDEST and visible(value) == value and '"' not in value
-    return shown if exactly else f"{shown}#{short_digest(value)}"
+    return shown if exactly else f"{shown}#{digest(value)}"

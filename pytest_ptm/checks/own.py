@@ -9,8 +9,8 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 
 from pytest_ptm.checks.check import Check, Written, all_of
-from pytest_ptm.checks.naming import short_digest
 from pytest_ptm.ground.content import content_digest_of
+from pytest_ptm.ground.digests import digest
 from pytest_ptm.ground.errors import ArgumentError
 
 Holds = Callable[[str], bool]
@@ -60,7 +60,7 @@ def satisfies(function: Holds, *, fingerprint: str | None = None) -> Check:
             )
         return None if said else "gives False"
 
-    return Check(f"{name}#{short_digest(content)}", lacks)
+    return Check(f"{name}#{digest(content)}", lacks)
 
 
 def check_of(expect: Expected) -> Check:

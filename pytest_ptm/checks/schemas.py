@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
-from pytest_ptm.checks.naming import short_digest
 from pytest_ptm.ground.content import content_digest_of
+from pytest_ptm.ground.digests import digest
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import ArgumentError, MissingExtraError
 
@@ -75,7 +75,7 @@ def _digest_of_model(model: type[Any]) -> str:
             f"{why} Give its JSON Schema, valid_json({name}.model_json_schema()), and "
             "check the rest by satisfies(…, fingerprint=…)"
         ) from error
-    return short_digest(json.dumps(fields, sort_keys=True) + content)
+    return digest(json.dumps(fields, sort_keys=True) + content)
 
 
 def _behind(model: type[Any]) -> list[object]:
@@ -143,7 +143,7 @@ def _of_dict(schema: dict[str, Any]) -> Schema:
             return None
         return _at([*found.path], str(found.message))
 
-    return Schema(f"#{short_digest(said)}", lacks)
+    return Schema(f"#{digest(said)}", lacks)
 
 
 def _kind(schema: dict[str, Any]) -> object:

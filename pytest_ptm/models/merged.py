@@ -11,7 +11,6 @@ from typing import Any, overload
 import numpy as np
 
 from pytest_ptm.behaviours.choice import AnyModel
-from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.behaviours.set_model import SetModel
 from pytest_ptm.datasets.tags import Scheme, mapped_tag
 from pytest_ptm.ground.display import listed
@@ -20,6 +19,7 @@ from pytest_ptm.models.predicting import PredictingModel, predicting
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.classes.answers import Classification
+from pytest_ptm.tasks.given import refuse_raw
 from pytest_ptm.tasks.protocol import (
     Columns,
     Described,

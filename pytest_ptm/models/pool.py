@@ -16,7 +16,6 @@ from pytest_ptm.backends.protocol import (
     SaysWhatItCan,
     SharesWeights,
 )
-from pytest_ptm.behaviours.given import what_to_write
 from pytest_ptm.devices import choose, divide_threads
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.models.mistyped import around, is_of_the_run, refuse_mistyped
@@ -24,6 +23,7 @@ from pytest_ptm.results import ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.settings import Settings
 from pytest_ptm.spec import ModelSpec
+from pytest_ptm.tasks.given import what_to_write
 
 _Key = tuple[ModelSpec, str | None]
 """Which model, and bound to what; None: to what it says itself."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any, overload
 
 from pytest_ptm.behaviours.choice import AnyModel
-from pytest_ptm.behaviours.given import refuse_raw
 from pytest_ptm.behaviours.set_model import SetModel
 from pytest_ptm.datasets.tags import (
     OUTSIDE,
@@ -23,6 +22,7 @@ from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.predicting import PredictingModel, predicting
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks import find_task
+from pytest_ptm.tasks.given import refuse_raw
 from pytest_ptm.tasks.protocol import (
     Columns,
     Described,

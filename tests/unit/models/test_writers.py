@@ -60,3 +60,16 @@ def test_an_error_of_its_own_names_the_row_and_a_change_is_refused():
         model.predict("cd")
     with pytest.raises(ptm.ArgumentError, match="from_writer"):
         ptm.from_writer("text")
+
+
+def test_a_spec_names_a_factory_of_a_writer_with_its_options():
+    model = ptm.load_model("python:ptm_translators:backwards?language=de")
+    assert model.predict("ab cd").text == "ba dc"
+    assert ptm.evaluate_generates(model, ["ab"], expect=str.islower).value == 1.0
+    for place, said in (
+        ("swapped", r"a factory, .* from_writer\(swapped\)"),
+        ("swapped?language=de", r"'texts'\); it takes \(texts\)$"),
+        ("version", r"a factory, .* from_writer\(version\)"),
+    ):
+        with pytest.raises(ptm.ModelError, match=f"PTM313 .*{said}"):
+            ptm.load_model(f"python:ptm_translators:{place}").predict("ab")

@@ -57,7 +57,8 @@ def what_to_write(given: object) -> str | None:
         )
     if hasattr(given, "fit") and hasattr(given, "predict"):
         return "from_sklearn(model)"
-    return "from_function(model, classes=[…])" if callable(given) else None
+    either = "from_function(model, classes=[…]), or from_writer(model) if it writes"
+    return either if callable(given) else None
 
 
 def _shown(model: object) -> str:
