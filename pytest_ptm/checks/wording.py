@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Literal, get_args
@@ -13,7 +12,7 @@ from pytest_ptm.checks.check import Check, Written
 from pytest_ptm.checks.naming import called
 from pytest_ptm.ground.display import quoted
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.tasks.answer_spans.overlap import normalised
+from pytest_ptm.tasks.texts.likeness import same_words
 
 Normalise = Literal["squad", "verbatim"]
 
@@ -37,7 +36,7 @@ def exact_match(*texts: str, normalise: Normalise = "squad") -> Check:
     """
     require_texts("exact_match", texts)
     require_one_of("exact_match", "normalise", normalise, get_args(Normalise))
-    same = _same_words if normalise == "squad" else str.__eq__
+    same = same_words if normalise == "squad" else str.__eq__
 
     def lacks(answer: Written) -> str | None:
         wanted = texts or answer.references
@@ -151,20 +150,6 @@ def matches(pattern: str | re.Pattern[str], *, whole: bool = False) -> Check:
 
     name = called("matches", compiled.pattern, whole=whole, flags=int(flags) or None)
     return Check(name, lacks)
-
-
-def _same_words(said: str, wanted: str) -> bool:
-    """Whether both are one answer as SQuAD reads it, where anything is left of it."""
-    words = normalised(wanted)
-    if words:
-        return normalised(said) == words
-    return _bare(said) == _bare(wanted)
-
-
-def _bare(text: str) -> str:
-    """The text in lower case without punctuation, unless it has nothing else."""
-    plain = text.casefold().strip()
-    return plain.strip(string.punctuation).strip() or plain
 
 
 def _plain(*, ignore_case: bool) -> Callable[[str], str]:

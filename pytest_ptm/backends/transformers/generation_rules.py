@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+from collections.abc import Generator
 from typing import Any
 
 from transformers import GenerationConfig
@@ -87,6 +89,20 @@ _AS_DEFAULT: dict[str, object] = {
 }
 """Values that say nothing, of which a config may be full."""
 
+_OF_WHAT_IS_READ = {"encoder_repetition_penalty", "encoder_no_repeat_ngram_size"}
+_OF_WHAT_STANDS_BEFORE = {
+    "repetition_penalty",
+    "no_repeat_ngram_size",
+    "sequence_bias",
+    "bad_words_ids",
+    # Counts the prompt too.
+    "min_length",
+}
+
+_USUAL_TOP_K = 50
+"""What ``generate`` takes where nothing says another; said, so that a signature shows
+that no other token is ever drawn."""
+
 _LONGEST_SAID = 40
 
 
@@ -110,6 +126,8 @@ def rules_of(model: Loaded, how: Generating) -> GenerationConfig:
     else:
         # What is drawn is one text, not several that are compared.
         found.num_beams = 1
+        if found.top_k is None:
+            found.top_k = _USUAL_TOP_K
     for name in _TAKEN:
         value = getattr(how, name)
         if value is not None:
@@ -155,17 +173,31 @@ def shown(rules: GenerationConfig, how: Generating) -> tuple[str, ...]:
     return tuple(said)
 
 
-def reads_prompts(rules: GenerationConfig) -> bool:
-    """Whether a rule looks at the tokens that were there before, padding too."""
-    reading = (
-        "repetition_penalty",
-        "no_repeat_ngram_size",
-        "encoder_repetition_penalty",
-        "encoder_no_repeat_ngram_size",
-        "sequence_bias",
-        "bad_words_ids",
-    )
-    return bool(_own(rules).keys() & set(reading))
+def reads_prompts(rules: GenerationConfig, *, rewrites: bool) -> bool:
+    """Whether a rule looks at the tokens that were there before, padding too.
+
+    ``rewrites``: the model is an encoder-decoder, whose answers begin for themselves.
+    """
+    held = _own(rules).keys()
+    if held & _OF_WHAT_IS_READ:
+        return True
+    # A token may be forced behind a prompt that is a single one.
+    is_forced = rules.forced_bos_token_id is not None
+    return not rewrites and (is_forced or bool(held & _OF_WHAT_STANDS_BEFORE))
+
+
+@contextlib.contextmanager
+def alone(model: Loaded, rules: GenerationConfig) -> Generator[None]:
+    """Inside, ``generate`` knows no other rules than these.
+
+    It takes from the model's own config whatever is None in the one that it is given.
+    """
+    own = model.generation_config
+    model.generation_config = rules
+    try:
+        yield
+    finally:
+        model.generation_config = own
 
 
 def _own(rules: GenerationConfig) -> dict[str, Any]:

@@ -65,8 +65,10 @@ class Room:
     most: int | None
     new: int
     truncate: Cut | None
-    keep: int = 0
-    """Tokens at the end that are kept whatever is cut off."""
+    front: int = 0
+    """Tokens at the beginning that are kept whatever is cut off: no text's own."""
+    behind: int = 0
+    """The same at the end."""
 
     def cut(self, row: int, ids: list[int]) -> tuple[list[int], bool]:
         """The tokens that stay, and whether some do not.
@@ -87,9 +89,9 @@ class Room:
                 f"{over:,} tokens, or lower max_new_tokens=",
             )
         if self.truncate == "left":
-            return ids[over:], True
-        stays = self.most - self.keep
-        return [*ids[:stays], *ids[len(ids) - self.keep :]], True
+            return [*ids[: self.front], *ids[self.front + over :]], True
+        end = len(ids) - self.behind
+        return [*ids[: end - over], *ids[end:]], True
 
 
 def encode_prompts(
@@ -107,7 +109,7 @@ def encode_prompts(
         ArgumentError: the model sees no more tokens than the answer may have.
         RowRefused: a prompt is too long.
     """
-    if room.most is not None and room.most < 1:
+    if room.most is not None and room.most < max(1, room.front + room.behind):
         raise ArgumentError(
             f"max_new_tokens={room.new}: the model sees {room.most + room.new:,} "
             "tokens at once, and no room is left for a prompt; give fewer"

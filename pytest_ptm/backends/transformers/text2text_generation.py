@@ -12,6 +12,7 @@ from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.languages import Languages
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.prompt_rows import Room
+from pytest_ptm.backends.transformers.scored_rows import Around
 from pytest_ptm.backends.transformers.text_writer import TextWriter, first_steps
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.tasks.protocol import Columns, texts_of
@@ -75,9 +76,14 @@ class RewritesText(TextWriter):
     @property
     def room(self) -> Room:
         """What the encoder sees at once."""
-        special = self.checkpoint.tokenizer.num_special_tokens_to_add(pair=False)
+        # A code of a language stands there as well.
+        around = Around.of(self.languages.tokenizer)
         return Room(
-            self.checkpoint.identity.max_length, 0, self.how.truncate, keep=special
+            self.checkpoint.identity.max_length,
+            0,
+            self.how.truncate,
+            front=len(around.front),
+            behind=len(around.behind),
         )
 
     @property

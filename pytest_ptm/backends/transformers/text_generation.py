@@ -57,7 +57,14 @@ class ContinuesText(TextWriter):
     def room(self) -> Room:
         """What the model sees at once, but for the answer."""
         most, new = self.checkpoint.identity.max_length, int(self.rules.max_new_tokens)
-        return Room(None if most is None else most - new, new, self.how.truncate)
+        is_chat = self.how.chat or self.how.system is not None
+        return Room(
+            None if most is None else most - new,
+            new,
+            self.how.truncate,
+            # A template says itself what begins a chat.
+            front=0 if is_chat else len(self.front),
+        )
 
     @property
     def forced(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.decoding import Decoded, Decoder
 from pytest_ptm.backends.transformers.fingerprint import digest_of
 from pytest_ptm.backends.transformers.generation_rules import (
+    alone,
     beams_of,
     reads_prompts,
     rules_of,
@@ -31,6 +33,7 @@ from pytest_ptm.backends.transformers.prompt_rows import (
     Room,
     encode_prompts,
 )
+from pytest_ptm.backends.transformers.stop_texts import StopTexts
 from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.tasks.protocol import Columns, Encoded
@@ -125,7 +128,8 @@ class TextWriter(BoundCheckpoint):
             empty_id=self.checkpoint.empty_id,
         )
         rules, groups = self.rules, self.checkpoint.padding.groups(encoded.lengths)
-        if groups is None and reads_prompts(rules):
+        rewrites = bool(self.checkpoint.model.config.is_encoder_decoder)
+        if groups is None and reads_prompts(rules, rewrites=rewrites):
             # Padding would be read as what was said before.
             groups = encoded.lengths
         # Its weights are read once a token for all rows of a batch, so that more rows
@@ -141,7 +145,10 @@ class TextWriter(BoundCheckpoint):
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
-        rules, stops = self.rules, stops_of(self.checkpoint.model, self.how)
+        rules = self.rules
+        stops = StopTexts.of(
+            self.checkpoint.tokenizer, stops_of(self.checkpoint.model, self.how)
+        )
         longest = int(rules.max_new_tokens)
         with asking(self.checkpoint, batch.tokens) as inputs, quiet():
             if beams_of(rules) > 1:
@@ -149,33 +156,22 @@ class TextWriter(BoundCheckpoint):
             else:
                 seed = self.how.seed
                 draws = None if seed is None else batch.draws(seed, longest)
-                decoder = Decoder(
-                    longest, draws, self._stopping(stops) if stops else None
-                )
+                decoder = Decoder(longest, draws, stops.end if stops else None)
                 found = _decoded(self, inputs, rules, decoder)
         return self._said(found, rules, stops)
-
-    def _stopping(self, stops: tuple[str, ...]) -> Any:  # noqa: ANN401
-        return lambda tokens: any(stop in self._text(tokens) for stop in stops)
-
-    def _text(self, tokens: Sequence[int]) -> str:
-        text: Any = self.checkpoint.tokenizer.decode(
-            list(tokens), skip_special_tokens=True
-        )
-        return text
 
     def _said(
         self,
         found: Decoded,
         rules: Any,  # noqa: ANN401
-        stops: tuple[str, ...],
+        stops: StopTexts,
     ) -> GeneratedTexts:
-        texts = [self._text(tokens) for tokens in found.tokens]
+        texts: list[str] = []
         reasons: list[Stopped] = []
-        for row, text in enumerate(texts):
-            places = [at for stop in stops if (at := text.find(stop)) >= 0]
-            if places:
-                texts[row] = text[: min(places)]
+        for row, tokens in enumerate(found.tokens):
+            before = stops.before(tokens, ended=bool(found.ended[row]))
+            texts.append(stops.said(tokens) if before is None else before)
+            if before is not None:
                 reasons.append("stop")
                 continue
             # An end that is forced on the last token is none of the model's own.
@@ -215,11 +211,12 @@ def _decoded(
     decoder: Decoder,
 ) -> Decoded:
     model = writer.checkpoint.model
-    found: Any = model.generate(
-        **_given(writer, inputs),
-        generation_config=rules,
-        custom_generate=decoder,
-    )
+    with alone(model, rules):
+        found: Any = model.generate(
+            **_given(writer, inputs),
+            generation_config=rules,
+            custom_generate=decoder,
+        )
     return found
 
 
@@ -240,7 +237,8 @@ def _by_beams(
     """The likeliest text of several, as transformers' own search finds it."""
     model = writer.checkpoint.model
     given = _given(writer, inputs)
-    sequences: Any = model.generate(**given, generation_config=rules)
+    with alone(model, rules):
+        sequences: Any = model.generate(**given, generation_config=rules)
     before = 1 if model.config.is_encoder_decoder else inputs["input_ids"].shape[1]
     ends = rules.eos_token_id
     known = set(ends if isinstance(ends, list) else [] if ends is None else [ends])
@@ -276,7 +274,11 @@ def _likely(
         inputs = {"input_ids": sequences}
         if mask is not None:
             behind = mask.new_ones(len(mask), sequences.shape[1] - mask.shape[1])
-            inputs["attention_mask"] = torch.cat([mask, behind], dim=1)
+            whole = torch.cat([mask, behind], dim=1)
+            inputs["attention_mask"] = whole
+            if "position_ids" in inspect.signature(model.forward).parameters:
+                # As `generate` counts them: from the first token that is no padding.
+                inputs["position_ids"] = (whole.cumsum(dim=1) - 1).clamp(min=0)
     logits = model(**inputs).logits[:, before - 1 : -1].float()
     written = sequences[:, before:]
     logs = logits.log_softmax(dim=-1).gather(2, written[..., None])[..., 0].double()

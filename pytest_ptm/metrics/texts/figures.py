@@ -10,24 +10,25 @@ from numpy.typing import NDArray
 from pytest_ptm.metrics.protocol import Estimate
 from pytest_ptm.metrics.texts.referred import Referred
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
-from pytest_ptm.tasks.answer_spans.overlap import characters, exact, f1
+from pytest_ptm.tasks.answer_spans.overlap import characters
+from pytest_ptm.tasks.texts.likeness import is_one_of, nearest
 
 Floats = NDArray[np.float64]
 
 
 def all_right(asked: Referred) -> Floats:
     """What each row adds to ``exact_match``: 1 where the text is a reference."""
-    return asked.each(exact)
+    return asked.each(is_one_of)
 
 
 def by_words(asked: Referred) -> Floats:
     """What each row adds to ``f1``."""
-    return asked.each(f1)
+    return asked.each(nearest)
 
 
 def by_characters(asked: Referred) -> Floats:
     """What each row adds to ``f1_characters``."""
-    return asked.each(lambda said, gold: f1(said, gold, characters))
+    return asked.each(lambda said, gold: nearest(said, gold, characters))
 
 
 def exact_match(asked: Referred) -> Estimate:

@@ -14,8 +14,8 @@ from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.ground.display import listed, quoted
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import Answer
-from pytest_ptm.tasks.answer_spans.overlap import f1
 from pytest_ptm.tasks.table import Table, Tabular
+from pytest_ptm.tasks.texts.likeness import nearest
 
 Stopped = Literal["end", "length", "stop"]
 """Why an answer ends: the model ended it, it has as many tokens as it may have, or a
@@ -149,7 +149,9 @@ class GeneratedTexts(Tabular):
     def shift(self, other: Self) -> NDArray[np.float64]:
         """What the F1 of the words of both texts lacks of 1, float64[n]."""
         pairs = zip(self.written, other.written, strict=True)
-        return np.array([1.0 - f1(two, [one]) for one, two in pairs], dtype=np.float64)
+        return np.array(
+            [1.0 - nearest(two, [one]) for one, two in pairs], dtype=np.float64
+        )
 
     def said(self, row: int) -> str:
         """The text of one row, and why it ends where that is not by itself."""

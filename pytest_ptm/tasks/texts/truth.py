@@ -16,10 +16,10 @@ from pytest_ptm.datasets.references import References
 from pytest_ptm.ground.display import clip, quoted
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import Earlier
-from pytest_ptm.tasks.answer_spans.overlap import exact, f1
 from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.task import Shift
 from pytest_ptm.tasks.texts.answers import GeneratedTexts
+from pytest_ptm.tasks.texts.likeness import is_one_of, nearest
 from pytest_ptm.tasks.texts.sourced import Sourced
 from pytest_ptm.tasks.truth import Restored, why_lost
 
@@ -48,12 +48,14 @@ class TextsTruth:
     def right(self, said: GeneratedTexts) -> NDArray[np.bool_]:
         """Which texts are a reference, word for word, bool[n]."""
         pairs = zip(said.written, self.gold, strict=True)
-        return np.array([exact(text, own) for text, own in pairs], dtype=np.bool_)
+        return np.array([is_one_of(text, own) for text, own in pairs], dtype=np.bool_)
 
     def away(self, said: GeneratedTexts) -> NDArray[np.float64]:
         """What each text lacks of an F1 of 1 with its nearest reference, float64[n]."""
         pairs = zip(said.written, self.gold, strict=True)
-        return np.array([1.0 - f1(text, own) for text, own in pairs], dtype=np.float64)
+        return np.array(
+            [1.0 - nearest(text, own) for text, own in pairs], dtype=np.float64
+        )
 
     def codes(self, said: GeneratedTexts) -> None:
         """Nothing: a text is no class that other rows have too."""

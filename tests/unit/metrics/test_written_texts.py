@@ -26,6 +26,7 @@ from pytest_ptm.statistics.repeats import Repeats
 from pytest_ptm.statistics.row_sums import OfRowSums
 from pytest_ptm.tasks.texts.answers import GeneratedTexts
 from pytest_ptm.tasks.texts.sourced import Sourced
+from pytest_ptm.tasks.texts.truth import TextsTruth
 
 WORDS = (
     *("The", "house,", "of", "Ann", "is", "(very)", "old:", "she"),
@@ -465,3 +466,23 @@ def test_copies_of_a_row_make_the_interval_of_a_corpus_no_narrower():
     counted = twice.evidence.repeated(Repeats(which))
     assert counted.interval().low == pytest.approx(one.interval.low)
     assert twice.interval.low > one.interval.low
+
+
+@pytest.mark.parametrize("metric", ["exact_match", "f1", "f1_characters"])
+def test_silence_is_no_answer_where_a_reference_is_an_article_or_a_mark(metric):
+    references = [("A",), ("A",), ("A", "Rome"), ("?",), ("The",), ("a",)]
+    said = ["", "A.", "a", "", "an", "!"]
+    right = [False, True, True, False, False, False]
+    gold = np.empty(len(said), dtype=object)
+    for row, own in enumerate(references):
+        gold[row] = own
+    answers = GeneratedTexts.of(said)
+    scores = KIND.scores(metric, gold, answers)
+    if metric == "f1_characters":
+        # To characters "an" is not far from "The", nor is it near.
+        assert (scores == 1.0).tolist() == right
+    else:
+        assert scores.tolist() == [float(each) for each in right]
+    assert TextsTruth(gold).right(answers).tolist() == right
+    # Nor is silence the same answer under other words.
+    assert GeneratedTexts.of(["", "A"]).shift(GeneratedTexts.of(["A", ""])).min() == 1
