@@ -244,7 +244,8 @@ def test_a_model_that_sees_what_comes_is_refused(tmp_path, run_with):
 def test_a_checkpoint_says_before_it_is_loaded_that_it_can(tmp_path, run_with):
     folder = made("gpt2", tmp_path)
     with run_with():
-        assert load_model(str(folder)).can() == {"causal-scoring", "multiple-choice"}
+        tasks = {"causal-scoring", "multiple-choice", "text-generation"}
+        assert load_model(str(folder)).can() == tasks
         found = evaluate_perplexity(load_model(str(folder)), list(TEXTS))
         assert found.task == "causal-scoring"
         assert "|perplexity|bos:<cls>|window:128/64|" in found.signature

@@ -5,8 +5,8 @@ import math
 
 import numpy as np
 import pytest
-from ptm_fakes import FakeClassifier, by_word
 from ptm_language import Unigrams
+from ptm_written import FakeWriter, echo
 
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
@@ -92,10 +92,10 @@ def test_parts_that_do_not_fit_the_rows_are_refused(parts):
 
 
 def test_answers_that_cannot_be_joined_are_refused():
-    class Split(FakeClassifier):
+    class Split(FakeWriter):
         def encode(self, inputs):
             encoded = super().encode(inputs)
             return dataclasses.replace(encoded, parts=np.array([1, 1], dtype=np.int32))
 
     with pytest.raises(ModelError, match=r"PTM313 .* have no joined"):
-        ask(Split(by_word()), examples_of("good", "bad"))
+        ask(Split(echo), examples_of("good", "bad"))
