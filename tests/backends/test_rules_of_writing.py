@@ -11,8 +11,10 @@ import transformers
 from ptm_architectures import WORDS, build, tokenizer
 from ptm_written_one_by_one import differing, plainly, prompts_of, written
 from tokenizers.processors import TemplateProcessing
+from transformers import DynamicCache
 
 from pytest_ptm import load_model
+from pytest_ptm.backends.transformers.decoding import _leave
 from pytest_ptm.backends.transformers.generation_rules import reads_prompts
 from pytest_ptm.backends.transformers.stop_texts import StopTexts
 from pytest_ptm.datasets.ragged import Ragged
@@ -219,3 +221,22 @@ def test_a_signature_says_of_how_many_tokens_one_is_drawn(tmp_path, run_with):
             first = {int(row[0]) for row in map(said.tokens.__getitem__, range(1_500))}
             assert len(first) == shown
         assert not any(each.startswith("top_k") for each in bound(folder).settings)
+
+
+def test_a_cache_that_cannot_lose_rows_stays_whole():
+    """Attention before a recurrent layer, whose state cannot be cut."""
+
+    class Recurrent:
+        pass
+
+    cache = DynamicCache()
+    cache.update(torch.zeros(4, 1, 2, 3), torch.zeros(4, 1, 2, 3), 0)
+    carried = {"use_cache": True, "cache": cache, "attention_mask": torch.ones(4, 2)}
+    whole = dict(carried)
+    cache.layers.append(Recurrent())
+    assert not _leave(carried, torch.tensor([1, 3]), 4)
+    assert carried == whole
+    assert len(cache.layers[0].keys) == 4
+    cache.layers.pop()
+    assert _leave(carried, torch.tensor([1, 3]), 4)
+    assert len(cache.layers[0].keys) == len(carried["attention_mask"]) == 2

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers.cache_utils import Cache
+from transformers.cache_utils import Cache, DynamicCache, EncoderDecoderCache
 from transformers.generation import logits_process as rules
 
 Ended = Callable[[Sequence[int]], bool]
@@ -204,13 +204,24 @@ def _leave(kwargs: dict[str, Any], left: torch.Tensor, n: int) -> bool:
             return False
     if kwargs.get("use_cache") and not caches:
         return False
-    try:
-        for cache in caches:
-            cache.batch_select_indices(left)
-    except (AttributeError, NotImplementedError, TypeError, ValueError):
-        # Before anything changed: a kind of cache that cannot says so at once.
+    # Asked before any is changed: half a cache would be that of no row.
+    if not all(map(_may_lose_rows, caches)):
         return False
+    for cache in caches:
+        cache.batch_select_indices(left)
     kwargs.update(tensors)
     for name, value in outputs.items():
         kwargs[name] = type(value)(last_hidden_state=value.last_hidden_state[left])
     return True
+
+
+def _may_lose_rows(cache: Cache) -> bool:
+    """Whether all parts of a cache can be cut; states of recurrent layers cannot."""
+    parts = [cache]
+    if isinstance(cache, EncoderDecoderCache):
+        parts = [cache.self_attention_cache, cache.cross_attention_cache]
+    return all(
+        isinstance(part, DynamicCache)
+        and all(hasattr(layer, "batch_select_indices") for layer in part.layers)
+        for part in parts
+    )
