@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pytest_ptm.datasets.chats import SYSTEM
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.results import CASES_KEPT, Case
 from pytest_ptm.tasks.protocol import Rows
@@ -16,7 +17,8 @@ def shown(examples: Examples, row: int) -> str:
     """The inputs of one row as a person reads them; words, where they are all."""
     if not examples.inputs:
         return " | ".join(" ".join(column[row]) for column in examples.lists.values())
-    return " | ".join(column[row] for column in examples.inputs.values())
+    held = {name: column[row] for name, column in examples.inputs.items()}
+    return " | ".join(text for name, text in held.items() if text or name != SYSTEM)
 
 
 def cases_of(

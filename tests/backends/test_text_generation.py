@@ -22,7 +22,9 @@ from pytest_ptm import (
     ArgumentError,
     DataError,
     evaluate_invariant,
+    evaluate_metric,
     generating,
+    load_chats,
     load_model,
 )
 from pytest_ptm.datasets.ragged import Ragged
@@ -307,6 +309,77 @@ def test_a_chat_is_what_its_template_makes_of_it(tmp_path, run_with):
             ask(predictor, chats(("w10",)))
         with pytest.raises(ArgumentError, match=r"say generating\(model, chat=True\)"):
             ask(generating(model, max_new_tokens=3).predictor(CAUSAL), chats(("w1",)))
+
+
+CHAT = [
+    {"role": "system", "content": "w7 w8"},
+    {"role": "user", "content": "w10 w11"},
+    {"role": "assistant", "content": "w12"},
+    {"role": "user", "content": "w9"},
+]
+
+
+def test_loaded_chats_are_what_apply_chat_template_makes_of_their_messages(
+    tmp_path, run_with
+):
+    folder = made(CAUSAL, "gpt2", tmp_path)
+    own = tokenizer()
+    own.chat_template = TEMPLATE
+    own.save_pretrained(folder)
+    asked = [CHAT, CHAT[1:], CHAT[1:2], [CHAT[0], CHAT[3]]]
+    answered = [[*each, {"role": "assistant", "content": "w1"}] for each in asked]
+    rows = load_chats([{"messages": each} for each in answered])
+    theirs = [
+        own.apply_chat_template(
+            each, add_generation_prompt=True, tokenize=True, return_dict=False
+        )
+        for each in asked
+    ]
+    with run_with():
+        model = generating(load_model(folder), chat=True, max_new_tokens=3)
+        predictor = model.predictor(CAUSAL)
+        tokens = predictor.encode({**rows.inputs, **rows.lists}).payload.tokens
+        ends = tokens.lengths.cumsum()
+        found = [
+            tokens.ids[end - n : end].tolist()
+            for end, n in zip(ends, tokens.lengths, strict=True)
+        ]
+        assert found == theirs
+        expected = plainly(CAUSAL, folder, theirs, max_new_tokens=3)
+        assert differing(ask(predictor, rows).predictions, expected) == []
+        # The reference of the last message is what answers are held against.
+        assert evaluate_metric(model, rows, metric="f1").n == 4
+        with pytest.raises(ArgumentError, match=r"say generating\(model, chat=True\)"):
+            evaluate_metric(load_model(folder), rows, metric="f1")
+
+
+NO_SYSTEM = "{{ raise_exception('no system role') }}"
+TAKES_NO_SYSTEM = {
+    f"{{% if messages[0]['role'] == 'system' %}}{NO_SYSTEM}{{% endif %}}{TEMPLATE}": (
+        r"takes no such chat \(system, user\): no system role"
+    ),
+    "{% for each in messages %}{% if each['role'] != 'system' %}"
+    "{{ each['content'] }} {% endif %}{% endfor %}": (
+        r"leaves out what the system says \(system, user\)"
+    ),
+}
+
+
+@pytest.mark.parametrize("template", TAKES_NO_SYSTEM)
+def test_a_template_that_takes_no_system_text_is_refused(template, tmp_path, run_with):
+    folder = made(CAUSAL, "gpt2", tmp_path)
+    own = tokenizer()
+    own.chat_template = template
+    own.save_pretrained(folder)
+    rows = [{"messages": CHAT[1:2]}, {"messages": [CHAT[0], CHAT[3]], "id": "told"}]
+    rows[0]["id"] = "plain"
+    with run_with():
+        model = generating(load_model(folder), chat=True, max_new_tokens=3)
+        predictor = model.predictor(CAUSAL)
+        ask(predictor, load_chats(rows[:1]))
+        with pytest.raises(DataError, match=TAKES_NO_SYSTEM[template]) as caught:
+            ask(predictor, load_chats(rows))
+        assert "told" in caught.value.message
 
 
 def chats(*turns):
