@@ -155,10 +155,11 @@ class Marked(Generic[C]):
 
     def doubts(self) -> list[str]:
         """Notes on what makes any figure over these examples say less than it seems."""
+        gold = self.truth.gold
         return [
             *self.remarks(self.predictions),
             *doubts(self.examples, self.answers),
-            *contradictions(self.examples, self.truth.gold),
+            *(contradictions(self.examples, gold) if self.metric.needs_labels else ()),
             *ties(self.examples, self.predictions, "a tie counts as wrong"),
         ]
 
@@ -186,7 +187,7 @@ class Marked(Generic[C]):
 
     def worst(self, rows: Rows) -> tuple[tuple[Case, ...], int]:
         """The worst of some rows; where nothing is right or wrong, the farthest."""
-        away, right = self.away(), self.right
+        away, right = self.away(self.predictions), self.right
         failed = away > 0 if right is None else ~right
         wrong = rows[failed[rows]]
         cases = cases_of(
@@ -198,9 +199,9 @@ class Marked(Generic[C]):
         )
         return cases, len(wrong)
 
-    def away(self) -> NDArray[np.float64]:
+    def away(self, answers: C) -> NDArray[np.float64]:
         """How far each answer is from what is right, or from what the metric wants."""
-        answers, gold = self.predictions, self.truth.gold
+        gold = self.truth.gold
         own = self.labelled.kind.away(self.metric.name, gold, answers)
         away = self.truth.away(answers) if own is None else own
         n, task = len(self.examples), self.asked.task
@@ -258,12 +259,12 @@ def labelled(
     task, by = asked.task, asked.predictor
     # One name may be a figure of several kinds of answers, computed otherwise.
     kind = kinds_with(metric)[task.answers]
-    if task.truth is None:
-        raise ValueError(f"{task.name} does not say what is right")
-    truth = task.truth(asked.examples, by, label_map=label_map)
+    measured = metric_of(kind, metric)
+    read = task.reading(needs_labels=measured.needs_labels)
+    truth = read(asked.examples, by, label_map=label_map)
     chosen = None if positive is None else truth.positive(positive)
     kind.require(metric, by, chosen)
-    return Labelled(asked, metric_of(kind, metric), kind, truth, chosen)
+    return Labelled(asked, measured, kind, truth, chosen)
 
 
 def over_labels(

@@ -60,7 +60,8 @@ class Metric(Generic[Q]):
     that is of all answers and not of each, how; ``of_sums``: by what each adds to sums
     (its evidence is `OfRowSums`), which a baseline holds. ``scored``: it is a mean of
     numbers, not of right and wrong. ``of_right``: it is the share of examples that are
-    answered right. ``behaviour`` is what results say was tested.
+    answered right. ``needs_labels``: it holds answers against what is right; without,
+    against what was asked alone. ``behaviour`` is what results say was tested.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Metric(Generic[Q]):
     of_sums: bool = False
     scored: bool = False
     of_right: bool = False
+    needs_labels: bool = True
     behaviour: str = "metric"
 
     @property

@@ -15,7 +15,7 @@ from pytest_ptm.ground.errors import ModelError, RowRefused
 from pytest_ptm.models.functions import Alone
 from pytest_ptm.models.known_functions import KnownFunction, refuse_no_function
 from pytest_ptm.models.texts import AnswersTexts, Asked, PlainTexts, number_of
-from pytest_ptm.tasks.protocol import Columns, Encoded
+from pytest_ptm.tasks.protocol import Columns, Encoded, lists_of, texts_of
 from pytest_ptm.tasks.text_generation import TASK, GeneratedTexts
 
 
@@ -31,9 +31,13 @@ class WritesTexts(AnswersTexts):
         Raises:
             RowRefused: one stands in a chat, of which the function is not told.
         """
-        told = [inputs[name] for name in (SYSTEM, TURNS) if name in inputs]
+        told: list[Sequence[str] | Sequence[tuple[str, ...]]] = []
+        if SYSTEM in inputs:
+            told.append(texts_of(inputs, SYSTEM))
+        if TURNS in inputs:
+            told.append(lists_of(inputs, TURNS))
         for column in told:
-            lost = next((row for row, said in enumerate(column) if len(said)), None)
+            lost = next((row for row, said in enumerate(column) if said), None)
             if lost is not None:
                 raise RowRefused(
                     lost,

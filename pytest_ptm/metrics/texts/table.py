@@ -87,6 +87,7 @@ def _mean(name: str, scores: Any) -> TextMetric:  # noqa: ANN401
 
 _corpus = partial(TextMetric, together="of sums over all texts", of_sums=True)
 _ratio = partial(TextMetric, together="a ratio of sums over all texts", of_sums=True)
+_of_source = partial(_ratio, needs_labels=False)
 _TABLE = (
     TextMetric(
         "exact_match",
@@ -101,10 +102,10 @@ _TABLE = (
     _corpus("chrf++", corpus.chrf, high=100.0, known=sacre.KNOWN["chrf++"]),
     _ratio("ter", corpus.ter, better="lower", high=None, known=sacre.KNOWN["ter"]),
     *(_mean(name, rouge.by_rouge) for name in rouge.KINDS),
-    _ratio("numbers_kept", kept.kept(kept.NUMBERS)),
-    _ratio("names_kept", kept.kept(kept.NAMES)),
-    _ratio("numbers_known", kept.known(kept.NUMBERS)),
-    _ratio("names_known", kept.known(kept.NAMES)),
+    _of_source("numbers_kept", kept.kept(kept.NUMBERS)),
+    _of_source("names_kept", kept.kept(kept.NAMES)),
+    _of_source("numbers_known", kept.known(kept.NUMBERS)),
+    _of_source("names_known", kept.known(kept.NAMES)),
 )
 METRICS = {metric.name: metric for metric in _TABLE}
 _FACTS = {
