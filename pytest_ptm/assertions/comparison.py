@@ -117,6 +117,9 @@ def assert_agrees(
 
 
 def _allowed(margin: float | None, metric: str, scale: Scale) -> float:
+    if not scale.directed:
+        # What is asked says why nothing can be worse by it.
+        return 0.0
     if margin is not None:
         return number_within("margin", margin, high=scale.widest)
     if scale.usual_margin is None:

@@ -44,13 +44,15 @@ class Scale:
     """Which figures a name stands for: from ``low`` to ``high``, and the better end.
 
     ``high`` is None where there is no end. ``narrow`` is the end that some answers
-    have, where it is another than that of others.
+    have, where it is another than that of others. ``directed``: one end is the better
+    one; else only a bound says which is wanted.
     """
 
     better: Better = "higher"
     low: float = 0.0
     high: float | None = 1.0
     narrow: float | None = None
+    directed: bool = True
 
     @property
     def usual_margin(self) -> float | None:
@@ -72,8 +74,8 @@ class Scale:
 class Metric(Generic[Q]):
     """A metric: its name, how it is computed, and what its figures can be.
 
-    A name has one `Scale`, which ``better``, ``low``, ``high`` and ``narrow`` are of,
-    whatever answers it is of. ``together`` says, of a metric
+    A name has one `Scale`, which ``better``, ``low``, ``high``, ``narrow`` and
+    ``directed`` are of, whatever answers it is of. ``together`` says, of a metric
     that is of all answers and not of each, how; ``of_sums``: by what each adds to sums
     (its evidence is `OfRowSums`), which a baseline holds. ``scored``: it is a mean of
     numbers, not of right and wrong. ``of_right``: it is the share of examples that are
@@ -87,6 +89,7 @@ class Metric(Generic[Q]):
     low: float = 0.0
     high: float | None = 1.0
     narrow: float | None = None
+    directed: bool = True
     together: str = ""
     of_sums: bool = False
     scored: bool = False
@@ -97,7 +100,8 @@ class Metric(Generic[Q]):
     @property
     def scale(self) -> Scale:
         """Which figures it can have."""
-        return Scale(self.better, self.low, self.high, self.narrow)
+        ends = self.low, self.high, self.narrow
+        return Scale(self.better, *ends, directed=self.directed)
 
     def under(self, given: Mapping[str, str]) -> Self:
         """The metric under these settings, as its name says them.
