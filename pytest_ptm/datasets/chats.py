@@ -100,3 +100,17 @@ def _examples(table: SourceTable, wanted: Wanted) -> Examples:
         # Where no chat has any too: else a model might be asked about plain texts.
         lists={TURNS: tuple(chat.turns for chat in chats)},
     )
+
+
+def all_said(examples: Examples) -> tuple[str, ...]:
+    """What a model answers in each row: the text; of a chat, all its messages.
+
+    Each on a line of its own, the system text first.
+    """
+    texts = examples.inputs["text"]
+    systems = examples.inputs.get(SYSTEM, ("",) * len(texts))
+    turns = examples.lists.get(TURNS, ((),) * len(texts))
+    return tuple(
+        "\n".join([*([system] if system else []), *before, text])
+        for system, before, text in zip(systems, turns, texts, strict=True)
+    )

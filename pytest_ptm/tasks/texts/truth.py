@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.datasets.chats import SYSTEM, TURNS
+from pytest_ptm.datasets.chats import all_said
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Gold, Label
 from pytest_ptm.datasets.gold_answers import GoldAnswers
@@ -120,22 +120,10 @@ def what_was_asked(
     if label_map is not None:
         raise ArgumentError("label_map= is of classes, and these answers are texts")
     labels = examples.labels or (None,) * len(examples)
-    gold, sources = np.empty(len(labels), dtype=object), _sources(examples)
+    gold, sources = np.empty(len(labels), dtype=object), all_said(examples)
     for row, label in enumerate(labels):
         gold[row] = Sourced(_texts(label), sources[row])
     return TextsTruth(gold)
-
-
-def _sources(examples: Examples) -> tuple[str, ...]:
-    """What each answer is written from: the text; of a chat, all that was said."""
-    texts = examples.inputs["text"]
-    nothing = ("",) * len(texts)
-    systems = examples.inputs.get(SYSTEM, nothing)
-    turns = examples.lists.get(TURNS, ((),) * len(texts))
-    return tuple(
-        "\n".join(filter(None, [system, *before, text]))
-        for system, before, text in zip(systems, turns, texts, strict=True)
-    )
 
 
 def has_references(examples: Examples) -> bool:

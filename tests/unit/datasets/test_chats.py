@@ -10,11 +10,13 @@ from ptm_written import FakeWriter, echo
 from pytest_ptm import (
     ArgumentError,
     DataError,
+    evaluate_generates,
     evaluate_metric,
     from_writer,
     load_chats,
     load_examples,
 )
+from pytest_ptm.checks import Check, no_copy
 from pytest_ptm.datasets.references import References
 
 
@@ -134,3 +136,13 @@ def test_rows_without_a_system_text_are_neither_empty_nor_shown_so():
     found = evaluate_metric(FakeWriter(echo), load_chats(rows), metric="f1")
     assert found.counts.empty == 0
     assert {case.shown for case in found.cases} == {"Who? | Be brief.", "Hi"}
+
+
+def test_a_check_sees_all_that_was_said():
+    chats = load_chats([{"messages": LONG}])
+    told = FakeWriter(lambda text, _: "I was told: be brief.", name="leaky")
+    assert evaluate_generates(told, chats, expect=no_copy(1)).value == 0.0
+    assert evaluate_generates(told, chats, expect=no_copy(2)).value == 1.0
+    seen = Check("sees all", lambda written: written.prompt)
+    found = evaluate_generates(told, chats, expect=seen)
+    assert r"Be brief.\nHi\nHello\nWho?" in found.cases[0].observed
