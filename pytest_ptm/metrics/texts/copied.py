@@ -7,7 +7,7 @@ text the figures are theirs; of several each is one ratio of sums over all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -20,6 +20,9 @@ from pytest_ptm.statistics.resampled_sums import FigureOfSums, PickedRatio, rati
 from pytest_ptm.tasks.texts.pieces import pieces_of
 
 Floats = NDArray[np.float64]
+Words = tuple[str, ...]
+Counts = Callable[[Words, Words, int], tuple[int, int]]
+"""What one text adds to both sums, by the words of its source and its own, and n."""
 
 KNOWN = {"n": MetricSetting(usual=4, least=1, most=100)}
 
@@ -30,11 +33,7 @@ def compression(asked: Referred) -> Estimate:
     Raises:
         DataError: PTM207, no text has a word.
     """
-
-    def lengths(source: Sequence[str], text: Sequence[str]) -> tuple[int, int]:
-        return len(source), len(text)
-
-    stats = _of_each(asked, lengths)
+    stats = _of_each(asked, _lengths)
     if not stats[:, 1].any():
         raise asked.undefined("no text has a word")
     # A text without a word makes the figure larger: no row is left out.
@@ -48,11 +47,7 @@ def coverage(asked: Referred) -> Estimate:
     Raises:
         DataError: PTM207, no text has a word.
     """
-
-    def copied(source: Sequence[str], text: Sequence[str]) -> tuple[int, int]:
-        return sum(fragments(tuple(source), tuple(text))), len(text)
-
-    return _picked(_of_each(asked, copied), asked, share=True)
+    return _picked(asked, _covered, share=True)
 
 
 def density(asked: Referred) -> Estimate:
@@ -61,12 +56,7 @@ def density(asked: Referred) -> Estimate:
     Raises:
         DataError: PTM207, no text has a word.
     """
-
-    def copied(source: Sequence[str], text: Sequence[str]) -> tuple[int, int]:
-        sizes = fragments(tuple(source), tuple(text))
-        return sum(size * size for size in sizes), len(text)
-
-    return _picked(_of_each(asked, copied), asked, share=False)
+    return _picked(asked, _squared, share=False)
 
 
 def copied_ngrams(asked: Referred) -> Estimate:
@@ -75,16 +65,9 @@ def copied_ngrams(asked: Referred) -> Estimate:
     Raises:
         DataError: PTM207, no text has n words.
     """
-    n = int(asked.settings["n"])
-
-    def copied(source: Sequence[str], text: Sequence[str]) -> tuple[int, int]:
-        there, own = set(_ngrams(source, n)), _ngrams(text, n)
-        return sum(each in there for each in own), len(own)
-
-    return _picked(_of_each(asked, copied), asked, share=True, least_words=n)
+    return _picked(asked, _hit, share=True, n=int(asked.settings["n"]))
 
 
-@lru_cache(maxsize=4096)
 def fragments(source: tuple[str, ...], text: tuple[str, ...]) -> tuple[int, ...]:
     """The lengths of what a text copies, each the longest that begins where it does.
 
@@ -109,7 +92,7 @@ def fragments(source: tuple[str, ...], text: tuple[str, ...]) -> tuple[int, ...]
     return tuple(found)
 
 
-def _alike(source: Sequence[str], start: int, text: Sequence[str], at: int) -> int:
+def _alike(source: Words, start: int, text: Words, at: int) -> int:
     """How many words are the same from both places on."""
     most = min(len(source) - start, len(text) - at)
     size = 0
@@ -118,30 +101,46 @@ def _alike(source: Sequence[str], start: int, text: Sequence[str], at: int) -> i
     return size
 
 
-def _ngrams(words: Sequence[str], n: int) -> list[tuple[str, ...]]:
-    return [tuple(words[at : at + n]) for at in range(len(words) - n + 1)]
+def _lengths(source: Words, text: Words, n: int) -> tuple[int, int]:
+    return len(source), len(text)
 
 
-def _of_each(
-    asked: Referred, count: Callable[[Sequence[str], Sequence[str]], tuple[int, int]]
-) -> Floats:
+def _covered(source: Words, text: Words, n: int) -> tuple[int, int]:
+    return sum(fragments(source, text)), len(text)
+
+
+def _squared(source: Words, text: Words, n: int) -> tuple[int, int]:
+    return sum(size * size for size in fragments(source, text)), len(text)
+
+
+def _hit(source: Words, text: Words, n: int) -> tuple[int, int]:
+    there, own = set(_ngrams(source, n)), _ngrams(text, n)
+    return sum(each in there for each in own), len(own)
+
+
+def _ngrams(words: Words, n: int) -> list[Words]:
+    return [words[at : at + n] for at in range(len(words) - n + 1)]
+
+
+# One question asks for the same rows of all examples and of each group.
+@lru_cache(maxsize=16_384)
+def _counted(count: Counts, source: str, text: str, n: int) -> tuple[int, int]:
+    return count(pieces_of(source), pieces_of(text), n)
+
+
+def _of_each(asked: Referred, count: Counts, n: int = 1) -> Floats:
     """What each text adds to both sums, float64[n, 2]."""
     pairs = zip(asked.sources, asked.said.written, strict=True)
-    found = [count(pieces_of(source), pieces_of(text)) for source, text in pairs]
+    found = [_counted(count, source, text, n) for source, text in pairs]
     return np.array(found, dtype=np.float64)
 
 
-def _picked(
-    stats: Floats, asked: Referred, *, share: bool, least_words: int = 1
-) -> Estimate:
+def _picked(asked: Referred, count: Counts, *, share: bool, n: int = 1) -> Estimate:
     """The ratio of both sums."""
-    hits, there = stats.T
+    hits, there = _of_each(asked, count, n).T
     if not there.any():
-        raise asked.undefined(
-            "no text has a word"
-            if least_words == 1
-            else f"no text has {least_words} words"
-        )
+        least = "a word" if n == 1 else f"{n} words"
+        raise asked.undefined(f"no text has {least}")
     most = 1.0 if share else np.inf
     found = PickedRatio(hits, there, share=share, least=0.0, most=most)
     return found.value, found

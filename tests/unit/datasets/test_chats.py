@@ -18,6 +18,7 @@ from pytest_ptm import (
 )
 from pytest_ptm.checks import Check, no_copy
 from pytest_ptm.datasets.references import References
+from pytest_ptm.perturbations.apply import perturbations_of, perturbed
 
 
 def said(*turns):
@@ -146,3 +147,12 @@ def test_a_check_sees_all_that_was_said():
     seen = Check("sees all", lambda written: written.prompt)
     found = evaluate_generates(told, chats, expect=seen)
     assert r"Be brief.\nHi\nHello\nWho?" in found.cases[0].observed
+
+
+def test_a_change_says_nothing_where_there_is_no_system_text():
+    chats = load_chats([{"messages": LONG}, {"messages": SHORT}])
+    (kindly,) = perturbations_of(lambda text: f"{text} Kindly.")
+    found = perturbed(chats, kindly, seed=0).examples
+    assert found.inputs["system"] == ("Be brief. Kindly.", "")
+    assert found.inputs["text"] == ("Who? Kindly.", "Hi Kindly.")
+    assert found.lists == chats.lists
