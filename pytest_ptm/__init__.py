@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     )
     from pytest_ptm.datasets.chats import load_chats
     from pytest_ptm.datasets.examples import Example, Examples
+    from pytest_ptm.datasets.images import load_images
     from pytest_ptm.datasets.load import load_examples
     from pytest_ptm.datasets.pairs import load_pairs
     from pytest_ptm.datasets.questions import load_questions
@@ -151,6 +152,7 @@ _HOMES = {
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
     "pytest_ptm.datasets.pairs": ("load_pairs",),
+    "pytest_ptm.datasets.images": ("load_images",),
     "pytest_ptm.datasets.questions": ("load_questions",),
     "pytest_ptm.datasets.tagged": ("load_tagged",),
     "pytest_ptm.datasets.triples": ("load_triples",),
@@ -281,6 +283,7 @@ __all__ = [
     "generating",
     "load_chats",
     "load_examples",
+    "load_images",
     "load_model",
     "load_pairs",
     "load_parallel",

@@ -27,6 +27,7 @@ _READERS = {
     frozenset({"conversations"}): (
         'Chats are read by load_chats(…, messages="conversations")'
     ),
+    frozenset({"image"}): "Images are read by load_images(…)",
 }
 """Who reads rows that have no text, by the columns that they have instead."""
 
