@@ -118,14 +118,22 @@ def ends_early(folder):
     return folder
 
 
-@pytest.mark.parametrize(("task", "architecture"), [(CAUSAL, "llama"), (TO_TEXT, "t5")])
+@pytest.mark.parametrize(
+    ("task", "architecture", "way"),
+    [
+        (CAUSAL, "llama", {}),
+        # Its rule keeps, for each row, where its prompt begins.
+        (CAUSAL, "llama", {"repetition_penalty": 2}),
+        (TO_TEXT, "t5", {}),
+    ],
+)
 def test_rows_that_have_ended_leave_and_the_others_go_on(
-    task, architecture, tmp_path, run_with, monkeypatch
+    task, architecture, way, tmp_path, run_with, monkeypatch
 ):
     folder = ends_early(made(task, architecture, tmp_path))
     sizes = []
     with run_with():
-        predictor = bound(folder, task, max_new_tokens=NEW)
+        predictor = bound(folder, task, max_new_tokens=NEW, **way)
         model = predictor.checkpoint.model
         own = model.forward
 
@@ -139,12 +147,15 @@ def test_rows_that_have_ended_leave_and_the_others_go_on(
         texts = [sentence(4, seed) for seed in range(24)]
         said = written(predictor, texts)
         monkeypatch.undo()
+        way = {name: float(value) for name, value in way.items()}
         expected = plainly(
-            task, folder, prompts_of(predictor, texts), max_new_tokens=NEW
+            task, folder, prompts_of(predictor, texts), max_new_tokens=NEW, **way
         )
         assert differing(said, expected) == []
     counts = said.counts
     assert len(set(counts.tolist())) > 1
+    # Nobody was asked a second time.
+    assert len(sizes) <= NEW
     assert sizes[0] > sizes[-1]
     at_most = counts < NEW
     assert {said.stopped[row] for row in np.flatnonzero(at_most)} == {"end"}

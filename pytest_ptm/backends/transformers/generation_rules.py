@@ -35,6 +35,7 @@ _TAKEN = (
     "top_p",
     "top_k",
 )
+_NUMBERS = ("repetition_penalty", "length_penalty", "temperature", "top_p")
 _OTHER_WAYS = (
     # Ways to decode that are not asked for here: answers are one a row, drawn or not.
     "assistant_early_exit",
@@ -131,7 +132,8 @@ def rules_of(model: Loaded, how: Generating) -> GenerationConfig:
     for name in _TAKEN:
         value = getattr(how, name)
         if value is not None:
-            setattr(found, name, value)
+            # transformers takes no whole number for these.
+            setattr(found, name, float(value) if name in _NUMBERS else value)
     return found
 
 
