@@ -23,6 +23,7 @@ from pytest_ptm.backends.transformers.generation_rules import (
     alone,
     beams_of,
     reads_prompts,
+    refuse_other_ways,
     rules_of,
     shown,
     stops_of,
@@ -65,7 +66,12 @@ class TextWriter(BoundCheckpoint):
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """What a signature says of how texts are written."""
+        """What a signature says of how texts are written.
+
+        Raises:
+            ArgumentError: the checkpoint is decoded in a way that is not done here.
+        """
+        refuse_other_ways(self.checkpoint.model)
         said = list(shown(self.rules, self.how))
         if stops := stops_of(self.checkpoint.model, self.how):
             said.append(f"stop:{digest_of(*stops)[:8]}")
