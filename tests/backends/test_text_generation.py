@@ -352,6 +352,26 @@ def test_what_cannot_be_asked_says_what_to_type(tmp_path, run_with):
             bound(other, TO_TEXT, chat=True)
 
 
+@pytest.mark.parametrize("architecture", ["bart", "marian", "m2m_100", "fsmt"])
+def test_more_tokens_than_a_decoder_has_places_for_are_refused(
+    architecture, tmp_path, run_with
+):
+    folder = made(TO_TEXT, architecture, tmp_path)
+    config = json.loads((folder / "generation_config.json").read_text())
+    # Nothing ends an answer, so that each comes to its last place.
+    ends = {"eos_token_id": None, "forced_eos_token_id": None}
+    (folder / "generation_config.json").write_text(json.dumps(config | ends))
+    with run_with():
+        full = written(bound(folder, TO_TEXT, max_new_tokens=128), ["w1 w2"])
+        assert full.counts.tolist() == [128]
+        more = bound(folder, TO_TEXT, max_new_tokens=129)
+        if architecture in ("bart", "marian"):
+            with pytest.raises(ArgumentError, match="has places for 128 tokens"):
+                written(more, ["w1 w2"])
+        else:
+            assert written(more, ["w1 w2"]).counts.tolist() == [129]
+
+
 def test_a_handle_of_a_model_that_writes_says_so(tmp_path, run_with):
     folder = made(CAUSAL, "gpt2", tmp_path)
     with run_with():

@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import torch
 from transformers import GenerationConfig
 
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.languages import Languages
 from pytest_ptm.backends.transformers.neutral import settled
+from pytest_ptm.backends.transformers.padding import Loaded
 from pytest_ptm.backends.transformers.prompt_rows import Room
 from pytest_ptm.backends.transformers.text_writer import TextWriter, first_steps
 from pytest_ptm.ground.errors import ArgumentError
@@ -107,10 +109,18 @@ class RewritesText(TextWriter):
         """What is asked in each row, in words.
 
         Raises:
-            ArgumentError: the model writes several languages, and nothing says which.
+            ArgumentError: the model writes several languages, and nothing says which;
+                or no text that is as long as ``max_new_tokens``.
             RowRefused: the code of a language before a text is none of its own.
         """
-        self.languages.require(self.rules)
+        rules = self.rules
+        self.languages.require(rules)
+        most, new = _positions(self.checkpoint.model), int(rules.max_new_tokens)
+        if most is not None and new > most:
+            raise ArgumentError(
+                f"max_new_tokens={new:,}: the decoder of {self.card.name} has places "
+                f"for {most:,} tokens; give no more"
+            )
         return [
             self.languages.prompt(row, self.how.asked(text))
             for row, text in enumerate(texts_of(inputs, "text"))
@@ -125,6 +135,18 @@ class RewritesText(TextWriter):
             verbose=False,
         )
         return list(found["input_ids"])
+
+
+def _positions(model: Loaded) -> int | None:
+    """How many tokens the decoder has a place for; None where it has no table of them.
+
+    Those of M2M-100 and FSMT grow, and T5's are relative.
+    """
+    table = getattr(model.get_decoder(), "embed_positions", None)
+    if not isinstance(table, torch.nn.Embedding) or hasattr(table, "make_weight"):
+        return None
+    # BART's table begins with two rows of no place.
+    return table.num_embeddings - int(getattr(table, "offset", 0))
 
 
 def bind(checkpoint: Checkpoint) -> RewritesText:
