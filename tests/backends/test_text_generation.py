@@ -120,14 +120,22 @@ def ends_early(folder):
     return folder
 
 
-@pytest.mark.parametrize(("task", "architecture"), [(CAUSAL, "llama"), (TO_TEXT, "t5")])
+@pytest.mark.parametrize(
+    ("task", "architecture", "way"),
+    [
+        (CAUSAL, "llama", {}),
+        # Its rule keeps, for each row, where its prompt begins.
+        (CAUSAL, "llama", {"repetition_penalty": 2}),
+        (TO_TEXT, "t5", {}),
+    ],
+)
 def test_rows_that_have_ended_leave_and_the_others_go_on(
-    task, architecture, tmp_path, run_with, monkeypatch
+    task, architecture, way, tmp_path, run_with, monkeypatch
 ):
     folder = ends_early(made(task, architecture, tmp_path))
     sizes = []
     with run_with():
-        predictor = bound(folder, task, max_new_tokens=NEW)
+        predictor = bound(folder, task, max_new_tokens=NEW, **way)
         model = predictor.checkpoint.model
         own = model.forward
 
@@ -141,12 +149,15 @@ def test_rows_that_have_ended_leave_and_the_others_go_on(
         texts = [sentence(4, seed) for seed in range(24)]
         said = written(predictor, texts)
         monkeypatch.undo()
+        way = {name: float(value) for name, value in way.items()}
         expected = plainly(
-            task, folder, prompts_of(predictor, texts), max_new_tokens=NEW
+            task, folder, prompts_of(predictor, texts), max_new_tokens=NEW, **way
         )
         assert differing(said, expected) == []
     counts = said.counts
     assert len(set(counts.tolist())) > 1
+    # Nobody was asked a second time.
+    assert len(sizes) <= NEW
     assert sizes[0] > sizes[-1]
     at_most = counts < NEW
     assert {said.stopped[row] for row in np.flatnonzero(at_most)} == {"end"}
@@ -412,6 +423,26 @@ def test_what_cannot_be_asked_says_what_to_type(tmp_path, run_with):
             bound(other, TO_TEXT, target_language="de")
         with pytest.raises(ArgumentError, match="is an encoder-decoder, which has no"):
             bound(other, TO_TEXT, chat=True)
+
+
+@pytest.mark.parametrize("architecture", ["bart", "marian", "m2m_100", "fsmt"])
+def test_more_tokens_than_a_decoder_has_places_for_are_refused(
+    architecture, tmp_path, run_with
+):
+    folder = made(TO_TEXT, architecture, tmp_path)
+    config = json.loads((folder / "generation_config.json").read_text())
+    # Nothing ends an answer, so that each comes to its last place.
+    ends = {"eos_token_id": None, "forced_eos_token_id": None}
+    (folder / "generation_config.json").write_text(json.dumps(config | ends))
+    with run_with():
+        full = written(bound(folder, TO_TEXT, max_new_tokens=128), ["w1 w2"])
+        assert full.counts.tolist() == [128]
+        more = bound(folder, TO_TEXT, max_new_tokens=129)
+        if architecture in ("bart", "marian"):
+            with pytest.raises(ArgumentError, match="has places for 128 tokens"):
+                written(more, ["w1 w2"])
+        else:
+            assert written(more, ["w1 w2"]).counts.tolist() == [129]
 
 
 def test_a_handle_of_a_model_that_writes_says_so(tmp_path, run_with):
