@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import itemgetter
 from types import MappingProxyType
@@ -216,6 +216,28 @@ class Examples:
             source=self.source,
             label_names=self.label_names,
             mapped=self.mapped,
+        )
+
+    def only(self, *fields: str) -> Examples:
+        """The same rows with these inputs alone: "image" of images with captions.
+
+        Raises:
+            ArgumentError: there is no such input; the message lists those there are.
+        """
+        kinds = ("inputs", "lists", "images", "numbers")
+        held: set[str] = set().union(*(getattr(self, kind) for kind in kinds))
+        for name in fields:
+            if name not in held:
+                raise ArgumentError(
+                    f"{self.source} has no input {name!r}; it has {listed(sorted(held))}"
+                )
+        return replace(
+            self,
+            **{
+                kind: {name: each for name, each in column.items() if name in fields}
+                for kind in kinds
+                for column in (getattr(self, kind),)
+            },
         )
 
     def where(self, **groups: str) -> Examples:

@@ -13,6 +13,7 @@ from pytest_ptm.backends.transformers import embedding
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.embedding import AUTO_CLASS, UNUSED, TextEncoder
 from pytest_ptm.backends.transformers.tokens import TokenRows
+from pytest_ptm.backends.transformers.towers import TextTower
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.protocol import Columns, Encoded, texts_of
 from pytest_ptm.tasks.similarity import TASK, Similarities
@@ -25,7 +26,7 @@ __all__ = ["AUTO_CLASS", "UNUSED", "PairEncoder", "bind"]
 class PairEncoder:
     """A Predictor over the cosine of two vectors."""
 
-    encoder: TextEncoder
+    encoder: TextEncoder | TextTower
 
     task = TASK.name
 

@@ -10,7 +10,9 @@ import inspect
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers.asking import asking, running
 from pytest_ptm.backends.transformers.bound import BoundCheckpoint
@@ -76,7 +78,11 @@ class TextTower(BoundCheckpoint[Checkpoint]):
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
-        return Embeddings(_of_texts(self.checkpoint, batch).cpu().numpy())
+        return Embeddings(self.vectors(batch))
+
+    def vectors(self, batch: TokenRows) -> NDArray[np.float32]:
+        """The same as an array, float32[rows, size]."""
+        return _of_texts(self.checkpoint, batch).cpu().numpy()
 
 
 @dataclass(frozen=True, slots=True)
