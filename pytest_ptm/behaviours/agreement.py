@@ -158,7 +158,7 @@ class _Sides(Generic[C]):
             cases=self._cases(),
             failing=int(self.apart.sum()),
             counts=counts(asked, self.ours),
-            cost=self.cost,
+            cost=self.cost + self.same.cost,
             notes=self._notes(),
             outcomes=self.outcomes(),
         )

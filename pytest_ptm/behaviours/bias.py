@@ -150,7 +150,7 @@ def _result(found: Marked[C], group: str, about: Sequence[str]) -> Result:
         cases=[replace(case, note=worst.group) for case in cases],
         failing=failing,
         counts=counts(found.asked, found.answers),
-        cost=found.answers.cost,
+        cost=found.cost,
         notes=(
             f"largest between {clip(highest.group, 40)} {highest.value:.4f} and "
             f"{clip(lowest.group, 40)} {lowest.value:.4f}; cases are of "

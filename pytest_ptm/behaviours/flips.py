@@ -66,7 +66,7 @@ class BothModels(Generic[C]):
             cases=self.cases(behind, by),
             failing=int(behind.sum()),
             counts=counts(found.asked, found.answers),
-            cost=found.answers.cost + theirs.cost,
+            cost=found.cost + theirs.cost,
             notes=(
                 *self.notes(ours, other, ahead),
                 *found.doubts(),

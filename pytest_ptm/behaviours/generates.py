@@ -177,7 +177,7 @@ class _Passing:
             ),
             failing=len(wrong),
             counts=counts(asked, answers),
-            cost=answers.cost,
+            cost=answers.cost + self.check.cost,
             notes=(*found.notes(asked.examples.ids), *doubts(asked.examples, answers)),
             outcomes=Outcomes(
                 ids=asked.examples.ids,

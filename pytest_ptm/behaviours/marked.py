@@ -26,7 +26,7 @@ from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.metrics.finding import kinds_with, metric_of, metrics_of
 from pytest_ptm.metrics.protocol import Kind, Metric
-from pytest_ptm.results import Case, GroupFigure, Measurement, Outcomes, Result
+from pytest_ptm.results import Case, Cost, GroupFigure, Measurement, Outcomes, Result
 from pytest_ptm.tasks.protocol import C, Rows, said
 from pytest_ptm.tasks.table import take
 from pytest_ptm.tasks.task import Task
@@ -57,7 +57,8 @@ def _other_metrics(task: Task, metric: str) -> str:
 class Labelled(Generic[C]):
     """Examples with what is right, and a model that is not asked yet.
 
-    ``positive`` is the code of the class that a binary metric is about.
+    ``positive`` is the code of the class that a binary metric is about; ``beside`` what
+    was spent on models that say which answers are right.
     """
 
     asked: Question[C]
@@ -65,6 +66,7 @@ class Labelled(Generic[C]):
     kind: Kind[C]
     truth: Truth[C]
     positive: int | None
+    beside: Callable[[], Cost] = Cost
 
     def figure(self) -> MeanOfUnits | AsAWhole:
         """What is known of the metric's figure before the model is asked."""
@@ -127,6 +129,11 @@ class Marked(Generic[C]):
         """What is right for each example."""
         return self.labelled.truth
 
+    @property
+    def cost(self) -> Cost:
+        """What the answers cost, and what was spent to tell which are right."""
+        return self.answers.cost + self.labelled.beside()
+
     def known_by(self) -> tuple[str, ...]:
         """What a signature says of the metric."""
         return self.metric.name, *self.metric.made_by(self.truth.gold)
@@ -158,7 +165,7 @@ class Marked(Generic[C]):
         return [
             *self.remarks(self.predictions),
             *doubts(self.examples, self.answers),
-            *contradictions(self.examples, self.truth.gold),
+            *contradictions(self.examples, self.truth, graded=not self.metric.of_right),
             *ties(self.examples, self.predictions, "a tie counts as wrong"),
         ]
 

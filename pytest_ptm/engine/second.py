@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Generic, cast
 
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import Answers, ask
+from pytest_ptm.engine.reading import unknown_tokens
 from pytest_ptm.ground.digests import digest
-from pytest_ptm.ground.display import clip, counted
+from pytest_ptm.ground.display import clip, counted, quoted
 from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
-from pytest_ptm.results import ModelCard
+from pytest_ptm.results import Cost, ModelCard
 from pytest_ptm.tasks.given import refuse_raw
 from pytest_ptm.tasks.protocol import Described, Model, P, Payload, Predictor
 from pytest_ptm.tasks.task import Task
@@ -19,11 +20,31 @@ from pytest_ptm.tasks.task import Task
 
 @dataclass(frozen=True, slots=True)
 class SecondModel(Generic[P]):
-    """A bound model; ``role`` is what errors and notes call it, beside its name."""
+    """A bound model; ``role`` is what errors and notes call it, beside its name.
+
+    One is of one question, and remembers what it was asked for it.
+    """
 
     role: str
     card: ModelCard
     predictor: Predictor[Payload, P]
+    heard: dict[tuple[str, ...], Answers[P]] = field(
+        default_factory=dict[tuple[str, ...], Answers[P]], compare=False, repr=False
+    )
+
+    @property
+    def cost(self) -> Cost:
+        """What it has cost, each text counted where it was asked first.
+
+        Windows of texts are asked before all of them are.
+        """
+        total, known = Cost(), set[str]()
+        for texts, answers in self.heard.items():
+            fresh = [text for text in texts if text not in known]
+            known.update(fresh)
+            some = len(fresh), len({*fresh})
+            total += replace(answers.cost, examples=some[0], distinct=some[1])
+        return total
 
     @property
     def known_by(self) -> str:
@@ -37,9 +58,18 @@ class SecondModel(Generic[P]):
             DataError: a text cannot be asked of it, or there is none.
             ModelError: it fails, or answers with no number.
         """
+        asked = tuple(texts)
+        if asked not in self.heard:
+            self.heard[asked] = self._asked(asked)
+        return self.heard[asked]
+
+    def _asked(self, texts: tuple[str, ...]) -> Answers[P]:
         rows = Examples(
-            ids=tuple(f"answer-{number}" for number in range(1, len(texts) + 1)),
-            inputs={"text": tuple(texts)},
+            # No row of the examples has such a text: whoever looks for it needs it.
+            ids=tuple(
+                f"answer-{at} {quoted(text, 24)}" for at, text in enumerate(texts, 1)
+            ),
+            inputs={"text": texts},
             source="texts that were written",
         )
         try:
@@ -50,17 +80,17 @@ class SecondModel(Generic[P]):
             raise ModelError(self._said(error.message), code=error.code) from error
 
     def remarks(self, texts: Sequence[str]) -> list[str]:
-        """Who it is, and of how many texts it saw the beginning only."""
-        cut = int(self.ask(texts).truncated.sum()) if texts else 0
-        lost = (
-            [
+        """Who it is, and what it did not see, or could not read, of these texts."""
+        said = [f"{self.role} is {self.card}"]
+        if not texts:
+            return said
+        answers = self.ask(texts)
+        if cut := int(answers.truncated.sum()):
+            said.append(
                 f"{self.role} {self.card.name} saw only the beginning of {cut:,} of "
                 f"{counted(len(texts), 'text')}"
-            ]
-            if cut
-            else []
-        )
-        return [f"{self.role} is {self.card}", *lost]
+            )
+        return [*said, *unknown_tokens(answers, to=f"{self.role} {self.card.name}")]
 
     def _said(self, what: str) -> str:
         return f"{self.role} {clip(self.card.name, 60)}: {what}"

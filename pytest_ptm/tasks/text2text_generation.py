@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pytest_ptm.tasks.task import Task, as_they_are
 from pytest_ptm.tasks.texts.answers import GeneratedTexts
-from pytest_ptm.tasks.texts.truth import WORDS, has_references, what_people_wrote
+from pytest_ptm.tasks.texts.truth import (
+    WORDS,
+    has_references,
+    has_texts,
+    what_people_wrote,
+)
 
 __all__ = ["TASK", "GeneratedTexts"]
 
@@ -14,6 +19,7 @@ TASK = Task(
     optional={"sample": "numbers"},
     answers=GeneratedTexts,
     suits=has_references,
+    might=has_texts,
     truth=what_people_wrote,
     aligned=as_they_are,
     shift=WORDS,
