@@ -56,8 +56,9 @@ class Able(Generic[P]):
             if can is None or not isinstance(model, Model):
                 raise
             # A head that writes is none for rows whose labels are classes.
-            meant = self.tasks if examples is None else _suited(self.tasks, examples)
-            if can.intersection(task.name for task in meant or self.tasks):
+            suited = () if examples is None else _suited(self.tasks, examples)
+            meant = suited or self.tasks
+            if can.intersection(task.name for task in meant):
                 raise
             said = advice(model.name, can, examples, meant, self.instead, error.message)
             raise ModelError(said, code=error.code) from error

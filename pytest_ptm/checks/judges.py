@@ -69,7 +69,8 @@ def _judging(classifier: AnyClassifier, is_: str, at_least: float | None) -> Che
         classifier,
         TASK,
         role="judge",
-        instead="a classifier, such as ptm_load(…) or from_function(f, classes=[…])",
+        instead="a classifier, such as ptm_load(…) or from_function(f, classes=[…]), "
+        "or a language model through prompted(…)",
     )
     names = tuple(cast("Any", second.predictor).class_names)
     if is_ not in names:

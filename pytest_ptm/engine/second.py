@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, cast
 
+import numpy as np
+
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.engine.ask import Answers, ask
+from pytest_ptm.engine.ask import Answers, ask, join
 from pytest_ptm.engine.reading import unknown_tokens
 from pytest_ptm.ground.digests import digest
 from pytest_ptm.ground.display import clip, counted, quoted
@@ -28,23 +30,19 @@ class SecondModel(Generic[P]):
     role: str
     card: ModelCard
     predictor: Predictor[Payload, P]
-    heard: dict[tuple[str, ...], Answers[P]] = field(
-        default_factory=dict[tuple[str, ...], Answers[P]], compare=False, repr=False
+    heard: list[Answers[P]] = field(
+        default_factory=list[Answers[P]], compare=False, repr=False
     )
+    """What it said until now, all of it in one."""
+    places: dict[str, int] = field(
+        default_factory=dict[str, int], compare=False, repr=False
+    )
+    """The row of each text in that."""
 
     @property
     def cost(self) -> Cost:
-        """What it has cost, each text counted where it was asked first.
-
-        Windows of texts are asked before all of them are.
-        """
-        total, known = Cost(), set[str]()
-        for texts, answers in self.heard.items():
-            fresh = [text for text in texts if text not in known]
-            known.update(fresh)
-            some = len(fresh), len({*fresh})
-            total += replace(answers.cost, examples=some[0], distinct=some[1])
-        return total
+        """What all that it was asked has cost, each text once."""
+        return sum((each.cost for each in self.heard), start=Cost())
 
     @property
     def known_by(self) -> str:
@@ -52,16 +50,19 @@ class SecondModel(Generic[P]):
         return known_by(self.card, self.predictor)
 
     def ask(self, texts: Sequence[str]) -> Answers[P]:
-        """What it says of each text; one that comes twice is asked once a session.
+        """What it says of each text; one that comes again is not asked again.
 
         Raises:
             DataError: a text cannot be asked of it, or there is none.
             ModelError: it fails, or answers with no number.
         """
-        asked = tuple(texts)
-        if asked not in self.heard:
-            self.heard[asked] = self._asked(asked)
-        return self.heard[asked]
+        fresh = [text for text in dict.fromkeys(texts) if text not in self.places]
+        if fresh or not texts:
+            self.heard[:] = [join([*self.heard, self._asked(tuple(fresh))])]
+            first = len(self.places)
+            self.places.update((text, first + at) for at, text in enumerate(fresh))
+        rows = [self.places[text] for text in texts]
+        return self.heard[0].take(np.array(rows, dtype=np.intp))
 
     def _asked(self, texts: tuple[str, ...]) -> Answers[P]:
         rows = Examples(
@@ -111,7 +112,7 @@ def second_model(
     try:
         bound = cast("Predictor[Payload, P]", model.predictor(task.name))
     except ModelError as error:
-        said = f"{role} {clip(model.name, 60)}: {error.message}"
+        said = f"{role} {clip(model.name, 60)}: {error.message}. Give {instead}"
         raise ModelError(said, code=error.code) from error
     # The name is the run's: one checkpoint may stand in it under two.
     return SecondModel(role, replace(bound.card, name=model.name), bound)

@@ -16,6 +16,7 @@ from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.classes.answers import Classification
+from pytest_ptm.tasks.texts.answers import GeneratedTexts
 
 CLASSES, NUMBERS, MASKS = map(
     find_task, ("text-classification", "text-regression", "fill-mask")
@@ -202,3 +203,13 @@ def test_labels_that_are_plain_texts_are_references_to_a_model_that_only_writes(
     assert chosen(both, rows, able) is CLASSES
     numbers = load_examples([{"text": "a", "label": 1}, {"text": "b", "label": 0}])
     assert chosen(writes, numbers, able) is CLASSES
+
+
+def test_what_is_asked_is_named_where_no_row_says_which_task():
+    asks = answering(GeneratedTexts)
+    with (
+        pytest.raises(ModelError, match="asks 'text-generation', 'text2text-gen") as at,
+        asks.advising(can("text-classification"), texts("a")),
+    ):
+        raise ModelError("no head", code="PTM303")
+    assert at.value.code == "PTM303"

@@ -220,20 +220,39 @@ def test_what_a_judge_costs_is_in_the_cost_of_the_figure():
     both = check & length(of="words", least=1)
     for expect, passes in ((check, 1), (both, 0)):
         cost = ptm.evaluate_generates(writer, [*WORDS, *WORDS], expect=expect).cost
-        assert (cost.examples, cost.distinct) == (20, 10)
+        assert (cost.examples, cost.distinct) == (10 + 5, 5 + 5)
         # What is known of either is not asked again.
         assert (cost.forwarded, cost.passes) == (10 * passes, 2 * passes)
     other = FakeWriter(lambda text, sample: f"{text} indeed", name="other")
     compared = ptm.evaluate_not_worse(writer, WORDS, than=other, expect=check)
-    assert (compared.cost.examples, compared.cost.forwarded) == (20, 10)
+    assert (compared.cost.examples, compared.cost.forwarded) == (5 + 5 + 10, 5 + 5)
+    rows = referred(
+        *[(f"kind {number}", "x") for number in range(60)],
+        origin=["here", "there"] * 30,
+    )
+    gap = ptm.evaluate_bias_gap(writer, rows, group="origin", expect=check)
+    # However often groups are looked at, each text is asked once.
+    assert gap.cost.examples == gap.cost.forwarded == 60 + 60
     early = ptm.assert_generates(
         writer,
-        [f"kind {number}" for number in range(400)],
+        [f"kind day {number}" for number in range(400)],
         expect=judged(judge(name="fresh"), is_="non-toxic"),
         at_least=0.5,
         early_stop="certain",
     )
     assert early.cost.forwarded == early.cost.distinct == 2 * early.stopped.asked
+
+
+def test_a_handle_that_loads_no_classifier_says_what_to_give():
+    class Headless(Loaded):
+        def predictor(self, task):
+            raise ptm.ModelError("has no trained head", code="PTM303")
+
+    with pytest.raises(
+        ptm.ModelError, match=r"judge moderator: has no.*prompted\("
+    ) as at:
+        judged(Headless(judge()), is_="toxic")("a")
+    assert at.value.code == "PTM303"
 
 
 def test_an_error_of_a_judge_says_the_text_that_it_cannot_judge():
