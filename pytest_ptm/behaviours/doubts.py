@@ -78,7 +78,7 @@ def contradictions(examples: Examples, gold: NDArray[Any]) -> list[str]:
     first: dict[Hashable, int] = {}
     found: dict[Hashable, tuple[int, int]] = {}
     labels: list[object] = gold.tolist()
-    for row, text in enumerate(_texts(examples)):
+    for row, text in enumerate(contents(examples)):
         other = first.setdefault(text, row)
         if labels[row] != labels[other]:
             found.setdefault(text, (other, row))
@@ -94,13 +94,13 @@ def contradictions(examples: Examples, gold: NDArray[Any]) -> list[str]:
 def alike(examples: Examples) -> Rows:
     """For each row the first one with equal inputs, intp[n]."""
     first: dict[Hashable, int] = {}
-    found = [first.setdefault(text, row) for row, text in enumerate(_texts(examples))]
+    found = [first.setdefault(text, row) for row, text in enumerate(contents(examples))]
     return np.array(found, dtype=np.intp)
 
 
 def repeated_inputs(examples: Examples) -> int:
     """How many rows repeat the inputs of an earlier one."""
-    return len(examples) - len(set(_texts(examples)))
+    return len(examples) - len(set(contents(examples)))
 
 
 def ties(examples: Examples, predictions: Predictions, so: str) -> list[str]:
@@ -140,7 +140,7 @@ def silent(*sides: Predictions) -> list[str]:
 
 def _repeats(examples: Examples) -> list[str]:
     n = len(examples)
-    times = Counter(_texts(examples))
+    times = Counter(contents(examples))
     if len(times) == n:
         return []
     # Kish's effective size: of n rows with these weights, all else being equal.
@@ -151,7 +151,7 @@ def _repeats(examples: Examples) -> list[str]:
     ]
 
 
-def _texts(examples: Examples) -> Sequence[Hashable]:
+def contents(examples: Examples) -> Sequence[Hashable]:
     """What the model is asked in each row: a text, or a tuple of them."""
     columns = [*examples.inputs.values(), *examples.lists.values()]
     return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))

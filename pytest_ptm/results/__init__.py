@@ -13,6 +13,7 @@ from pytest_ptm.results.figures import (
     GroupFigure,
     Interval,
     Measurement,
+    ReliabilityBin,
     Side,
 )
 from pytest_ptm.results.outcomes import (
@@ -54,6 +55,7 @@ __all__ = [
     "ModelCard",
     "Outcome",
     "Outcomes",
+    "ReliabilityBin",
     "Result",
     "Side",
     "Stopped",

@@ -76,3 +76,26 @@ class GroupFigure:
     n: int
     interval: Interval | None = None
     evidence: Evidence | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Answers that were said to be about equally likely, and how many of them came.
+
+    Their probabilities lie in ``low`` .. ``high``; ``confidence`` is the mean of these,
+    ``accuracy`` the share of the ``n`` that came, and ``gap`` accuracy less confidence:
+    below 0 the model is surer than it is right. ``interval`` is that of the gap, of
+    this bin by itself.
+    """
+
+    low: float
+    high: float
+    n: int
+    confidence: float
+    accuracy: float
+    interval: Interval
+
+    @property
+    def gap(self) -> float:
+        """Accuracy less confidence."""
+        return self.accuracy - self.confidence
