@@ -41,10 +41,11 @@ from pytest_ptm.metrics.classification.temperature import (
     fitted_temperature,
 )
 from pytest_ptm.metrics.finding import find_metric
-from pytest_ptm.results import Measurement, Result
+from pytest_ptm.results import Measurement, Reliability, Result
 from pytest_ptm.tasks.classes.answers import Classification
 
 OVER, UNDER = "overconfidence", "underconfidence"
+_OF_SOME_BINS = {"mce", OVER, UNDER}
 FIGURES = tuple(name for name, each in METRICS.items() if each.calibrates)
 """The names that ``metric=`` takes."""
 
@@ -183,8 +184,6 @@ class Calibration:
         )
         measurement = found.measure()
         cases, failing = found.wrong()
-        table = said_of(asked, each_class=self.metric == "ece_classwise")
-        mass = self.metric == "ece_equal_mass"
         also = self._also(asked)
         if at is not None:
             also.append(Measurement("temperature", at.value, at.n, "lower"))
@@ -202,16 +201,13 @@ class Calibration:
             cost=found.answers.cost if at is None else found.answers.cost + at.cost,
             notes=(
                 *(() if at is None else (at.note,)),
-                *self._direction(also),
-                *self._chance(asked, mass=mass),
-                *self._advice(asked, at),
                 *found.doubts(),
             ),
             also=also,
             # A wrong answer may be as unsure as it should be: none is right or wrong
             # of itself.
             outcomes=replace(found.outcomes(), right=None),
-            reliability=reliability(table, bins=self.bins, mass=mass),
+            reliability=self._reliability(asked, also, fitted=at is not None),
         )
 
     def _also(self, asked: Comparison) -> list[Measurement]:
@@ -242,39 +238,32 @@ class Calibration:
             ),
         ]
 
-    def _direction(self, also: Sequence[Measurement]) -> list[str]:
-        """How much of it is being too sure, and how much not sure enough."""
+    def _reliability(
+        self, asked: Comparison, also: Sequence[Measurement], *, fitted: bool
+    ) -> Reliability:
+        """The bins of the figure, and what to make of them."""
+        each_class = self.metric == "ece_classwise"
+        how = {"bins": self.bins, "mass": self.metric == "ece_equal_mass"}
         values = {each.metric.partition("(")[0]: each.value for each in also}
-        if OVER not in values:
-            return []
-        return [
-            f"over-confident by {values[OVER]:.4f}, under-confident by "
-            f"{values[UNDER]:.4f}: together the ece, {values['ece']:.4f}"
-        ]
+        return Reliability(
+            bins=reliability(said_of(asked, each_class=each_class), **how),
+            overconfidence=values.get(OVER),
+            underconfidence=values.get(UNDER),
+            by_chance=None
+            if self.metric in _OF_SOME_BINS
+            else by_chance(asked, **how, each_class=each_class),
+            likeliest=None if fitted else _likeliest(asked),
+        )
 
-    def _chance(self, asked: Comparison, *, mass: bool) -> list[str]:
-        """What so few rows would show of a model without a fault."""
-        if self.metric not in {"ece", "ece_equal_mass"} or asked.multi_label:
-            return []
-        chance = by_chance(said_of(asked, each_class=False), bins=self.bins, mass=mass)
-        return [
-            f"a model that is right exactly as often as it says would show about "
-            f"{chance:.4f} here, by the chance of {asked.n:,} examples alone"
-        ]
 
-    def _advice(self, asked: Comparison, at: AtTemperature | None) -> list[str]:
-        """Whether another temperature would be likelier for these rows."""
-        if at is not None or asked.multi_label:
-            return []
-        try:
-            best = fitted_temperature(asked.predictions, asked.class_indices)
-        except DataError:
-            return []
-        side, way = ("above", "too sure") if best > 1 else ("below", "not sure enough")
-        return [
-            f"the temperature likeliest for these very examples is {best:.3g} ({side} "
-            f"1: answers are {way}). Fit one on others with temperature=examples"
-        ]
+def _likeliest(asked: Comparison) -> float | None:
+    """The temperature at which these very labels are likeliest; None where none is."""
+    if asked.multi_label:
+        return None
+    try:
+        return fitted_temperature(asked.predictions, asked.class_indices)
+    except DataError:
+        return None
 
 
 def _scaled(

@@ -12,7 +12,7 @@ from pytest_ptm.results import (
     GroupFigure,
     Measurement,
     Outcomes,
-    ReliabilityBin,
+    Reliability,
     Result,
 )
 from pytest_ptm.tasks.protocol import P
@@ -34,7 +34,7 @@ def result_over(
     also: Sequence[Measurement] = (),
     outcomes: Outcomes | None = None,
     unjudged: str = "",
-    reliability: Sequence[ReliabilityBin] = (),
+    reliability: Reliability | None = None,
 ) -> Result:
     """What was found, with model, task, data and signature of the question.
 
@@ -58,5 +58,5 @@ def result_over(
         data=asked.examples.fingerprint,
         outcomes=outcomes,
         unjudged=unjudged,
-        reliability=tuple(reliability),
+        reliability=reliability,
     )

@@ -13,6 +13,7 @@ from pytest_ptm.results.figures import (
     GroupFigure,
     Interval,
     Measurement,
+    Reliability,
     ReliabilityBin,
     Side,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "ModelCard",
     "Outcome",
     "Outcomes",
+    "Reliability",
     "ReliabilityBin",
     "Result",
     "Side",

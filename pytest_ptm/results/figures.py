@@ -99,3 +99,21 @@ class ReliabilityBin:
     def gap(self) -> float:
         """Accuracy less confidence."""
         return self.accuracy - self.confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """How often what was said to be so likely came, and what to make of that.
+
+    ``bins`` are those with a row, in their order. ``overconfidence`` and
+    ``underconfidence`` are the parts of the expected calibration error from either
+    side; ``by_chance`` is about the error of a model without a fault, from so many
+    rows; ``likeliest`` the temperature at which the labels of these rows are likeliest.
+    Each of them is None where it is not defined.
+    """
+
+    bins: tuple[ReliabilityBin, ...]
+    overconfidence: float | None = None
+    underconfidence: float | None = None
+    by_chance: float | None = None
+    likeliest: float | None = None

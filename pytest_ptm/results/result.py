@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.results.figures import GroupFigure, Measurement, ReliabilityBin
+from pytest_ptm.results.figures import GroupFigure, Measurement, Reliability
 from pytest_ptm.results.outcomes import Outcomes
 from pytest_ptm.results.units import frame_of, paragraph, table
 
@@ -144,7 +144,7 @@ class Result:
     ``data`` is the fingerprint of the examples; ``outcomes`` what came of each.
     ``stopped`` is set where asking ended early: then the figure is of the rows asked.
     ``unjudged`` says why the figure is there to be stored and cannot be judged.
-    ``reliability`` are the bins of a calibration, those with a row, in their order.
+    ``reliability`` is set where probabilities were held against what came.
     """
 
     behaviour: str
@@ -164,7 +164,7 @@ class Result:
     outcomes: Outcomes | None = field(default=None, compare=False, repr=False)
     stopped: Stopped | None = None
     unjudged: str = ""
-    reliability: tuple[ReliabilityBin, ...] = ()
+    reliability: Reliability | None = None
 
     @property
     def value(self) -> float:
@@ -218,7 +218,7 @@ class Result:
                 f"{each.n:,}",
                 *map(_number, (each.confidence, each.accuracy, each.gap)),
             ]
-            for each in self.reliability
+            for each in (self.reliability.bins if self.reliability else ())
         ]
         cases = [
             [each.example_id, each.shown, each.expected, each.observed]

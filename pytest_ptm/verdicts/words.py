@@ -10,7 +10,7 @@ from pytest_ptm.verdicts.cases import CaseWords, case_words, worst_lines
 from pytest_ptm.verdicts.figures import between
 from pytest_ptm.verdicts.footing import Detail, footing
 from pytest_ptm.verdicts.headline import comparisons, headline
-from pytest_ptm.verdicts.reliability import reliability_lines
+from pytest_ptm.verdicts.reliability import reliability_details
 
 _GROUPS_SHOWN = 12
 
@@ -20,9 +20,9 @@ class Message:
     """The report of a verdict, part by part; whoever shows it takes the parts it needs.
 
     ``footing`` is what the figure stands on, such as its interval; ``also`` the
-    comparisons beside the one of the headline; ``groups`` one line a column; ``bins``
-    the table of a calibration, its head first; ``cases``
-    the worst of those ``failing``. A part with nothing to say is empty.
+    comparisons beside the one of the headline; ``groups`` one line a column;
+    ``reliability`` the bins of a calibration and what to make of them; ``cases`` the
+    worst of those ``failing``. A part with nothing to say is empty.
     """
 
     headline: str
@@ -30,7 +30,7 @@ class Message:
     footing: tuple[Detail, ...]
     also: tuple[str, ...]
     groups: tuple[str, ...]
-    bins: tuple[str, ...]
+    reliability: tuple[Detail, ...]
     counts: str
     notes: tuple[str, ...]
     cases: tuple[CaseWords, ...]
@@ -53,7 +53,7 @@ class Message:
             *self.footing,
             *(Detail("also", line) for line in self.also),
             *(Detail("by group", line) for line in self.groups),
-            *map(Detail, _labels("bins", len(self.bins)), self.bins),
+            *self.reliability,
             *([Detail("counts", self.counts)] if self.counts else []),
             *(Detail("note", note) for note in self.notes),
         ]
@@ -87,7 +87,7 @@ def message_of(
         footing=tuple(footing(verdict)),
         also=tuple(comparisons(verdict)[1:]),
         groups=tuple(_groups(result.by_group)),
-        bins=tuple(reliability_lines(result.reliability)),
+        reliability=tuple(reliability_details(result)),
         counts=counts_text(result.counts),
         notes=notes_of(result),
         cases=tuple(map(case_words, result.cases[:show_cases])),
@@ -141,11 +141,6 @@ def _group(figure: GroupFigure) -> str:
         return f"{name} undefined (n={figure.n:,})"
     ends = "" if figure.interval is None else f" [{between(figure.interval)}]"
     return f"{name} {figure.value:.4f}{ends} (n={figure.n:,})"
-
-
-def _labels(first: str, many: int) -> list[str]:
-    """What stands before each line of a table: its name, once."""
-    return [first, *[""] * (many - 1)][:many]
 
 
 def _laid_out(line: Detail) -> str:

@@ -60,24 +60,33 @@ def reliability(found: Chances, *, bins: int, mass: bool) -> tuple[ReliabilityBi
     )
 
 
-def by_chance(found: Chances, *, bins: int, mass: bool) -> float:
+def by_chance(asked: Comparison, *, bins: int, mass: bool, each_class: bool) -> float:
     """About the calibration error of a model that is what it says, from so many rows.
 
     The mean distance of a binomial share from its expectation (de Moivre 1730), bin by
     bin: what Bröcker and Smith, "Increasing the reliability of reliability diagrams",
-    Weather and Forecasting 22, 2007, find by drawing outcomes.
+    Weather and Forecasting 22, 2007, find by drawing outcomes. With ``each_class`` the
+    mean over classes.
     """
-    cells = (equal_mass if mass else equal_width)(found.probabilities, bins)
-    rows = np.bincount(cells, minlength=bins)
-    means, _ = _means(found, cells, bins)
-    above = np.floor(rows * means) + 1
+    if not (each_class or asked.multi_label):
+        return _apart(said(asked).probabilities, bins, mass=mass)
+    columns = asked.predictions.probabilities.T
+    apart = [_apart(column, bins, mass=mass) for column in columns]
+    return math.fsum(apart) / len(apart)
+
+
+def _apart(probabilities: Floats, bins: int, *, mass: bool) -> float:
+    cells = (equal_mass if mass else equal_width)(probabilities, bins)
+    filled = np.bincount(cells, minlength=bins)
+    means = np.bincount(cells, weights=probabilities, minlength=bins)
+    means = np.minimum(means / np.maximum(filled, 1), 1.0)
+    above = np.floor(filled * means) + 1
     # Without a row that could be wrong, or any row, nothing is apart.
-    there = above <= rows
-    n, hits, mean = rows[there], above[there], means[there]
+    there = above <= filled
+    n, hits, mean = filled[there], above[there], means[there]
     choices = gammaln(n + 1) - gammaln(hits + 1) - gammaln(n - hits + 1)
     likely = np.exp(choices + xlogy(hits, mean) + xlog1py(n - hits, -mean))
-    apart = 2 * hits * (1 - mean) * likely
-    return math.fsum(apart.tolist()) / len(found.probabilities)
+    return math.fsum((2 * hits * (1 - mean) * likely).tolist()) / len(probabilities)
 
 
 def _means(found: Chances, cells: Cells, bins: int) -> tuple[Floats, Floats]:

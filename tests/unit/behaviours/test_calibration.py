@@ -79,7 +79,7 @@ def test_the_figure_its_bins_and_what_else_there_is():
     p = 1 / (1 + np.exp(-4.0))
     assert result.value == pytest.approx(p - 0.8, abs=1e-7)
     assert result.behaviour == "calibration"
-    (only,) = result.reliability
+    (only,) = result.reliability.bins
     assert (only.low, only.high, only.n) == (14 / 15, 1.0, 400)
     assert (only.accuracy, only.gap) == (0.8, pytest.approx(0.8 - p, abs=1e-7))
     assert only.interval.low < only.gap < only.interval.high
@@ -93,7 +93,11 @@ def test_the_figure_its_bins_and_what_else_there_is():
     assert parts + inside == pytest.approx(found["brier"], abs=1e-12)
     assert found["ece"] == evaluate_metric(AT_98, rows(400), metric="ece").value
     assert "|ece|" in result.signature
-    assert any("above 1: answers are too sure" in note for note in result.notes)
+    assert result.reliability.overconfidence == pytest.approx(result.value)
+    assert result.reliability.likeliest == pytest.approx(4 / np.log(4), abs=1e-6)
+    assert 0 < result.reliability.by_chance < 0.01
+    # A green run is told nothing that nobody has to do anything about.
+    assert result.notes == ()
     assert result.failing == 80
     assert result.cases[0].observed == "negative 0.982"
     # A wrong answer may be as unsure as it should be: no list of failures is held.
@@ -192,7 +196,7 @@ def test_every_kind_of_model_with_probabilities_is_judged():
     of_function = evaluate_calibration(function, rows(400))
     assert of_function.value == pytest.approx(0, abs=1e-7)
     # On the edge of two bins of fifteen, which .8 is, it is in the lower one.
-    assert of_function.reliability[0].high == 0.8
+    assert of_function.reliability.bins[0].high == 0.8
     texts = [row["text"] for row in rows(400)]
     labels = [row["label"] for row in rows(400)]
     pipeline = make_pipeline(CountVectorizer(), LogisticRegression()).fit(texts, labels)
@@ -203,7 +207,7 @@ def test_every_kind_of_model_with_probabilities_is_judged():
     fewer = merged(three, {"other": "negative"})
     assert evaluate_calibration(fewer, rows(400)).n == 400
     of_three = evaluate_calibration(three, rows(400), metric="ece_classwise")
-    assert sum(each.n for each in of_three.reliability) == 1200
+    assert sum(each.n for each in of_three.reliability.bins) == 1200
 
 
 def test_what_has_no_probabilities_is_refused_by_name():
@@ -247,7 +251,9 @@ def test_several_labels_are_judged_class_by_class():
 def test_one_class_can_be_watched():
     found = evaluate_calibration(AT_98, rows(400), positive="positive")
     p = 1 / (1 + np.exp(-4.0))
-    assert [each.accuracy for each in found.reliability] == pytest.approx([0.2, 0.8])
+    assert [each.accuracy for each in found.reliability.bins] == pytest.approx(
+        [0.2, 0.8]
+    )
     assert found.value == pytest.approx(p - 0.8, abs=1e-7)
     assert "|positive:positive|" in found.signature
     assert "ece_classwise" not in also(found)
@@ -316,4 +322,4 @@ def test_sst2_by_a_plain_loop(shared_models: Path, shared_data: Path):
     for hits, said in sums.values():
         total += abs(hits - said) / 120
     assert found.value == pytest.approx(total, abs=1e-12)
-    assert len(found.reliability) == len(sums)
+    assert len(found.reliability.bins) == len(sums)

@@ -254,11 +254,16 @@ def test_what_chance_alone_shows_is_what_drawn_outcomes_show():
     random = np.random.default_rng(5)
     yes = 1 - random.beta(0.5, 4, 300) / 2
     gold, predictions = sure_of(yes, [True] * 300)
-    found = said(compare("ece", gold, predictions))
+    asked = compare("ece", gold, predictions)
     drawn = [
         measure("ece", *sure_of(yes, random.random(300) < yes)).value
         for _ in range(400)
     ]
-    expected = by_chance(found, bins=15, mass=False)
+    expected = by_chance(asked, bins=15, mass=False, each_class=False)
     assert expected == pytest.approx(float(np.mean(drawn)), rel=0.05)
-    assert math.isfinite(by_chance(found, bins=300, mass=True))
+    assert math.isfinite(by_chance(asked, bins=300, mass=True, each_class=False))
+    # Of two classes either is as far from its share as the other.
+    of_each = by_chance(asked, bins=1, mass=False, each_class=True)
+    one = compare("ece", gold, predictions, positive=1)
+    of_one = by_chance(one, bins=1, mass=False, each_class=False)
+    assert of_each == pytest.approx(of_one, rel=1e-3)
