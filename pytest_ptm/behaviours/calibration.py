@@ -83,7 +83,7 @@ def evaluate_calibration(
     Raises:
         ArgumentError: an argument is wrong, or the model has no probabilities.
         DataError: a label is no class of the model, or there is nothing to ask; PTM207,
-            there are fewer examples than bins, or no temperature can be fitted; PTM218,
+            there are fewer examples than bins, or no temperature can be fitted; PTM219,
             an example stands among those of ``temperature`` too.
         ModelError: the model cannot be loaded or asked.
     """
@@ -242,16 +242,17 @@ class Calibration:
         self, asked: Comparison, also: Sequence[Measurement], *, fitted: bool
     ) -> Reliability:
         """The bins of the figure, and what to make of them."""
-        each_class = self.metric == "ece_classwise"
-        how = {"bins": self.bins, "mass": self.metric == "ece_equal_mass"}
+        bins, mass = self.bins, self.metric == "ece_equal_mass"
+        every = self.metric == "ece_classwise"
+        chance = None
+        if self.metric not in _OF_SOME_BINS:
+            chance = by_chance(asked, bins=bins, mass=mass, each_class=every)
         values = {each.metric.partition("(")[0]: each.value for each in also}
         return Reliability(
-            bins=reliability(said_of(asked, each_class=each_class), **how),
+            bins=reliability(said_of(asked, each_class=every), bins=bins, mass=mass),
             overconfidence=values.get(OVER),
             underconfidence=values.get(UNDER),
-            by_chance=None
-            if self.metric in _OF_SOME_BINS
-            else by_chance(asked, **how, each_class=each_class),
+            by_chance=chance,
             likeliest=None if fitted else _likeliest(asked),
         )
 

@@ -91,7 +91,7 @@ def refuse_shared(judged: Examples, fitted: Examples) -> None:
     """Nothing, where no example that is judged has a temperature fitted on it.
 
     Raises:
-        DataError: PTM218, some stand in both.
+        DataError: PTM219, some stand in both.
     """
     known: dict[Hashable, str] = dict(zip(contents(fitted), fitted.ids, strict=True))
     both = [
@@ -106,5 +106,5 @@ def refuse_shared(judged: Examples, fitted: Examples) -> None:
             f"{fitted.source} too (first: {clip(one, 40)}, there {clip(other, 40)}), "
             "and a temperature that is fitted on what it is judged by fits too well. "
             "Take them out of temperature=",
-            code="PTM218",
+            code="PTM219",
         )

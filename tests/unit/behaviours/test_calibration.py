@@ -180,10 +180,10 @@ def test_a_temperature_is_fitted_on_other_examples():
 
 def test_no_temperature_is_fitted_on_what_it_is_judged_by():
     shared = [*rows(100, of="b"), {**rows(8)[7], "id": "other"}]
-    with pytest.raises(DataError, match=r"PTM218 1 example .*first: a7, there other"):
+    with pytest.raises(DataError, match=r"PTM219 1 example .*first: a7, there other"):
         evaluate_calibration(AT_98, rows(400), temperature=shared)
     limited = Session(lambda: Settings(limit=60))
-    with activated(limited), pytest.raises(DataError, match="PTM218"):
+    with activated(limited), pytest.raises(DataError, match="PTM219"):
         # Nor where a sample leaves the shared one out.
         evaluate_calibration(AT_98, rows(400), temperature=shared)
 
