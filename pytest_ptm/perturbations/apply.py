@@ -13,6 +13,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.datasets.chats import SYSTEM
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.tagged import WORDS
 from pytest_ptm.ground.display import clip, listed, quoted
@@ -112,6 +113,10 @@ def perturbed(
         prefix = f"{seed}\x00{perturbation.name}\x00{name}\x00".encode()
         new: list[str] = []
         for identity, text in zip(examples.ids, texts[name], strict=True):
+            if name == SYSTEM and not text:
+                # A change that adds words would say something where nobody does.
+                new.append(text)
+                continue
             if perturbation.seeded:
                 # From a digest, not from hash(), which differs between processes.
                 digest = hashlib.blake2b(prefix + identity.encode(), digest_size=8)
