@@ -23,6 +23,8 @@ from pytest_ptm.ground.errors import (
     PtmError,
 )
 from pytest_ptm.perturbations.nlpaug import from_nlpaug
+from pytest_ptm.perturbations.pictures import kinds
+from pytest_ptm.perturbations.pictures.change import PictureChange
 from pytest_ptm.perturbations.protocol import Perturbation
 from pytest_ptm.perturbations.surface import (
     casing,
@@ -231,6 +233,10 @@ def _each(under: object) -> Sequence[object]:
 def _named(given: object) -> Perturbation:
     if isinstance(given, Perturbation):
         return given
+    if isinstance(given, PictureChange):
+        raise ArgumentError(
+            f"under={given}: it changes images, and these examples have none"
+        )
     if callable(given) and not isinstance(given, type):
         _refuse_not_called(given)
         function = cast("Callable[[str], str]", given)
@@ -259,6 +265,10 @@ def _named(given: object) -> Perturbation:
 
 
 def _refuse_not_called(given: Callable[..., object]) -> None:
+    if getattr(given, "__module__", "") == kinds.__name__:
+        name = getattr(given, "__name__", "")
+        call = f"{name}()" if given is kinds.mirrored else f"{name}(severity=1)"
+        raise ArgumentError(f"under={name} is not called: write under={call}")
     for function, call in _CALLS:
         if given is function:
             raise ArgumentError(
