@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -152,7 +153,8 @@ def _of(kind: _Kind, severity: object, *, seeded: bool = True) -> PictureChange:
     """
     name = kind.__name__
     # True is 1 to Python, and no severity to anybody.
-    if isinstance(severity, bool) or severity not in (1, 2, 3, 4, 5):
+    number = isinstance(severity, Real) and not isinstance(severity, bool)
+    if not number or severity not in (1, 2, 3, 4, 5):
         raise ArgumentError(
             f"{name}(severity={severity!r}): expected 1, 2, 3, 4 or 5, of which 1 "
             f"changes least, such as {name}(severity=1)"
