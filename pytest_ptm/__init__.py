@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         evaluate_padding_invariant,
     )
     from pytest_ptm.datasets.examples import Example, Examples
+    from pytest_ptm.datasets.images import load_images
     from pytest_ptm.datasets.load import load_examples
     from pytest_ptm.datasets.pairs import load_pairs
     from pytest_ptm.datasets.questions import load_questions
@@ -149,6 +150,7 @@ _HOMES = {
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
     "pytest_ptm.datasets.pairs": ("load_pairs",),
+    "pytest_ptm.datasets.images": ("load_images",),
     "pytest_ptm.datasets.questions": ("load_questions",),
     "pytest_ptm.datasets.tagged": ("load_tagged",),
     "pytest_ptm.datasets.triples": ("load_triples",),
@@ -278,6 +280,7 @@ __all__ = [
     "from_writer",
     "generating",
     "load_examples",
+    "load_images",
     "load_model",
     "load_pairs",
     "load_parallel",

@@ -12,7 +12,8 @@ from pytest_ptm.behaviours.choice import Able, AnyModel, chosen, decided
 from pytest_ptm.behaviours.doubts import blank
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source, load_examples
-from pytest_ptm.engine.ask import Answers, require_fields
+from pytest_ptm.engine.ask import Answers
+from pytest_ptm.engine.columns import require_fields
 from pytest_ptm.engine.second import known_by as known_as
 from pytest_ptm.engine.second import settings_of
 from pytest_ptm.ground.errors import ArgumentError, DataError

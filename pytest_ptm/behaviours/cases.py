@@ -13,10 +13,15 @@ Sides = tuple[tuple[str, str], ...]
 
 
 def shown(examples: Examples, row: int) -> str:
-    """The inputs of one row as a person reads them; words, where they are all."""
-    if not examples.inputs:
-        return " | ".join(" ".join(column[row]) for column in examples.lists.values())
-    return " | ".join(column[row] for column in examples.inputs.values())
+    """The inputs of one row as a person reads them; words, where they are all.
+
+    Of an image its name, which says where to look at it.
+    """
+    images = [column[row].name for column in examples.images.values()]
+    texts = [column[row] for column in examples.inputs.values()]
+    if not texts:
+        texts = [" ".join(column[row]) for column in examples.lists.values()]
+    return " | ".join([*images, *texts])
 
 
 def cases_of(

@@ -23,8 +23,13 @@ TOGETHER = "the answer is all of them together"
 
 
 def doubts(examples: Examples, answers: Answers[P]) -> list[str]:
-    """Notes on unknown tokens, empty contexts, and texts that stand more than once."""
-    return [*unknown_tokens(answers), *_no_context(examples), *_repeats(examples)]
+    """Notes on what the model saw otherwise than it stands, and on what repeats."""
+    return [
+        *unknown_tokens(answers),
+        *converted(examples),
+        *_no_context(examples),
+        *_repeats(examples),
+    ]
 
 
 def unknown_tokens(answers: Answers[P]) -> list[str]:
@@ -34,6 +39,15 @@ def unknown_tokens(answers: Answers[P]) -> list[str]:
     return [
         f"{answers.share_unknown * 100:.0f} % of tokens are unknown to the tokenizer"
     ]
+
+
+def converted(examples: Examples) -> list[str]:
+    """Notes on images that a model saw otherwise than they are stored."""
+    found = Counter[str]()
+    for column in examples.images.values():
+        found.update(column.said())
+    n = len(examples)
+    return [f"{count:,} of {n:,} images: {said}" for said, count in found.items()]
 
 
 def _no_context(examples: Examples) -> list[str]:
@@ -146,12 +160,20 @@ def _repeats(examples: Examples) -> list[str]:
     # Kish's effective size: of n rows with these weights, all else being equal.
     effective = n * n / sum(count * count for count in times.values())
     return [
-        f"{n - len(times):,} of {n:,} repeat an earlier text: {len(times):,} distinct, "
-        f"effective number {effective:,.1f}"
+        f"{n - len(times):,} of {n:,} repeat an earlier {_asked(examples)}: "
+        f"{len(times):,} distinct, effective number {effective:,.1f}"
     ]
 
 
+def _asked(examples: Examples) -> str:
+    return "image" if examples.images else "text"
+
+
 def _texts(examples: Examples) -> Sequence[Hashable]:
-    """What the model is asked in each row: a text, or a tuple of them."""
-    columns = [*examples.inputs.values(), *examples.lists.values()]
+    """What the model is asked in each row: a text, an image's digest, or a tuple."""
+    columns: list[Sequence[Hashable]] = [
+        *examples.inputs.values(),
+        *examples.lists.values(),
+        *(column.fingerprints() for column in examples.images.values()),
+    ]
     return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.engine.columns import fields_of
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.tasks import known_tasks
@@ -37,7 +38,7 @@ def require_fit(
     fitting = [task for task in known_tasks().values() if task.fits(examples)]
     asked = [task for task in able if task.fits(examples)]
     own = [task for task in able if can and task.name in can]
-    has = f"{examples.source} has {listed([*examples.inputs, *examples.lists])}"
+    has = f"{examples.source} has {listed(fields_of(examples))}"
     answers = "" if not can else f"Model {model} answers {listed(sorted(can))}"
     said = "" if asked else "".join(dict.fromkeys(map(instead, fitting)))
     if own and not said:
@@ -57,7 +58,8 @@ def _lacking(task: Task, examples: Examples, has: str) -> tuple[str, str]:
     """What a task asks about beside what there is, and how that is to be loaded."""
     missing = task.missing(examples)
     fields = listed(missing or list(task.fields))
-    left = [name for name in examples.lists if name not in task.fields]
+    held = [*examples.lists, *examples.images]
+    left = [name for name in held if name not in task.fields]
     load = f"with {fields}" if missing else f"without {listed(left)}"
     return f"{task.name} asks about {fields}; {has}", load
 

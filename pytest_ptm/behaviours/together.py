@@ -24,7 +24,7 @@ from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.texts import Texts, texts_of
 from pytest_ptm.behaviours.tolerance import apart, comparable, require_tolerance
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.engine.ask import columns_asked
+from pytest_ptm.engine.columns import columns_asked
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.results import Cost, Counts, Measurement, Outcomes, Result
 from pytest_ptm.session import current_session

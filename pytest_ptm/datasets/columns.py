@@ -76,7 +76,7 @@ def examples_from(
         ids=ids_of(table, wanted),
         inputs=inputs,
         labels=(
-            None if wanted.label is None else _labels(column(wanted.label), label_map)
+            None if wanted.label is None else labels_of(column(wanted.label), label_map)
         ),
         groups={
             name: groups_of(column(name), missing=missing_group)
@@ -111,7 +111,12 @@ def mapped(label_map: Mapping[object, object], label: object) -> object | None:
     return None
 
 
-def _labels(column: Column, label_map: LabelMap | None) -> tuple[Label, ...]:
+def labels_of(column: Column, label_map: LabelMap | None) -> tuple[Label, ...]:
+    """The labels of the rows, as the map says where there is one.
+
+    Raises:
+        DataError: PTM205, one is no label; PTM206, one is not in the map.
+    """
     names: Mapping[object, object] = dict(label_map.items()) if label_map else {}
     # The quoted words of a map, {True: "yes"}, say what a truth value means.
     truths = [key for key in names if isinstance(key, bool)]

@@ -14,11 +14,13 @@ from typing import TypeVar, overload
 import numpy as np
 
 from pytest_ptm.datasets.gold_answers import GoldAnswers
+from pytest_ptm.datasets.pictures import Picture, Pictures, fingerprint
+from pytest_ptm.datasets.pixels import PictureRefused
 from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.datasets.references import References
 from pytest_ptm.datasets.tags import Tags
 from pytest_ptm.ground.display import counted, listed
-from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError, DataError
 
 Label = str | int | float | tuple[str | int, ...]
 """A class name, a class id, a score, or the set of classes that hold (multi-label)."""
@@ -41,6 +43,7 @@ class Example:
     lists: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict[str, tuple[str, ...]]
     )
+    images: Mapping[str, Picture] = field(default_factory=dict[str, Picture])
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,8 @@ class Examples:
     """Texts, labels and groups by column; every operation gives new Examples.
 
     ``inputs`` maps a field (``text``, ``text_pair``) to its column of texts, ``lists``
-    one that holds several texts a row, such as ``choices``, and ``numbers`` one that
-    no person reads, such as tokens asked about, to its own;
+    one that holds several texts a row, such as ``choices``, ``images`` one of images,
+    and ``numbers`` one that no person reads, such as tokens asked about, to its own;
     ``labels`` is ``None`` for unlabelled data; ``groups`` maps a column name to its
     values.
     ``label_names`` are what the source itself calls the classes that its labels number.
@@ -70,15 +73,17 @@ class Examples:
     lists: Mapping[str, tuple[tuple[str, ...], ...]] = field(
         default_factory=dict[str, tuple[tuple[str, ...], ...]]
     )
+    images: Mapping[str, Pictures] = field(default_factory=dict[str, Pictures])
 
     def __post_init__(self) -> None:
-        for name in ("inputs", "groups", "numbers", "lists"):
+        for name in ("inputs", "groups", "numbers", "lists", "images"):
             held: Mapping[str, object] = getattr(self, name)
             object.__setattr__(self, name, MappingProxyType(dict(held)))
         columns = {
             **self.inputs,
             **self.numbers,
             **self.lists,
+            **self.images,
             **self.groups,
             "labels": self.ids if self.labels is None else self.labels,
         }
@@ -96,7 +101,13 @@ class Examples:
         """Pickled as plain columns: a view of a mapping cannot be."""
         columns = (dict(self.inputs), self.labels, dict(self.groups))
         said = (self.source, self.label_names, self.mapped, dict(self.numbers))
-        return Examples, (self.ids, *columns, *said, dict(self.lists))
+        return Examples, (
+            self.ids,
+            *columns,
+            *said,
+            dict(self.lists),
+            dict(self.images),
+        )
 
     def __iter__(self) -> Iterator[Example]:
         return (self[row] for row in range(len(self)))
@@ -114,13 +125,16 @@ class Examples:
             label=None if self.labels is None else self.labels[row],
             groups={name: column[row] for name, column in self.groups.items()},
             lists={name: column[row] for name, column in self.lists.items()},
+            images={name: column[row] for name, column in self.images.items()},
         )
 
     def __repr__(self) -> str:
+        columns = [*self.images, *self.inputs, *self.lists, *self.numbers, *self.groups]
+        # What no one has looked at is not decoded to be shown in a debugger.
+        known = "" if self.images else f" · {self.fingerprint[:8]}"
         return (
-            f"<{len(self)} examples from {self.source}: "
-            f"{', '.join([*self.inputs, *self.lists, *self.numbers, *self.groups])}"
-            f"{'' if self.labels is None else ', labels'} · {self.fingerprint[:8]}>"
+            f"<{len(self)} examples from {self.source}: {', '.join(columns)}"
+            f"{'' if self.labels is None else ', labels'}{known}>"
         )
 
     def __hash__(self) -> int:
@@ -128,7 +142,13 @@ class Examples:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the content: ids, inputs, lists, numbers, labels and groups."""
+        """SHA-256 of the content: ids, inputs, lists, numbers, labels and groups.
+
+        Of an image its pixels, wherever it lies and however it is stored.
+
+        Raises:
+            DataError: PTM218, an image has none.
+        """
         digest = hashlib.sha256()
         columns: list[tuple[str, Sequence[object]]] = [
             ("id", self.ids),
@@ -146,6 +166,9 @@ class Examples:
                 ),
                 (f"counts:{name}", counts),
             ]
+        for name in sorted(self.images):
+            digest.update(f"\x00images:{name}\x00".encode())
+            digest.update(b"".join(self._of_pixels(name)))
         for name in sorted(self.numbers):
             numbers = self.numbers[name]
             digest.update(f"\x00numbers:{name}\x00{numbers.values.dtype.str}".encode())
@@ -159,6 +182,16 @@ class Examples:
                 digest.update(",".join(map(str, map(len, part))).encode())
                 digest.update("".join(part).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
+
+    def _of_pixels(self, name: str) -> Iterator[bytes]:
+        for identity, picture in zip(self.ids, self.images[name], strict=True):
+            try:
+                yield fingerprint(picture)
+            except PictureRefused as refused:
+                raise DataError(
+                    f"{self.source}: example {identity}: {refused.message}",
+                    code=refused.code,
+                ) from None
 
     def take(self, rows: Iterable[int]) -> Examples:
         """These rows, in this order."""
@@ -179,6 +212,7 @@ class Examples:
             groups={name: cut(column) for name, column in self.groups.items()},
             numbers={name: each[places] for name, each in self.numbers.items()},
             lists={name: cut(column) for name, column in self.lists.items()},
+            images={name: each[places] for name, each in self.images.items()},
             source=self.source,
             label_names=self.label_names,
             mapped=self.mapped,

@@ -82,7 +82,8 @@ def check_exists(path: Path) -> None:
     if _holds(path.is_dir):
         raise DataError(
             f"{name} is a folder, not a file; it has "
-            f"{listed_short(_names_in(path)) or 'no files'}",
+            f"{listed_short(_names_in(path)) or 'no files'}. A folder with a folder of "
+            "images for each class is read by load_images(…)",
             code="PTM202",
         )
     near = difflib.get_close_matches(path.name, _names_in(path.parent), n=3)

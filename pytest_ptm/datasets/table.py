@@ -23,6 +23,7 @@ _READERS = {
         "Questions about a context are read by load_questions(…)"
     ),
     frozenset({"anchor"}): "Triples of texts are read by load_triples(…)",
+    frozenset({"image"}): "Images are read by load_images(…)",
 }
 """Who reads rows that have no text, by the columns that they have instead."""
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, cast
+from typing import Generic, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.datasets.cells import lone_surrogate
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.datasets.ragged import Ragged
-from pytest_ptm.engine.encodings import Encodings, Found, InputKey
+from pytest_ptm.engine.columns import (
+    columns_asked,
+    input_keys,
+    part_of,
+    refuse_surrogates,
+)
+from pytest_ptm.engine.encodings import Encodings, Found
 from pytest_ptm.engine.memo import Memo, shown
 from pytest_ptm.engine.plan import default_budget, plan
 from pytest_ptm.engine.run import Passes, run
 from pytest_ptm.engine.send import Local
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import (
-    ArgumentError,
     DataError,
     ModelError,
     RowRefused,
@@ -38,7 +41,6 @@ from pytest_ptm.tasks.protocol import (
     Rows,
 )
 from pytest_ptm.tasks.table import concatenate, take
-from pytest_ptm.tasks.task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,18 @@ class _Asked:
     rows: int
     passes: Passes
 
+    def __add__(self, other: _Asked) -> _Asked:
+        sent = self.passes.sent + other.passes.sent
+        halvings = self.passes.halvings + other.passes.halvings
+        return _Asked(self.rows + other.rows, Passes(sent, halvings))
+
+
+def _portions(predictor: Predictor[B, P], rows: list[int]) -> Iterator[list[int]]:
+    """These rows, as many at a time as the predictor will have in memory, encoded."""
+    most: int = getattr(predictor, "rows_at_once", len(rows)) or 1
+    for start in range(0, len(rows), most):
+        yield rows[start : start + most]
+
 
 def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     """The model's answers to the examples, one a row, in their order.
@@ -115,17 +129,18 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     session.part(Memo).get(predictor, ())
     columns = columns_asked(predictor, examples)
     encodings = session.part(Encodings).of(predictor, columns)
-    inputs = _input_keys(columns)
+    inputs = input_keys(columns)
     fresh = encodings.missing(inputs)
-    _refuse_surrogates(examples, columns, fresh)
+    refuse_surrogates(examples, columns, fresh)
     asked = _Asked(0, Passes(0, 0))
-    if fresh:
-        names = [examples.ids[row] for row in fresh]
-        encoded = _encoded(predictor, _part(columns, fresh), examples.source, names)
-        asked = _answer(predictor, encoded, _by_row(encoded, names))
+    for part in _portions(predictor, fresh):
+        names = [examples.ids[row] for row in part]
+        encoded = _encoded(predictor, part_of(columns, part), examples.source, names)
+        of = None if len(part) == len(fresh) else len(fresh)
+        asked += _answer(predictor, encoded, _by_row(encoded, names), asked.rows, of)
         # Only now: what was not answered must be encoded again to be asked again.
         encodings.put(
-            [inputs[row] for row in fresh],
+            [inputs[row] for row in part],
             encoded.keys,
             encoded.truncated,
             encoded.parts,
@@ -146,69 +161,17 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     return Answers(predictions, found.truncated, cost, tokens, unknown)
 
 
-def columns_asked(predictor: Predictor[B, P], examples: Examples) -> Columns:
-    """The columns of the examples that this predictor is asked about.
-
-    Raises:
-        ArgumentError: they lack one that its task needs.
-    """
-    task = find_task(predictor.task)
-    require_fields(task, examples)
-    held = {**examples.inputs, **examples.lists, **examples.numbers}
-    return {name: held[name] for name in task.used(examples)}
-
-
-def require_fields(task: Task, examples: Examples) -> None:
-    """Nothing, where the examples have what the task asks about.
-
-    Raises:
-        ArgumentError: they lack a column that it needs.
-    """
-    if missing := task.missing(examples):
-        raise ArgumentError(
-            f"{task.name} asks about {listed(missing)}; "
-            f"{examples.source} has {listed([*examples.inputs, *examples.lists])}"
-        )
-
-
-def _input_keys(columns: Columns) -> Sequence[InputKey]:
-    keys = [
-        each.keys() if isinstance(each, Ragged) else each for each in columns.values()
-    ]
-    return keys[0] if len(keys) == 1 else list(zip(*keys, strict=True))
-
-
-def _part(columns: Columns, rows: list[int]) -> Columns:
-    """These rows of every column."""
-    part: dict[str, Any] = {
-        name: each[np.array(rows, dtype=np.intp)]
-        if isinstance(each, Ragged)
-        else [each[row] for row in rows]
-        for name, each in columns.items()
-    }
-    return part
-
-
-def _refuse_surrogates(examples: Examples, columns: Columns, rows: list[int]) -> None:
-    """Refuse what no tokenizer takes; a change of a text may have made it."""
-    for name, column in columns.items():
-        if isinstance(column, Ragged):
-            continue
-        for row in rows:
-            held = column[row]
-            half = lone_surrogate(held if isinstance(held, str) else "".join(held))
-            if half:
-                raise DataError(
-                    f"{examples.source}: example {clip(examples.ids[row], 40)}: "
-                    f"{name!r}: {half}; repair the text, or the change that made it",
-                    code="PTM205",
-                )
-
-
 def _answer(
-    predictor: Predictor[B, P], encoded: Encoded[B], named: Callable[[int], str]
+    predictor: Predictor[B, P],
+    encoded: Encoded[B],
+    named: Callable[[int], str],
+    before: int,
+    of: int | None,
 ) -> _Asked:
-    """Ask the rows whose answers are not known, and put these into the memo."""
+    """Ask the rows whose answers are not known, and put these into the memo.
+
+    ``before`` were answered already, ``of`` so many; None where these are all.
+    """
     session, card = current_session(), predictor.card
     memo = session.part(Memo)
     rows = memo.get(predictor, encoded.keys).missing
@@ -222,7 +185,7 @@ def _answer(
         table = columns_of(answers, predictor.task, by=shown(card))
         memo.put(predictor, keys, table, coverage)
         done += len(batch)
-        session.progress.update(card.name, done, len(rows))
+        session.progress.update(card.name, before + done, of or len(rows))
 
     passes = run(
         encoded,

@@ -95,7 +95,7 @@ class _Queue(Generic[B]):
             raise OutOfMemory(
                 "out of memory at batch size 1, length "
                 f"{self.encoded.lengths[rows[0]]} tokens, on {device}; free memory "
-                "there, take a larger device, or shorten the text",
+                "there, take a larger device, or make the example smaller",
                 code="PTM402",
             ) from error
         self.halvings += 1
@@ -114,7 +114,7 @@ class _Queue(Generic[B]):
 def _failure(card: ModelCard, example: str, error: BatchFailed) -> ModelError:
     return ModelError(
         f"{card.name} fails on example {clip(example, 40)}, also by itself "
-        f"({clip(error.message, 300)}); leave the example out, or change its text",
+        f"({clip(error.message, 300)}); leave the example out, or change it",
         code="PTM403",
     )
 

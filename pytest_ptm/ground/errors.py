@@ -62,8 +62,8 @@ class RowRefused(DataError):  # noqa: N818 - as BatchFailed of a model
     example it is, and names it.
     """
 
-    def __init__(self, row: int, why: str) -> None:
-        super().__init__(why, code="PTM216")
+    def __init__(self, row: int, why: str, *, code: str = "PTM216") -> None:
+        super().__init__(why, code=code)
         self.row = row
 
 

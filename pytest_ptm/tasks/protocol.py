@@ -12,14 +12,15 @@ from typing import Generic, Protocol, Self, TypeVar, cast, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.datasets.pictures import Pictures
 from pytest_ptm.datasets.ragged import Ragged, Rows
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Answer, ModelCard
 from pytest_ptm.tasks.table import Columnar
 
-Columns = Mapping[str, Sequence[str] | Sequence[tuple[str, ...]] | Ragged]
-"""The fields of a question: columns of texts, of several texts a row, and of numbers
-that no person reads."""
+Columns = Mapping[str, Sequence[str] | Sequence[tuple[str, ...]] | Pictures | Ragged]
+"""The fields of a question: columns of texts, of several texts a row, of images, and of
+numbers that no person reads."""
 
 
 class Predictions(Columnar, Protocol):
@@ -213,8 +214,9 @@ def texts_of(inputs: Columns, field: str) -> Sequence[str]:
         ArgumentError: it is one of numbers.
     """
     column = inputs[field]
-    if isinstance(column, Ragged):
-        raise ArgumentError(f"{field!r} holds numbers; expected a text for each row")
+    if isinstance(column, (Ragged, Pictures)):
+        held = "numbers" if isinstance(column, Ragged) else "images"
+        raise ArgumentError(f"{field!r} holds {held}; expected a text for each row")
     if not all(isinstance(text, str) for text in column[:1]):
         raise ArgumentError(f"{field!r} holds lists; expected a text for each row")
     return cast("Sequence[str]", column)
@@ -227,9 +229,23 @@ def lists_of(inputs: Columns, field: str) -> Sequence[tuple[str, ...]]:
         ArgumentError: it is one of single texts, or of numbers.
     """
     column = inputs[field]
-    if isinstance(column, Ragged) or any(isinstance(row, str) for row in column[:1]):
+    if isinstance(column, (Ragged, Pictures)) or any(
+        isinstance(row, str) for row in column[:1]
+    ):
         raise ArgumentError(f"{field!r}: expected several texts for each row")
     return cast("Sequence[tuple[str, ...]]", column)
+
+
+def images_of(inputs: Columns, field: str) -> Pictures:
+    """One column of images.
+
+    Raises:
+        ArgumentError: it is one of something else.
+    """
+    column = inputs[field]
+    if isinstance(column, Pictures):
+        return column
+    raise ArgumentError(f"{field!r} holds no images; load them with load_images(…)")
 
 
 def numbers_of(inputs: Columns, field: str) -> Ragged:

@@ -17,8 +17,9 @@ from pytest_ptm.tasks.truth import PROBABILITY, Shift, Truth, WatchedNumber
 
 A = TypeVar("A")
 
-FieldKind = Literal["text", "texts", "numbers"]
-"""What a field holds: a text, several texts, or a ``Ragged`` column of numbers."""
+FieldKind = Literal["text", "texts", "image", "numbers"]
+"""What a field holds: a text, several texts, an image, or a ``Ragged`` column of
+numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,13 @@ class Task:
         ]
 
     def fits(self, examples: Examples) -> bool:
-        """Whether the examples are questions of it, lists and all.
+        """Whether the examples are questions of it, lists and images and all.
 
         A choice is no question of a classifier, which would read the text alone.
         """
         known = {*self.fields, *self.optional}
-        return not self.missing(examples) and known.issuperset(examples.lists)
+        held = {*examples.lists, *examples.images}
+        return not self.missing(examples) and known.issuperset(held)
 
     def used(self, examples: Examples) -> list[str]:
         """The fields that are asked about, of those that the examples have."""
@@ -135,6 +137,7 @@ def _has(examples: Examples, field: str, kind: FieldKind) -> bool:
     held = {
         "text": examples.inputs,
         "texts": examples.lists,
+        "image": examples.images,
         "numbers": examples.numbers,
     }
     return field in held[kind]

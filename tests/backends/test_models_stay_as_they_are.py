@@ -12,7 +12,7 @@ import pytest
 from ptm_broken import WEIGHTS, configured
 
 import pytest_ptm.runs.document  # noqa: F401 - in-process runs would forget it
-from pytest_ptm.backends.transformers import checkpoint as backend
+from pytest_ptm.backends.transformers import checkpoint_loading as backend
 from pytest_ptm.backends.transformers import watch
 from pytest_ptm.backends.transformers.fingerprint import content_digest
 from pytest_ptm.datasets.examples import Examples

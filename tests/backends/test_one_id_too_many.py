@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from pytest_ptm.backends.transformers.checkpoint import refuse_large_vocabulary
+from pytest_ptm.backends.transformers.checkpoint_loading import (
+    refuse_large_vocabulary,
+)
 from pytest_ptm.ground.errors import ModelError
 
 

@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save_file
 
 from pytest_ptm.backends import parse_spec
 from pytest_ptm.backends.protocol import LoadRequest
-from pytest_ptm.backends.transformers import checkpoint as checkpoint_backend
+from pytest_ptm.backends.transformers import checkpoint_loading as checkpoint_backend
 from pytest_ptm.ground.errors import ModelError
 
 

@@ -219,7 +219,7 @@ def test_a_broken_folder_is_refused_before_any_weight_is_loaded(
     folder = copy_of("bert")
     break_it(folder)
     monkeypatch.setattr(
-        "pytest_ptm.backends.transformers.checkpoint.load",
+        "pytest_ptm.backends.transformers.checkpoint_loading.load",
         lambda request: pytest.fail("the weights were loaded"),
     )
     with pytest.raises(ModelError) as refused:

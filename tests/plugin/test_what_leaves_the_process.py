@@ -9,7 +9,7 @@ from ptm_suite import KEYWORD, in_a_worker
 
 # A missing folder is noticed by this backend, and its libraries cannot be imported
 # twice: see conftest.py. The tasks come with it, and their classes must stay the same.
-import pytest_ptm.backends.transformers.checkpoint  # noqa: F401
+import pytest_ptm.backends.transformers.checkpoint_loading  # noqa: F401
 from pytest_ptm.tasks import known_tasks
 
 known_tasks()

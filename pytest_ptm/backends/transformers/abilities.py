@@ -69,6 +69,18 @@ def abilities(folder: Path) -> frozenset[str] | None:
     )
 
 
+def only_sees(folder: Path) -> bool:
+    """Whether all that it can be asked is asked about images, so that it reads nothing.
+
+    False where only loading tells.
+    """
+    tasks = known_tasks()
+    can = abilities(folder)
+    return bool(can) and all(
+        {*tasks[name].fields.values()} == {"image"} for name in can
+    )
+
+
 @cache
 def auto_class(task: str) -> str | None:
     """The class of transformers that loads models for a task; None if none is known.

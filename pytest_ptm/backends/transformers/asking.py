@@ -10,7 +10,7 @@ from collections.abc import Generator
 import torch
 
 from pytest_ptm.backends.out_of_memory import translated
-from pytest_ptm.backends.transformers.checkpoint import Checkpoint
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint, LoadedCheckpoint
 from pytest_ptm.backends.transformers.padding import text_config
 from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.backends.transformers.watch import refuse_training
@@ -31,14 +31,7 @@ def asking(
         ModelError: PTM304, somebody left the model in training mode; PTM404.
     """
     card, padding = checkpoint.card, checkpoint.padding
-    refuse_training(checkpoint.model, name=card.name)
-    with (
-        _failing(),
-        translated(card.name),
-        checkpoint.state.kept(),
-        _drawing_alike(torch.device(card.device)),
-        torch.inference_mode(),
-    ):
+    with running(checkpoint):
         pad_id = padding.pad_id
         # A single row has nothing to pad, and is asked with the config as it is.
         if padding.told and len(batch) > 1:
@@ -48,6 +41,27 @@ def asking(
             name: torch.from_numpy(column).to(card.device)
             for name, column in batch.padded(padding, pad_id).items()
         }
+
+
+@contextlib.contextmanager
+def running(checkpoint: LoadedCheckpoint) -> Generator[None]:
+    """Inside, the model may be called: nothing is recorded for training, nothing stays.
+
+    Raises:
+        BatchFailed: the model raised an error of its own.
+        OutOfMemory: what it was asked is too large for the device.
+        ModelError: PTM304, somebody left the model in training mode; PTM404.
+    """
+    card = checkpoint.card
+    refuse_training(checkpoint.model, name=card.name)
+    with (
+        _failing(),
+        translated(card.name),
+        checkpoint.state.kept(),
+        _drawing_alike(torch.device(card.device)),
+        torch.inference_mode(),
+    ):
+        yield
 
 
 @contextlib.contextmanager

@@ -43,9 +43,9 @@ def check(spec: ModelSpec, folder: Path | None, *, allow_pickle: bool = False) -
 
 def load(request: LoadRequest) -> AnyPredictor:
     """The checkpoint, bound to its task."""
-    from pytest_ptm.backends.transformers import checkpoint
+    from pytest_ptm.backends.transformers import checkpoint_loading
 
-    return checkpoint.load(request)
+    return checkpoint_loading.load(request)
 
 
 def can(spec: ModelSpec, folder: Path | None) -> frozenset[str] | None:

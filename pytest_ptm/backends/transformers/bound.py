@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from pytest_ptm.backends.transformers.checkpoint import Checkpoint
+from pytest_ptm.backends.transformers.checkpoint import LoadedCheckpoint
 from pytest_ptm.results import ModelCard
+
+K = TypeVar("K", bound=LoadedCheckpoint)
 
 
 @dataclass(frozen=True, slots=True)
-class BoundCheckpoint:
-    """All of a Predictor but its task, its rows and its answers."""
+class BoundCheckpoint(Generic[K]):
+    """All of a Predictor but its task, its rows and its answers.
 
-    checkpoint: Checkpoint
+    ``K``: whether it reads texts or is shown images.
+    """
+
+    checkpoint: K
 
     @property
     def card(self) -> ModelCard:

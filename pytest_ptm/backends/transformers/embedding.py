@@ -36,7 +36,7 @@ _PLAIN = Embedding("mean", normalise=False)
 
 
 @dataclass(frozen=True, slots=True)
-class TextEncoder(BoundCheckpoint):
+class TextEncoder(BoundCheckpoint[Checkpoint]):
     """A Predictor over the vectors of a checkpoint.
 
     ``plain`` is the checkpoint as it was loaded: other settings may be padded

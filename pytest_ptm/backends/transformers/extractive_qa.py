@@ -52,7 +52,7 @@ OTHERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class SpanFinder(BoundCheckpoint):
+class SpanFinder(BoundCheckpoint[Checkpoint]):
     """A Predictor over a checkpoint's logits of where an answer begins and ends."""
 
     how: Answering = field(default=AS_USUAL, kw_only=True)

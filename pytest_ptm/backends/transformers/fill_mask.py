@@ -65,7 +65,7 @@ class ClozeRows:
 
 
 @dataclass(frozen=True, slots=True)
-class TransformersMaskedModel(BoundCheckpoint):
+class TransformersMaskedModel(BoundCheckpoint[Checkpoint]):
     """A Predictor over a checkpoint's vocabulary scores."""
 
     head: VocabularyHead

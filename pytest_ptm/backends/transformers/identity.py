@@ -108,12 +108,12 @@ class Skeleton:
             content=content,
             task=request.task,
             decided=(
-                _precision(request, self.config),
+                precision(request, self.config),
                 request.device.partition(":")[0],
                 str(max_length),
                 torch.__version__,
                 transformers.__version__,
-                _class_of(model),
+                class_of(model),
                 self.attention,
             ),
             max_length=max_length,
@@ -151,11 +151,11 @@ def skeleton_of(request: LoadRequest, folder: Path, auto_class: str) -> Skeleton
             folder, local_files_only=True, trust_remote_code=trust
         )
         attention = str(getattr(config, "_attn_implementation", None))
-        model = _described(getattr(transformers, auto_class), config, trust=trust)
+        model = described(getattr(transformers, auto_class), config, trust=trust)
     return Skeleton(config, tokenizer, model, attention)
 
 
-def _described(auto_class: Loaded, config: Loaded, *, trust: bool) -> Loaded:
+def described(auto_class: Loaded, config: Loaded, *, trust: bool) -> Loaded:
     """The model that a config describes, with shapes and no numbers."""
     try:
         with torch.device("meta"):
@@ -166,13 +166,13 @@ def _described(auto_class: Loaded, config: Loaded, *, trust: bool) -> Loaded:
         return auto_class.from_config(config, trust_remote_code=trust)
 
 
-def _precision(request: LoadRequest, config: Loaded) -> str:
+def precision(request: LoadRequest, config: Loaded) -> str:
     """The number format asked for; of ``auto`` what the config says, if it does."""
     asked = getattr(config, "dtype", None) if request.dtype == "auto" else None
     return str(asked or request.dtype).removeprefix("torch.")
 
 
-def _class_of(model: Loaded) -> str:
+def class_of(model: Loaded) -> str:
     """Which code answers; of code that came along the bytes are in the content."""
     kind = type(model)
     ours = kind.__module__.startswith("transformers.")

@@ -20,10 +20,8 @@ import transformers
 
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.backends.transformers.abilities import WITH_ENCODERS
-from pytest_ptm.backends.transformers.checkpoint import (
-    Checkpoint,
-    refuse_large_vocabulary,
-)
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint
+from pytest_ptm.backends.transformers.checkpoint_loading import refuse_large_vocabulary
 from pytest_ptm.backends.transformers.identity import Skeleton
 from pytest_ptm.backends.transformers.loading import quiet
 from pytest_ptm.backends.transformers.module_state import ModuleState

@@ -8,12 +8,14 @@ from typing import cast
 
 from safetensors import SafetensorError, safe_open
 
+from pytest_ptm.backends.transformers.abilities import only_sees
 from pytest_ptm.backends.transformers.files import PICKLES, SAFETENSORS, behind
 from pytest_ptm.backends.transformers.fingerprint import (
     content_digest,
     refuse_other_content,
 )
 from pytest_ptm.backends.transformers.outputs import PROBLEM_TYPES
+from pytest_ptm.backends.transformers.processor_files import check_processor
 from pytest_ptm.backends.transformers.readable import Json, read_json, refuse_pointers
 from pytest_ptm.backends.transformers.vocabulary_files import (
     check_tokenizer,
@@ -64,7 +66,10 @@ def _check_folder(folder: Path, *, allow_pickle: bool) -> None:
     _refuse_detours(folder, config)
     weights = [*_weight_files(folder, allow_pickle=allow_pickle), *behind(folder)]
     refuse_pointers([*weights, folder / "config.json", *vocabulary_files(folder)])
-    check_tokenizer(folder, config)
+    if only_sees(folder):
+        check_processor(folder)
+    else:
+        check_tokenizer(folder, config)
     _check_labels(folder, config)
     _check_problem_type(folder, config)
     for path in weights:

@@ -16,7 +16,7 @@ from pytest_ptm.tasks.protocol import Columns, Encoded
 
 
 @dataclass(frozen=True, slots=True)
-class SequenceHead(BoundCheckpoint):
+class SequenceHead(BoundCheckpoint[Checkpoint]):
     """All of a Predictor over such a head but its task and its answers."""
 
     def encode(self, inputs: Columns) -> Encoded[TokenRows]:

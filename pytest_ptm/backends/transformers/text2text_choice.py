@@ -55,7 +55,7 @@ _UNKNOWN_SIZE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class ChoosesText(BoundCheckpoint):
+class ChoosesText(BoundCheckpoint[Checkpoint]):
     """A Predictor over how likely an encoder-decoder is to write each choice.
 
     ``together``: whether rows that the decoder is asked beside each other leave each

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers.bound import BoundCheckpoint
+from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.fingerprint import digest_of
 from pytest_ptm.backends.transformers.lm_head import VocabularyHead
 from pytest_ptm.backends.transformers.scored_rows import (
@@ -30,7 +31,7 @@ from pytest_ptm.tasks.token_scores.settings import AS_USUAL, Scoring
 
 
 @dataclass(frozen=True, slots=True)
-class TextScorer(BoundCheckpoint):
+class TextScorer(BoundCheckpoint[Checkpoint]):
     """A Predictor over a checkpoint's probabilities of tokens, with settings."""
 
     head: VocabularyHead

@@ -46,7 +46,7 @@ after a text of padding alone, rounding would decide which is the likeliest."""
 
 
 @dataclass(frozen=True, slots=True)
-class TextWriter(BoundCheckpoint):
+class TextWriter(BoundCheckpoint[Checkpoint]):
     """A Predictor over what a checkpoint writes, with settings."""
 
     how: Generating = field(default=AS_USUAL, kw_only=True)

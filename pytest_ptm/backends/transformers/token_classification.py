@@ -23,7 +23,7 @@ OTHERS = ("ViltForTokenClassification",)
 
 
 @dataclass(frozen=True, slots=True)
-class TokenClassifier(BoundCheckpoint):
+class TokenClassifier(BoundCheckpoint[Checkpoint]):
     """A Predictor over a checkpoint's logits of each token."""
 
     class_names: tuple[str, ...]

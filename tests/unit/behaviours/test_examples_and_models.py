@@ -139,8 +139,8 @@ def test_whole_sentences(checkpoints):
 
     assert said(by("accuracy"), "classes", WORDS) == (
         "examples has 'words', for 'token-classification'; this asks "
-        "'multiple-choice', 'next-sentence', 'text-classification', "
-        "'text2text-choice'. accuracy is no figure of token-classification; say "
+        "'image-classification', 'multiple-choice', 'next-sentence' and 2 more. "
+        "accuracy is no figure of token-classification; say "
         "metric='precision', 'recall', 'f1', "
         "'f1_macro', 'precision_strict', 'recall_strict', 'f1_strict', "
         "'token_accuracy', 'exact_match'. Model classes answers "

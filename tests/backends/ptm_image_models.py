@@ -1,0 +1,195 @@
+"""Any architecture of transformers that classifies images, tiny and random.
+
+``build_image_model(architecture, folder)`` shrinks what configs call by one of a few
+names, and what single architectures need beside it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from transformers.models.auto import image_processing_auto, modeling_auto
+
+CLASSES = {0: "red", 1: "green", 2: "blue"}
+SIDE = 32
+IMAGE_ARCHITECTURES = tuple(
+    sorted(modeling_auto.MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES)
+)
+NOT_BUILT_OF_IMAGES = {
+    "dinat": "it needs natten",
+    "pp_lcnet": "its image processor needs torchvision",
+    "shieldgemma2": "it answers a prompt",
+    "timm_wrapper": "it needs timm",
+    **dict.fromkeys(
+        ("efficientnet", "mobilevit", "mobilevitv2", "pvt", "textnet"),
+        "built so small it says the same of every image, or is not built at all",
+    ),
+}
+SHRUNK: dict[str, Any] = {
+    "image_size": SIDE,
+    "patch_size": 8,
+    "hidden_size": 16,
+    "embed_dim": 16,
+    "intermediate_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "initializer_range": 0.3,
+    "embedding_size": 16,
+    "num_channels": 3,
+}
+STAGES: dict[str, dict[str, Any]] = {
+    "bit": {"hidden_sizes": [128, 128], "depths": [1, 1], "embedding_size": 32},
+    "convnext": {"hidden_sizes": [8, 16], "depths": [1, 1], "num_stages": 2},
+    "convnextv2": {"hidden_sizes": [8, 16], "depths": [1, 1], "num_stages": 2},
+    "donut-swin": {"depths": [1, 1], "num_heads": [2, 2], "window_size": 2},
+    "efficientnet": {"image_size": SIDE},
+    "focalnet": {"depths": [1, 1], "hidden_sizes": [16, 32], "focal_levels": [1, 1]},
+    "hgnet_v2": {},
+    "hiera": {
+        "image_size": [SIDE, SIDE],
+        "patch_size": [7, 7],
+        "patch_stride": [4, 4],
+        "patch_padding": [3, 3],
+        "depths": [1, 1, 1],
+        "num_heads": [1, 2, 4],
+        "query_stride": [2, 2],
+        "num_query_pool": 1,
+    },
+    "imagegpt": {"n_embd": 16, "n_layer": 2, "n_head": 2, "n_positions": SIDE * SIDE},
+    "levit": {
+        "patch_size": 16,
+        "hidden_sizes": [16, 24, 32],
+        "num_attention_heads": [1, 2, 2],
+        "depths": [1, 1, 1],
+        "key_dim": [8, 8, 8],
+        "image_size": 64,
+    },
+    "mobilevit": {
+        "image_size": 64,
+        "hidden_sizes": [16, 24, 32],
+        "neck_hidden_sizes": [8, 8, 16, 16, 16, 16, 32],
+        "patch_size": 2,
+    },
+    "mobilevitv2": {"image_size": 64},
+    "perceiver": {"image_size": SIDE, "num_latents": 8, "d_latents": 16},
+    "poolformer": {
+        "patch_size": 16,
+        "hidden_sizes": [8, 8, 16, 16],
+        "depths": [1, 1, 1, 1],
+    },
+    "pvt": {
+        "depths": [1, 1, 1, 1],
+        "hidden_sizes": [8, 16, 20, 32],
+        "image_size": SIDE,
+    },
+    "pvt_v2": {
+        "depths": [1, 1, 1, 1],
+        "hidden_sizes": [8, 16, 20, 32],
+        "image_size": SIDE,
+    },
+    "regnet": {"hidden_sizes": [16, 16], "depths": [1, 1], "groups_width": 8},
+    "resnet": {"hidden_sizes": [16, 32], "depths": [1, 1]},
+    "segformer": {"depths": [1, 1, 1, 1], "hidden_sizes": [8, 16, 16, 16]},
+    "siglip2": {"num_patches": 16},
+    "swiftformer": {"depths": [1, 1, 1, 1], "embed_dims": [8, 16, 16, 32]},
+    "swin": {"depths": [1, 1], "num_heads": [2, 2], "window_size": 2, "patch_size": 4},
+    "swinv2": {
+        "depths": [1, 1],
+        "num_heads": [2, 2],
+        "window_size": 2,
+        "patch_size": 4,
+    },
+    "textnet": {},
+}
+LARGER = {"levit", "mobilevit", "mobilevitv2"}
+# Whose names for sizes mean something else, or whose shape follows from others.
+AS_THEY_ARE = {
+    "bit",
+    "cvt",
+    "efficientnet",
+    "focalnet",
+    "hgnet_v2",
+    "hiera",
+    "imagegpt",
+    "levit",
+    "mobilenet_v1",
+    "mobilenet_v2",
+    "mobilevit",
+    "mobilevitv2",
+    "perceiver",
+    "poolformer",
+    "pvt",
+    "pvt_v2",
+    "segformer",
+    "swiftformer",
+    "textnet",
+}
+
+
+def build_image_model(architecture: str, folder: Path) -> Any:
+    """A model of it and its image processor, saved; the class of the model."""
+    config = _config(architecture)
+    names = modeling_auto.MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES[architecture]
+    kind = getattr(transformers, names if isinstance(names, str) else names[0])
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = kind(config).eval()
+        _trained(model)
+    model.save_pretrained(folder)
+    _processor(architecture, folder)
+    return kind
+
+
+def _trained(model: Any) -> None:
+    """Weights large enough that what goes in is seen in what comes out.
+
+    Fresh ones of many layers, and scales of layers that begin at 0, hide all of it.
+    """
+    for name, weight in model.named_parameters():
+        if weight.dim() > 1 and min(weight.shape) > 0:
+            torch.nn.init.normal_(weight, std=(2 / max(1, weight[0].numel())) ** 0.5)
+        elif "scale" in name or "lambda" in name or "gamma" in name:
+            torch.nn.init.ones_(weight)
+    for name, buffer in model.named_buffers():
+        if name.endswith("running_mean"):
+            buffer.normal_(std=0.1)
+
+
+def _config(architecture: str) -> Any:
+    kind = transformers.CONFIG_MAPPING[architecture]
+    options: dict[str, Any] = {} if architecture in AS_THEY_ARE else dict(SHRUNK)
+    own = STAGES.get(architecture, {})
+    default = kind()
+    if hasattr(default, "vision_config"):
+        return kind(vision_config=dict(SHRUNK), id2label=CLASSES)
+    known = inspect.signature(kind.__init__).parameters
+    meant = dict(getattr(default, "attribute_map", {}))
+    known = {*known, *default.to_dict(), *meant}
+    options = {
+        name: value
+        for name, value in options.items()
+        if name in known and meant.get(name, name) not in own
+    }
+    return kind(**options | own, id2label=CLASSES)
+
+
+def _processor(architecture: str, folder: Path) -> None:
+    names = image_processing_auto.IMAGE_PROCESSOR_MAPPING_NAMES.get(architecture) or {}
+    kind = getattr(transformers, names.get("pil", "ViTImageProcessorPil"))
+    side = 64 if architecture in LARGER else SIDE
+    options: dict[str, Any] = {
+        "size": {"height": side, "width": side},
+        "crop_size": {"height": side, "width": side},
+    }
+    if "ConvNext" in kind.__name__:
+        options = {"size": {"shortest_edge": side}}
+    if architecture == "imagegpt":
+        clusters = [[a, b, c] for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]
+        options = {"size": {"height": 8, "width": 8}, "clusters": clusters}
+    if architecture == "siglip2":
+        options = {"patch_size": 8, "max_num_patches": 16}
+    kind(**options).save_pretrained(folder)
