@@ -7,8 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels: TypeAlias = NDArray[np.uint8]
-"""uint8[height, width, 3]: red, green and blue from 0 to 255, the first row on top."""
+from pytest_ptm.datasets.pixels import Pixels
 
 Floats: TypeAlias = NDArray[np.float32]
 """Values between pixels, of any shape."""

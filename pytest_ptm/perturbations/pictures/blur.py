@@ -7,13 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pytest_ptm.perturbations.pictures.arrays import (
-    Floats,
-    Pixels,
-    scale_of,
-    sides_of,
-    whole,
-)
+from pytest_ptm.datasets.pixels import Pixels
+from pytest_ptm.perturbations.pictures.arrays import Floats, scale_of, sides_of, whole
 from pytest_ptm.perturbations.pictures.filters import bell, convolved, disk, streak
 from pytest_ptm.perturbations.pictures.imaging import resized
 

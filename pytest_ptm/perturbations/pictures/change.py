@@ -8,12 +8,13 @@ import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import ClassVar, TypeAlias, cast
 
 import numpy as np
 
+from pytest_ptm.datasets.pixels import Pixels
 from pytest_ptm.ground.content import content_digest_of
-from pytest_ptm.perturbations.pictures.arrays import Pixels
+from pytest_ptm.ground.errors import ArgumentError
 
 Alter: TypeAlias = Callable[[Pixels, np.random.Generator], Pixels]
 """Pixels, which may not be written to, and a source of randomness to new pixels."""
@@ -31,12 +32,11 @@ class PictureChange:
     alter: Alter
     seeded: bool = True
     """Whether it draws anything; one that does not is spared its seed."""
+    changes: ClassVar[str] = "images"
 
     def __call__(self, pixels: Pixels, rng: np.random.Generator) -> Pixels | None:
         """The changed pixels; None where the change leaves every pixel as it was."""
-        shown = pixels.view()
-        shown.flags.writeable = False
-        then = self.alter(shown, rng)
+        then = self.altered(pixels, rng)
         return None if np.array_equal(then, pixels) else then
 
     def __or__(self, other: PictureChange) -> PictureChange:
@@ -49,6 +49,12 @@ class PictureChange:
             seeded=self.seeded or other.seeded,
         )
 
+    def altered(self, pixels: Pixels, rng: np.random.Generator) -> Pixels:
+        """What ``alter`` gives; it cannot write into the pixels it is shown."""
+        shown = pixels.view()
+        shown.flags.writeable = False
+        return self.alter(shown, rng)
+
     def __str__(self) -> str:
         return self.name
 
@@ -59,7 +65,14 @@ class PictureChange:
         Raises:
             ArgumentError: it holds something whose content cannot be read.
         """
-        made = content_digest_of(self.alter, of=self.name)
+        try:
+            made = content_digest_of(self.alter, of=self.name)
+        except ArgumentError as error:
+            raise ArgumentError(
+                f"{self.name}: it holds something whose content cannot be told from "
+                "another one's, so two of them might answer for each other; make it a "
+                "function or a frozen dataclass of plain values and arrays"
+            ) from error
         parts = "\x00".join((self.name, made, _code(), *_libraries()))
         return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from pytest_ptm.perturbations.pictures.arrays import Pixels, sides_of
+from pytest_ptm.datasets.pixels import Pixels
+from pytest_ptm.perturbations.pictures.arrays import sides_of
 
 _AREA = (0.02, 0.05, 0.1, 0.2, 0.3)
 _GREY = 127

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pytest_ptm.perturbations.pictures.arrays import Pixels, scale_of, sides_of
+from pytest_ptm.datasets.pixels import Pixels
+from pytest_ptm.perturbations.pictures.arrays import scale_of, sides_of
 from pytest_ptm.perturbations.pictures.imaging import as_jpeg, resized
 
 _JPEG = (25, 18, 15, 10, 7)

@@ -10,7 +10,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.perturbations.pictures.arrays import Pixels, sides_of
+from pytest_ptm.datasets.pixels import Pixels
+from pytest_ptm.perturbations.pictures.arrays import sides_of
 from pytest_ptm.perturbations.pictures.imaging import projected, resized
 
 _ROTATION = (4, 8, 12, 20, 30)

@@ -5,15 +5,13 @@ All of it raises MissingExtraError where Pillow is not installed.
 
 from __future__ import annotations
 
-import importlib
 import io
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.errors import MissingExtraError
-from pytest_ptm.perturbations.pictures.arrays import Pixels
+from pytest_ptm.datasets.pixels import Pixels, pillow
 
 _Kind = TypeVar("_Kind", bound=np.generic)
 
@@ -68,10 +66,4 @@ def as_jpeg(pixels: Pixels, quality: int) -> Pixels:
 
 
 def _pillow() -> Any:  # noqa: ANN401 - the module, whose types need it installed
-    try:
-        # Optional: whoever changes texts only does not need it.
-        return cast("Any", importlib.import_module("PIL.Image"))
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            "changing images", library="Pillow", extra="images"
-        ) from error
+    return pillow("changing images")

@@ -9,6 +9,7 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
+from pytest_ptm.datasets.pixels import Pixels
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.perturbations.pictures import (
     blur,
@@ -19,7 +20,6 @@ from pytest_ptm.perturbations.pictures import (
     noise,
     weather,
 )
-from pytest_ptm.perturbations.pictures.arrays import Pixels
 from pytest_ptm.perturbations.pictures.change import PictureChange
 
 _Kind: TypeAlias = Callable[[Pixels, int, np.random.Generator], Pixels]
@@ -153,7 +153,7 @@ def _of(kind: _Kind, severity: object, *, seeded: bool = True) -> PictureChange:
     """
     name = kind.__name__
     # True is 1 to Python, and no severity to anybody.
-    number = isinstance(severity, Real) and not isinstance(severity, bool)
+    number = isinstance(severity, Real) and severity is not True
     if not number or severity not in (1, 2, 3, 4, 5):
         raise ArgumentError(
             f"{name}(severity={severity!r}): expected 1, 2, 3, 4 or 5, of which 1 "

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.perturbations.pictures.arrays import Pixels, whole
+from pytest_ptm.datasets.pixels import Pixels
+from pytest_ptm.perturbations.pictures.arrays import whole
 
 _BRIGHTNESS = (0.1, 0.2, 0.3, 0.4, 0.5)
 _CONTRAST = (0.4, 0.3, 0.2, 0.1, 0.05)

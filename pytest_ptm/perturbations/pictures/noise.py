@@ -10,13 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pytest_ptm.perturbations.pictures.arrays import (
-    Floats,
-    Pixels,
-    scale_of,
-    sides_of,
-    whole,
-)
+from pytest_ptm.datasets.pixels import Pixels
+from pytest_ptm.perturbations.pictures.arrays import Floats, scale_of, sides_of, whole
 from pytest_ptm.perturbations.pictures.imaging import reduced
 
 _GAUSSIAN = (0.08, 0.12, 0.18, 0.26, 0.38)

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from pytest_ptm.datasets.pixels import Pixels
 from pytest_ptm.perturbations.pictures.arrays import (
     SHORTER,
     Floats,
-    Pixels,
     scale_of,
     sides_of,
     whole,
