@@ -245,6 +245,27 @@ def test_light_is_that_of_hsv():
     assert np.abs(after - ((pixels - means) * 0.4 + means)).max() <= 0.51
 
 
+def test_fog_and_snow_add_light_as_was_published():
+    pixels = drawn(224, 224)
+    seen, brightest = pixels / 255, pixels.max() / 255
+    thick = 2.5
+    darker = brightest / (brightest + thick)
+    then = once(fog(3), pixels) / 255
+    assert (then >= seen * darker - 0.003).all()
+    assert (then <= (seen + thick) * darker + 0.003).all()
+    # Somewhere there is none, and somewhere all of it.
+    assert np.ptp((then / darker - seen)[:, :, 1]) > 0.5 * thick
+    then = once(snow(1), pixels) / 255
+    grey = (seen @ np.array([0.299, 0.587, 0.114]))[:, :, None]
+    bare = 0.8 * seen + 0.2 * np.maximum(seen, grey * 1.5 + 0.5)
+    assert (then >= np.minimum(bare, 1) - 0.003).all()
+    flakes = (then - np.minimum(bare, 1)).mean(axis=2)
+    assert 0.05 < np.mean(flakes > 0.1) < 0.7
+    # They fall: longer from top to bottom than from side to side.
+    down, right = (np.abs(np.diff(flakes, axis=axis)).mean() for axis in (0, 1))
+    assert down < 0.8 * right
+
+
 def test_what_is_turned_moved_and_covered_is_where_it_should_be():
     pixels = drawn(100, 200)
     turned = once(rotation(3), pixels)
