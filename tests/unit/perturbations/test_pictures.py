@@ -1,6 +1,7 @@
 """What each change of pictures does to pixels, and that it does the same again."""
 
 import hashlib
+import io
 import pickle
 import subprocess
 import sys
@@ -180,6 +181,26 @@ def test_noise_has_the_strength_that_was_published():
     found = once(impulse_noise(5), grey)
     assert np.mean(found == 0) == pytest.approx(0.135, abs=0.005)
     assert np.mean(found == 255) == pytest.approx(0.135, abs=0.005)
+
+
+def test_tiny_pictures_have_the_parameters_of_tiny_ones():
+    grey = np.full((32, 4000, 3), 128, dtype=np.uint8)
+    found = [np.std(once(gaussian_noise(level), grey)) / 255 for level in range(1, 6)]
+    assert found == pytest.approx([0.04, 0.06, 0.08, 0.09, 0.1], rel=0.03)
+    found = once(shot_noise(5), grey).astype(float) / 255 * 50
+    assert np.var(found) == pytest.approx(50 * 128 / 255, rel=0.03)
+    assert np.mean(once(impulse_noise(5), grey) != 128) == pytest.approx(
+        0.07, abs=0.005
+    )
+    found = once(speckle_noise(5), grey) / 128
+    assert np.std(found) == pytest.approx(0.2, rel=0.03)
+    tiny = drawn(32, 32)
+    stored = io.BytesIO()
+    Image.fromarray(tiny).save(stored, "JPEG", quality=40)
+    assert np.array_equal(once(jpeg(5), tiny), np.array(Image.open(stored)))
+    stored = Image.fromarray(tiny).resize((20, 20), Image.Resampling.BOX)
+    stored = np.array(stored.resize((32, 32), Image.Resampling.BOX))
+    assert np.array_equal(once(pixelate(5), tiny), stored)
 
 
 def test_noise_of_a_large_picture_is_as_strong_once_it_is_made_small():
