@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         evaluate_batch_invariant,
         evaluate_padding_invariant,
     )
+    from pytest_ptm.datasets.chats import load_chats
     from pytest_ptm.datasets.examples import Example, Examples
     from pytest_ptm.datasets.images import load_images
     from pytest_ptm.datasets.load import load_examples
@@ -147,6 +148,7 @@ _HOMES = {
         "evaluate_batch_invariant",
         "evaluate_padding_invariant",
     ),
+    "pytest_ptm.datasets.chats": ("load_chats",),
     "pytest_ptm.datasets.examples": ("Example", "Examples"),
     "pytest_ptm.datasets.load": ("load_examples",),
     "pytest_ptm.datasets.pairs": ("load_pairs",),
@@ -279,6 +281,7 @@ __all__ = [
     "from_tagger",
     "from_writer",
     "generating",
+    "load_chats",
     "load_examples",
     "load_images",
     "load_model",

@@ -65,7 +65,12 @@ def assert_metric(
     scale = scale_of(metric)
     return settle(
         lambda: figure(
-            model, examples, metric=metric, positive=positive, label_map=label_map
+            model,
+            examples,
+            metric=metric,
+            positive=positive,
+            label_map=label_map,
+            wanted="higher" if at_most is None else "lower",
         ),
         at_least=at_least,
         at_most=at_most,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pytest_ptm.datasets.chats import SYSTEM
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.results import CASES_KEPT, Case
 from pytest_ptm.tasks.protocol import Rows
@@ -18,7 +19,8 @@ def shown(examples: Examples, row: int) -> str:
     Of an image its name, which says where to look at it.
     """
     images = [column[row].name for column in examples.images.values()]
-    texts = [column[row] for column in examples.inputs.values()]
+    held = {name: column[row] for name, column in examples.inputs.items()}
+    texts = [text for name, text in held.items() if text or name != SYSTEM]
     if not texts:
         texts = [" ".join(column[row]) for column in examples.lists.values()]
     return " | ".join([*images, *texts])

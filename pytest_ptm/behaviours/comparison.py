@@ -28,6 +28,7 @@ from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.metrics.finding import scale_of
 from pytest_ptm.metrics.protocol import Metric
 from pytest_ptm.results import Earlier, Result
 from pytest_ptm.session import RunningTest, current_session
@@ -100,6 +101,11 @@ def not_worse(
         raise ArgumentError(
             f"than={than!r}: expected a model, such as ptm_load({than!r}), or "
             f"{BASELINE!r}"
+        )
+    if expect is None and not scale_of(metric).directed:
+        raise ArgumentError(
+            f"{metric} has no better end, so that no model is worse by it: bound it "
+            "with assert_metric(…, at_least=) or at_most="
         )
     asked_for = compared_by(metric, positive, label_map, expect)
     rows = asked_for.rows(examples)

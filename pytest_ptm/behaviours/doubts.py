@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.datasets.chats import SYSTEM
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.display import clip, counted
@@ -65,7 +66,7 @@ def _no_context(examples: Examples) -> list[str]:
 
 def blank(examples: Examples) -> int:
     """How many rows have an input that is empty or nothing but whitespace."""
-    columns = examples.inputs.values()
+    columns = [each for name, each in examples.inputs.items() if name != SYSTEM]
     return sum(
         any(not text or text.isspace() for text in row)
         for row in zip(*columns, strict=True)

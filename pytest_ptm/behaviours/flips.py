@@ -44,7 +44,7 @@ class BothModels(Generic[C]):
         n, flips = len(found.examples), int(lost.sum())
         # Where no answer went from right to wrong, as of translations that hardly ever
         # are a reference, those that are behind by themselves.
-        behind, by = lost, found.truth.away(found.predictions)
+        behind, by = lost, found.away(found.predictions)
         if not flips and ahead.ahead is not None:
             behind, by = ahead.ahead < 0, -ahead.ahead
         return result_over(
@@ -118,12 +118,12 @@ class BothModels(Generic[C]):
 
     def farther(self, ahead: Gain) -> NDArray[np.float64]:
         """How much farther away than theirs ours is in each row."""
-        theirs = self.theirs.away()
+        found, theirs = self.found, self.theirs.predictions
         if theirs is not None:
-            return self.found.truth.away(self.found.predictions) - theirs
+            return found.away(found.predictions) - found.away(theirs)
         # A stored run keeps what each row adds to the figure, and no answers.
         known = ahead.rows if ahead.ahead is None else ahead.ahead
-        return np.zeros(len(self.found.examples)) if known is None else -known
+        return np.zeros(len(found.examples)) if known is None else -known
 
     def notes(
         self, ours: Measurement, other: Measurement, ahead: Gain

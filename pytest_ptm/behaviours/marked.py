@@ -16,6 +16,7 @@ from pytest_ptm.behaviours.choice import Able, AnyModel, able_to
 from pytest_ptm.behaviours.doubts import alike, contradictions, doubts, ties
 from pytest_ptm.behaviours.inquiry import AsAWhole, Figure, MeanOfUnits, Scores, Units
 from pytest_ptm.behaviours.one_each import numbers, truths
+from pytest_ptm.behaviours.outlying import outlying
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
@@ -26,7 +27,7 @@ from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.metrics.finding import kinds_with, metric_of, metrics_of
 from pytest_ptm.metrics.protocol import Kind, Metric
-from pytest_ptm.results import Case, GroupFigure, Measurement, Outcomes, Result
+from pytest_ptm.results import Better, Case, GroupFigure, Measurement, Outcomes, Result
 from pytest_ptm.tasks.protocol import C, Rows, said
 from pytest_ptm.tasks.table import take
 from pytest_ptm.tasks.task import Task
@@ -57,7 +58,8 @@ def _other_metrics(task: Task, metric: str) -> str:
 class Labelled(Generic[C]):
     """Examples with what is right, and a model that is not asked yet.
 
-    ``positive`` is the code of the class that a binary metric is about.
+    ``positive`` is the code of the class that a binary metric is about, and ``wanted``
+    the end that a bound wants of a metric without a better one.
     """
 
     asked: Question[C]
@@ -65,6 +67,7 @@ class Labelled(Generic[C]):
     kind: Kind[C]
     truth: Truth[C]
     positive: int | None
+    wanted: Better | None = None
 
     def figure(self) -> MeanOfUnits | AsAWhole:
         """What is known of the metric's figure before the model is asked."""
@@ -92,6 +95,8 @@ class Labelled(Generic[C]):
         Raises:
             ModelError: PTM313, the task or the metric does not say it of each.
         """
+        if not self.metric.directed:
+            return None
         name, task = self.metric.name, self.asked.task
         counted = self.kind.right(name, truth.gold, answers, positive=self.positive)
         right = truth.right(answers) if counted is None else counted
@@ -155,10 +160,11 @@ class Marked(Generic[C]):
 
     def doubts(self) -> list[str]:
         """Notes on what makes any figure over these examples say less than it seems."""
+        gold = self.truth.gold
         return [
             *self.remarks(self.predictions),
             *doubts(self.examples, self.answers),
-            *contradictions(self.examples, self.truth.gold),
+            *(contradictions(self.examples, gold) if self.metric.needs_labels else ()),
             *ties(self.examples, self.predictions, "a tie counts as wrong"),
         ]
 
@@ -186,7 +192,14 @@ class Marked(Generic[C]):
 
     def worst(self, rows: Rows) -> tuple[tuple[Case, ...], int]:
         """The worst of some rows; where nothing is right or wrong, the farthest."""
-        away, right = self.away(), self.right
+
+        def observed(row: int) -> str:
+            return said(self.predictions, row, by=self.asked.predictor)
+
+        if not self.metric.directed:
+            whole, wanted = self.measure(), self.labelled.wanted
+            return outlying(self.examples, rows, whole, wanted, observed=observed)
+        away, right = self.away(self.predictions), self.right
         failed = away > 0 if right is None else ~right
         wrong = rows[failed[rows]]
         cases = cases_of(
@@ -194,13 +207,13 @@ class Marked(Generic[C]):
             wrong,
             severity=lambda row: float(away[row]),
             expected=self.truth.expected,
-            observed=lambda row: said(self.predictions, row, by=self.asked.predictor),
+            observed=observed,
         )
         return cases, len(wrong)
 
-    def away(self) -> NDArray[np.float64]:
+    def away(self, answers: C) -> NDArray[np.float64]:
         """How far each answer is from what is right, or from what the metric wants."""
-        answers, gold = self.predictions, self.truth.gold
+        gold = self.truth.gold
         own = self.labelled.kind.away(self.metric.name, gold, answers)
         away = self.truth.away(answers) if own is None else own
         n, task = len(self.examples), self.asked.task
@@ -258,12 +271,12 @@ def labelled(
     task, by = asked.task, asked.predictor
     # One name may be a figure of several kinds of answers, computed otherwise.
     kind = kinds_with(metric)[task.answers]
-    if task.truth is None:
-        raise ValueError(f"{task.name} does not say what is right")
-    truth = task.truth(asked.examples, by, label_map=label_map)
+    measured = metric_of(kind, metric)
+    read = task.reading(needs_labels=measured.needs_labels)
+    truth = read(asked.examples, by, label_map=label_map)
     chosen = None if positive is None else truth.positive(positive)
     kind.require(metric, by, chosen)
-    return Labelled(asked, metric_of(kind, metric), kind, truth, chosen)
+    return Labelled(asked, measured, kind, truth, chosen)
 
 
 def over_labels(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pytest_ptm.behaviours.asking import counts
@@ -14,7 +15,7 @@ from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.results import Measurement, Outcomes, Result
+from pytest_ptm.results import Better, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf
 from pytest_ptm.tasks.protocol import C
 
@@ -80,8 +81,12 @@ def figure(
     positive: Label | None = None,
     label_map: LabelMap | None = None,
     among: Able[Any] | None = None,
+    wanted: Better | None = None,
 ) -> Rowwise[Any]:
-    """The question behind `evaluate_metric`; ``among`` as `labelled` has it."""
+    """The question behind `evaluate_metric`.
+
+    ``among`` as `labelled`, ``wanted`` as `Labelled` has it.
+    """
     found = labelled(
         model,
         examples,
@@ -90,6 +95,7 @@ def figure(
         label_map=label_map,
         among=among,
     )
+    found = replace(found, wanted=wanted)
     return over_labels(
         found,
         figure=found.figure(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pytest_ptm.behaviours.asking import Question
 from pytest_ptm.behaviours.texts import Texts, texts_of
 from pytest_ptm.checks.check import Check, Written
+from pytest_ptm.datasets.chats import all_said
 from pytest_ptm.datasets.examples import Examples, Gold
 from pytest_ptm.datasets.written import load_references
 from pytest_ptm.ground.display import clip
@@ -47,7 +48,7 @@ def prompts_of(asked: Question[GeneratedTexts], check: Check) -> Prompts:
             "load_references(…, references=<column>), or give the check its texts",
             code="PTM206",
         )
-    return Prompts(examples.inputs["text"], references)
+    return Prompts(all_said(examples), references)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,11 +60,6 @@ class Theirs(Generic[C]):
         said = self.predictions
         return None if said is None else self.truth.codes(said)
 
-    def away(self) -> NDArray[np.float64] | None:
-        """How far each of theirs is from what is right; None where that is not kept."""
-        said = self.predictions
-        return None if said is None else self.truth.away(said)
-
     def label(self, row: int) -> str:
         """Their answer to a row that they have right, or nearer to it."""
         if self.predictions is None:
@@ -161,9 +156,8 @@ def other_model(
         ArgumentError: labels mean something else to it.
     """
     second = sides.second
-    if second.task.truth is None:
-        raise ValueError(f"{second.task.name} has nothing that is right")
-    read = second.task.truth(second.examples, second.predictor, label_map=label_map)
+    reading = second.task.reading(needs_labels=found.metric.needs_labels)
+    read = reading(second.examples, second.predictor, label_map=label_map)
     found.truth.require_same(read, found.asked.card.name, second.card.name)
     return beside(found, sides)
 

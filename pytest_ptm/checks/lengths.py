@@ -8,9 +8,9 @@ from typing import Literal, get_args
 
 from pytest_ptm.checks.arguments import require_one_of, require_whole
 from pytest_ptm.checks.check import Check, Written
-from pytest_ptm.checks.pieces import words_of
 from pytest_ptm.ground.display import counted
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.tasks.texts.pieces import words_of
 
 Unit = Literal["words", "characters", "tokens", "sentences"]
 

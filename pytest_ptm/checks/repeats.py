@@ -9,8 +9,8 @@ from itertools import takewhile
 from pytest_ptm.checks.arguments import require_whole
 from pytest_ptm.checks.check import Check, Written
 from pytest_ptm.checks.naming import called
-from pytest_ptm.checks.pieces import pieces_of
 from pytest_ptm.ground.display import quoted
+from pytest_ptm.tasks.texts.pieces import pieces_of
 
 
 def no_repetition(n: int = 4, *, at_most: int = 2) -> Check:

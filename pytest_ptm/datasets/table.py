@@ -23,6 +23,10 @@ _READERS = {
         "Questions about a context are read by load_questions(…)"
     ),
     frozenset({"anchor"}): "Triples of texts are read by load_triples(…)",
+    frozenset({"messages"}): "Chats are read by load_chats(…)",
+    frozenset({"conversations"}): (
+        'Chats are read by load_chats(…, messages="conversations")'
+    ),
     frozenset({"image"}): "Images are read by load_images(…)",
 }
 """Who reads rows that have no text, by the columns that they have instead."""

@@ -35,16 +35,34 @@ class PerUnit(Generic[Q]):
     share: bool = True
 
 
+USUAL_MARGIN = 0.02
+"""How much worse a figure may be, where nobody says: the share of its range above 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Which figures a name stands for: from ``low`` to ``high``, and the better end.
 
-    ``high`` is None where there is no end.
+    ``high`` is None where there is no end. ``narrow`` is the end that some answers
+    have, where it is another than that of others. ``directed``: one end is the better
+    one; else only a bound says which is wanted.
     """
 
     better: Better = "higher"
     low: float = 0.0
     high: float | None = 1.0
+    narrow: float | None = None
+    directed: bool = True
+
+    @property
+    def usual_margin(self) -> float | None:
+        """How much worse a figure may be, where nobody says; None without an end.
+
+        Where nothing ends a figure, what is little is up to its units.
+        """
+        if self.high is None:
+            return None
+        return USUAL_MARGIN * (self.high if self.narrow is None else self.narrow)
 
     @property
     def widest(self) -> float | None:
@@ -56,11 +74,13 @@ class Scale:
 class Metric(Generic[Q]):
     """A metric: its name, how it is computed, and what its figures can be.
 
-    A name has one `Scale`, whatever answers it is of. ``together`` says, of a metric
+    A name has one `Scale`, which ``better``, ``low``, ``high``, ``narrow`` and
+    ``directed`` are of, whatever answers it is of. ``together`` says, of a metric
     that is of all answers and not of each, how; ``of_sums``: by what each adds to sums
     (its evidence is `OfRowSums`), which a baseline holds. ``scored``: it is a mean of
     numbers, not of right and wrong. ``of_right``: it is the share of examples that are
-    answered right. ``behaviour`` is what results say was tested.
+    answered right. ``needs_labels``: it holds answers against what is right; without,
+    against what was asked alone. ``behaviour`` is what results say was tested.
     """
 
     name: str
@@ -68,16 +88,20 @@ class Metric(Generic[Q]):
     better: Better = "higher"
     low: float = 0.0
     high: float | None = 1.0
+    narrow: float | None = None
+    directed: bool = True
     together: str = ""
     of_sums: bool = False
     scored: bool = False
     of_right: bool = False
+    needs_labels: bool = True
     behaviour: str = "metric"
 
     @property
     def scale(self) -> Scale:
         """Which figures it can have."""
-        return Scale(self.better, self.low, self.high)
+        ends = self.low, self.high, self.narrow
+        return Scale(self.better, *ends, directed=self.directed)
 
     def under(self, given: Mapping[str, str]) -> Self:
         """The metric under these settings, as its name says them.

@@ -9,11 +9,13 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.datasets.chats import SYSTEM, TURNS
 from pytest_ptm.ground.display import clip, quoted
-from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.ground.errors import ModelError, RowRefused
 from pytest_ptm.models.functions import Alone
 from pytest_ptm.models.known_functions import KnownFunction, refuse_no_function
 from pytest_ptm.models.texts import AnswersTexts, Asked, PlainTexts, number_of
+from pytest_ptm.tasks.protocol import Columns, Encoded, lists_of, texts_of
 from pytest_ptm.tasks.text_generation import TASK, GeneratedTexts
 
 
@@ -22,6 +24,27 @@ class WritesTexts(AnswersTexts):
     """A Predictor over a function that writes."""
 
     task = TASK.name
+
+    def encode(self, inputs: Columns) -> Encoded[PlainTexts]:
+        """The texts as they are.
+
+        Raises:
+            RowRefused: one stands in a chat, of which the function is not told.
+        """
+        told: list[Sequence[str] | Sequence[tuple[str, ...]]] = []
+        if SYSTEM in inputs:
+            told.append(texts_of(inputs, SYSTEM))
+        if TURNS in inputs:
+            told.append(lists_of(inputs, TURNS))
+        for column in told:
+            lost = next((row for row, said in enumerate(column) if said), None)
+            if lost is not None:
+                raise RowRefused(
+                    lost,
+                    f"{self.card.name} is a function of texts, and is not told what "
+                    "stands before them in a chat; give it one text that has it all",
+                )
+        return super().encode(inputs)
 
     def forward(self, batch: PlainTexts) -> GeneratedTexts:
         """What is written for one batch, each text ended by itself."""

@@ -13,6 +13,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.datasets.chats import SYSTEM
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.tagged import WORDS
 from pytest_ptm.ground.display import clip, listed, quoted
@@ -116,6 +117,10 @@ def perturbed(
         seed_of = _seeds(seed, perturbation, name)
         new: list[str] = []
         for identity, text in zip(examples.ids, texts[name], strict=True):
+            if name == SYSTEM and not text:
+                # A change that adds words would say something where nobody does.
+                new.append(text)
+                continue
             if perturbation.seeded:
                 rng.seed(seed_of(identity))
             new.append(_changed(perturbation, text, rng, identity=identity, mask=mask))

@@ -107,7 +107,7 @@ class PickedRatio(RowRatio):
 
     def less(self, other: RowRatio) -> FigureOfSums:
         """How far the ratio lies above the other's, of the same rows."""
-        return difference(self.stats, _ratio, other.stats, _ratio)
+        return difference(self.stats, ratio_of, other.stats, ratio_of)
 
 
 def difference(
@@ -122,6 +122,7 @@ def difference(
     return FigureOfSums(np.concatenate([first, second], axis=1), apart)
 
 
-def _ratio(sums: Floats) -> Floats:
+def ratio_of(sums: Floats) -> Floats:
+    """The first of two sums over the second, NaN where that is none; float64[r]."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(sums[:, 1] > 0, sums[:, 0] / sums[:, 1], np.nan)

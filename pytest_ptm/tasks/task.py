@@ -83,13 +83,15 @@ class Task:
     else a task knows, behaviours ask of it; one that does not say it cannot be asked
     so. ``suits``: whether rows are plainly its questions, and so of no other task.
     ``truth``: what is right, as the labels say it; without it there are no metrics.
-    ``watch``: the number that a direction is of. ``aligned``: what makes the answers of
-    two models comparable. ``shift``: what moves between two answers. ``mark``: what
-    stands in every text. ``usual``: of the tasks of one head the one that is asked
-    where nothing says which, neither a behaviour nor the rows. ``like``: the task that
-    asks the same of models of the usual kind, and says why of one that can do neither.
-    ``of``: the task whose answers this one's are made of, so that a model which is
-    declared for that one can be asked this too.
+    ``unlabelled``: the same of rows that nobody may have labelled, for metrics that
+    hold answers against what was asked alone. ``watch``: the number that a direction is
+    of. ``aligned``: what makes the answers of two models comparable. ``shift``: what
+    moves between two answers. ``mark``: what stands in every text. ``usual``: of the
+    tasks of one head the one that is asked where nothing says which, neither a
+    behaviour nor the rows. ``like``: the task that asks the same of models of the usual
+    kind, and says why of one that can do neither. ``of``: the task whose answers this
+    one's are made of, so that a model which is declared for that one can be asked this
+    too.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Task:
     optional: Mapping[str, FieldKind] = field(default_factory=dict[str, FieldKind])
     suits: Callable[[Examples], bool] | None = None
     truth: ReadTruth | None = None
+    unlabelled: ReadTruth | None = None
     watch: Watch | None = None
     aligned: Callable[[BoundModel, BoundModel], Align[Any]] | None = None
     shift: Shift = PROBABILITY
@@ -111,6 +114,19 @@ class Task:
         return [
             name for name, kind in self.fields.items() if not _has(examples, name, kind)
         ]
+
+    def reading(self, *, needs_labels: bool) -> ReadTruth:
+        """What reads what is right, of rows that need labels or do not.
+
+        Raises:
+            ValueError: nothing is.
+        """
+        read = self.truth
+        if not needs_labels and self.unlabelled is not None:
+            read = self.unlabelled
+        if read is None:
+            raise ValueError(f"{self.name} does not say what is right")
+        return read
 
     def fits(self, examples: Examples) -> bool:
         """Whether the examples are questions of it, lists and images and all.

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pytest_ptm.tasks.task import Task, as_they_are
 from pytest_ptm.tasks.texts.answers import GeneratedTexts
-from pytest_ptm.tasks.texts.truth import WORDS, has_references, what_people_wrote
+from pytest_ptm.tasks.texts.truth import (
+    WORDS,
+    has_references,
+    what_people_wrote,
+    what_was_asked,
+)
 
 __all__ = ["TASK", "GeneratedTexts"]
 
@@ -15,6 +20,7 @@ TASK = Task(
     answers=GeneratedTexts,
     suits=has_references,
     truth=what_people_wrote,
+    unlabelled=what_was_asked,
     aligned=as_they_are,
     shift=WORDS,
 )

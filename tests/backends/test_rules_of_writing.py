@@ -62,16 +62,6 @@ def around(folder, single):
     [
         {"num_return_sequences": 2, "num_beams": 2},
         {"return_dict_in_generate": True, "output_scores": True, "num_beams": 2},
-        {"token_healing": True},
-        {
-            "watermarking_config": {
-                "bias": 8.0,
-                "context_width": 1,
-                "greenlist_ratio": 0.25,
-                "hashing_key": 1,
-                "seeding_scheme": "lefthash",
-            }
-        },
     ],
     ids=lambda held: next(iter(held)),
 )

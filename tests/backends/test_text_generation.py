@@ -22,7 +22,9 @@ from pytest_ptm import (
     ArgumentError,
     DataError,
     evaluate_invariant,
+    evaluate_metric,
     generating,
+    load_chats,
     load_model,
 )
 from pytest_ptm.datasets.ragged import Ragged
@@ -118,14 +120,22 @@ def ends_early(folder):
     return folder
 
 
-@pytest.mark.parametrize(("task", "architecture"), [(CAUSAL, "llama"), (TO_TEXT, "t5")])
+@pytest.mark.parametrize(
+    ("task", "architecture", "way"),
+    [
+        (CAUSAL, "llama", {}),
+        # Its rule keeps, for each row, where its prompt begins.
+        (CAUSAL, "llama", {"repetition_penalty": 2}),
+        (TO_TEXT, "t5", {}),
+    ],
+)
 def test_rows_that_have_ended_leave_and_the_others_go_on(
-    task, architecture, tmp_path, run_with, monkeypatch
+    task, architecture, way, tmp_path, run_with, monkeypatch
 ):
     folder = ends_early(made(task, architecture, tmp_path))
     sizes = []
     with run_with():
-        predictor = bound(folder, task, max_new_tokens=NEW)
+        predictor = bound(folder, task, max_new_tokens=NEW, **way)
         model = predictor.checkpoint.model
         own = model.forward
 
@@ -139,12 +149,15 @@ def test_rows_that_have_ended_leave_and_the_others_go_on(
         texts = [sentence(4, seed) for seed in range(24)]
         said = written(predictor, texts)
         monkeypatch.undo()
+        way = {name: float(value) for name, value in way.items()}
         expected = plainly(
-            task, folder, prompts_of(predictor, texts), max_new_tokens=NEW
+            task, folder, prompts_of(predictor, texts), max_new_tokens=NEW, **way
         )
         assert differing(said, expected) == []
     counts = said.counts
     assert len(set(counts.tolist())) > 1
+    # Nobody was asked a second time.
+    assert len(sizes) <= NEW
     assert sizes[0] > sizes[-1]
     at_most = counts < NEW
     assert {said.stopped[row] for row in np.flatnonzero(at_most)} == {"end"}
@@ -309,6 +322,77 @@ def test_a_chat_is_what_its_template_makes_of_it(tmp_path, run_with):
             ask(generating(model, max_new_tokens=3).predictor(CAUSAL), chats(("w1",)))
 
 
+CHAT = [
+    {"role": "system", "content": "w7 w8"},
+    {"role": "user", "content": "w10 w11"},
+    {"role": "assistant", "content": "w12"},
+    {"role": "user", "content": "w9"},
+]
+
+
+def test_loaded_chats_are_what_apply_chat_template_makes_of_their_messages(
+    tmp_path, run_with
+):
+    folder = made(CAUSAL, "gpt2", tmp_path)
+    own = tokenizer()
+    own.chat_template = TEMPLATE
+    own.save_pretrained(folder)
+    asked = [CHAT, CHAT[1:], CHAT[1:2], [CHAT[0], CHAT[3]]]
+    answered = [[*each, {"role": "assistant", "content": "w1"}] for each in asked]
+    rows = load_chats([{"messages": each} for each in answered])
+    theirs = [
+        own.apply_chat_template(
+            each, add_generation_prompt=True, tokenize=True, return_dict=False
+        )
+        for each in asked
+    ]
+    with run_with():
+        model = generating(load_model(folder), chat=True, max_new_tokens=3)
+        predictor = model.predictor(CAUSAL)
+        tokens = predictor.encode({**rows.inputs, **rows.lists}).payload.tokens
+        ends = tokens.lengths.cumsum()
+        found = [
+            tokens.ids[end - n : end].tolist()
+            for end, n in zip(ends, tokens.lengths, strict=True)
+        ]
+        assert found == theirs
+        expected = plainly(CAUSAL, folder, theirs, max_new_tokens=3)
+        assert differing(ask(predictor, rows).predictions, expected) == []
+        # The reference of the last message is what answers are held against.
+        assert evaluate_metric(model, rows, metric="f1").n == 4
+        with pytest.raises(ArgumentError, match=r"say generating\(model, chat=True\)"):
+            evaluate_metric(load_model(folder), rows, metric="f1")
+
+
+NO_SYSTEM = "{{ raise_exception('no system role') }}"
+TAKES_NO_SYSTEM = {
+    f"{{% if messages[0]['role'] == 'system' %}}{NO_SYSTEM}{{% endif %}}{TEMPLATE}": (
+        r"takes no such chat \(system, user\): no system role"
+    ),
+    "{% for each in messages %}{% if each['role'] != 'system' %}"
+    "{{ each['content'] }} {% endif %}{% endfor %}": (
+        r"leaves out what the system says \(system, user\)"
+    ),
+}
+
+
+@pytest.mark.parametrize("template", TAKES_NO_SYSTEM)
+def test_a_template_that_takes_no_system_text_is_refused(template, tmp_path, run_with):
+    folder = made(CAUSAL, "gpt2", tmp_path)
+    own = tokenizer()
+    own.chat_template = template
+    own.save_pretrained(folder)
+    rows = [{"messages": CHAT[1:2]}, {"messages": [CHAT[0], CHAT[3]], "id": "told"}]
+    rows[0]["id"] = "plain"
+    with run_with():
+        model = generating(load_model(folder), chat=True, max_new_tokens=3)
+        predictor = model.predictor(CAUSAL)
+        ask(predictor, load_chats(rows[:1]))
+        with pytest.raises(DataError, match=TAKES_NO_SYSTEM[template]) as caught:
+            ask(predictor, load_chats(rows))
+        assert "told" in caught.value.message
+
+
 def chats(*turns):
     one = examples_of(["w9"])
     return type(one)(one.ids, one.inputs, lists={"turns": turns})
@@ -339,6 +423,26 @@ def test_what_cannot_be_asked_says_what_to_type(tmp_path, run_with):
             bound(other, TO_TEXT, target_language="de")
         with pytest.raises(ArgumentError, match="is an encoder-decoder, which has no"):
             bound(other, TO_TEXT, chat=True)
+
+
+@pytest.mark.parametrize("architecture", ["bart", "marian", "m2m_100", "fsmt"])
+def test_more_tokens_than_a_decoder_has_places_for_are_refused(
+    architecture, tmp_path, run_with
+):
+    folder = made(TO_TEXT, architecture, tmp_path)
+    config = json.loads((folder / "generation_config.json").read_text())
+    # Nothing ends an answer, so that each comes to its last place.
+    ends = {"eos_token_id": None, "forced_eos_token_id": None}
+    (folder / "generation_config.json").write_text(json.dumps(config | ends))
+    with run_with():
+        full = written(bound(folder, TO_TEXT, max_new_tokens=128), ["w1 w2"])
+        assert full.counts.tolist() == [128]
+        more = bound(folder, TO_TEXT, max_new_tokens=129)
+        if architecture in ("bart", "marian"):
+            with pytest.raises(ArgumentError, match="has places for 128 tokens"):
+                written(more, ["w1 w2"])
+        else:
+            assert written(more, ["w1 w2"]).counts.tolist() == [129]
 
 
 def test_a_handle_of_a_model_that_writes_says_so(tmp_path, run_with):

@@ -13,7 +13,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "translation.md"
 
 def test_the_failure_is_the_one_that_is_shown():
     text = PAGE.read_text(encoding="utf-8")
-    (block,) = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    block, *_ = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     names = {}
     exec(block, names)
     model, rows = from_writer(names["half_of_it"]), names["sentences"]

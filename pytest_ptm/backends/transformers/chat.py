@@ -38,18 +38,38 @@ def rendered_chats(tokenizer: Loaded, chats: Sequence[Sequence[Said]]) -> list[s
         RowRefused: the template takes no such chat.
     """
     texts: list[str] = []
+    kept: set[tuple[str, ...]] = set()
     for row, chat in enumerate(chats):
+        roles = tuple(each["role"] for each in chat)
         try:
             texts.append(_rendered(tokenizer, chat))
+            lost = None if roles in kept else _left_out(tokenizer, roles)
         # A template is a program of its own, and raises what it likes.
         except Exception as error:
-            roles = ", ".join(each["role"] for each in chat)
             raise RowRefused(
                 row,
-                f"the model's chat template takes no such chat ({roles}): "
+                f"the model's chat template takes no such chat ({', '.join(roles)}): "
                 f"{clip(str(error), 200)}",
             ) from error
+        if lost is not None:
+            raise RowRefused(
+                row,
+                f"the model's chat template leaves out what the {lost} says "
+                f"({', '.join(roles)}), so that the model would not be told",
+            )
+        kept.add(roles)
     return texts
+
+
+def _left_out(tokenizer: Loaded, roles: Sequence[str]) -> str | None:
+    """The role of a message that such chats lose, if there is one."""
+    marks = [f"{_NOBODY}{place}{_NOBODY}" for place in range(len(roles))]
+    chat = [
+        Said(role=role, content=mark) for role, mark in zip(roles, marks, strict=True)
+    ]
+    whole = _rendered(tokenizer, chat)
+    found = zip(roles, marks, strict=True)
+    return next((role for role, mark in found if mark not in whole), None)
 
 
 def chat_of(

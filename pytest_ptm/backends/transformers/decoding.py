@@ -39,7 +39,7 @@ _OF_ONE_ROW = (
     rules.TopKLogitsWarper,
     rules.TopPLogitsWarper,
 )
-"""Rules that keep nothing of a row, so that rows may leave."""
+"""Rules that keep nothing of a row that `_narrow` does not know: rows may leave."""
 
 _LEAVING = 8
 """Rows leave once as many as one in so many have ended: what is left is copied."""
@@ -122,6 +122,7 @@ class Decoder:
                 left = torch.from_numpy(np.flatnonzero(~over)).to(input_ids.device)
                 if _leave(kwargs, left, len(rows)):
                     rows, input_ids = rows[~over], input_ids[left]
+                    _narrow(logits_processor, left)
         return written.decoded(torch.stack(self._kept, 1) if self._kept else None)
 
     def _taken(
@@ -213,6 +214,14 @@ def _leave(kwargs: dict[str, Any], left: torch.Tensor, n: int) -> bool:
     for name, value in outputs.items():
         kwargs[name] = type(value)(last_hidden_state=value.last_hidden_state[left])
     return True
+
+
+def _narrow(processors: Any, left: torch.Tensor) -> None:  # noqa: ANN401
+    """Keep these rows of what rules know of each: where its prompt begins."""
+    for each in processors:
+        begins = getattr(each, "prompt_ignore_length", None)
+        if isinstance(begins, torch.Tensor):
+            each.prompt_ignore_length = begins.to(left.device)[left]
 
 
 def _may_lose_rows(cache: Cache) -> bool:

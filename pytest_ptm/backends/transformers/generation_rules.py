@@ -35,31 +35,52 @@ _TAKEN = (
     "top_p",
     "top_k",
 )
-_OTHER_WAYS = (
-    # Ways to decode that are not asked for here: answers are one a row, drawn or not.
+_NUMBERS = ("repetition_penalty", "length_penalty", "temperature", "top_p")
+_NOT_OF_AN_ANSWER = (
+    # How fast and in what memory it is decoded, and by the help of which other model:
+    # the tokens are the same; and a limit of seconds, which no answer may depend on.
+    "assistant_confidence_threshold",
     "assistant_early_exit",
+    "assistant_ensemble_weight",
+    "assistant_lookbehind",
+    "cache_config",
     "cache_implementation",
     "compile_config",
-    "constraints",
-    "diversity_penalty",
-    "dola_layers",
-    "force_words_ids",
+    "continuous_batching_config",
+    "disable_compile",
+    "is_assistant",
+    "low_memory",
+    "max_cache_len",
+    "max_matching_ngram_size",
     "max_time",
-    "num_beam_groups",
+    "num_assistant_tokens",
+    "num_assistant_tokens_schedule",
+    "prefill_chunk_size",
+    "prompt_lookup_num_tokens",
+    "speculation_type",
+    "target_lookbehind",
+    "use_mtp",
+    # What is given back beside the first answer.
     "num_return_sequences",
     "output_attentions",
     "output_hidden_states",
     "output_logits",
     "output_scores",
-    "penalty_alpha",
-    "prefill_chunk_size",
-    "prompt_lookup_num_tokens",
     "return_dict_in_generate",
+    # They end answers here too, beside those that a test says.
     "stop_strings",
-    "token_healing",
-    "use_mtp",
-    "watermarking_config",
 )
+_NOT_HERE: dict[str, tuple[str, object]] = {
+    "constraints": ("constrained beam search", None),
+    "diversity_penalty": ("diverse beam search", 0),
+    "dola_layers": ("DoLa, which contrasts layers", None),
+    "force_words_ids": ("constrained beam search", None),
+    "guidance_scale": ("classifier-free guidance", 1),
+    "num_beam_groups": ("diverse beam search", 1),
+    "penalty_alpha": ("contrastive search", 0),
+    "token_healing": ("token healing", False),
+}
+"""Ways to decode that give other answers and are none of ours; and what says none."""
 _NOT_SHOWN = frozenset(
     {
         "_from_model_config",
@@ -95,6 +116,8 @@ _OF_WHAT_STANDS_BEFORE = {
     "no_repeat_ngram_size",
     "sequence_bias",
     "bad_words_ids",
+    # Drawn by the tokens before.
+    "watermarking_config",
     # Counts the prompt too.
     "min_length",
 }
@@ -113,7 +136,7 @@ def rules_of(model: Loaded, how: Generating) -> GenerationConfig:
     """
     found = copy.deepcopy(model.generation_config)
     longest = how.max_new_tokens or _longest(found, model)
-    for name in _OTHER_WAYS:
+    for name in (*_NOT_OF_AN_ANSWER, *_NOT_HERE):
         if hasattr(found, name):
             setattr(found, name, None)
     found.max_length, found.max_new_tokens = None, longest
@@ -131,8 +154,26 @@ def rules_of(model: Loaded, how: Generating) -> GenerationConfig:
     for name in _TAKEN:
         value = getattr(how, name)
         if value is not None:
-            setattr(found, name, value)
+            # transformers takes no whole number for these.
+            setattr(found, name, float(value) if name in _NUMBERS else value)
     return found
+
+
+def refuse_other_ways(model: Loaded) -> None:
+    """Refuse a checkpoint that is decoded in a way that is not done here.
+
+    Raises:
+        ArgumentError: its generation config names one.
+    """
+    for name, (way, nothing) in _NOT_HERE.items():
+        value = getattr(model.generation_config, name, None)
+        if value is not None and value != nothing:
+            raise ArgumentError(
+                f"the checkpoint's generation_config says {name}={value!r:.60}, which "
+                f"is {way}: it would give other answers, and is not done here. Take "
+                f"{name} out of generation_config.json (of a model in memory: "
+                f"model.generation_config.{name} = None) to test it without"
+            )
 
 
 def beams_of(rules: GenerationConfig) -> int:

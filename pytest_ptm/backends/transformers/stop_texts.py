@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pytest_ptm.backends.transformers.padding import Loaded
+from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.errors import BatchFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,22 @@ class StopTexts:
     tokenizer: Loaded
     plain: tuple[str, ...]
     special: tuple[str, ...]
+    hidden: frozenset[int] = frozenset()
+    """Tokens that are not said, beside those that the tokenizer takes for special."""
 
     @classmethod
-    def of(cls, tokenizer: Loaded, stops: Sequence[str]) -> StopTexts:
+    def of(
+        cls,
+        tokenizer: Loaded,
+        stops: Sequence[str],
+        *,
+        hidden: frozenset[int] = frozenset(),
+    ) -> StopTexts:
         """These texts, parted by whether a special token stands in them."""
         tokens = tuple(filter(None, map(str, tokenizer.all_special_tokens)))
         special = tuple(s for s in stops if any(token in s for token in tokens))
         plain = tuple(s for s in stops if s not in special)
-        return cls(tokenizer, plain, special)
+        return cls(tokenizer, plain, special, hidden)
 
     def __bool__(self) -> bool:
         return bool(self.plain or self.special)
@@ -42,8 +51,8 @@ class StopTexts:
 
     def said(self, tokens: Sequence[int]) -> str:
         """What the tokens say, without special ones."""
-        text: Any = self.tokenizer.decode(list(tokens), skip_special_tokens=True)
-        return text
+        own = [token for token in tokens if token not in self.hidden]
+        return self._decoded(own, skip_special_tokens=True)
 
     def before(self, tokens: Sequence[int], *, ended: bool) -> str | None:
         """What they say before the first of the texts; None where none is there.
@@ -75,8 +84,19 @@ class StopTexts:
         return text
 
     def _whole(self, tokens: Sequence[int]) -> str:
-        text: Any = self.tokenizer.decode(list(tokens), skip_special_tokens=False)
-        return text
+        return self._decoded(list(tokens), skip_special_tokens=False)
+
+    def _decoded(self, tokens: list[int], *, skip_special_tokens: bool) -> str:
+        try:
+            return self.tokenizer.decode(
+                tokens, skip_special_tokens=skip_special_tokens
+            )
+        # Of ids that a model has and its tokenizer has not, one in Python raises.
+        except (LookupError, TypeError, ValueError) as error:
+            raise BatchFailed(
+                f"the tokenizer cannot say the tokens {listed(tokens)} that the "
+                f"model wrote ({type(error).__name__}: {error})"
+            ) from error
 
 
 def _stands(stops: Sequence[str], text: str) -> bool:

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+
+import torch
+from transformers import GenerationConfig
 
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.languages import Languages
 from pytest_ptm.backends.transformers.neutral import settled
+from pytest_ptm.backends.transformers.padding import Loaded
 from pytest_ptm.backends.transformers.prompt_rows import Room
-from pytest_ptm.backends.transformers.scored_rows import Around
 from pytest_ptm.backends.transformers.text_writer import TextWriter, first_steps
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.tasks.protocol import Columns, texts_of
@@ -54,30 +56,35 @@ _NO_CHAT = (
 
 @dataclass(frozen=True, slots=True)
 class RewritesText(TextWriter):
-    """A Predictor over what an encoder-decoder writes for each text."""
+    """A Predictor over what an encoder-decoder writes for each text.
+
+    ``languages``: those that it knows, and was told.
+    """
+
+    languages: Languages
 
     task = TASK.name
 
     @property
-    def languages(self) -> Languages:
-        """The languages that it is told, where it knows any."""
-        return Languages.of(
-            self.checkpoint.tokenizer,
-            self.how.source_language,
-            self.how.target_language,
-            name=self.card.name,
-        )
+    def rules(self) -> GenerationConfig:
+        """The generation config that is decoded by, of the language that is said."""
+        return self.languages.into(super(RewritesText, self).rules)
 
     @property
     def asked_as(self) -> tuple[str, ...]:
         """The languages."""
-        return self.languages.said
+        return self.languages.shown(self.rules)
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """The codes of languages."""
+        return self.languages.hidden
 
     @property
     def room(self) -> Room:
         """What the encoder sees at once."""
         # A code of a language stands there as well.
-        around = Around.of(self.languages.tokenizer)
+        around = self.languages.around
         return Room(
             self.checkpoint.identity.max_length,
             0,
@@ -85,12 +92,6 @@ class RewritesText(TextWriter):
             front=len(around.front),
             behind=len(around.behind),
         )
-
-    @property
-    def forced(self) -> dict[str, Any]:
-        """The token of the language that is written, where there is one."""
-        target = self.languages.target_id
-        return {} if target is None else {"forced_bos_token_id": target}
 
     def generating(self, how: Generating) -> RewritesText:
         """The same model with these settings.
@@ -101,11 +102,29 @@ class RewritesText(TextWriter):
         for name in ("chat", "system"):
             if how.given.get(name):
                 raise ArgumentError(_NO_CHAT.format(name=name, model=self.card.name))
-        return super(RewritesText, self).generating(how)
+        told = self.languages.told(how.source_language, how.target_language)
+        return super(RewritesText, replace(self, languages=told)).generating(how)
 
     def prompts(self, inputs: Columns) -> list[str]:
-        """What is asked in each row, in words."""
-        return [self.how.asked(text) for text in texts_of(inputs, "text")]
+        """What is asked in each row, in words.
+
+        Raises:
+            ArgumentError: the model writes several languages, and nothing says which;
+                or no text that is as long as ``max_new_tokens``.
+            RowRefused: the code of a language before a text is none of its own.
+        """
+        rules = self.rules
+        self.languages.require(rules)
+        most, new = _positions(self.checkpoint.model), int(rules.max_new_tokens)
+        if most is not None and new > most:
+            raise ArgumentError(
+                f"max_new_tokens={new:,}: the decoder of {self.card.name} has places "
+                f"for {most:,} tokens; give no more"
+            )
+        return [
+            self.languages.prompt(row, self.how.asked(text))
+            for row, text in enumerate(texts_of(inputs, "text"))
+        ]
 
     def tokenised(self, prompts: Sequence[str]) -> list[list[int]]:
         """The ids of each prompt, with what the tokenizer puts around a text."""
@@ -118,8 +137,25 @@ class RewritesText(TextWriter):
         return list(found["input_ids"])
 
 
+def _positions(model: Loaded) -> int | None:
+    """How many tokens the decoder has a place for; None where it has no table of them.
+
+    Those of M2M-100 and FSMT grow, and T5's are relative.
+    """
+    table = getattr(model.get_decoder(), "embed_positions", None)
+    if not isinstance(table, torch.nn.Embedding) or hasattr(table, "make_weight"):
+        return None
+    # BART's table begins with two rows of no place.
+    return table.num_embeddings - int(getattr(table, "offset", 0))
+
+
 def bind(checkpoint: Checkpoint) -> RewritesText:
     """The checkpoint as a model that writes a text for each that it reads."""
-    writer = RewritesText(checkpoint)
+    languages = Languages.of(
+        checkpoint.tokenizer,
+        checkpoint.model.config.model_type,
+        name=checkpoint.card.name,
+    )
+    writer = RewritesText(checkpoint, languages)
     found = settled(checkpoint, lambda given, rows: first_steps(writer, given, rows))
     return replace(writer, checkpoint=found)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pytest_ptm.backends.transformers.causal_scoring import AUTO_CLASS, HEADS, OTHERS
 from pytest_ptm.backends.transformers.chat import (
@@ -67,9 +66,9 @@ class ContinuesText(TextWriter):
         )
 
     @property
-    def forced(self) -> dict[str, Any]:
-        """Nothing: a prompt says it all."""
-        return {}
+    def hidden(self) -> frozenset[int]:
+        """None."""
+        return frozenset()
 
     def generating(self, how: Generating) -> ContinuesText:
         """The same model with these settings.

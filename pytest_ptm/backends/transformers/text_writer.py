@@ -23,6 +23,7 @@ from pytest_ptm.backends.transformers.generation_rules import (
     alone,
     beams_of,
     reads_prompts,
+    refuse_other_ways,
     rules_of,
     shown,
     stops_of,
@@ -65,7 +66,12 @@ class TextWriter(BoundCheckpoint[Checkpoint]):
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """What a signature says of how texts are written."""
+        """What a signature says of how texts are written.
+
+        Raises:
+            ArgumentError: the checkpoint is decoded in a way that is not done here.
+        """
+        refuse_other_ways(self.checkpoint.model)
         said = list(shown(self.rules, self.how))
         if stops := stops_of(self.checkpoint.model, self.how):
             said.append(f"stop:{digest_of(*stops)[:8]}")
@@ -99,8 +105,8 @@ class TextWriter(BoundCheckpoint[Checkpoint]):
 
     @property
     @abstractmethod
-    def forced(self) -> dict[str, Any]:
-        """What ``generate`` is told beside its config."""
+    def hidden(self) -> frozenset[int]:
+        """Tokens beside the special ones that are no part of an answer in words."""
 
     def generating(self, how: Generating) -> Self:
         """The same model with these settings.
@@ -147,7 +153,9 @@ class TextWriter(BoundCheckpoint[Checkpoint]):
         """
         rules = self.rules
         stops = StopTexts.of(
-            self.checkpoint.tokenizer, stops_of(self.checkpoint.model, self.how)
+            self.checkpoint.tokenizer,
+            stops_of(self.checkpoint.model, self.how),
+            hidden=self.hidden,
         )
         longest = int(rules.max_new_tokens)
         with asking(self.checkpoint, batch.tokens) as inputs, quiet():
@@ -222,7 +230,7 @@ def _decoded(
 
 def _given(writer: TextWriter, inputs: dict[str, torch.Tensor]) -> dict[str, Any]:
     """All that ``generate`` is given; a mask in any case, or it would guess one."""
-    given: dict[str, Any] = {**inputs, **writer.forced}
+    given: dict[str, Any] = {**inputs}
     if writer.checkpoint.padding.masked and "attention_mask" not in given:
         given["attention_mask"] = torch.ones_like(inputs["input_ids"])
     given["pad_token_id"] = writer.checkpoint.padding.pad_id

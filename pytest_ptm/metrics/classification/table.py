@@ -152,6 +152,8 @@ _TABLE = (
         scored.brier,
         better="lower",
         high=2.0,
+        # Of two classes; of more it ends at 2.
+        narrow=1.0,
         takes_positive=True,
         scored=True,
         per_unit=OfClasses(scored.brier_scores, most=scored.brier_most, share=False),

@@ -26,7 +26,9 @@ def remarks(gold: NDArray[Any], said: GeneratedTexts) -> list[str]:
             for text, own in pairs
         ],
         'cut into tokens: they end in " .", and their references do not': [
-            text.endswith(" .") and not any(each.endswith(" .") for each in own)
+            text.endswith(" .")
+            and bool(own)
+            and not any(each.endswith(" .") for each in own)
             for text, own in pairs
         ],
     }

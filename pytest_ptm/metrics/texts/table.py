@@ -19,7 +19,7 @@ from pytest_ptm.metrics.spelling import (
     read_settings,
     spelled,
 )
-from pytest_ptm.metrics.texts import corpus, figures, kept, rouge, sacre
+from pytest_ptm.metrics.texts import copied, corpus, figures, kept, rouge, sacre
 from pytest_ptm.metrics.texts.looks import remarks
 from pytest_ptm.metrics.texts.referred import Floats, Referred
 from pytest_ptm.results import Measurement
@@ -87,6 +87,8 @@ def _mean(name: str, scores: Any) -> TextMetric:  # noqa: ANN401
 
 _corpus = partial(TextMetric, together="of sums over all texts", of_sums=True)
 _ratio = partial(TextMetric, together="a ratio of sums over all texts", of_sums=True)
+_of_source = partial(_ratio, needs_labels=False)
+_undirected = partial(_of_source, directed=False)
 _TABLE = (
     TextMetric(
         "exact_match",
@@ -101,10 +103,14 @@ _TABLE = (
     _corpus("chrf++", corpus.chrf, high=100.0, known=sacre.KNOWN["chrf++"]),
     _ratio("ter", corpus.ter, better="lower", high=None, known=sacre.KNOWN["ter"]),
     *(_mean(name, rouge.by_rouge) for name in rouge.KINDS),
-    _ratio("numbers_kept", kept.kept(kept.NUMBERS)),
-    _ratio("names_kept", kept.kept(kept.NAMES)),
-    _ratio("numbers_known", kept.known(kept.NUMBERS)),
-    _ratio("names_known", kept.known(kept.NAMES)),
+    _of_source("numbers_kept", kept.kept(kept.NUMBERS)),
+    _of_source("names_kept", kept.kept(kept.NAMES)),
+    _of_source("numbers_known", kept.known(kept.NUMBERS)),
+    _of_source("names_known", kept.known(kept.NAMES)),
+    _undirected("compression", copied.compression, high=None),
+    _undirected("coverage", copied.coverage),
+    _undirected("density", copied.density, high=None),
+    _undirected("copied_ngrams", copied.copied_ngrams, known=copied.KNOWN),
 )
 METRICS = {metric.name: metric for metric in _TABLE}
 _FACTS = {
@@ -182,7 +188,7 @@ class _Texts:
         asked = wanted.asked(gold, predictions)
         if wanted.plain in sacre.KNOWN:
             return corpus.short_of(asked)
-        if wanted.plain in ("exact_match", "f1"):
+        if wanted.plain in ("exact_match", "f1") or not wanted.directed:
             return None
         if wanted.per_unit is not None:
             return 1.0 - wanted.per_unit.scores(asked)

@@ -1,4 +1,4 @@
-"""References that know the text which they were written for."""
+"""References, if there are any, that know the text which they were written for."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.datasets.chats import all_said
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Gold, Label
 from pytest_ptm.datasets.gold_answers import GoldAnswers
@@ -61,8 +62,10 @@ class TextsTruth:
         """Nothing: a text is no class that other rows have too."""
 
     def expected(self, row: int) -> str:
-        """The references of one row, each once."""
+        """The references of one row, each once; what was asked, where it has none."""
         texts: tuple[str, ...] = self.gold[row]
+        if not texts:
+            return "what its text says"
         return " or ".join(quoted(text, 40) for text in dict.fromkeys(texts))
 
     def label(self, said: GeneratedTexts, row: int) -> str:
@@ -89,20 +92,37 @@ def what_people_wrote(
         ArgumentError: there is a ``label_map``.
         DataError: PTM206, there are no labels, or one is no text.
     """
-    if label_map is not None:
-        raise ArgumentError("label_map= is of classes, and these answers are texts")
-    labels = examples.labels or (None,) * len(examples)
-    gold, sources = np.empty(len(labels), dtype=object), examples.inputs["text"]
-    for row, label in enumerate(labels):
-        texts = _texts(label)
+    read = what_was_asked(examples, predictor, label_map=label_map)
+    for row, texts in enumerate(read.gold):
         if not texts:
-            found = "no reference" if label is None else f"the label {label!r:.60}"
+            label = None if examples.labels is None else examples.labels[row]
+            none = label is None or isinstance(label, References)
+            found = "no reference" if none else f"the label {label!r:.60}"
             raise DataError(
                 f"{examples.source}: {clip(examples.ids[row], 40)} has {found}; load "
                 "it with load_references(…, references=<column>)",
                 code="PTM206",
             )
-        gold[row] = Sourced(texts, sources[row])
+    return read
+
+
+def what_was_asked(
+    examples: Examples,
+    predictor: Predictor[Payload, Any],
+    *,
+    label_map: LabelMap | None = None,
+) -> TextsTruth:
+    """The texts that were asked, and the references of those that have some.
+
+    Raises:
+        ArgumentError: there is a ``label_map``.
+    """
+    if label_map is not None:
+        raise ArgumentError("label_map= is of classes, and these answers are texts")
+    labels = examples.labels or (None,) * len(examples)
+    gold, sources = np.empty(len(labels), dtype=object), all_said(examples)
+    for row, label in enumerate(labels):
+        gold[row] = Sourced(_texts(label), sources[row])
     return TextsTruth(gold)
 
 

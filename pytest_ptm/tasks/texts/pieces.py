@@ -23,7 +23,9 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"\w+(?:['’\-]\w+)*", text)
 
 
-@lru_cache(maxsize=4096)
+# Several samples of one text are held against it one after the other; whole articles
+# are not to be kept.
+@lru_cache(maxsize=256)
 def pieces_of(text: str) -> tuple[str, ...]:
     """What is repeated or copied: words without case, or characters; no marks.
 
