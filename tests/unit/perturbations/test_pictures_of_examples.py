@@ -12,6 +12,7 @@ from PIL import Image
 from ptm_pictures import drawn, folder_of, labelled
 
 from pytest_ptm import ArgumentError, DataError, load_examples, load_images
+from pytest_ptm.datasets import pictures
 from pytest_ptm.datasets.pictures import look_at
 from pytest_ptm.perturbations import (
     PictureChange,
@@ -205,3 +206,20 @@ def test_an_image_that_does_not_decode_is_named(tmp_path):
     ) as no:
         perturbed(given, jpeg(1), seed=0)
     assert no.value.code == "PTM218"
+
+
+def test_as_many_threads_as_one_likes_make_the_same(monkeypatch):
+    from pytest_ptm.perturbations.pictures import changed
+
+    under = (gaussian_noise(2) | jpeg(3), mirrored())
+    made = []
+    for number in (1, 8):
+        monkeypatch.setattr(changed, "threads", lambda number=number: number)
+        monkeypatch.setattr(pictures, "_digests", {})
+        # Of another seed, or it would be known already.
+        found = [
+            perturbed(examples(9), change, seed=11).examples.images["image"]
+            for change in under
+        ]
+        made.append([column.fingerprints() for column in found])
+    assert made[0] == made[1]
