@@ -70,7 +70,9 @@ class ChangedPicture(Picture):
                 "give back the pixels themselves where they stay as they are",
                 code="PTM205",
             )
-        return np.ascontiguousarray(then)
+        # What it was shown and gives back as it is cannot be written to.
+        kept = then if then.flags.writeable else then.copy()
+        return np.ascontiguousarray(kept)
 
 
 def _described(value: object) -> str:

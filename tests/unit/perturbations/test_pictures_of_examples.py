@@ -69,6 +69,7 @@ def test_an_image_becomes_the_same_in_any_order_and_company():
 
 
 def test_what_was_changed_once_is_not_changed_again(monkeypatch):
+    monkeypatch.setattr(pictures, "_digests", {})
     counted = []
     decoded = ChangedPicture.decoded
     monkeypatch.setattr(
@@ -90,6 +91,8 @@ def test_what_stays_as_it_was_does_not_count():
     grey = Image.fromarray(np.full((9, 9, 3), 80, dtype=np.uint8))
     given = load_images([{"image": grey}, {"image": drawn(1)}], label=None)
     done = perturbed(given, saturation(1), seed=0)
+    same = PictureChange("same", lambda shown, rng: shown)
+    assert pixels(perturbed(given, same, seed=0).examples).flags.writeable
     assert done.changed.tolist() == [False, True]
     assert perturbed(given, mirrored(), seed=0).changed.tolist() == [False, True]
 
