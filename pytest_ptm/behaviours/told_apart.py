@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question
+from pytest_ptm.behaviours.by_group import figures_by_group
 from pytest_ptm.behaviours.cases import cases_of
 from pytest_ptm.behaviours.doubts import alike, blank, doubts
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units
-from pytest_ptm.behaviours.marked import figures_by_group
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise, each_example
 from pytest_ptm.behaviours.texts import texts_of
