@@ -98,7 +98,7 @@ def contradictions(
     found: dict[Hashable, tuple[int, int]] = {}
     labels: list[object] = truth.gold.tolist()
     several = truth if isinstance(truth, OneOfSeveral) else None
-    for row, text in enumerate(_texts(examples)):
+    for row, text in enumerate(contents(examples)):
         other = first.setdefault(text, row)
         if labels[row] == labels[other] or (several and several.shared(row, other)):
             continue
@@ -120,13 +120,13 @@ def contradictions(
 def alike(examples: Examples) -> Rows:
     """For each row the first one with equal inputs, intp[n]."""
     first: dict[Hashable, int] = {}
-    found = [first.setdefault(text, row) for row, text in enumerate(_texts(examples))]
+    found = [first.setdefault(text, row) for row, text in enumerate(contents(examples))]
     return np.array(found, dtype=np.intp)
 
 
 def repeated_inputs(examples: Examples) -> int:
     """How many rows repeat the inputs of an earlier one."""
-    return len(examples) - len(set(_texts(examples)))
+    return len(examples) - len(set(contents(examples)))
 
 
 def ties(examples: Examples, predictions: Predictions, so: str) -> list[str]:
@@ -166,7 +166,7 @@ def silent(*sides: Predictions) -> list[str]:
 
 def _repeats(examples: Examples) -> list[str]:
     n = len(examples)
-    times = Counter(_texts(examples))
+    times = Counter(contents(examples))
     if len(times) == n:
         return []
     # Kish's effective size: of n rows with these weights, all else being equal.
@@ -181,7 +181,7 @@ def _asked(examples: Examples) -> str:
     return "image" if examples.images else "text"
 
 
-def _texts(examples: Examples) -> Sequence[Hashable]:
+def contents(examples: Examples) -> Sequence[Hashable]:
     """What the model is asked in each row: a text, an image's digest, or a tuple."""
     columns: list[Sequence[Hashable]] = [
         *examples.inputs.values(),
