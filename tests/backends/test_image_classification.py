@@ -23,6 +23,7 @@ from pytest_ptm import (
     evaluate_accuracy,
     evaluate_bias_gap,
     evaluate_not_worse,
+    from_pretrained,
     load_examples,
     load_images,
     load_model,
@@ -197,3 +198,20 @@ def test_half_precision_and_multiple_labels(tmp_path):
     rows = load_images((images, [[name] for name in names]))
     result = evaluate_accuracy(load_model(tmp_path), rows)
     assert 0 <= result.value <= 1
+
+
+def test_a_model_in_memory_beside_its_image_processor(vit, examples):
+    model = transformers.ViTForImageClassification.from_pretrained(vit).eval()
+    processor = transformers.AutoImageProcessor.from_pretrained(vit, backend="pil")
+    held = from_pretrained(model, processor)
+    assert held.task == TASK
+    expected = plain(vit, labelled()[0])
+    found = ask(held, examples).predictions.logits
+    assert np.abs(found - expected).max() < 1e-5
+    assert held.fingerprint != from_pretrained(model, processor).fingerprint
+    with torch.no_grad():
+        model.classifier.bias += 1
+    with pytest.raises(ModelError, match="call it again after a change"):
+        ask(held, examples)
+    with pytest.raises(ArgumentError, match="or its image processor, got dict"):
+        from_pretrained(model, {})
