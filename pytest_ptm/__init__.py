@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
     from pytest_ptm.assertions.comparison import assert_agrees, assert_not_worse
+    from pytest_ptm.assertions.cost import assert_cost
     from pytest_ptm.assertions.generation import assert_generates
     from pytest_ptm.assertions.language import (
         assert_batch_invariant,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pytest_ptm.behaviours.bias import evaluate_bias_gap
     from pytest_ptm.behaviours.closer import evaluate_closer
     from pytest_ptm.behaviours.comparison import evaluate_not_worse
+    from pytest_ptm.behaviours.cost import evaluate_cost
     from pytest_ptm.behaviours.direction import evaluate_directional
     from pytest_ptm.behaviours.generates import evaluate_generates
     from pytest_ptm.behaviours.invariance import evaluate_invariant
@@ -106,6 +108,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "pytest_ptm.assertions.bias": ("assert_bias_gap",),
     "pytest_ptm.assertions.comparison": ("assert_agrees", "assert_not_worse"),
+    "pytest_ptm.assertions.cost": ("assert_cost",),
     "pytest_ptm.assertions.generation": ("assert_generates",),
     "pytest_ptm.assertions.language": (
         "assert_batch_invariant",
@@ -128,6 +131,7 @@ _HOMES = {
     "pytest_ptm.behaviours.bias": ("evaluate_bias_gap",),
     "pytest_ptm.behaviours.comparison": ("evaluate_not_worse",),
     "pytest_ptm.behaviours.closer": ("evaluate_closer",),
+    "pytest_ptm.behaviours.cost": ("evaluate_cost",),
     "pytest_ptm.behaviours.direction": ("evaluate_directional",),
     "pytest_ptm.behaviours.generates": ("evaluate_generates",),
     "pytest_ptm.behaviours.invariance": ("evaluate_invariant",),
@@ -235,6 +239,7 @@ __all__ = [
     "assert_batch_invariant",
     "assert_bias_gap",
     "assert_closer",
+    "assert_cost",
     "assert_directional",
     "assert_generates",
     "assert_invariant",
@@ -257,6 +262,7 @@ __all__ = [
     "evaluate_batch_invariant",
     "evaluate_bias_gap",
     "evaluate_closer",
+    "evaluate_cost",
     "evaluate_directional",
     "evaluate_generates",
     "evaluate_invariant",

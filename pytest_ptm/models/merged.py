@@ -27,6 +27,8 @@ from pytest_ptm.tasks.protocol import (
     Model,
     Payload,
     Predictor,
+    Weights,
+    weights_of,
 )
 from pytest_ptm.tasks.tags.answers import OfScheme, Tagging, tag_names
 from pytest_ptm.tasks.task import Task
@@ -98,6 +100,10 @@ class Merged:
         own = self.asked.settings if isinstance(self.asked, Described) else ()
         digest = hashlib.sha256(json.dumps(self.class_map).encode()).hexdigest()[:8]
         return *own, f"classes:{digest}"
+
+    def weighed(self) -> Weights | None:
+        """The model's own."""
+        return weights_of(self.asked)
 
     def encode(self, inputs: Columns) -> Encoded[Payload]:
         """The rows as the model encodes them."""

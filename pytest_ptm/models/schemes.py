@@ -30,6 +30,8 @@ from pytest_ptm.tasks.protocol import (
     Model,
     Payload,
     Predictor,
+    Weights,
+    weights_of,
 )
 from pytest_ptm.tasks.tags.answers import Tagging, tag_names
 from pytest_ptm.tasks.task import Task
@@ -89,6 +91,10 @@ class InScheme:
         """What a signature says of it: the model's own, and the scheme."""
         own = self.asked.settings if isinstance(self.asked, Described) else ()
         return *own, f"scheme:{self.scheme}"
+
+    def weighed(self) -> Weights | None:
+        """The model's own."""
+        return weights_of(self.asked)
 
     def encode(self, inputs: Columns) -> Encoded[Payload]:
         """The rows as the model encodes them."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from pytest_ptm.backends.transformers.checkpoint import LoadedCheckpoint
+from pytest_ptm.backends.transformers.weights import counted_once
 from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.protocol import Weights
 
 K = TypeVar("K", bound=LoadedCheckpoint)
 
@@ -29,3 +31,7 @@ class BoundCheckpoint(Generic[K]):
     def fingerprint(self) -> str:
         """Everything an answer depends on but the input."""
         return self.checkpoint.fingerprint
+
+    def weighed(self) -> Weights | None:
+        """Its parameters; None of a quantised one, which are packed into others."""
+        return counted_once(self.checkpoint.model)

@@ -24,6 +24,8 @@ from pytest_ptm.tasks.protocol import (
     Encoded,
     Payload,
     Predictor,
+    Weights,
+    weights_of,
 )
 from pytest_ptm.tasks.text_classification import TASK, Classification
 
@@ -66,6 +68,10 @@ class PromptedClassifier(ABC):
         own = self.asked.settings if isinstance(self.asked, Described) else ()
         template, words = map(in_a_signature, self._written)
         return *own, f"template:{template}", f"words:{words}"
+
+    def weighed(self) -> Weights | None:
+        """The model's own."""
+        return weights_of(self.asked)
 
     def encode(self, inputs: Columns) -> Encoded[Payload]:
         """The prompts tokenised; of one that is too long, a text loses its end.

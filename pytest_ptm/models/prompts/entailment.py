@@ -29,7 +29,9 @@ from pytest_ptm.tasks.protocol import (
     Encoded,
     Payload,
     Predictor,
+    Weights,
     texts_of,
+    weights_of,
 )
 from pytest_ptm.tasks.text_classification import TASK, Classification
 
@@ -136,6 +138,10 @@ class EntailmentClassifier:
         outputs = in_a_signature("/".join(found))
         said = (f"hypothesis:{hypothesis}", f"classes:{classes}", f"entails:{outputs}")
         return (*own, *said, *(("multi-label",) if self.multi_label else ()))
+
+    def weighed(self) -> Weights | None:
+        """The model's own."""
+        return weights_of(self.asked)
 
     def encode(self, inputs: Columns) -> Encoded[HypothesisRows]:
         """Each text beside the hypothesis of each class; a long text loses its end.

@@ -1,0 +1,351 @@
+"""What a model's answers cost whoever waits for them: time, memory, parameters."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.behaviours.asking import Question, known_by, question, with_mark
+from pytest_ptm.behaviours.choice import Able, AnyModel
+from pytest_ptm.behaviours.cost_words import (
+    BYTES,
+    memory_note,
+    order_note,
+    pair_note,
+    repeats_note,
+    slowest_note,
+    where_notes,
+)
+from pytest_ptm.behaviours.doubts import alike, blank
+from pytest_ptm.behaviours.inquiry import AsAWhole, Scores, Units, run
+from pytest_ptm.behaviours.prediction import what_it_does
+from pytest_ptm.behaviours.reporting import result_over
+from pytest_ptm.behaviours.texts import Texts, texts_of
+from pytest_ptm.behaviours.timing import Asking, Held, cost_of, timed, warm_up
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.devices import machine
+from pytest_ptm.engine.alone import OneByOne
+from pytest_ptm.ground.digests import digest
+from pytest_ptm.ground.errors import ArgumentError, ModelError
+from pytest_ptm.results import Cost, Counts, Measurement, Result
+from pytest_ptm.session import current_session
+from pytest_ptm.statistics.quantiles import QuantileOf, nearest_rank
+from pytest_ptm.tasks.asked_how import is_whole
+from pytest_ptm.tasks.protocol import Rows, Weights, weights_of
+
+CostFigure = Literal["p95_ms", "relative_time", "memory_mb", "parameters"]
+WARM_UP = 10
+QUANTILES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
+_MS = 1e3
+
+
+def evaluate_cost(
+    model: AnyModel[Any],
+    examples: Texts,
+    *,
+    than: AnyModel[Any] | None = None,
+    warm_up: int = WARM_UP,
+    passes: int = 1,
+) -> Result:
+    """How long an answer takes, in milliseconds: the 95th percentile of examples.
+
+    Each example is asked by itself, as a user waits for it: tokenising, the model, its
+    answer back from the device; what this plugin remembers is left aside. ``also`` of
+    the result has ``p50_ms``, ``p99_ms``, ``memory_mb`` (the peak beyond what is held
+    before, 10^6 bytes; loaded weights are not in it), and where the model says so
+    ``parameters`` and ``weights_mb``; beside another model ``relative_time``.
+
+    Args:
+        model: the ``ptm_model`` fixture, ``ptm_load(…)``, ``load_model(…)`` or any
+            object that can be asked, of any task.
+        examples: one text, several, or what ``load_examples`` takes; labels are not
+            read. Of equal inputs one is asked.
+        than: another model that is asked the same task, each example right after or
+            before this one. ``relative_time`` is the median of how many times as long
+            this one took, example by example.
+        warm_up: so many questions are asked first whose times do not count.
+        passes: how often all examples are asked; every time counts in the quantiles.
+
+    Quantiles are by nearest rank (definition 1 of Hyndman and Fan 1996), their limits
+    order statistics (David and Nagaraja 2003).
+
+    Raises:
+        ArgumentError: ``warm_up`` or ``passes`` is no such number, ``than`` is a stored
+            run; the system does not say what memory a process holds.
+        DataError: PTM201, there are no examples.
+        ModelError: a model cannot be loaded or asked.
+    """
+    wanted: list[CostFigure] = ["p95_ms", "memory_mb", "parameters"]
+    if than is not None:
+        wanted.append("relative_time")
+    return run(
+        costing(
+            model,
+            examples,
+            wanted=wanted,
+            than=than,
+            warm_up=warm_up,
+            passes=passes,
+            needed=False,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What asking took: seconds float64[models, passes, n], memory, rows cut short."""
+
+    seconds: NDArray[np.float64] | None
+    held: Held | None
+    truncated: int
+    asked: int
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Costing:
+    """The question what answers cost; an Inquiry. The first figure wanted leads."""
+
+    asked: Question[Any]
+    than: Question[Any] | None
+    wanted: Sequence[CostFigure]
+    warm_up: int
+    passes: int
+    weights: Weights | None
+    repeated: int
+    machine: str
+
+    @property
+    def examples(self) -> Examples:
+        """The examples, each input once."""
+        return self.asked.examples
+
+    @property
+    def units(self) -> Units:
+        """Every example is one."""
+        return Units.each(self.asked.examples)
+
+    @property
+    def figure(self) -> AsAWhole:
+        """A quantile, a peak, or a number of the model."""
+        return AsAWhole("times, memory and sizes are of all examples together")
+
+    @property
+    def of(self) -> int | None:
+        """How many examples there are, where a limit left some out."""
+        return self.asked.of
+
+    def whole(self) -> Units:
+        """All examples there are."""
+        return Units.each(self.asked.whole)
+
+    def ask(self, units: Rows) -> Spent:
+        """Each of these examples by itself, warmed up, as often as there are passes."""
+        began, seed = time.perf_counter(), current_session().settings.seed
+        sides = [self.asked] if self.than is None else [self.asked, self.than]
+        models = [
+            Asking(OneByOne(each.predictor, each.part(units).examples))
+            for each in sides
+        ]
+        times = {"p95_ms", "relative_time"}.intersection(self.wanted)
+        if times or "memory_mb" in self.wanted:
+            warm_up(models, self.warm_up, seed=seed)
+        seconds = timed(models, passes=self.passes, seed=seed) if times else None
+        # By itself: whoever counts memory may take time, and the other model memory.
+        held = models[0].held() if "memory_mb" in self.wanted else None
+        for model in models:
+            model.refuse_invalid()
+        ours = models[0]
+        spent = cost_of(models, time.perf_counter() - began)
+        asked = len(units) if ours.asked else 0
+        return Spent(seconds, held, int(ours.truncated.sum()), asked, spent)
+
+    def join(self, parts: Sequence[Spent]) -> Spent:
+        """What all parts took, one after the other."""
+        seconds = [part.seconds for part in parts if part.seconds is not None]
+        held = [part.held for part in parts if part.held is not None]
+        return Spent(
+            np.concatenate(seconds, axis=2) if seconds else None,
+            max(held, key=lambda each: each.nbytes) if held else None,
+            sum(part.truncated for part in parts),
+            sum(part.asked for part in parts),
+            sum((part.cost for part in parts), start=Cost()),
+        )
+
+    def score(self, heard: Spent, units: Rows) -> Scores:
+        """Milliseconds of each example, the median of its passes; 0 if not timed."""
+        if heard.seconds is None:
+            return np.zeros(len(units))
+        return np.median(heard.seconds[0], axis=0) * _MS
+
+    def result(self, heard: Spent, units: Rows) -> Result:
+        """What was wanted of these examples, and what belongs to it."""
+        asked = self.asked.part(units)
+        figures = self._figures(heard, len(units))
+        lead = figures.pop(self.wanted[0])
+        return result_over(
+            asked,
+            lead,
+            behaviour="cost",
+            parts=self._parts(),
+            counts=Counts(
+                truncated=heard.truncated,
+                asked=heard.asked,
+                empty=blank(asked.examples),
+            ),
+            cost=heard.cost,
+            notes=self._notes(heard, asked.examples),
+            also=tuple(figures.values()),
+        )
+
+    def _figures(self, heard: Spent, n: int) -> dict[str, Measurement]:
+        found: dict[str, Measurement] = {}
+        if heard.seconds is not None:
+            found |= _times(heard.seconds, n)
+        if heard.held is not None:
+            held = heard.held.nbytes / BYTES
+            found["memory_mb"] = Measurement("memory_mb", held, n, "lower")
+        if self.weights is not None and "parameters" in self.wanted:
+            sizes = {
+                "parameters": float(self.weights.parameters),
+                "weights_mb": self.weights.nbytes / BYTES,
+            }
+            for name, value in sizes.items():
+                found[name] = Measurement(name, value, n, "lower")
+        return found
+
+    def _parts(self) -> list[str]:
+        than = [] if self.than is None else [f"than:{known_by(self.than)}"]
+        return [
+            self.wanted[0],
+            *than,
+            "quantile:nearest-rank",
+            f"warm-up:{self.warm_up}",
+            f"passes:{self.passes}",
+            # Times of two machines are no news of a model.
+            f"machine:{digest(self.machine)}",
+        ]
+
+    def _notes(self, heard: Spent, examples: Examples) -> list[str]:
+        notes = repeats_note(self.repeated)
+        if heard.seconds is not None:
+            notes += [
+                order_note(self.warm_up, self.passes),
+                slowest_note(examples.ids, heard.seconds[0] * _MS),
+            ]
+            if self.than is not None:
+                name = self.than.card.name
+                notes.append(pair_note(name, heard.seconds[1] * _MS))
+        if heard.held is not None:
+            notes.append(memory_note(heard.held.how, warm=self.warm_up > 0))
+        if not heard.asked:
+            return notes
+        return [*notes, *where_notes(self.machine, current_session().workers)]
+
+
+def costing(
+    model: AnyModel[Any],
+    examples: Texts,
+    *,
+    wanted: Sequence[CostFigure],
+    than: AnyModel[Any] | None = None,
+    warm_up: int = WARM_UP,
+    passes: int = 1,
+    needed: bool = True,
+) -> Costing:
+    """The question behind `evaluate_cost`.
+
+    ``needed``: whether what the model does not say is an error, as of what has a bound.
+
+    Raises:
+        ArgumentError: a number is none, or nothing says how many parameters there are.
+    """
+    _require_number("warm_up", warm_up, least=0)
+    _require_number("passes", passes, least=1)
+    refuse_stored(than)
+    rows = texts_of(examples)
+    ours = with_mark(question(model, rows, what_it_does(model, rows)))
+    theirs = None
+    if than is not None:
+        theirs = with_mark(question(than, rows, Able((ours.task,))))
+    weights = weights_of(ours.predictor)
+    if "parameters" in wanted and weights is None and needed:
+        raise ArgumentError(
+            f"model {ours.card.name} does not say how many parameters it has: they are "
+            "counted of a checkpoint that is not quantised, and a Predictor of your "
+            "own may have weighed(), which gives Weights(parameters, nbytes). Leave "
+            "at_most_parameters= out"
+        )
+    once = np.unique(alike(ours.examples))
+    repeated = len(ours.examples) - len(once)
+    return Costing(
+        asked=ours.part(once),
+        than=None if theirs is None else theirs.part(once),
+        wanted=wanted,
+        warm_up=warm_up,
+        passes=passes,
+        weights=weights,
+        repeated=repeated,
+        machine=machine(ours.predictor.card.device),
+    )
+
+
+def refuse_stored(than: object) -> None:
+    """Refuse a stored run in the place of another model.
+
+    Raises:
+        ArgumentError: it is one.
+    """
+    if isinstance(than, str):
+        raise ArgumentError(
+            f"than={than!r}: times are compared with those of a model that is asked "
+            "here and now, in turn with this one; those of a stored run are of another "
+            "day, and perhaps another machine. Give than= a model, such as ptm_load(…)"
+        )
+
+
+def _times(seconds: NDArray[np.float64], n: int) -> dict[str, Measurement]:
+    """The quantiles, and how many times as long it takes as the other model."""
+    ours = seconds[0] * _MS
+    found = {
+        name: Measurement.of(
+            name, nearest_rank(ours, at), n, "lower", QuantileOf(ours, at)
+        )
+        for name, at in QUANTILES.items()
+    }
+    if len(seconds) > 1:
+        ratios = _ratios(seconds)
+        found["relative_time"] = Measurement.of(
+            "relative_time",
+            float(np.median(ratios)),
+            n,
+            "lower",
+            QuantileOf(ratios, 0.5),
+        )
+    return found
+
+
+def _ratios(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How many times as long each example takes, float64[passes, n].
+
+    Raises:
+        ModelError: the other model answers in no time that the clock can tell.
+    """
+    if not (seconds[1] > 0).all():
+        raise ModelError(
+            "the other model answers faster than the clock ticks, so that nothing can "
+            "be said in multiples of it; bound at_most_p95_ms= instead"
+        )
+    return seconds[0] / seconds[1]
+
+
+def _require_number(name: str, value: object, *, least: int) -> None:
+    if not is_whole(value) or value < least:  # pyright: ignore[reportOperatorIssue]
+        raise ArgumentError(
+            f"{name}={value!r}: expected a whole number, {least} or more"
+        )
