@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, known_by, question, with_mark
 from pytest_ptm.behaviours.choice import Able, AnyModel
+from pytest_ptm.behaviours.cost_figures import BYTES, MS, sizes, times
 from pytest_ptm.behaviours.cost_words import (
-    BYTES,
     memory_note,
     order_note,
     pair_note,
@@ -26,22 +27,21 @@ from pytest_ptm.behaviours.inquiry import AsAWhole, Scores, Units, run
 from pytest_ptm.behaviours.prediction import what_it_does
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.texts import Texts, texts_of
-from pytest_ptm.behaviours.timing import Asking, Held, cost_of, timed, warm_up
+from pytest_ptm.behaviours.timing import TimedModel, cost_of, timed, warm_up
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.devices import machine
 from pytest_ptm.engine.alone import OneByOne
 from pytest_ptm.ground.digests import digest
-from pytest_ptm.ground.errors import ArgumentError, ModelError
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.memory import Grown
 from pytest_ptm.results import Cost, Counts, Measurement, Result
 from pytest_ptm.session import current_session
-from pytest_ptm.statistics.quantiles import QuantileOf, nearest_rank
 from pytest_ptm.tasks.asked_how import is_whole
-from pytest_ptm.tasks.protocol import Rows, Weights, weights_of
+from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
+from pytest_ptm.tasks.protocol import Rows
 
 CostFigure = Literal["p95_ms", "relative_time", "memory_mb", "parameters"]
 WARM_UP = 10
-QUANTILES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
-_MS = 1e3
 
 
 def evaluate_cost(
@@ -101,7 +101,7 @@ class Spent:
     """What asking took: seconds float64[models, passes, n], memory, rows cut short."""
 
     seconds: NDArray[np.float64] | None
-    held: Held | None
+    held: Grown | None
     truncated: int
     asked: int
     cost: Cost
@@ -148,16 +148,19 @@ class Costing:
         """Each of these examples by itself, warmed up, as often as there are passes."""
         began, seed = time.perf_counter(), current_session().settings.seed
         sides = [self.asked] if self.than is None else [self.asked, self.than]
-        models = [
-            Asking(OneByOne(each.predictor, each.part(units).examples))
-            for each in sides
-        ]
-        times = {"p95_ms", "relative_time"}.intersection(self.wanted)
-        if times or "memory_mb" in self.wanted:
-            warm_up(models, self.warm_up, seed=seed)
-        seconds = timed(models, passes=self.passes, seed=seed) if times else None
-        # By itself: whoever counts memory may take time, and the other model memory.
-        held = models[0].held() if "memory_mb" in self.wanted else None
+        timing = {"p95_ms", "relative_time"}.intersection(self.wanted)
+        with ExitStack() as stack:
+            # What a run looks at around each batch is nothing that a user waits for.
+            bare = [stack.enter_context(unguarded(each.predictor)) for each in sides]
+            models = [
+                TimedModel(OneByOne(model, each.part(units).examples))
+                for model, each in zip(bare, sides, strict=True)
+            ]
+            if timing or "memory_mb" in self.wanted:
+                warm_up(models, self.warm_up, seed=seed)
+            seconds = timed(models, passes=self.passes, seed=seed) if timing else None
+            # By itself: who counts memory may take time, and another model memory.
+            held = models[0].held() if "memory_mb" in self.wanted else None
         for model in models:
             model.refuse_invalid()
         ours = models[0]
@@ -181,7 +184,7 @@ class Costing:
         """Milliseconds of each example, the median of its passes; 0 if not timed."""
         if heard.seconds is None:
             return np.zeros(len(units))
-        return np.median(heard.seconds[0], axis=0) * _MS
+        return np.median(heard.seconds[0], axis=0) * MS
 
     def result(self, heard: Spent, units: Rows) -> Result:
         """What was wanted of these examples, and what belongs to it."""
@@ -206,17 +209,14 @@ class Costing:
     def _figures(self, heard: Spent, n: int) -> dict[str, Measurement]:
         found: dict[str, Measurement] = {}
         if heard.seconds is not None:
-            found |= _times(heard.seconds, n)
+            found |= times(heard.seconds * MS, n)
         if heard.held is not None:
-            held = heard.held.nbytes / BYTES
-            found["memory_mb"] = Measurement("memory_mb", held, n, "lower")
+            found |= sizes(n, memory_mb=heard.held.nbytes / BYTES)
         if self.weights is not None and "parameters" in self.wanted:
-            sizes = {
-                "parameters": float(self.weights.parameters),
-                "weights_mb": self.weights.nbytes / BYTES,
-            }
-            for name, value in sizes.items():
-                found[name] = Measurement(name, value, n, "lower")
+            held = self.weights
+            found |= sizes(
+                n, parameters=held.parameters, weights_mb=held.nbytes / BYTES
+            )
         return found
 
     def _parts(self) -> list[str]:
@@ -236,11 +236,11 @@ class Costing:
         if heard.seconds is not None:
             notes += [
                 order_note(self.warm_up, self.passes),
-                slowest_note(examples.ids, heard.seconds[0] * _MS),
+                slowest_note(examples.ids, heard.seconds[0] * MS),
             ]
             if self.than is not None:
                 name = self.than.card.name
-                notes.append(pair_note(name, heard.seconds[1] * _MS))
+                notes.append(pair_note(name, heard.seconds[1] * MS))
         if heard.held is not None:
             notes.append(memory_note(heard.held.how, warm=self.warm_up > 0))
         if not heard.asked:
@@ -307,41 +307,6 @@ def refuse_stored(than: object) -> None:
             "here and now, in turn with this one; those of a stored run are of another "
             "day, and perhaps another machine. Give than= a model, such as ptm_load(…)"
         )
-
-
-def _times(seconds: NDArray[np.float64], n: int) -> dict[str, Measurement]:
-    """The quantiles, and how many times as long it takes as the other model."""
-    ours = seconds[0] * _MS
-    found = {
-        name: Measurement.of(
-            name, nearest_rank(ours, at), n, "lower", QuantileOf(ours, at)
-        )
-        for name, at in QUANTILES.items()
-    }
-    if len(seconds) > 1:
-        ratios = _ratios(seconds)
-        found["relative_time"] = Measurement.of(
-            "relative_time",
-            float(np.median(ratios)),
-            n,
-            "lower",
-            QuantileOf(ratios, 0.5),
-        )
-    return found
-
-
-def _ratios(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How many times as long each example takes, float64[passes, n].
-
-    Raises:
-        ModelError: the other model answers in no time that the clock can tell.
-    """
-    if not (seconds[1] > 0).all():
-        raise ModelError(
-            "the other model answers faster than the clock ticks, so that nothing can "
-            "be said in multiples of it; bound at_most_p95_ms= instead"
-        )
-    return seconds[0] / seconds[1]
 
 
 def _require_number(name: str, value: object, *, least: int) -> None:

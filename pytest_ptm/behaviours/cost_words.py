@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.statistics.quantiles import nearest_rank
 
-BYTES = 1e6
-"""Bytes in what is said as MB."""
-
 _SLOWEST = 3
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.devices import peak_allocated, synchronise
-from pytest_ptm.engine.alone import OneByOne, Said
+from pytest_ptm.engine.alone import OneByOne, SaidAlone
 from pytest_ptm.engine.ask import refuse_invalid
-from pytest_ptm.ground.memory import grown_by
+from pytest_ptm.ground.memory import Grown, grown_by
 from pytest_ptm.results import Cost
 from pytest_ptm.session import current_session
 
@@ -22,16 +22,8 @@ now = time.perf_counter
 """What times are read from; a test puts another in its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The bytes a model took at the peak, beyond those before, and who counted."""
-
-    nbytes: int
-    how: str
-
-
 @dataclass(slots=True)
-class Asking:
+class TimedModel:
     """One model that is asked, and what that came to so far.
 
     ``valid`` and ``truncated``, bool[n], are of the latest answer to each example.
@@ -62,7 +54,7 @@ class Asking:
         self._note(row, said)
         return took
 
-    def held(self) -> Held:
+    def held(self) -> Grown:
         """What it takes at the peak, asked all examples one by one.
 
         Raises:
@@ -75,11 +67,10 @@ class Asking:
                 self._note(row, self.one_by_one.ask(row))
 
         if device == "cpu":
-            grown = grown_by(every)
-            return Held(grown.nbytes, grown.how)
-        return Held(peak_allocated(device, every), f"torch's allocator on {device}")
+            return grown_by(every)
+        return Grown(peak_allocated(device, every), f"torch's allocator on {device}")
 
-    def _note(self, row: int, said: Said[Any]) -> None:
+    def _note(self, row: int, said: SaidAlone[Any]) -> None:
         self.valid[row], self.truncated[row] = said.valid, said.truncated
         self.rows += said.rows
         self.passes += said.passes
@@ -95,7 +86,7 @@ class Asking:
         refuse_invalid(by.predictor, by.examples, self.valid)
 
 
-def warm_up(models: Sequence[Asking], questions: int, *, seed: int) -> None:
+def warm_up(models: Sequence[TimedModel], questions: int, *, seed: int) -> None:
     """Ask each model so many questions first, whose times do not count."""
     order = _shuffled(len(models[0].one_by_one.examples), seed)
     for number in range(questions):
@@ -103,7 +94,9 @@ def warm_up(models: Sequence[Asking], questions: int, *, seed: int) -> None:
             model.seconds(order[number % len(order)])
 
 
-def timed(models: Sequence[Asking], *, passes: int, seed: int) -> NDArray[np.float64]:
+def timed(
+    models: Sequence[TimedModel], *, passes: int, seed: int
+) -> NDArray[np.float64]:
     """Seconds of each example, float64[models, passes, n].
 
     Each pass goes through a shuffle of the examples, so that whatever makes a machine
@@ -125,7 +118,7 @@ def timed(models: Sequence[Asking], *, passes: int, seed: int) -> NDArray[np.flo
     return found
 
 
-def cost_of(models: Sequence[Asking], seconds: float) -> Cost:
+def cost_of(models: Sequence[TimedModel], seconds: float) -> Cost:
     """What all of it came to; the run's own sum has it too."""
     cost = Cost(
         examples=sum(model.asked for model in models),

@@ -17,7 +17,7 @@ from pytest_ptm.tasks.protocol import Columns, P, Payload, Predictor, Rows
 
 
 @dataclass(frozen=True, slots=True)
-class Said(Generic[P]):
+class SaidAlone(Generic[P]):
     """What one question brought: answers by batch, and what it took."""
 
     answers: Sequence[P]
@@ -51,7 +51,7 @@ class OneByOne(Generic[P]):
         questions = tuple(part_of(columns, [row]) for row in rows)
         object.__setattr__(self, "questions", questions)
 
-    def ask(self, row: int) -> Said[P]:
+    def ask(self, row: int) -> SaidAlone[P]:
         """The answer to one example: it is encoded and goes through the model.
 
         Raises:
@@ -75,4 +75,4 @@ class OneByOne(Generic[P]):
             named=names_by_row(encoded, names),
         )
         cut = bool(encoded.truncated[0])
-        return Said(answers, cut, len(encoded), passes.sent)
+        return SaidAlone(answers, cut, len(encoded), passes.sent)

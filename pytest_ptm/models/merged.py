@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import Any, Self, overload
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.classes.answers import Classification
 from pytest_ptm.tasks.given import refuse_raw
+from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
 from pytest_ptm.tasks.protocol import (
     Columns,
     Described,
@@ -27,8 +29,6 @@ from pytest_ptm.tasks.protocol import (
     Model,
     Payload,
     Predictor,
-    Weights,
-    weights_of,
 )
 from pytest_ptm.tasks.tags.answers import OfScheme, Tagging, tag_names
 from pytest_ptm.tasks.task import Task
@@ -104,6 +104,12 @@ class Merged:
     def weighed(self) -> Weights | None:
         """The model's own."""
         return weights_of(self.asked)
+
+    @contextlib.contextmanager
+    def unguarded(self) -> Generator[Self]:
+        """The same over the model as its users run it."""
+        with unguarded(self.asked) as asked:
+            yield replace(self, asked=asked)
 
     def encode(self, inputs: Columns) -> Encoded[Payload]:
         """The rows as the model encodes them."""

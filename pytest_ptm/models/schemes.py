@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import Any, Self, overload
 
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.set_model import SetModel
@@ -23,6 +25,7 @@ from pytest_ptm.models.predicting import PredictingModel, predicting
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.given import refuse_raw
+from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
 from pytest_ptm.tasks.protocol import (
     Columns,
     Described,
@@ -30,8 +33,6 @@ from pytest_ptm.tasks.protocol import (
     Model,
     Payload,
     Predictor,
-    Weights,
-    weights_of,
 )
 from pytest_ptm.tasks.tags.answers import Tagging, tag_names
 from pytest_ptm.tasks.task import Task
@@ -95,6 +96,12 @@ class InScheme:
     def weighed(self) -> Weights | None:
         """The model's own."""
         return weights_of(self.asked)
+
+    @contextlib.contextmanager
+    def unguarded(self) -> Generator[Self]:
+        """The same over the model as its users run it."""
+        with unguarded(self.asked) as asked:
+            yield replace(self, asked=asked)
 
     def encode(self, inputs: Columns) -> Encoded[Payload]:
         """The rows as the model encodes them."""

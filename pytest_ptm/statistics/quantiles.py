@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ class QuantileOf:
         It holds the bound where a share of ``at`` does, so that this is asked of a
         share.
         """
-        n = self.values.shape[1]
+        n: int = self.values.shape[1]
         hits = round(float((self.values <= bound.limit).mean()) * n)
         more = more_to_settle(hits, n, self.at, confidence=confidence)
         return None if more is None else max(more, self.lacking(confidence))
@@ -86,7 +87,7 @@ class QuantileOf:
         return error * (passes // 2 + 1) / passes
 
     def _upper(self, error: float) -> float:
-        n = self.values.shape[1]
+        n: int = self.values.shape[1]
         # How likely more than k of n lie below the quantile.
         ranks = _within(bdtrc(np.arange(n), n, self.at), error)
         if not len(ranks):
@@ -95,7 +96,7 @@ class QuantileOf:
         return float(np.sort(each)[len(each) // 2])
 
     def _lower(self, error: float) -> float:
-        n = self.values.shape[1]
+        n: int = self.values.shape[1]
         ranks = _within(bdtr(np.arange(n), n, self.at), error)
         if not len(ranks):
             return 0.0
@@ -103,5 +104,5 @@ class QuantileOf:
         return float(np.sort(each)[::-1][len(each) // 2])
 
 
-def _within(tails: NDArray[np.float64], error: float) -> NDArray[np.intp]:
+def _within(tails: NDArray[np.floating[Any]], error: float) -> NDArray[np.intp]:
     return np.flatnonzero(tails <= error)

@@ -107,26 +107,6 @@ class CanDo(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What a model is made of: parameters, each counted once, and their bytes.
-
-    ``nbytes`` is of the parameters as they are in memory, whatever their precision.
-    """
-
-    parameters: int
-    nbytes: int
-
-
-@runtime_checkable
-class Weighed(Protocol):
-    """A predictor that knows the size of its model."""
-
-    def weighed(self) -> Weights | None:
-        """Its parameters; None where they cannot be counted."""
-        ...
-
-
 B = TypeVar("B", bound=Payload)
 P = TypeVar("P", bound=Predictions)
 C = TypeVar("C", bound=Comparable)
@@ -210,11 +190,6 @@ class Predictor(Protocol[B, P_co]):
             BatchFailed: the rows are to be asked one by one, to find the one at fault.
         """
         ...
-
-
-def weights_of(predictor: object) -> Weights | None:
-    """The parameters of its model; None where it does not say how many there are."""
-    return predictor.weighed() if isinstance(predictor, Weighed) else None
 
 
 def said(answers: Comparable, row: int, *, by: Predictor[B, P]) -> str:

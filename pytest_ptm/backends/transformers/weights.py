@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from pytest_ptm.backends.transformers.padding import Loaded
-from pytest_ptm.tasks.protocol import Weights
+from pytest_ptm.tasks.powers import Weights
 
 
 def counted_once(model: Loaded) -> Weights | None:

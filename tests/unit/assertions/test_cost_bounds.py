@@ -10,7 +10,7 @@ from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.runs.rows import row_of
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
-from pytest_ptm.tasks.protocol import Weights
+from pytest_ptm.tasks.powers import Weights
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pytest_ptm.ground import memory
 from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
-from pytest_ptm.tasks.protocol import Weights
+from pytest_ptm.tasks.powers import Weights
 
 
 @pytest.fixture(autouse=True)
