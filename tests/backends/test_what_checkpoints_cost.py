@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
+
 import pytest
 import torch
 import transformers
 from ptm_checkpoints import bert_masked_lm
 
-from pytest_ptm import evaluate_cost, from_pretrained, load_model, merged
+from pytest_ptm import (
+    evaluate_cost,
+    from_pretrained,
+    generating,
+    load_examples,
+    load_model,
+    load_questions,
+    load_tagged,
+    merged,
+)
+from pytest_ptm.backends import transformers as backend
 from pytest_ptm.backends.transformers.module_state import LeftAlone
-from pytest_ptm.tasks.powers import unguarded, weights_of
+from pytest_ptm.tasks.powers import Guarded, KnowsItsSize, unguarded, weights_of
 
 TEXTS = ["a charming journey", "a dull and pointless sequel", "what a great film"]
 
@@ -93,3 +107,62 @@ def test_what_forwards_leave_in_a_model_is_put_back_behind_them_all(
     evaluate_cost(predictor, TEXTS, warm_up=0)
     assert during == [1, 2, 3, 4, 5, 6]
     assert model.seen == 0
+
+
+def test_every_predictor_of_checkpoints_knows_its_size_and_how_it_is_run():
+    modules = [
+        importlib.import_module(f"{backend.__name__}.{each.name}")
+        for each in pkgutil.iter_modules(backend.__path__)
+    ]
+    kinds = {
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if inspect.isclass(kind) and kind.__module__.startswith(backend.__name__)
+        if hasattr(kind, "encode") and hasattr(kind, "forward")
+    }
+    assert len(kinds) > 15
+    for power in (KnowsItsSize, Guarded):
+        assert [kind for kind in kinds if not issubclass(kind, power)] == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "rows"),
+    [
+        ("facts", ["The capital of France is [MASK]."]),
+        ("facts?task=masked-scoring", ["The capital of France is Paris."]),
+        ("grammar-causal", ["the dog barks", "the dogs bark"]),
+        ("grammar-causal?task=text-generation", ["the dog", "the dogs"]),
+        (
+            "grammar-causal?task=multiple-choice",
+            [{"text": "the dog", "choices": ["barks", "bark"]}],
+        ),
+        ("names", [{"words": ["Ann", "left"], "tags": ["O", "O"]}]),
+        ("reading", [{"question": "Who left?", "context": "Ann left."}]),
+        ("reviews", ["a good film", "a bad film"]),
+        ("facts?task=embedding", ["a good film"]),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_a_model_of_any_task_is_timed(spec, rows):
+    load = {"words": load_tagged, "question": unanswered, "choices": choosing}
+    kind = next((name for name in load if name in rows[0]), None)
+    asked = rows if isinstance(rows[0], str) else load[kind](rows)
+    model = load_model(f"examples/models/{spec}")
+    if spec.endswith("text-generation"):
+        model = generating(model, max_new_tokens=4)
+    result = evaluate_cost(model, asked, than=model, warm_up=1)
+    found = {each.metric: each.value for each in result.also}
+    assert result.n == len(rows)
+    assert 0 < found["p50_ms"] <= result.value <= found["p99_ms"]
+    assert found["parameters"] > 10_000
+    assert found["relative_time"] > 0
+
+
+def choosing(rows):
+    return load_examples(rows, label=None, choices="choices")
+
+
+def unanswered(rows):
+    none = {"text": [], "answer_start": []}
+    return load_questions([{**row, "answers": none} for row in rows])

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -14,6 +16,7 @@ from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.embedding import AUTO_CLASS, UNUSED, TextEncoder
 from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.powers import Weights
 from pytest_ptm.tasks.protocol import Columns, Encoded, texts_of
 from pytest_ptm.tasks.similarity import TASK, Similarities
 from pytest_ptm.tasks.vectors.settings import Embedding
@@ -52,6 +55,16 @@ class PairEncoder:
     def embedding(self, how: Embedding) -> Self:
         """The same model with these settings; what is None stays as it is."""
         return replace(self, encoder=self.encoder.embedding(how))
+
+    def weighed(self) -> Weights | None:
+        """Those of the encoder."""
+        return self.encoder.weighed()
+
+    @contextlib.contextmanager
+    def unguarded(self) -> Generator[Self]:
+        """The same over the encoder as its users run it."""
+        with self.encoder.unguarded() as encoder:
+            yield replace(self, encoder=encoder)
 
     def encode(self, inputs: Columns) -> Encoded[TokenRows]:
         """Each pair as two rows, one after the other."""
