@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
+    from pytest_ptm.assertions.calibration import assert_calibrated
     from pytest_ptm.assertions.comparison import assert_agrees, assert_not_worse
     from pytest_ptm.assertions.cost import assert_cost
     from pytest_ptm.assertions.generation import assert_generates
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pytest_ptm.assertions.vectors import assert_closer, assert_retrieval
     from pytest_ptm.behaviours.agreement import evaluate_agrees
     from pytest_ptm.behaviours.bias import evaluate_bias_gap
+    from pytest_ptm.behaviours.calibration import evaluate_calibrated
     from pytest_ptm.behaviours.closer import evaluate_closer
     from pytest_ptm.behaviours.comparison import evaluate_not_worse
     from pytest_ptm.behaviours.cost import evaluate_cost
@@ -89,6 +91,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.taggers import from_tagger
     from pytest_ptm.models.writers import from_writer
     from pytest_ptm.models.zero_shot import zero_shot
+    from pytest_ptm.models.zero_shot_images import zero_shot_images
     from pytest_ptm.results import (
         Answer,
         Bound,
@@ -107,6 +110,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "pytest_ptm.assertions.bias": ("assert_bias_gap",),
+    "pytest_ptm.assertions.calibration": ("assert_calibrated",),
     "pytest_ptm.assertions.comparison": ("assert_agrees", "assert_not_worse"),
     "pytest_ptm.assertions.cost": ("assert_cost",),
     "pytest_ptm.assertions.generation": ("assert_generates",),
@@ -129,6 +133,7 @@ _HOMES = {
     "pytest_ptm.assertions.vectors": ("assert_closer", "assert_retrieval"),
     "pytest_ptm.behaviours.agreement": ("evaluate_agrees",),
     "pytest_ptm.behaviours.bias": ("evaluate_bias_gap",),
+    "pytest_ptm.behaviours.calibration": ("evaluate_calibrated",),
     "pytest_ptm.behaviours.comparison": ("evaluate_not_worse",),
     "pytest_ptm.behaviours.closer": ("evaluate_closer",),
     "pytest_ptm.behaviours.cost": ("evaluate_cost",),
@@ -185,6 +190,7 @@ _HOMES = {
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.models.prompted": ("prompted",),
     "pytest_ptm.models.zero_shot": ("zero_shot",),
+    "pytest_ptm.models.zero_shot_images": ("zero_shot_images",),
     "pytest_ptm.models.readers": ("from_reader",),
     "pytest_ptm.models.schemes": ("tagging",),
     "pytest_ptm.models.taggers": ("from_tagger",),
@@ -238,6 +244,7 @@ __all__ = [
     "assert_agrees",
     "assert_batch_invariant",
     "assert_bias_gap",
+    "assert_calibrated",
     "assert_closer",
     "assert_cost",
     "assert_directional",
@@ -261,6 +268,7 @@ __all__ = [
     "evaluate_agrees",
     "evaluate_batch_invariant",
     "evaluate_bias_gap",
+    "evaluate_calibrated",
     "evaluate_closer",
     "evaluate_cost",
     "evaluate_directional",
@@ -303,6 +311,7 @@ __all__ = [
     "scored",
     "tagging",
     "zero_shot",
+    "zero_shot_images",
 ]
 
 if not TYPE_CHECKING:

@@ -84,6 +84,12 @@ def divide_threads(workers: int) -> None:
     torch.set_num_threads(max(1, cpu_count() // workers))
 
 
+def threads() -> int:
+    """Threads this process may work in: those of torch, once that is there."""
+    torch = sys.modules.get("torch")
+    return cpu_count() if torch is None else torch.get_num_threads()
+
+
 def cpu_count() -> int:
     """Cores this process may run on."""
     if hasattr(os, "sched_getaffinity"):
@@ -135,9 +141,9 @@ def machine(device: str) -> str:
     """What a time was measured on: processor, cores, threads, device, versions."""
     # Whose model needs no torch does not wait for it to be imported.
     torch = sys.modules.get("torch")
-    threads = "" if torch is None else f", {counted(torch.get_num_threads(), 'thread')}"
     where = device
     if torch is not None and device.partition(":")[0] == "cuda":
         where = f"{device} ({torch.cuda.get_device_name(device)})"
     cores = counted(cpu_count(), "core")
-    return f"{cpu_model()}, {cores}{threads}, on {where}; {versions()}"
+    at_work = counted(threads(), "thread")
+    return f"{cpu_model()}, {cores}, {at_work}, on {where}; {versions()}"

@@ -55,7 +55,8 @@ def evaluate_invariant(
     Args:
         model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
         examples: Examples, or what ``load_examples`` takes; or plain texts.
-        under: a perturbation, a function from text to text, or several of them.
+        under: a perturbation, a function from text to text, or several of them; of
+            images, changes of images such as ``gaussian_noise(severity=1)``.
         tolerance: also wrong is a probability of any class that moves by more; of a
             masked model, that of its answer. Of answers that are numbers, which
             hardly ever stay the same to the last digit: wrong is one that moves by
@@ -126,7 +127,8 @@ def _with_notes(found: Changes[C], result: Result, alike: Likeness) -> Result:
     ]
     pairs = [(change.before, change.after) for change in found.changes]
     by = alike.remarks(*pairs)
-    return replace(result, notes=(*result.notes, *said[:1], *silent(*sides), *by))
+    told = (*result.notes, *said[:1], *silent(*sides), *by)
+    return replace(result, notes=told, cost=result.cost + alike.cost)
 
 
 def _result(found: Changes[C], wrong: Sequence[Wrong], alike: Likeness) -> Result:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Real
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, question, rows_of
-from pytest_ptm.behaviours.cases import cases_of
+from pytest_ptm.behaviours.by_group import figures_by_group
+from pytest_ptm.behaviours.cases import cases_of, shown
 from pytest_ptm.behaviours.choice import AnyModel, answering
 from pytest_ptm.behaviours.doubts import alike, blank, doubts
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
-from pytest_ptm.behaviours.marked import figures_by_group
+from pytest_ptm.behaviours.judgements import (
+    Judgements,
+    SameId,
+    judged,
+    require_judgements,
+)
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.behaviours.texts import Texts, texts_of, without_labels
@@ -35,16 +38,13 @@ from pytest_ptm.metrics.ranking import (
 )
 from pytest_ptm.results import Counts, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf
-from pytest_ptm.tasks.protocol import Rows
-from pytest_ptm.tasks.truth import labels_of
+from pytest_ptm.tasks.protocol import Payload, Predictor, Rows
+from pytest_ptm.tasks.task import Task
 from pytest_ptm.tasks.vectors.answers import Embeddings
 from pytest_ptm.tasks.vectors.cosine import of_length_one
 
 Similarity = Literal["cosine", "dot"]
 """By what vectors are compared: their directions, or their lengths too."""
-
-Judgements = Mapping[str, Mapping[str, float] | Iterable[str]]
-"""By the id of a query the ids of the documents that answer it, with a grade or not."""
 
 
 def evaluate_retrieval(
@@ -53,7 +53,7 @@ def evaluate_retrieval(
     corpus: Texts,
     *,
     metric: str = "ndcg@10",
-    relevant: Judgements | None = None,
+    relevant: Judgements | SameId | None = None,
     similarity: Similarity = "cosine",
 ) -> Result:
     """How well queries find the texts of a corpus that answer them, in [0, 1].
@@ -65,13 +65,16 @@ def evaluate_retrieval(
     Args:
         model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
         queries: Examples, or what ``load_examples`` takes; the label of each is the id
-            of the document that answers it, or a list of several.
-        corpus: the documents; Examples with their ids, or what ``load_examples`` takes.
+            of the document that answers it, or a list of several. Of a model of images
+            and texts they may be images, as ``load_images`` reads them.
+        corpus: the documents; Examples with their ids, or what ``load_examples`` takes;
+            images for such a model.
         metric: ``ndcg`` (Järvelin and Kekäläinen 2002, with the grade as the gain, as
             TREC and BEIR have it), ``mrr`` (Voorhees 1999) or ``recall``, each of the
             first documents only with ``@`` and their number.
         relevant: in the place of labels, by the id of each query the ids of documents,
             or their grades; a grade of 0 is that of a document that does not answer it.
+            "id": each query is answered by the document of its own id.
         similarity: by what vectors are compared, the "cosine" or the "dot" product.
 
     Raises:
@@ -99,7 +102,7 @@ def retrieval(
     corpus: Texts,
     *,
     metric: str,
-    relevant: Judgements | None,
+    relevant: Judgements | SameId | None,
     similarity: Similarity,
 ) -> Rowwise[Embeddings]:
     """The question behind `evaluate_retrieval`."""
@@ -107,16 +110,17 @@ def retrieval(
     if similarity not in get_args(Similarity):
         known = " or ".join(map(repr, get_args(Similarity)))
         raise ArgumentError(f"similarity={similarity!r}: expected {known}")
-    if relevant is not None and not isinstance(relevant, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ArgumentError(
-            f"relevant={type(relevant).__name__}: expected a mapping from the id of a "
-            "query to ids of documents"
-        )
+    require_judgements(relevant)
     rows = texts_of(queries, load=rows_of if relevant is None else without_labels)
     asked = question(model, rows, answering(Embeddings))
-    documents = _documents(texts_of(corpus, load=without_labels), wanted)
-    answered_by = _judged(asked.examples, documents, relevant, wanted)
-    found = _Search(asked, documents, answered_by, wanted, similarity)
+    given = _documents(texts_of(corpus, load=without_labels), wanted)
+    # A corpus of images is asked of the same model, bound to images.
+    looked_at = question(model, given, answering(Embeddings))
+    documents = _alone(given, looked_at.task)
+    answered_by = judged(asked.examples, documents, relevant, wanted)
+    found = _Search(
+        asked, looked_at.predictor, documents, answered_by, wanted, similarity
+    )
     return Rowwise(
         examples=asked.examples,
         units=Units.each(asked.examples),
@@ -130,7 +134,7 @@ def retrieval(
 
 
 def _documents(corpus: Examples, metric: RankingMetric) -> Examples:
-    """The corpus, without what may stand beside its texts.
+    """The corpus, if it can be ranked.
 
     Raises:
         DataError: PTM201, it is empty; PTM207, PTM208.
@@ -150,97 +154,29 @@ def _documents(corpus: Examples, metric: RankingMetric) -> Examples:
             "Take fewer, or a larger corpus",
             code="PTM207",
         )
-    return Examples(corpus.ids, {"text": corpus.inputs["text"]}, source=corpus.source)
+    return corpus
 
 
-def _judged(
-    queries: Examples,
-    corpus: Examples,
-    relevant: Judgements | None,
-    metric: RankingMetric,
-) -> tuple[Relevant, ...]:
-    """The documents that answer each query.
-
-    Raises:
-        DataError: PTM206, there is none, or one is not in the corpus; PTM207, all are.
-        ArgumentError: a grade is no number.
-    """
-    row_of = {identity: row for row, identity in enumerate(corpus.ids)}
-    given = _labels(queries) if relevant is None else relevant
-    found: list[Relevant] = []
-    for query in queries.ids:
-        graded = _graded(query, given.get(query, ()))
-        unknown = [each for each in graded if each not in row_of]
-        if unknown:
-            raise DataError(
-                f"{queries.source}: query {clip(query, 40)} is answered by "
-                f"{listed(unknown)}, and {corpus.source} has no such id (but "
-                f"{listed(corpus.ids[:3])}, …)",
-                code="PTM206",
-            )
-        if not graded:
-            raise DataError(
-                f"{queries.source}: query {clip(query, 40)} has no document that "
-                f"answers it, so that no ranking is right; {_lacking(query, relevant)}",
-                code="PTM206",
-            )
-        rows = np.array([row_of[each] for each in graded], dtype=np.intp)
-        its = Relevant(rows, np.array([*graded.values()], dtype=np.float64))
-        if metric.tells_nothing_of(its, len(corpus)):
-            raise DataError(
-                f"{metric.name} is undefined over {corpus.source}: all of its "
-                f"documents answer query {clip(query, 40)} alike, so that every "
-                "ranking is right, whatever the model. Leave it out, or take a larger "
-                "corpus",
-                code="PTM207",
-            )
-        found.append(its)
-    return tuple(found)
-
-
-def _lacking(query: str, relevant: Judgements | None) -> str:
-    """What to do about a query without a document."""
-    if relevant is None or query in relevant:
-        return "leave it out"
-    return (
-        f"relevant= has no such id (but {listed([*relevant][:3]) or 'none'}), and ids "
-        "are texts: those of a column are read by load_examples(…, id=<column>)"
+def _alone(corpus: Examples, task: Task) -> Examples:
+    """The corpus without what may stand beside what is asked about."""
+    (field,) = task.fields
+    return Examples(
+        corpus.ids,
+        {name: each for name, each in corpus.inputs.items() if name == field},
+        images={name: each for name, each in corpus.images.items() if name == field},
+        source=corpus.source,
     )
-
-
-def _labels(queries: Examples) -> Judgements:
-    """What the labels say: an id, or several."""
-    each = labels_of(queries)
-    several = [label if isinstance(label, tuple) else (label,) for label in each]
-    ids = [[str(one) for one in label] for label in several]
-    return dict(zip(queries.ids, ids, strict=True))
-
-
-def _graded(query: str, given: Mapping[str, float] | Iterable[str]) -> dict[str, float]:
-    """The grades above 0 of one query's documents, by their ids."""
-    if isinstance(given, str):
-        given = (given,)
-    if not isinstance(given, Mapping):
-        return dict.fromkeys(given, 1.0)
-    graded = cast("Mapping[str, float]", given)
-    for identity, grade in graded.items():
-        if not _is_finite(grade):
-            raise ArgumentError(
-                f"relevant: the grade of {identity!r} for {query!r} is {grade!r}; "
-                "expected a number"
-            )
-    return {identity: float(grade) for identity, grade in graded.items() if grade > 0}
-
-
-def _is_finite(grade: object) -> bool:
-    return isinstance(grade, Real) and math.isfinite(grade)
 
 
 @dataclass(frozen=True)
 class _Search:
-    """Queries, a corpus, and what each query should find in it."""
+    """Queries, a corpus, and what each query should find in it.
+
+    ``ranks``: the model, as it is asked about the corpus.
+    """
 
     asked: Question[Embeddings]
+    ranks: Predictor[Payload, Embeddings]
     corpus: Examples
     relevant: tuple[Relevant, ...]
     metric: RankingMetric
@@ -249,7 +185,7 @@ class _Search:
     @cached_property
     def documents(self) -> Answers[Embeddings]:
         """What the model says of the corpus: asked once, with the first queries."""
-        return ask(self.asked.predictor, self.corpus)
+        return ask(self.ranks, self.corpus)
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32]:
@@ -343,7 +279,7 @@ class _Search:
     def _observed(self, found: Ranking, score: float) -> str:
         ranks = ", ".join(str(rank) for rank in found.ranks[:3].tolist())
         more = ", …" if len(found.ranks) > 3 else ""
-        first = clip(self.corpus.inputs["text"][found.first], 60)
+        first = clip(shown(self.corpus, found.first), 60)
         return (
             f"at {ranks}{more} ({self.metric.name} {score:.3f}); first "
             f"{self.corpus.ids[found.first]}: {first}"

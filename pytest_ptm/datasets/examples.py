@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import itemgetter
 from types import MappingProxyType
@@ -218,6 +218,26 @@ class Examples:
             mapped=self.mapped,
         )
 
+    def only(self, *fields: str) -> Examples:
+        """The same rows with these inputs alone: "image" of images with captions.
+
+        Raises:
+            ArgumentError: there is no such input; the message lists those there are.
+        """
+        held = {**self.inputs, **self.lists, **self.images, **self.numbers}
+        for name in fields:
+            if name not in held:
+                raise ArgumentError(
+                    f"{self.source} has no input {name!r}; it has {listed(list(held))}"
+                )
+        return replace(
+            self,
+            inputs=_named(self.inputs, fields),
+            lists=_named(self.lists, fields),
+            images=_named(self.images, fields),
+            numbers=_named(self.numbers, fields),
+        )
+
     def where(self, **groups: str) -> Examples:
         """The rows whose group columns have these values.
 
@@ -258,3 +278,7 @@ class Examples:
                 f"Load it with groups=[{name!r}]"
             )
         return self.groups[name]
+
+
+def _named(columns: Mapping[str, T], names: Iterable[str]) -> dict[str, T]:
+    return {name: each for name, each in columns.items() if name in names}

@@ -73,7 +73,15 @@ def from_sklearn(
     number = number_of(fingerprint)
     if named is None:
         return RatesTexts(card, called, number=number)
-    return ClassifiesTexts(card, called, named, several, plain=plain, number=number)
+    return ClassifiesTexts(
+        card,
+        called,
+        named,
+        several,
+        no_probabilities=note,
+        plain=plain,
+        number=number,
+    )
 
 
 def _asked_by(

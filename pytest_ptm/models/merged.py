@@ -19,7 +19,7 @@ from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.predicting import PredictingModel, predicting
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks import find_task
-from pytest_ptm.tasks.classes.answers import Classification
+from pytest_ptm.tasks.classes.answers import Classification, no_probabilities
 from pytest_ptm.tasks.given import refuse_raw
 from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
 from pytest_ptm.tasks.protocol import (
@@ -110,6 +110,11 @@ class Merged:
         """The same over the model as its users run it."""
         with unguarded(self.asked) as asked:
             yield replace(self, asked=asked)
+
+    @property
+    def no_probabilities(self) -> str:
+        """Why the model's scores are no probabilities: then none of these are."""
+        return no_probabilities(self.asked)
 
     def encode(self, inputs: Columns) -> Encoded[Payload]:
         """The rows as the model encodes them."""

@@ -227,3 +227,11 @@ def test_a_machine_says_what_a_time_was_measured_on(monkeypatch):
     said = devices.machine("cpu")
     assert said.startswith("Some Chip, 8 cores, ")
     assert f"on cpu; Python {sys.version.split()[0]}, torch {torch.__version__}" in said
+
+
+def test_threads_are_those_of_torch_once_it_is_there(monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
+    assert devices.threads() == 3
+    monkeypatch.delitem(sys.modules, "torch")
+    monkeypatch.setattr(devices, "cpu_count", lambda: 5)
+    assert devices.threads() == 5

@@ -21,6 +21,7 @@ from pytest_ptm.backends.transformers.dense_layer import Dense, load_layers
 from pytest_ptm.backends.transformers.fingerprint import digest_of
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.tokens import TokenRows
+from pytest_ptm.backends.transformers.towers import TextTower, has_towers, of_texts
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks.embedding import TASK, Embeddings
@@ -156,12 +157,14 @@ _POOLED: dict[Pooling, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
 }
 
 
-def bind(checkpoint: Checkpoint) -> TextEncoder:
-    """The checkpoint as a sentence encoder.
+def bind(checkpoint: Checkpoint) -> TextEncoder | TextTower:
+    """The checkpoint as a sentence encoder, or as the tower for texts that it has.
 
     Raises:
         ModelError: PTM312, it is none, or makes its vectors in a way not known here.
     """
+    if has_towers(checkpoint.model):
+        return of_texts(checkpoint)
     _refuse_decoder(checkpoint)
     folder = checkpoint.folder
     trained = None if folder is None else sentence_folder.read(folder)

@@ -15,6 +15,8 @@ from pytest_ptm.backends.transformers import embedding
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.embedding import AUTO_CLASS, UNUSED, TextEncoder
 from pytest_ptm.backends.transformers.tokens import TokenRows
+from pytest_ptm.backends.transformers.towers import TextTower
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.powers import Weights
 from pytest_ptm.tasks.protocol import Columns, Encoded, texts_of
@@ -28,7 +30,7 @@ __all__ = ["AUTO_CLASS", "UNUSED", "PairEncoder", "bind"]
 class PairEncoder:
     """A Predictor over the cosine of two vectors."""
 
-    encoder: TextEncoder
+    encoder: TextEncoder | TextTower
 
     task = TASK.name
 
@@ -53,7 +55,16 @@ class PairEncoder:
         return self.encoder.settings
 
     def embedding(self, how: Embedding) -> Self:
-        """The same model with these settings; what is None stays as it is."""
+        """The same model with these settings; what is None stays as it is.
+
+        Raises:
+            ArgumentError: its vectors are made in one way only.
+        """
+        if isinstance(self.encoder, TextTower):
+            raise ArgumentError(
+                f"{self.card.name} is compared with images by the vectors it was "
+                "trained to give, of length 1; there is no other way to make them"
+            )
         return replace(self, encoder=self.encoder.embedding(how))
 
     def weighed(self) -> Weights | None:

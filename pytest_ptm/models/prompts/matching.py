@@ -1,0 +1,168 @@
+"""A model of images and texts as a classifier of images, by what its classes say.
+
+Radford et al. 2021, "Learning Transferable Visual Models From Natural Language
+Supervision", section 3.1: the class of an image is that of which the text lies closest;
+of several templates the mean of a class's vectors stands for it (section 3.1.4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.datasets.ragged import Rows
+from pytest_ptm.engine.ask import ask
+from pytest_ptm.engine.memo import Memo
+from pytest_ptm.ground.display import quoted
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.models.prompts.hypotheses import Hypotheses
+from pytest_ptm.models.prompts.signatures import as_json, in_a_signature
+from pytest_ptm.results import ModelCard
+from pytest_ptm.session import current_session
+from pytest_ptm.tasks.image_classification import TASK, Classification
+from pytest_ptm.tasks.image_embedding import Embeddings, Matches
+from pytest_ptm.tasks.protocol import Columns, Encoded, Payload, Predictor
+from pytest_ptm.tasks.vectors.cosine import of_length_one
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRows:
+    """Rows beside the keys that the engine knows them by."""
+
+    rows: Payload
+    keys: tuple[bytes, ...]
+
+    def take(self, rows: Rows) -> Self:
+        """These rows, in this order."""
+        places: list[int] = rows.tolist()
+        keys = tuple([self.keys[row] for row in places])
+        return type(self)(self.rows.take(rows), keys)
+
+
+@dataclass(frozen=True)
+class MatchingClassifier:
+    """Each class has what the cosine of an image with its texts is as a logit.
+
+    ``images`` and ``texts``: the model, bound to either. Each prompt is asked once, and
+    so is each image, whatever the classes and templates of others.
+    """
+
+    images: Predictor[Any, Any]
+    texts: Predictor[Any, Any]
+    templates: tuple[Hypotheses, ...]
+    multi_label: bool
+
+    task = TASK.name
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes, in the order that they were given in."""
+        return self.templates[0].class_names
+
+    @property
+    def rows_at_once(self) -> int | None:
+        """As many as the model has in memory at a time."""
+        return getattr(self.images, "rows_at_once", None)
+
+    @property
+    def card(self) -> ModelCard:
+        """What a report says of the model that is asked, and how it is."""
+        card = self.images.card
+        first, *more = self.templates
+        others = f" and {len(more)} more templates" if more else ""
+        note = f"zero-shot, by what lies closest of {quoted(first.written)}{others}"
+        return replace(card, notes=(*card.notes, note))
+
+    @property
+    def fingerprint(self) -> str:
+        """That of the model, with all prompts in their order and how it decides."""
+        said = [
+            self.images.fingerprint,
+            self.texts.fingerprint,
+            *self._written,
+            self.multi_label,
+        ]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What a signature says of it: the templates and the classes."""
+        templates, classes = map(in_a_signature, self._written)
+        said = (f"templates:{templates}", f"classes:{classes}")
+        return (*said, *(("multi-label",) if self.multi_label else ()))
+
+    def encode(self, inputs: Columns) -> Encoded[KeyedRows]:
+        """The images as the model takes them.
+
+        Raises:
+            RowRefused: an image cannot be used.
+        """
+        found: Encoded[Any] = self.images.encode(inputs)
+        return replace(found, payload=KeyedRows(found.payload, tuple(found.keys)))
+
+    def forward(self, batch: KeyedRows) -> Classification:
+        """The logits of one batch.
+
+        Raises:
+            BatchFailed: the model raised an error of its own.
+            OutOfMemory: the batch is too large for the device.
+        """
+        scale, bias = self._logits_by
+        found = self._seen(batch) @ self._of_classes.T
+        logits = (scale * found + bias).astype(np.float32)
+        return Classification(logits, self.class_names, self.multi_label)
+
+    def _seen(self, batch: KeyedRows) -> NDArray[np.float64]:
+        """The vectors of images, of length 1; what is known is not made anew."""
+        memo = current_session().part(Memo)
+        missing = memo.get(self.images, batch.keys).missing
+        if len(missing):
+            rows = batch.take(missing)
+            answers: Embeddings = self.images.forward(rows.rows)
+            memo.put(self.images, rows.keys, answers.columns())
+        known = memo.get(self.images, batch.keys).table
+        if known is None:
+            raise LookupError("no image has a vector")
+        return of_length_one(Embeddings.from_columns(known).vectors).astype(np.float64)
+
+    @cached_property
+    def _of_classes(self) -> NDArray[np.float64]:
+        """A vector of length 1 for each class, float64[classes, size]."""
+        made = [_vectors(self.texts, each.each) for each in self.templates]
+        mean = np.mean(made, axis=0)
+        lengths = np.linalg.norm(mean, axis=1, keepdims=True)
+        return mean / lengths
+
+    @cached_property
+    def _logits_by(self) -> tuple[float, float]:
+        if isinstance(self.images, Matches):
+            return self.images.logit_scale, self.images.logit_bias
+        raise ArgumentError(
+            f"model {self.images.card.name} does not say how a cosine becomes a logit; "
+            "give its predictor of images a logit_scale and a logit_bias"
+        )
+
+    @property
+    def _written(self) -> tuple[str, str]:
+        said = self.templates[0]
+        given = zip(said.class_names, said.phrases, strict=True)
+        return as_json([each.written for each in self.templates]), as_json(dict(given))
+
+
+def _vectors(texts: Predictor[Any, Any], each: Sequence[str]) -> NDArray[np.float64]:
+    """The vectors of these texts, of length 1."""
+    rows = Examples(
+        ids=tuple(f"prompt {text}" for text in each),
+        inputs={"text": tuple(each)},
+        source="the prompts of the classes",
+    )
+    answers: Embeddings = ask(texts, rows).predictions
+    return of_length_one(answers.vectors).astype(np.float64)
