@@ -18,6 +18,7 @@ from pytest_ptm.behaviours.cost_words import (
     memory_note,
     order_note,
     pair_note,
+    remembered_note,
     repeats_note,
     slowest_note,
     where_notes,
@@ -27,7 +28,13 @@ from pytest_ptm.behaviours.inquiry import AsAWhole, Scores, Units, run
 from pytest_ptm.behaviours.prediction import what_it_does
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.texts import Texts, texts_of
-from pytest_ptm.behaviours.timing import TimedModel, cost_of, timed, warm_up
+from pytest_ptm.behaviours.timing import (
+    TimedModel,
+    cost_of,
+    timed,
+    warm_up,
+    without_remembered,
+)
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.devices import machine
 from pytest_ptm.engine.alone import OneByOne
@@ -98,13 +105,17 @@ def evaluate_cost(
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What asking took: seconds float64[models, passes, n], memory, rows cut short."""
+    """What asking took: seconds float64[models, passes, n], memory, rows cut short.
+
+    ``part``: which part of the first pass later ones took, where these do not count.
+    """
 
     seconds: NDArray[np.float64] | None
     held: Grown | None
     truncated: int
     asked: int
     cost: Cost
+    part: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +169,10 @@ class Costing:
             ]
             if timing or "memory_mb" in self.wanted:
                 warm_up(models, self.warm_up, seed=seed)
-            seconds = timed(models, passes=self.passes, seed=seed) if timing else None
+            seconds, part = None, None
+            if timing:
+                every = timed(models, passes=self.passes, seed=seed)
+                seconds, part = without_remembered(every)
             # By itself: who counts memory may take time, and another model memory.
             held = models[0].held() if "memory_mb" in self.wanted else None
         for model in models:
@@ -166,7 +180,7 @@ class Costing:
         ours = models[0]
         spent = cost_of(models, time.perf_counter() - began)
         asked = len(units) if ours.asked else 0
-        return Spent(seconds, held, int(ours.truncated.sum()), asked, spent)
+        return Spent(seconds, held, int(ours.truncated.sum()), asked, spent, part)
 
     def join(self, parts: Sequence[Spent]) -> Spent:
         """What all parts took, one after the other."""
@@ -178,6 +192,7 @@ class Costing:
             sum(part.truncated for part in parts),
             sum(part.asked for part in parts),
             sum((part.cost for part in parts), start=Cost()),
+            next((each.part for each in parts if each.part is not None), None),
         )
 
     def score(self, heard: Spent, units: Rows) -> Scores:
@@ -232,7 +247,7 @@ class Costing:
         ]
 
     def _notes(self, heard: Spent, examples: Examples) -> list[str]:
-        notes = repeats_note(self.repeated)
+        notes = [*repeats_note(self.repeated), *remembered_note(heard.part)]
         if heard.seconds is not None:
             notes += [
                 order_note(self.warm_up, self.passes),

@@ -59,6 +59,17 @@ def repeats_note(repeated: int) -> list[str]:
     ]
 
 
+def remembered_note(part: float | None) -> list[str]:
+    """A note where later passes took so little that they are none of the model's."""
+    if part is None:
+        return []
+    return [
+        f"later passes took {part:.2f} of the first: something remembers answers (or "
+        "the first compiled the model), so that the first pass alone counts; of a "
+        "compiled one raise warm_up="
+    ]
+
+
 def where_notes(machine: str, workers: int) -> list[str]:
     """The machine, and who else was at work on it."""
     notes = [f"machine: {machine}"]

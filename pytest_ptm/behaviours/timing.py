@@ -21,6 +21,9 @@ from pytest_ptm.session import current_session
 now = time.perf_counter
 """What times are read from; a test puts another in its place."""
 
+_REMEMBERED = 0.5
+"""No load that comes and goes makes all of a later pass take so small a part."""
+
 
 @dataclass(slots=True)
 class TimedModel:
@@ -116,6 +119,22 @@ def timed(
             turn += 1
             progress.update(name, number * n + place + 1, passes * n)
     return found
+
+
+def without_remembered(
+    seconds: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], float | None]:
+    """The times, without those of later passes where answers were remembered.
+
+    A second pass over the same examples takes as long as the first, or something of
+    the model's own has kept its answers: then the first pass alone is of the model, and
+    beside it stands which part of its median time the others took.
+    """
+    middle = np.median(seconds[0], axis=1)
+    if len(middle) < 2 or not middle[0] > 0:
+        return seconds, None
+    part = float(middle[1:].min() / middle[0])
+    return (seconds[:, :1], part) if part < _REMEMBERED else (seconds, None)
 
 
 def cost_of(models: Sequence[TimedModel], seconds: float) -> Cost:

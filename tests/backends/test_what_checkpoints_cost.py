@@ -72,9 +72,7 @@ def test_tied_weights_count_once_and_bytes_are_those_in_memory(dtype):
     assert found.nbytes == every * dtype.itemsize
 
 
-def test_quantised_weights_are_not_counted_as_if_they_were_all(
-    predictor_of, checkpoint
-):
+def test_quantised_weights_are_not_counted(predictor_of, checkpoint):
     predictor = predictor_of(checkpoint("bert"))
     assert weights_of(predictor).parameters > 1_000
     predictor.checkpoint.model.is_quantized = True

@@ -98,6 +98,22 @@ def test_a_machine_that_slows_down_is_no_fault_of_either(clock):
     assert figures(result)["relative_time"] == pytest.approx(1.5, rel=0.02)
 
 
+def test_what_a_model_remembers_of_the_pass_before_is_no_time_of_its_own(clock):
+    known = set()
+
+    def takes(text):
+        first = text not in known
+        known.add(text)
+        return last(text) if first else 0.1
+
+    result = evaluate_cost(slow(clock, takes=takes), TEXTS, warm_up=0, passes=3)
+    assert result.value == pytest.approx(19)
+    assert any(
+        "the first pass alone counts" in note and "later passes took 0.01" in note
+        for note in result.notes
+    )
+
+
 def test_equal_inputs_are_asked_once(clock):
     result = evaluate_cost(slow(clock), [*TEXTS, *TEXTS[:5]])
     assert result.n == 20

@@ -8,8 +8,6 @@ import pytest
 from pytest_ptm.results import Bound
 from pytest_ptm.statistics.quantiles import QuantileOf, nearest_rank
 
-RNG = np.random.default_rng(7)
-
 
 def evidence(n, at=0.95, passes=1):
     return QuantileOf(np.tile(np.arange(1.0, n + 1), (passes, 1)), at)
@@ -54,12 +52,12 @@ def test_limits_of_a_median_are_those_of_the_sign_test():
 @pytest.mark.parametrize("n", [60, 200])
 def test_limits_are_wrong_no_more_often_than_they_say(n, passes):
     """Also where the times of one example are alike in all passes, or in some."""
-    wrong = {"low": 0, "high": 0}
+    rng, wrong = np.random.default_rng(7 * n + passes), {"low": 0, "high": 0}
     rounds, true = 1500, -math.log(0.05)
     for _ in range(rounds):
-        own = RNG.exponential(size=n)
-        other = RNG.exponential(size=(passes, n))
-        mixed = np.where(RNG.random((passes, n)) < 0.6, own, other)
+        own = rng.exponential(size=n)
+        other = rng.exponential(size=(passes, n))
+        mixed = np.where(rng.random((passes, n)) < 0.6, own, other)
         found = QuantileOf(mixed, 0.95)
         wrong["high"] += upper(found, 0.9) < true
         wrong["low"] += lower(found, 0.9) > true
