@@ -11,11 +11,11 @@ from pytest_ptm.assertions.judging import Judging, number_within
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.cost import (
     WARM_UP,
-    CostFigure,
     Costing,
     costing,
     refuse_stored,
 )
+from pytest_ptm.behaviours.cost_figures import BOUNDS, CostFigure
 from pytest_ptm.behaviours.texts import Texts
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Bound, Result
@@ -55,19 +55,19 @@ def assert_cost(
         BehaviourFailure: a bound is broken.
     """
     __tracebackhide__ = True
-    given: dict[CostFigure, tuple[str, float | None]] = {
-        "p95_ms": ("at_most_p95_ms", at_most_p95_ms),
-        "relative_time": ("at_most_relative", at_most_relative),
-        "memory_mb": ("at_most_memory_mb", at_most_memory_mb),
-        "parameters": ("at_most_parameters", at_most_parameters),
+    given: dict[CostFigure, float | None] = {
+        "p95_ms": at_most_p95_ms,
+        "relative_time": at_most_relative,
+        "memory_mb": at_most_memory_mb,
+        "parameters": at_most_parameters,
     }
     bounds: dict[CostFigure, float] = {
-        figure: number_within(name, value, high=None)
-        for figure, (name, value) in given.items()
+        figure: number_within(BOUNDS[figure], value, high=None)
+        for figure, value in given.items()
         if value is not None
     }
     if not bounds:
-        names = ", ".join(f"{name}=" for name, _ in given.values())
+        names = ", ".join(f"{name}=" for name in BOUNDS.values())
         raise ArgumentError(f"give one bound or more: {names}")
     wanted: list[CostFigure] = list(bounds)
     judging = _judged_by(wanted, how)

@@ -6,14 +6,20 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, known_by, question, with_mark
 from pytest_ptm.behaviours.choice import Able, AnyModel
-from pytest_ptm.behaviours.cost_figures import BYTES, MS, sizes, times
+from pytest_ptm.behaviours.cost_figures import (
+    BYTES,
+    MS,
+    CostFigure,
+    sizes,
+    times,
+)
 from pytest_ptm.behaviours.cost_words import (
     memory_note,
     order_note,
@@ -31,6 +37,7 @@ from pytest_ptm.behaviours.texts import Texts, texts_of
 from pytest_ptm.behaviours.timing import (
     TimedModel,
     cost_of,
+    peak_while,
     timed,
     warm_up,
     without_remembered,
@@ -47,7 +54,6 @@ from pytest_ptm.tasks.asked_how import is_whole
 from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
 from pytest_ptm.tasks.protocol import Rows
 
-CostFigure = Literal["p95_ms", "relative_time", "memory_mb", "parameters"]
 WARM_UP = 10
 
 
@@ -159,7 +165,9 @@ class Costing:
         """Each of these examples by itself, warmed up, as often as there are passes."""
         began, seed = time.perf_counter(), current_session().settings.seed
         sides = [self.asked] if self.than is None else [self.asked, self.than]
-        timing = {"p95_ms", "relative_time"}.intersection(self.wanted)
+        timing = bool({"p95_ms", "relative_time"}.intersection(self.wanted))
+        found: list[NDArray[np.float64]] = []
+        held = None
         with ExitStack() as stack:
             # What a run looks at around each batch is nothing that a user waits for.
             bare = [stack.enter_context(unguarded(each.predictor)) for each in sides]
@@ -167,14 +175,22 @@ class Costing:
                 TimedModel(OneByOne(model, each.part(units).examples))
                 for model, each in zip(bare, sides, strict=True)
             ]
-            if timing or "memory_mb" in self.wanted:
+
+            def time_all() -> None:
+                found.append(timed(models, passes=self.passes, seed=seed))
+
+            weighing = "memory_mb" in self.wanted
+            if timing or weighing:
                 warm_up(models, self.warm_up, seed=seed)
-            seconds, part = None, None
-            if timing:
-                every = timed(models, passes=self.passes, seed=seed)
-                seconds, part = without_remembered(every)
-            # By itself: who counts memory may take time, and another model memory.
-            held = models[0].held() if "memory_mb" in self.wanted else None
+            # Asked again, a model that remembers its answers would take no memory; only
+            # beside another one, whose memory is not meant, there is no other way.
+            together = timing and weighing and self.than is None
+            if timing and not together:
+                time_all()
+            if weighing:
+                do = time_all if together else models[0].ask_all
+                held = peak_while(self.asked.predictor.card.device, do)
+        seconds, part = without_remembered(found[0]) if found else (None, None)
         for model in models:
             model.refuse_invalid()
         ours = models[0]

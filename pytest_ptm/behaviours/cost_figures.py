@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.results import Measurement
 from pytest_ptm.statistics.quantiles import QuantileOf, nearest_rank
+
+CostFigure = Literal["p95_ms", "relative_time", "memory_mb", "parameters"]
+BOUNDS: dict[CostFigure, str] = {
+    "p95_ms": "at_most_p95_ms",
+    "relative_time": "at_most_relative",
+    "memory_mb": "at_most_memory_mb",
+    "parameters": "at_most_parameters",
+}
+"""The figures that have a bound, and what the assertion calls it."""
 
 QUANTILES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
 MS = 1e3

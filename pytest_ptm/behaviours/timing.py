@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.devices import peak_allocated, synchronise
+from pytest_ptm.devices import ACCELERATORS, peak_allocated, synchronise
 from pytest_ptm.engine.alone import OneByOne, SaidAlone
 from pytest_ptm.engine.ask import refuse_invalid
 from pytest_ptm.ground.memory import Grown, grown_by
@@ -29,7 +29,7 @@ _REMEMBERED = 0.5
 class TimedModel:
     """One model that is asked, and what that came to so far.
 
-    ``valid`` and ``truncated``, bool[n], are of the latest answer to each example.
+    ``valid``, bool[n]: every answer to an example was one; ``truncated``, bool[n].
     """
 
     one_by_one: OneByOne[Any]
@@ -57,24 +57,14 @@ class TimedModel:
         self._note(row, said)
         return took
 
-    def held(self) -> Grown:
-        """What it takes at the peak, asked all examples one by one.
-
-        Raises:
-            ArgumentError: nobody counts it here.
-        """
-        device = self.one_by_one.predictor.card.device
-
-        def every() -> None:
-            for row in range(len(self.one_by_one.examples)):
-                self._note(row, self.one_by_one.ask(row))
-
-        if device == "cpu":
-            return grown_by(every)
-        return Grown(peak_allocated(device, every), f"torch's allocator on {device}")
+    def ask_all(self) -> None:
+        """Ask every example once, in the order of the data."""
+        for row in range(len(self.one_by_one.examples)):
+            self._note(row, self.one_by_one.ask(row))
 
     def _note(self, row: int, said: SaidAlone[Any]) -> None:
-        self.valid[row], self.truncated[row] = said.valid, said.truncated
+        self.valid[row] &= said.valid
+        self.truncated[row] |= said.truncated
         self.rows += said.rows
         self.passes += said.passes
         self.asked += 1
@@ -87,6 +77,17 @@ class TimedModel:
         """
         by = self.one_by_one
         refuse_invalid(by.predictor, by.examples, self.valid)
+
+
+def peak_while(device: str, do: Callable[[], None]) -> Grown:
+    """How much more memory is held at the peak while it is done, and who counted.
+
+    Raises:
+        ArgumentError: nobody counts it here.
+    """
+    if device.partition(":")[0] not in ACCELERATORS:
+        return grown_by(do)
+    return Grown(peak_allocated(device, do), f"torch's allocator on {device}")
 
 
 def warm_up(models: Sequence[TimedModel], questions: int, *, seed: int) -> None:

@@ -4,6 +4,8 @@ import json
 
 from ptm_suite import KEYWORD
 
+from pytest_ptm.command.main import main
+
 COST = """
 from pytest_ptm import assert_cost
 from reviews import REVIEWS
@@ -34,7 +36,7 @@ def rows(suite):
     return {row["test"]: row for row in json.loads(text)["verdicts"]}
 
 
-def test_figures_and_limits_of_a_run_are_stored(suite):
+def test_figures_and_limits_of_a_run_are_stored_and_read(suite, capsys):
     suite.makepyfile(test_it=COST)
     run = suite.runpytest_inprocess(MODEL, "--ptm-json=run.json")
     run.assert_outcomes(passed=2, failed=1)
@@ -45,6 +47,8 @@ def test_figures_and_limits_of_a_run_are_stored(suite):
     assert [limit["metric"] for limit in row["limits"]] == ["memory_mb"]
     assert row["outcomes"] is None
     assert found["test_it.py::test_not_slower"]["metric"] == "relative_time"
+    assert main(["suggest", str(suite.path / "run.json")]) == 0
+    assert "; at_most_p95_ms=1e+06 now" in capsys.readouterr().out
 
 
 def test_a_list_and_a_baseline_have_nothing_to_hold_a_time_against(suite):
