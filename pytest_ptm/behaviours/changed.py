@@ -1,4 +1,4 @@
-"""Answers before and after a change of the texts."""
+"""Answers before and after a change of the texts, or of the images."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ class Change(Generic[C]):
     """
 
     name: str
+    of: str
+    """What it changes: texts or images."""
     rows: Rows
     before: C
     after: C
@@ -85,6 +87,7 @@ class _Change:
     """What one perturbation makes of the examples; ``rows`` are those it changes."""
 
     name: str
+    of: str
     rows: Rows
     examples: Examples
     parted: int
@@ -99,7 +102,7 @@ def under_change(
     judge: Judge[C],
     report: Callable[[Changes[C], Sequence[Wrong]], Result],
 ) -> Rowwise[C]:
-    """The question what becomes of the answers when the texts change.
+    """The question what becomes of the answers when the texts, or images, change.
 
     What any of the perturbations changes is a unit, asked as it was and after each
     change of it; what none changes is not asked. What the task holds in every text
@@ -107,7 +110,7 @@ def under_change(
 
     Raises:
         ArgumentError: ``under``, ``fields`` or ``seed`` is wrong.
-        DataError: PTM210, a perturbation changed no text at all; what the task refuses.
+        DataError: PTM210, a perturbation changed nothing at all; what the task refuses.
     """
     chosen, asked = seed_of(seed), with_mark(asked)
     mark = asked.task.mark
@@ -190,9 +193,9 @@ class _Made(Generic[C]):
             rows = each.rows[after.rows].tolist()
             places = at[np.array([unit_of[row] for row in rows], dtype=np.intp)]
             before = take(said.predictions, places)
-            texts = each.examples.take(after.rows.tolist())
+            inputs = each.examples.take(after.rows.tolist())
             then = before if after.answers is None else after.answers.predictions
-            change = Change(each.name, first[places], before, then, texts)
+            change = Change(each.name, each.of, first[places], before, then, inputs)
             changes.append(change)
             if after.answers is not None:
                 doubtful += _doubts(asked.examples, change, after.answers)
@@ -240,12 +243,12 @@ def _changes(
                 else ""
             )
             raise DataError(
-                f"{kind.name} changed none of {len(examples)} texts; there is nothing "
-                f"to compare{why}",
+                f"{kind.name} changed none of {len(examples)} {kind.changes}; there is "
+                f"nothing to compare{why}",
                 code="PTM210",
             )
         new = then.examples.take(rows.tolist())
-        found.append(_Change(kind.name, rows, new, then.parted))
+        found.append(_Change(kind.name, kind.changes, rows, new, then.parted))
     return tuple(found)
 
 

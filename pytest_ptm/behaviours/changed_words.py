@@ -53,14 +53,14 @@ def worst_changes(changes: Changes[C], wrong: Sequence[Wrong]) -> tuple[Case, ..
 
 
 def notes(changes: Changes[C], wrong: Sequence[Wrong], what: str) -> list[str]:
-    """How many texts each perturbation changed, and how many answers with them."""
+    """How many texts or images each change touched, and how many answers with them."""
     total = len(changes.asked.examples)
     said: list[str] = []
     for change, found in zip(changes.changes, wrong, strict=True):
         bad = found.rows
         few = f"; fewer than {_FEW} say little" if len(bad) < _FEW else ""
         said.append(
-            f"{clip(change.name, 60)}: {len(bad):,} of {total:,} texts changed, "
+            f"{clip(change.name, 60)}: {len(bad):,} of {total:,} {change.of} changed, "
             f"{int(bad.sum()):,} {what}{few}"
         )
     return [*said, *changes.doubts]

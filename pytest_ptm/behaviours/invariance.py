@@ -55,7 +55,8 @@ def evaluate_invariant(
     Args:
         model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
         examples: Examples, or what ``load_examples`` takes; or plain texts.
-        under: a perturbation, a function from text to text, or several of them.
+        under: a perturbation, a function from text to text, or several of them; of
+            images, changes of images such as ``gaussian_noise(severity=1)``.
         tolerance: also wrong is a probability of any class that moves by more; of a
             masked model, that of its answer. Of answers that are numbers, which
             hardly ever stay the same to the last digit: wrong is one that moves by

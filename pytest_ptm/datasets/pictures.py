@@ -178,10 +178,15 @@ def look_at(picture: Picture) -> Bitmap:
     """The image decoded, its digest kept for whoever asks for that alone.
 
     Raises:
-        PictureRefused: PTM218, it has no pixels to be had.
+        PictureRefused: PTM218, it has no pixels to be had, or others each time.
     """
     decoded = picture.decoded()
-    _digests.setdefault(picture.key, (digest_of(decoded.pixels), decoded.said))
+    found = digest_of(decoded.pixels)
+    if _digests.setdefault(picture.key, (found, decoded.said))[0] != found:
+        raise PictureRefused(
+            "its pixels are others each time they are made; a change has to draw all "
+            "that is random from the rng that it is given"
+        )
     return decoded
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import ne
 from types import FunctionType
@@ -20,10 +20,14 @@ from pytest_ptm.ground.display import clip, listed, quoted
 from pytest_ptm.ground.errors import (
     ArgumentError,
     DataError,
-    PerturbationFailed,
     PtmError,
 )
+from pytest_ptm.perturbations.failing import raised
+from pytest_ptm.perturbations.fields import chosen
 from pytest_ptm.perturbations.nlpaug import from_nlpaug
+from pytest_ptm.perturbations.pictures import kinds
+from pytest_ptm.perturbations.pictures.change import PictureChange
+from pytest_ptm.perturbations.pictures.changed import changed_pictures
 from pytest_ptm.perturbations.protocol import Perturbation
 from pytest_ptm.perturbations.surface import (
     casing,
@@ -33,10 +37,10 @@ from pytest_ptm.perturbations.surface import (
 )
 from pytest_ptm.perturbations.typos import typos
 
-Under = (
-    Perturbation | Callable[[str], str] | Sequence[Perturbation | Callable[[str], str]]
-)
-"""What ``under=`` takes: a perturbation, a function of a text, or several of them."""
+_One = Perturbation | PictureChange | Callable[[str], str]
+Under = _One | Sequence[_One]
+"""What ``under=`` takes: a change of texts or of images, a function of a text, or
+several of them."""
 
 _CALLS: tuple[tuple[FunctionType, str], ...] = (
     (typos, "typos(rate=0.05)"),
@@ -51,19 +55,19 @@ _CALLS: tuple[tuple[FunctionType, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Perturbed:
-    """Examples after a perturbation; ``changed`` marks rows with another text.
+    """Examples after a perturbation; ``changed`` marks rows with another text or image.
 
     ``parted``: rows of words that it would have changed, and which stay as they were
     because more or fewer words came back.
     """
 
-    perturbation: Perturbation
+    perturbation: Perturbation | PictureChange
     examples: Examples
     changed: NDArray[np.bool_]
     parted: int = 0
 
 
-def perturbations_of(under: Under) -> tuple[Perturbation, ...]:
+def perturbations_of(under: Under) -> tuple[Perturbation | PictureChange, ...]:
     """What ``under=`` means, each with a name of its own.
 
     Raises:
@@ -80,37 +84,37 @@ def perturbations_of(under: Under) -> tuple[Perturbation, ...]:
 
 def perturbed(
     examples: Examples,
-    perturbation: Perturbation,
+    perturbation: Perturbation | PictureChange,
     *,
     seed: int,
     fields: Sequence[str] | None = None,
     mask: str | None = None,
 ) -> Perturbed:
-    """The examples with their texts changed; ids, labels and groups stay.
+    """The examples with their texts, or images, changed; ids, labels and groups stay.
 
     Seeded by seed, perturbation and example id, so that a text becomes the same in any
     order, any worker, and beside any other test. ``fields`` are the inputs to change,
-    all of them unless given. A ``mask`` in a text stays as it is. Words are changed as
-    one text, and stay as they were where it does not come back as so many words.
+    all of them unless given; a change of texts leaves images alone, and the other way.
+    A ``mask`` in a text stays as it is. Words are changed as one text, and stay as they
+    were where it does not come back as so many words. Pixels of changed images are made
+    when they are asked about.
 
     Raises:
-        ArgumentError: there is no such field.
+        ArgumentError: there is no such field, or nothing that it could change.
         DataError: PTM205, the perturbation raised an error (the cause of this one), or
-            gave something that is no text; PTM211, it took a mask away or added one.
+            gave something that is no text, or no pixels of the same shape; PTM211, it
+            took a mask away or added one; PTM218, an image has no pixels.
     """
+    if isinstance(perturbation, PictureChange):
+        return _with_images(examples, perturbation, seed=seed, fields=fields)
     texts = _texts(examples)
-    names = list(texts) if fields is None else list(fields)
-    missing = [name for name in names if name not in texts]
-    if missing:
-        raise ArgumentError(
-            f"fields={names!r}: {examples.source} has {listed(list(texts))}"
-        )
+    names = _chosen(examples, perturbation, fields, texts)
     rng = random.Random()
     changed = np.zeros(len(examples), dtype=np.bool_)
     inputs, lists = dict(examples.inputs), dict(examples.lists)
     parted = 0
     for name in names:
-        prefix = f"{seed}\x00{perturbation.name}\x00{name}\x00".encode()
+        seed_of = _seeds(seed, perturbation, name)
         new: list[str] = []
         for identity, text in zip(examples.ids, texts[name], strict=True):
             if name == SYSTEM and not text:
@@ -118,9 +122,7 @@ def perturbed(
                 new.append(text)
                 continue
             if perturbation.seeded:
-                # From a digest, not from hash(), which differs between processes.
-                digest = hashlib.blake2b(prefix + identity.encode(), digest_size=8)
-                rng.seed(int.from_bytes(digest.digest(), "little"))
+                rng.seed(seed_of(identity))
             new.append(_changed(perturbation, text, rng, identity=identity, mask=mask))
         if name in lists:
             lists[name] = tuple(map(_as_words, new, lists[name]))
@@ -132,6 +134,57 @@ def perturbed(
         changed |= np.array([*moved], dtype=np.bool_)
     then = replace(examples, inputs=inputs, lists=lists)
     return Perturbed(perturbation, then, changed, parted)
+
+
+def _with_images(
+    examples: Examples,
+    change: PictureChange,
+    *,
+    seed: int,
+    fields: Sequence[str] | None,
+) -> Perturbed:
+    own = dict(examples.images)
+    changed = np.zeros(len(examples), dtype=np.bool_)
+    images = dict(own)
+    for name in _chosen(examples, change, fields, own):
+        images[name], moved = changed_pictures(
+            own[name],
+            change,
+            examples.ids,
+            _seeds(seed, change, name),
+            source=examples.source,
+        )
+        changed |= moved
+    return Perturbed(change, replace(examples, images=images), changed)
+
+
+def _chosen(
+    examples: Examples,
+    change: Perturbation | PictureChange,
+    fields: Sequence[str] | None,
+    own: Mapping[str, object],
+) -> list[str]:
+    return chosen(
+        change,
+        fields,
+        own=list(own),
+        held=[*_texts(examples), *examples.images],
+        source=examples.source,
+    )
+
+
+def _seeds(
+    seed: int, change: Perturbation | PictureChange, field: str
+) -> Callable[[str], int]:
+    """The seed of each example, by its id."""
+    prefix = f"{seed}\x00{change.name}\x00{field}\x00".encode()
+
+    def seed_of(identity: str) -> int:
+        # From a digest, not from hash(), which differs between processes.
+        digest = hashlib.blake2b(prefix + identity.encode(), digest_size=8)
+        return int.from_bytes(digest.digest(), "little")
+
+    return seed_of
 
 
 def _texts(examples: Examples) -> dict[str, tuple[str, ...]]:
@@ -171,7 +224,7 @@ def _changed(
     except PtmError:
         raise
     except Exception as error:
-        raise _raised(perturbation, identity, error) from error
+        raise raised(perturbation.name, identity, error) from error
     if found == text or (found is None and perturbation.may_skip):
         return text
     if not isinstance(found, str):
@@ -199,17 +252,6 @@ def _around(
     return then.replace(stand_in, mask) if isinstance(then, str) else then
 
 
-def _raised(
-    perturbation: Perturbation, identity: str, error: Exception
-) -> PerturbationFailed:
-    said = f": {clip(str(error), 200)}" if str(error) else ""
-    return PerturbationFailed(
-        f"{perturbation.name} raised {type(error).__name__}{said} for {identity}; mend "
-        "it, or let it give back a text that it cannot change",
-        code="PTM205",
-    )
-
-
 def _no_text(perturbation: Perturbation, identity: str, value: object) -> DataError:
     name = perturbation.name
     hint = ""
@@ -233,8 +275,8 @@ def _each(under: object) -> Sequence[object]:
     )
 
 
-def _named(given: object) -> Perturbation:
-    if isinstance(given, Perturbation):
+def _named(given: object) -> Perturbation | PictureChange:
+    if isinstance(given, Perturbation | PictureChange):
         return given
     if callable(given) and not isinstance(given, type):
         _refuse_not_called(given)
@@ -264,6 +306,10 @@ def _named(given: object) -> Perturbation:
 
 
 def _refuse_not_called(given: Callable[..., object]) -> None:
+    if getattr(given, "__module__", "") == kinds.__name__:
+        name = getattr(given, "__name__", "")
+        call = f"{name}()" if given is kinds.mirrored else f"{name}(severity=1)"
+        raise ArgumentError(f"under={name} is not called: write under={call}")
     for function, call in _CALLS:
         if given is function:
             raise ArgumentError(

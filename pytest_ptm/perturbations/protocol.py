@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar, cast
 
 Change = Callable[[str, random.Random], str | None]
 """A text and a source of randomness to a new text, or None where it does not apply."""
@@ -28,6 +29,7 @@ class Perturbation:
     may_skip: bool = True
     """Whether None says that it does not apply. A user's function that gives None has
     forgotten its ``return``."""
+    changes: ClassVar[str] = "texts"
 
     def __call__(self, text: str, rng: random.Random) -> str | None:
         """The changed text; None where the perturbation does not apply."""
@@ -35,6 +37,8 @@ class Perturbation:
 
     def __or__(self, other: Perturbation) -> Perturbation:
         """Both, one after the other; the second also where the first does not apply."""
+        if not isinstance(cast("object", other), Perturbation):
+            return NotImplemented  # a change of pictures, which knows no texts
 
         def both(text: str, rng: random.Random) -> str | None:
             first = self(text, rng)

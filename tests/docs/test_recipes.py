@@ -12,11 +12,11 @@ PACKAGE = Path(pytest_ptm.__file__).parent
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def functions(room):
+def functions(room, modules="*.py"):
     """The public functions of a room, by name, with what each returns."""
     return {
         node.name: ast.unparse(node.returns or ast.Constant(None))
-        for path in (PACKAGE / room).glob("*.py")
+        for path in (PACKAGE / room).glob(modules)
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     }
@@ -28,9 +28,15 @@ def makers():
     return {name for name, kind in returned if kind == "Perturbation"}
 
 
+def makers_of_pictures():
+    """The functions that give a change of pictures."""
+    returned = functions("perturbations/pictures", "kinds.py").items()
+    return {name for name, kind in returned if kind == "PictureChange"}
+
+
 def test_a_perturbation_is_exported():
     exported = {name for name in perturbations.__all__ if name[0].islower()}
-    assert makers() == exported
+    assert makers() | makers_of_pictures() == exported
     assert sorted(perturbations.__all__) == perturbations.__all__
     assert all(inspect.isfunction(getattr(perturbations, name)) for name in exported)
 
@@ -40,6 +46,13 @@ def test_a_perturbation_has_a_row_in_its_documentation():
     table = page.partition("## Perturbations\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)\(", table, re.MULTILINE)
     assert set(rows) == makers()
+
+
+def test_a_change_of_pictures_has_a_row_in_its_documentation():
+    page = (ROOT / "docs/image-changes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)(?:\(\))?` \|", page, re.MULTILINE)
+    assert len(set(rows)) == len(rows)
+    assert set(rows) == makers_of_pictures()
 
 
 def test_a_check_is_exported_and_has_a_row_in_its_documentation():

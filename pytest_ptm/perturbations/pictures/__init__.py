@@ -1,0 +1,1 @@
+"""Changes of pictures under which a model should not change its mind."""

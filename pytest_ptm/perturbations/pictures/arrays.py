@@ -1,0 +1,36 @@
+"""What every change of pictures works on: pixels, and how large a model sees them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.datasets.pixels import Pixels
+
+Floats: TypeAlias = NDArray[np.float32]
+"""Values between pixels, of any shape."""
+
+SHORTER = 224
+"""The shorter side, in pixels, of the pictures that ImageNet-C's lengths are for."""
+
+
+def sides_of(pixels: Pixels) -> tuple[int, int]:
+    """Height and width."""
+    height, width, _ = pixels.shape
+    return height, width
+
+
+def scale_of(pixels: Pixels) -> float:
+    """How many of these pixels are one of a picture whose shorter side has 224.
+
+    Lengths are multiplied by it, so that a model which makes its input small sees the
+    same change whatever the size of the picture was.
+    """
+    return min(sides_of(pixels)) / SHORTER
+
+
+def whole(values: NDArray[np.floating[Any]]) -> Pixels:
+    """The nearest pixels to these values; below 0 is 0 and above 255 is 255."""
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
