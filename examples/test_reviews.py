@@ -9,6 +9,7 @@ from pytest_ptm import (
     Examples,
     assert_accuracy,
     assert_bias_gap,
+    assert_calibrated,
     assert_directional,
     assert_invariant,
     assert_metric,
@@ -50,6 +51,10 @@ def test_finds_the_happy_reviews(ptm_model, reviews):
 
 def test_is_not_certain_of_its_mistakes(ptm_model, reviews):
     assert_metric(ptm_model, reviews, metric="log_loss", at_most=0.45)
+
+
+def test_is_right_about_as_often_as_it_says(ptm_model, reviews):
+    assert_calibrated(ptm_model, reviews, at_most=0.10, confidence=0.95)
 
 
 @pytest.mark.parametrize("length", ["short", "long"])

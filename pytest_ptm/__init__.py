@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
+    from pytest_ptm.assertions.calibration import assert_calibrated
     from pytest_ptm.assertions.comparison import assert_agrees, assert_not_worse
     from pytest_ptm.assertions.generation import assert_generates
     from pytest_ptm.assertions.language import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_ptm.assertions.vectors import assert_closer, assert_retrieval
     from pytest_ptm.behaviours.agreement import evaluate_agrees
     from pytest_ptm.behaviours.bias import evaluate_bias_gap
+    from pytest_ptm.behaviours.calibration import evaluate_calibrated
     from pytest_ptm.behaviours.closer import evaluate_closer
     from pytest_ptm.behaviours.comparison import evaluate_not_worse
     from pytest_ptm.behaviours.direction import evaluate_directional
@@ -105,6 +107,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "pytest_ptm.assertions.bias": ("assert_bias_gap",),
+    "pytest_ptm.assertions.calibration": ("assert_calibrated",),
     "pytest_ptm.assertions.comparison": ("assert_agrees", "assert_not_worse"),
     "pytest_ptm.assertions.generation": ("assert_generates",),
     "pytest_ptm.assertions.language": (
@@ -126,6 +129,7 @@ _HOMES = {
     "pytest_ptm.assertions.vectors": ("assert_closer", "assert_retrieval"),
     "pytest_ptm.behaviours.agreement": ("evaluate_agrees",),
     "pytest_ptm.behaviours.bias": ("evaluate_bias_gap",),
+    "pytest_ptm.behaviours.calibration": ("evaluate_calibrated",),
     "pytest_ptm.behaviours.comparison": ("evaluate_not_worse",),
     "pytest_ptm.behaviours.closer": ("evaluate_closer",),
     "pytest_ptm.behaviours.direction": ("evaluate_directional",),
@@ -234,6 +238,7 @@ __all__ = [
     "assert_agrees",
     "assert_batch_invariant",
     "assert_bias_gap",
+    "assert_calibrated",
     "assert_closer",
     "assert_directional",
     "assert_generates",
@@ -256,6 +261,7 @@ __all__ = [
     "evaluate_agrees",
     "evaluate_batch_invariant",
     "evaluate_bias_gap",
+    "evaluate_calibrated",
     "evaluate_closer",
     "evaluate_directional",
     "evaluate_generates",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from pytest_ptm.ground.errors import SettingsError
 
@@ -78,6 +79,12 @@ def divide_threads(workers: int) -> None:
     import torch
 
     torch.set_num_threads(max(1, cpu_count() // workers))
+
+
+def threads() -> int:
+    """Threads this process may work in: those of torch, once that is there."""
+    torch = sys.modules.get("torch")
+    return cpu_count() if torch is None else torch.get_num_threads()
 
 
 def cpu_count() -> int:

@@ -9,16 +9,18 @@ from pytest_ptm.assertions.gate import settle
 from pytest_ptm.assertions.judging import Judging
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.closer import closer
-from pytest_ptm.behaviours.retrieval import Judgements, Similarity, retrieval
+from pytest_ptm.behaviours.judgements import Judgements, SameId
+from pytest_ptm.behaviours.retrieval import Similarity, retrieval
 from pytest_ptm.behaviours.texts import Texts
+from pytest_ptm.behaviours.told_apart import Others
 from pytest_ptm.results import Result
 
 
 def assert_closer(
     model: AnyModel[Any],
     anchor: Texts,
-    near: str | Sequence[str] | None = None,
-    far: str | Sequence[str] | None = None,
+    near: Others | None = None,
+    far: Others | None = None,
     *,
     at_least: float = 1.0,
     **how: Unpack[Judging],
@@ -42,7 +44,7 @@ def assert_retrieval(
     *,
     at_least: float,
     metric: str = "ndcg@10",
-    relevant: Judgements | None = None,
+    relevant: Judgements | SameId | None = None,
     similarity: Similarity = "cosine",
     **how: Unpack[Judging],
 ) -> Result:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, counts, known_by
+from pytest_ptm.behaviours.by_group import figures_by_group
 from pytest_ptm.behaviours.cases import Sides, cases_of
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.doubts import TOGETHER, alike, doubts, silent, ties
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
 from pytest_ptm.behaviours.likeness import Likeness, likeness
-from pytest_ptm.behaviours.marked import figures_by_group
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.behaviours.texts import Texts, texts_of
@@ -158,7 +158,7 @@ class _Sides(Generic[C]):
             cases=self._cases(),
             failing=int(self.apart.sum()),
             counts=counts(asked, self.ours),
-            cost=self.cost,
+            cost=self.cost + self.same.cost,
             notes=self._notes(),
             outcomes=self.outcomes(),
         )

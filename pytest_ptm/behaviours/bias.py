@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_ptm.behaviours.asking import counts
+from pytest_ptm.behaviours.by_group import rows_by_group
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.compared_by import compared_by
 from pytest_ptm.behaviours.inquiry import AsAWhole, GapOfUnits, run
@@ -16,7 +17,6 @@ from pytest_ptm.behaviours.marked import (
     Marked,
     named,
     over_labels,
-    rows_by_group,
 )
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import Rowwise
@@ -150,7 +150,7 @@ def _result(found: Marked[C], group: str, about: Sequence[str]) -> Result:
         cases=[replace(case, note=worst.group) for case in cases],
         failing=failing,
         counts=counts(found.asked, found.answers),
-        cost=found.answers.cost,
+        cost=found.cost,
         notes=(
             f"largest between {clip(highest.group, 40)} {highest.value:.4f} and "
             f"{clip(lowest.group, 40)} {lowest.value:.4f}; cases are of "

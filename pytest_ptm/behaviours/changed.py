@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, with_mark
-from pytest_ptm.behaviours.doubts import alike, blank, doubts, unknown_tokens
+from pytest_ptm.behaviours.doubts import alike, blank, doubts
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import Answers
+from pytest_ptm.engine.reading import unknown_tokens
 from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.perturbations.apply import Under, perturbations_of, perturbed

@@ -56,8 +56,9 @@ class Able(Generic[P]):
             if can is None or not isinstance(model, Model):
                 raise
             # A head that writes is none for rows whose labels are classes.
-            meant = self.tasks if examples is None else _suited(self.tasks, examples)
-            if can.intersection(task.name for task in meant or self.tasks):
+            suited = () if examples is None else _suited(self.tasks, examples)
+            meant = suited or self.tasks
+            if can.intersection(task.name for task in meant):
                 raise
             said = advice(model.name, can, examples, meant, self.instead, error.message)
             raise ModelError(said, code=error.code) from error
@@ -202,7 +203,7 @@ def _narrowed(
     question to a classifier, which would answer them all the same.
     """
     steps: tuple[Callable[[Sequence[Task]], Sequence[Task]], ...] = (
-        lambda left: _suited(left, examples),
+        lambda left: _suited(left, examples, model),
         lambda left: _can(model, left),
         lambda left: [task for task in left if not task.missing(examples)],
         lambda left: _using_most(left, examples),
@@ -257,15 +258,27 @@ def _using_most(tasks: Sequence[Task], examples: Examples) -> Sequence[Task]:
     return [task for task in tasks if len(task.used(examples)) == most]
 
 
-def _suited(tasks: Sequence[Task], examples: Examples) -> Sequence[Task]:
-    """Those whose questions the rows plainly are, else those that do not say."""
+def _suited(
+    tasks: Sequence[Task], examples: Examples, model: object = None
+) -> Sequence[Task]:
+    """Those whose questions the rows plainly are, else those that do not say.
+
+    Where the model can do none of these, those whose questions the rows might be.
+    """
     says = [task for task in tasks if task.suits is not None]
-    plainly = [
+    ready = [task for task in says if not task.missing(examples)]
+    plainly = [task for task in ready if task.suits and task.suits(examples)]
+    if plainly:
+        return plainly
+    left = [task for task in tasks if task not in says]
+    can = model.can() if isinstance(model, CanDo) else None
+    if not can or can.intersection(task.name for task in left):
+        return left
+    return [
         task
-        for task in says
-        if task.suits and not task.missing(examples) and task.suits(examples)
-    ]
-    return plainly or [task for task in tasks if task not in says]
+        for task in ready
+        if task.name in can and task.might and task.might(examples)
+    ] or left
 
 
 def _only(name: str, tasks: Sequence[Task]) -> Task:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pytest_ptm.behaviours.asking import question
@@ -10,7 +10,14 @@ from pytest_ptm.behaviours.choice import AnyModel, answering
 from pytest_ptm.behaviours.inquiry import run
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise
 from pytest_ptm.behaviours.texts import Texts, texts_of
-from pytest_ptm.behaviours.told_apart import ToldApart, Weighed, Words, beside
+from pytest_ptm.behaviours.told_apart import (
+    Others,
+    ToldApart,
+    Weighed,
+    Words,
+    alike_inputs,
+    beside,
+)
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.triples import FAR, NEAR
 from pytest_ptm.ground.display import clip, counted
@@ -34,8 +41,8 @@ _WORDS = Words(
 def evaluate_closer(
     model: AnyModel[Any],
     anchor: Texts,
-    near: str | Sequence[str] | None = None,
-    far: str | Sequence[str] | None = None,
+    near: Others | None = None,
+    far: Others | None = None,
 ) -> Result:
     """The share of texts that lie closer to what they are near than to the other.
 
@@ -46,8 +53,10 @@ def evaluate_closer(
 
     Args:
         model: the ``ptm_model`` fixture, ``ptm_load(…)`` or ``load_model(…)``.
-        anchor: the texts; or triples, as ``load_triples`` reads them.
-        near: of each a text that should be closer, unless ``anchor`` holds triples.
+        anchor: the texts; or triples, as ``load_triples`` reads them; or images, as
+            ``load_images`` does, of a model of images and texts.
+        near: of each a text that should be closer, unless ``anchor`` holds triples; or
+            an image, the same.
         far: of each one that should not, the same.
 
     Raises:
@@ -62,18 +71,43 @@ def evaluate_closer(
 def closer(
     model: AnyModel[Any],
     anchor: Texts,
-    near: str | Sequence[str] | None,
-    far: str | Sequence[str] | None,
+    near: Others | None,
+    far: Others | None,
 ) -> Rowwise[Embeddings]:
     """The question behind `evaluate_closer`."""
-    asked = question(model, _triples(anchor, near, far), answering(Embeddings))
-    return ToldApart(asked, (NEAR, FAR), _WORDS, _cosines).inquiry()
+    triples = _triples(anchor, near, far)
+    able = answering(Embeddings)
+    if not triples.images:
+        asked = question(model, triples, able)
+        return ToldApart(asked, (NEAR, FAR), _WORDS, _cosines).inquiry()
+    first = "image" if "image" in triples.images else "text"
+    asked = question(model, triples.only(first), able)
+    by = {
+        name: question(model, _as_asked(triples, name), able).predictor
+        for name in (NEAR, FAR)
+    }
+    # Chosen by the anchor alone; what is asked has the others beside it.
+    row_of = {identity: row for row, identity in enumerate(triples.ids)}
+    asked = replace(
+        asked,
+        examples=triples.take([row_of[each] for each in asked.examples.ids]),
+        whole=triples,
+    )
+    return ToldApart(asked, (NEAR, FAR), _WORDS, _cosines, by=by).inquiry()
+
+
+def _as_asked(triples: Examples, name: str) -> Examples:
+    """One input of the triples as what a model is asked about."""
+    alone = triples.only(name)
+    if name in alone.images:
+        return replace(alone, images={"image": alone.images[name]})
+    return replace(alone, inputs={"text": alone.inputs[name]})
 
 
 def _triples(
     anchor: Texts,
-    near: str | Sequence[str] | None,
-    far: str | Sequence[str] | None,
+    near: Others | None,
+    far: Others | None,
 ) -> Examples:
     """Triples as one row each: the anchor, and the two others beside it.
 
@@ -82,8 +116,9 @@ def _triples(
     """
     rows = texts_of(anchor)
     given = {NEAR: near, FAR: far}
+    held = {*rows.inputs, *rows.images}
     missing = [
-        name for name, each in given.items() if each is None and name not in rows.inputs
+        name for name, each in given.items() if each is None and name not in held
     ]
     if missing:
         raise ArgumentError(
@@ -102,8 +137,8 @@ def _refuse_itself(triples: Examples) -> None:
     Raises:
         DataError: PTM217.
     """
-    both = zip(triples.inputs["text"], triples.inputs[NEAR], strict=True)
-    same = [row for row, (a, b) in enumerate(both) if a.strip() == b.strip()]
+    first = "image" if "image" in triples.images else "text"
+    same = alike_inputs(triples, first, NEAR)
     if same:
         raise DataError(
             f"{triples.source}: near of {clip(triples.ids[same[0]], 40)} is its anchor "

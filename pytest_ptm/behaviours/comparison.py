@@ -263,7 +263,7 @@ def _stored_result(found: Marked[C], parts: Sequence[str], why: str) -> Result:
         cases=cases,
         failing=failing,
         counts=counts(found.asked, found.answers),
-        cost=found.answers.cost,
+        cost=found.cost,
         notes=(f"stored for later runs and not judged: {why}", *found.doubts()),
         outcomes=own_outcomes(found, measurement, None),
         unjudged=why,

@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 from pytest_ptm.datasets.chats import SYSTEM
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import Answers
+from pytest_ptm.engine.reading import unknown_tokens
 from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.tasks.protocol import P, Predictions, Rows
-
-UNKNOWN_SHARE = 0.05
-"""Above this share of unknown tokens the model was asked something else than stands
-there; English text under an English tokenizer stays below 0.01."""
+from pytest_ptm.tasks.truth import Truth
 
 TOGETHER = "the answer is all of them together"
 """What a tie is where an answer is held against another one."""
@@ -30,15 +28,6 @@ def doubts(examples: Examples, answers: Answers[P]) -> list[str]:
         *converted(examples),
         *_no_context(examples),
         *_repeats(examples),
-    ]
-
-
-def unknown_tokens(answers: Answers[P]) -> list[str]:
-    """A note where the tokenizer does not know many of the tokens."""
-    if answers.share_unknown <= UNKNOWN_SHARE:
-        return []
-    return [
-        f"{answers.share_unknown * 100:.0f} % of tokens are unknown to the tokenizer"
     ]
 
 
@@ -88,34 +77,56 @@ class CanTie(Protocol):
         ...
 
 
-def contradictions(examples: Examples, gold: NDArray[Any]) -> list[str]:
-    """A note where one text stands with two labels: no model is right about both."""
+@runtime_checkable
+class OneOfSeveral(Protocol):
+    """What is right, where each row has several answers of which any will do."""
+
+    def shared(self, row: int, other: int) -> bool:
+        """Whether one answer is right for both rows."""
+        ...
+
+
+def contradictions(
+    examples: Examples, truth: Truth[Any], *, graded: bool = False
+) -> list[str]:
+    """A note where one text stands with two labels: no model is right about both.
+
+    ``graded``: where a text may be near to what is right, two rows may have each its
+    own; an answer that is a reference of both is no contradiction in any case.
+    """
     first: dict[Hashable, int] = {}
     found: dict[Hashable, tuple[int, int]] = {}
-    labels: list[object] = gold.tolist()
-    for row, text in enumerate(_texts(examples)):
+    labels: list[object] = truth.gold.tolist()
+    several = truth if isinstance(truth, OneOfSeveral) else None
+    for row, text in enumerate(contents(examples)):
         other = first.setdefault(text, row)
-        if labels[row] != labels[other]:
-            found.setdefault(text, (other, row))
+        if labels[row] == labels[other] or (several and several.shared(row, other)):
+            continue
+        found.setdefault(text, (other, row))
     if not found:
         return []
-    one, other = (examples.ids[row] for row in next(iter(found.values())))
+    one, other = (clip(examples.ids[row], 40) for row in next(iter(found.values())))
+    texts, pair = counted(len(found), "text"), f"(first: {one} and {other})"
+    if several and graded:
+        return [
+            f"{texts} with references that no two rows share {pair}; each answer is "
+            "held against those of its own row"
+        ]
     return [
-        f"{counted(len(found), 'text')} with contradicting labels (first: "
-        f"{clip(one, 40)} and {clip(other, 40)}); no model can be right about both"
+        f"{texts} with contradicting labels {pair}; no model can be right about both"
     ]
 
 
 def alike(examples: Examples) -> Rows:
     """For each row the first one with equal inputs, intp[n]."""
     first: dict[Hashable, int] = {}
-    found = [first.setdefault(text, row) for row, text in enumerate(_texts(examples))]
+    found = [first.setdefault(text, row) for row, text in enumerate(contents(examples))]
     return np.array(found, dtype=np.intp)
 
 
 def repeated_inputs(examples: Examples) -> int:
     """How many rows repeat the inputs of an earlier one."""
-    return len(examples) - len(set(_texts(examples)))
+    return len(examples) - len(set(contents(examples)))
 
 
 def ties(examples: Examples, predictions: Predictions, so: str) -> list[str]:
@@ -155,7 +166,7 @@ def silent(*sides: Predictions) -> list[str]:
 
 def _repeats(examples: Examples) -> list[str]:
     n = len(examples)
-    times = Counter(_texts(examples))
+    times = Counter(contents(examples))
     if len(times) == n:
         return []
     # Kish's effective size: of n rows with these weights, all else being equal.
@@ -170,7 +181,7 @@ def _asked(examples: Examples) -> str:
     return "image" if examples.images else "text"
 
 
-def _texts(examples: Examples) -> Sequence[Hashable]:
+def contents(examples: Examples) -> Sequence[Hashable]:
     """What the model is asked in each row: a text, an image's digest, or a tuple."""
     columns: list[Sequence[Hashable]] = [
         *examples.inputs.values(),

@@ -16,6 +16,9 @@ Instead = Callable[[Task], str]
 
 _SHOWN = 3
 
+_ARGUMENTS = frozenset({"choices", "context", "text_pair"})
+"""Fields that are no column of their name by themselves; who loads them names it."""
+
 
 def require_fit(
     model: str,
@@ -60,7 +63,10 @@ def _lacking(task: Task, examples: Examples, has: str) -> tuple[str, str]:
     fields = listed(missing or list(task.fields))
     held = [*examples.lists, *examples.images]
     left = [name for name in held if name not in task.fields]
-    load = f"with {fields}" if missing else f"without {listed(left)}"
+    named = _ARGUMENTS.issuperset(missing)
+    how = ", ".join(f"{name}=<column>" for name in missing)
+    with_ = f"with load_examples(…, {how})" if named else f"with {fields}"
+    load = with_ if missing else f"without {listed(left)}"
     return f"{task.name} asks about {fields}; {has}", load
 
 

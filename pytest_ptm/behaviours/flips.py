@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import counts
+from pytest_ptm.behaviours.by_group import figures_by_group
 from pytest_ptm.behaviours.cases import Sides, cases_of
-from pytest_ptm.behaviours.marked import Marked, figures_by_group
+from pytest_ptm.behaviours.marked import Marked
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.theirs import Theirs
 from pytest_ptm.ground.display import clip
@@ -66,7 +67,7 @@ class BothModels(Generic[C]):
             cases=self.cases(behind, by),
             failing=int(behind.sum()),
             counts=counts(found.asked, found.answers),
-            cost=found.answers.cost + theirs.cost,
+            cost=found.cost + theirs.cost,
             notes=(
                 *self.notes(ours, other, ahead),
                 *found.doubts(),

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from pytest_ptm.behaviours.asking import Question, counts, question
+from pytest_ptm.behaviours.by_group import figures_by_group
 from pytest_ptm.behaviours.cases import cases_of
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.doubts import alike, doubts
 from pytest_ptm.behaviours.held import able_to_write
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
-from pytest_ptm.behaviours.marked import figures_by_group
 from pytest_ptm.behaviours.passing import PASSES, Prompts, prompts_of, written_texts
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise
@@ -177,7 +177,7 @@ class _Passing:
             ),
             failing=len(wrong),
             counts=counts(asked, answers),
-            cost=answers.cost,
+            cost=answers.cost + self.check.cost,
             notes=(*found.notes(asked.examples.ids), *doubts(asked.examples, answers)),
             outcomes=Outcomes(
                 ids=asked.examples.ids,

@@ -43,7 +43,8 @@ def held_by(
         ModelError: the model writes nothing, or cannot be loaded or asked.
     """
     asked = question(model, examples, able_to_write())
-    return Labelled(asked, METRIC, CheckKind(), _truth(asked, check), None)
+    truth = _truth(asked, check)
+    return Labelled(asked, METRIC, CheckKind(), truth, None, beside=lambda: check.cost)
 
 
 def _truth(asked: Question[GeneratedTexts], check: Check) -> CheckTruth:
@@ -51,7 +52,7 @@ def _truth(asked: Question[GeneratedTexts], check: Check) -> CheckTruth:
     gold = np.empty(len(prompts.texts), dtype=object)
     gold[:] = [
         _Wanted(check, *each)
-        for each in zip(prompts.texts, prompts.references, strict=True)
+        for each in zip(prompts.texts, prompts.references, prompts.ids, strict=True)
     ]
     return CheckTruth(gold)
 
@@ -63,6 +64,7 @@ class _Wanted:
     check: Check = field(compare=False)
     prompt: str = field(compare=False)
     references: tuple[str, ...] = field(compare=False)
+    row: str = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,5 +204,6 @@ def _wanted(gold: NDArray[Any]) -> tuple[Check | None, Prompts]:
     prompts = Prompts(
         tuple(each.prompt for each in wanted),
         tuple(each.references for each in wanted),
+        tuple(each.row for each in wanted),
     )
     return wanted[0].check if wanted else None, prompts

@@ -127,7 +127,8 @@ def _with_notes(found: Changes[C], result: Result, alike: Likeness) -> Result:
     ]
     pairs = [(change.before, change.after) for change in found.changes]
     by = alike.remarks(*pairs)
-    return replace(result, notes=(*result.notes, *said[:1], *silent(*sides), *by))
+    told = (*result.notes, *said[:1], *silent(*sides), *by)
+    return replace(result, notes=told, cost=result.cost + alike.cost)
 
 
 def _result(found: Changes[C], wrong: Sequence[Wrong], alike: Likeness) -> Result:

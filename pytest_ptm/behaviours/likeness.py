@@ -12,6 +12,7 @@ from pytest_ptm.behaviours.choice import Able, AnyModel, able_to
 from pytest_ptm.behaviours.tolerance import apart, comparable, require_tolerance
 from pytest_ptm.engine.second import SecondModel, second_model
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.results import Cost
 from pytest_ptm.tasks.embedding import TASK as EMBEDDING
 from pytest_ptm.tasks.embedding import Embeddings
 from pytest_ptm.tasks.protocol import C
@@ -40,8 +41,8 @@ class Likeness:
             return able_to(comparable)
         return able_to(
             lambda task: task.answers is GeneratedTexts,
-            instead=lambda task: (
-                f". similarity= is of texts that are written, and {task.name} answers "
+            instead=lambda _: (
+                ". similarity= is of texts that are written, and this model answers "
                 "otherwise; leave it out"
             ),
         )
@@ -68,6 +69,11 @@ class Likeness:
         turned = _turned(self.by, _Pairs.of(before, after))
         # What cannot be compared is no small difference.
         return ~(1.0 - turned >= 1.0 - self.tolerance - TIE), turned
+
+    @property
+    def cost(self) -> Cost:
+        """What the second model has cost until now."""
+        return Cost() if self.by is None else self.by.cost
 
     @property
     def parts(self) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, question
+from pytest_ptm.behaviours.by_group import figures_by_group
 from pytest_ptm.behaviours.cases import cases_of
 from pytest_ptm.behaviours.choice import Able, AnyModel, able_to
 from pytest_ptm.behaviours.doubts import alike, contradictions, doubts, ties
@@ -24,10 +25,17 @@ from pytest_ptm.datasets.label_maps import check_label_map
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.display import listed
-from pytest_ptm.ground.errors import DataError
 from pytest_ptm.metrics.finding import kinds_with, metric_of, metrics_of
 from pytest_ptm.metrics.protocol import Kind, Metric
-from pytest_ptm.results import Better, Case, GroupFigure, Measurement, Outcomes, Result
+from pytest_ptm.results import (
+    Better,
+    Case,
+    Cost,
+    GroupFigure,
+    Measurement,
+    Outcomes,
+    Result,
+)
 from pytest_ptm.tasks.protocol import C, Rows, said
 from pytest_ptm.tasks.table import take
 from pytest_ptm.tasks.task import Task
@@ -58,8 +66,9 @@ def _other_metrics(task: Task, metric: str) -> str:
 class Labelled(Generic[C]):
     """Examples with what is right, and a model that is not asked yet.
 
-    ``positive`` is the code of the class that a binary metric is about, and ``wanted``
-    the end that a bound wants of a metric without a better one.
+    ``positive`` is the code of the class that a binary metric is about, ``wanted`` the
+    end that a bound wants of a metric without a better one; ``beside`` what was spent
+    on models that say which answers are right.
     """
 
     asked: Question[C]
@@ -68,6 +77,7 @@ class Labelled(Generic[C]):
     truth: Truth[C]
     positive: int | None
     wanted: Better | None = None
+    beside: Callable[[], Cost] = Cost
 
     def figure(self) -> MeanOfUnits | AsAWhole:
         """What is known of the metric's figure before the model is asked."""
@@ -132,6 +142,11 @@ class Marked(Generic[C]):
         """What is right for each example."""
         return self.labelled.truth
 
+    @property
+    def cost(self) -> Cost:
+        """What the answers cost, and what was spent to tell which are right."""
+        return self.answers.cost + self.labelled.beside()
+
     def known_by(self) -> tuple[str, ...]:
         """What a signature says of the metric."""
         return self.metric.name, *self.metric.made_by(self.truth.gold)
@@ -160,11 +175,15 @@ class Marked(Generic[C]):
 
     def doubts(self) -> list[str]:
         """Notes on what makes any figure over these examples say less than it seems."""
-        gold = self.truth.gold
+        graded = not self.metric.of_right
         return [
             *self.remarks(self.predictions),
             *doubts(self.examples, self.answers),
-            *(contradictions(self.examples, gold) if self.metric.needs_labels else ()),
+            *(
+                contradictions(self.examples, self.truth, graded=graded)
+                if self.metric.needs_labels
+                else ()
+            ),
             *ties(self.examples, self.predictions, "a tie counts as wrong"),
         ]
 
@@ -302,38 +321,6 @@ def over_labels(
         unlimited=lambda: Units.each(found.asked.whole),
         of=found.asked.of,
     )
-
-
-def figures_by_group(
-    examples: Examples, column: str, measure: Callable[[Rows], Measurement]
-) -> list[GroupFigure]:
-    """A figure over each group of one column, in the order of their names."""
-    figures: list[GroupFigure] = []
-    for group, rows in rows_by_group(examples, column).items():
-        try:
-            found = measure(rows)
-        except DataError:
-            # Undefined in this group alone: said beside it, not hidden.
-            figures.append(GroupFigure(column, group, None, len(rows)))
-            continue
-        figures.append(
-            GroupFigure(
-                column, group, found.value, found.n, found.interval, found.evidence
-            )
-        )
-    return figures
-
-
-def rows_by_group(examples: Examples, column: str) -> dict[str, Rows]:
-    """The rows of each group of a column, by name.
-
-    Raises:
-        ArgumentError: there is no such column.
-    """
-    places: dict[str, list[int]] = {}
-    for row, group in enumerate(examples.group(column)):
-        places.setdefault(group, []).append(row)
-    return {name: np.array(places[name], dtype=np.intp) for name in sorted(places)}
 
 
 def named(positive: Label | None) -> Sequence[str]:

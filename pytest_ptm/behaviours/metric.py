@@ -115,7 +115,7 @@ def _result(found: Marked[C], about: Sequence[str]) -> Result:
         cases=cases,
         failing=failing,
         counts=counts(found.asked, found.answers),
-        cost=found.answers.cost,
+        cost=found.cost,
         notes=tuple(found.doubts()),
         outcomes=_outcomes(found, measurement),
     )

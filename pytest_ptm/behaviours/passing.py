@@ -48,15 +48,16 @@ def prompts_of(asked: Question[GeneratedTexts], check: Check) -> Prompts:
             "load_references(…, references=<column>), or give the check its texts",
             code="PTM206",
         )
-    return Prompts(all_said(examples), references)
+    return Prompts(all_said(examples), references, examples.ids)
 
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """Texts that are asked, and what people wrote for each."""
+    """Texts that are asked, what people wrote for each, and the ids of their rows."""
 
     texts: tuple[str, ...]
     references: tuple[tuple[str, ...], ...]
+    ids: tuple[str, ...]
 
     def take(self, rows: Rows) -> Prompts:
         """These texts, in this order."""
@@ -64,6 +65,7 @@ class Prompts:
         return Prompts(
             tuple([self.texts[row] for row in places]),
             tuple([self.references[row] for row in places]),
+            tuple([self.ids[row] for row in places]),
         )
 
     def held(self, check: Check, said: GeneratedTexts) -> tuple[str | None, ...]:
@@ -73,7 +75,8 @@ class Prompts:
     def written(self, said: GeneratedTexts) -> list[Written]:
         """The answers as checks see them."""
         tokens: list[int] = said.counts.tolist()
-        columns = (said.written, tokens, said.stopped, self.texts, self.references)
+        ours = (said.written, tokens, said.stopped)
+        columns = (*ours, self.texts, self.references, self.ids)
         return [Written(*each) for each in zip(*columns, strict=True)]
 
 

@@ -12,6 +12,7 @@ from pytest_ptm.results import (
     GroupFigure,
     Measurement,
     Outcomes,
+    Reliability,
     Result,
 )
 from pytest_ptm.tasks.protocol import P
@@ -33,6 +34,7 @@ def result_over(
     also: Sequence[Measurement] = (),
     outcomes: Outcomes | None = None,
     unjudged: str = "",
+    reliability: Reliability | None = None,
 ) -> Result:
     """What was found, with model, task, data and signature of the question.
 
@@ -56,4 +58,5 @@ def result_over(
         data=asked.examples.fingerprint,
         outcomes=outcomes,
         unjudged=unjudged,
+        reliability=reliability,
     )

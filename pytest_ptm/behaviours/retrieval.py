@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, question, rows_of
+from pytest_ptm.behaviours.by_group import figures_by_group
 from pytest_ptm.behaviours.cases import cases_of, shown
 from pytest_ptm.behaviours.choice import AnyModel, answering
 from pytest_ptm.behaviours.doubts import alike, blank, doubts
@@ -20,7 +21,6 @@ from pytest_ptm.behaviours.judgements import (
     judged,
     require_judgements,
 )
-from pytest_ptm.behaviours.marked import figures_by_group
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise, each_example
 from pytest_ptm.behaviours.texts import Texts, texts_of, without_labels

@@ -7,26 +7,27 @@ tie is, and the share of them in which the right text is taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question
+from pytest_ptm.behaviours.by_group import figures_by_group
 from pytest_ptm.behaviours.cases import cases_of
 from pytest_ptm.behaviours.doubts import alike, blank, doubts
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units
-from pytest_ptm.behaviours.marked import figures_by_group
 from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Asking, Rowwise, each_example
 from pytest_ptm.behaviours.texts import texts_of
 from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.datasets.pictures import Pictures
 from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.results import Cost, Counts, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import ShareOf
-from pytest_ptm.tasks.protocol import P, Rows
+from pytest_ptm.tasks.protocol import P, Payload, Predictor, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +74,48 @@ class Words:
     observed: str
 
 
-def beside(
-    rows: Examples, given: Mapping[str, str | Sequence[str] | None], *, one: str
-) -> Examples:
-    """The rows with other texts beside theirs, where these are given; ``one`` is a row.
+Others = str | Sequence[str] | Examples
+"""Texts that stand beside others; or images, as ``load_images`` reads them."""
+
+
+def beside(rows: Examples, given: Mapping[str, Others | None], *, one: str) -> Examples:
+    """The rows with others beside them, where these are given; ``one`` is a row.
 
     Raises:
         ArgumentError: there is not one for each row.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    texts: dict[str, tuple[str, ...]] = {}
+    images: dict[str, Pictures] = {}
     for name, each in given.items():
         if each is None:
             continue
-        texts = [each] if isinstance(each, str) else list(each)
-        if len(texts) != len(rows):
+        others = texts_of(each)
+        kind = "image" if others.images else "text"
+        if len(others) != len(rows):
             raise ArgumentError(
-                f"{name}= has {counted(len(texts), 'text')} for "
+                f"{name}= has {counted(len(others), kind)} for "
                 f"{counted(len(rows), one)}; give one for each"
             )
-        found[name] = texts_of(texts).inputs["text"]
-    return replace(rows, inputs={**rows.inputs, **found})
+        if others.images:
+            images[name] = others.images[kind]
+        else:
+            texts[name] = others.inputs[kind]
+    return replace(
+        rows,
+        inputs={**rows.inputs, **texts},
+        images={**rows.images, **images},
+    )
+
+
+def alike_inputs(rows: Examples, one: str, other: str) -> list[int]:
+    """The rows of which two inputs are the same text, or the same image."""
+    if one in rows.images and other in rows.images:
+        pictures = zip(rows.images[one], rows.images[other], strict=True)
+        return [row for row, (a, b) in enumerate(pictures) if a.key == b.key]
+    if one in rows.images or other in rows.images:
+        return []
+    texts = enumerate(zip(rows.inputs[one], rows.inputs[other], strict=True))
+    return [row for row, (a, b) in texts if a.strip() == b.strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +124,8 @@ class ToldApart(Generic[P]):
 
     ``others``: the inputs beside "text" that are asked about too; the last of ``texts``
     should not be taken, and the one before it should. ``parts``: what a signature says
-    beside the name of the figure.
+    beside the name of the figure. ``by``: who is asked about an input, where it is not
+    who is asked about the first one, as of a model of images and texts.
     """
 
     asked: Question[P]
@@ -109,11 +133,15 @@ class ToldApart(Generic[P]):
     words: Words
     weighed: Callable[[AllHeard[P], Rows], Weighed]
     parts: tuple[str, ...] = ()
+    by: Mapping[str, Predictor[Payload, P]] = field(
+        default_factory=dict[str, Predictor[Payload, P]]
+    )
 
     @property
-    def texts(self) -> tuple[str, ...]:
+    def inputs(self) -> tuple[str, ...]:
         """The inputs that are asked about."""
-        return ("text", *self.others)
+        first = "image" if "image" in self.asked.task.fields else "text"
+        return (first, *self.others)
 
     def inquiry(self) -> Rowwise[P]:
         """The share of units of which the right text is taken, ready to be asked.
@@ -139,9 +167,7 @@ class ToldApart(Generic[P]):
 
     def _refuse_alike(self) -> None:
         rows = self.asked.examples
-        one, other = (rows.inputs[name] for name in self.texts[-2:])
-        both = enumerate(zip(one, other, strict=True))
-        same = [row for row, (a, b) in both if a.strip() == b.strip()]
+        same = alike_inputs(rows, *self.inputs[-2:])
         if same:
             of_one = self.words.of_one.format(clip(rows.ids[same[0]], 40))
             raise DataError(
@@ -152,11 +178,14 @@ class ToldApart(Generic[P]):
             )
 
     def _asking(self, name: str) -> Asking[P]:
-        """The texts of another input, after the same context."""
+        """The texts of another input, after the same context, or its images."""
         rows = self.asked.examples
-        inputs = {**rows.inputs, "text": rows.inputs[name]}
-        every = np.arange(len(rows), dtype=np.intp)
-        return Asking(self.asked.predictor, replace(rows, inputs=inputs), every)
+        by = self.by.get(name, self.asked.predictor)
+        if name in rows.images:
+            asked = replace(rows, images={**rows.images, "image": rows.images[name]})
+        else:
+            asked = replace(rows, inputs={**rows.inputs, "text": rows.inputs[name]})
+        return Asking(by, asked, np.arange(len(rows), dtype=np.intp))
 
     def _result(self, heard: AllHeard[P], units: Rows) -> Result:
         """The share over these units.
@@ -223,9 +252,7 @@ class ToldApart(Generic[P]):
 
     def _compared(self, examples: Examples) -> Examples:
         """Without what only stands before the texts: a context may be empty."""
-        return replace(
-            examples, inputs={name: examples.inputs[name] for name in self.texts}
-        )
+        return examples.only(*self.inputs)
 
     def _ties(self, examples: Examples, tied: NDArray[np.bool_]) -> list[str]:
         rows = np.flatnonzero(tied)

@@ -64,6 +64,16 @@ def require_number(
         )
 
 
+def require_flag(check: str, name: str, value: object) -> None:
+    """Nothing, where this is True or False: a text such as "no" would count as True.
+
+    Raises:
+        ArgumentError: it is neither.
+    """
+    if not isinstance(value, bool):
+        raise ArgumentError(f"{check}: {name}={value!r:.60}: expected True or False")
+
+
 def require_one_of(check: str, name: str, value: object, known: Sequence[str]) -> None:
     """Nothing, where this is one of those.
 

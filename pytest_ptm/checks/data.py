@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
 
+from pytest_ptm.checks.arguments import require_flag
 from pytest_ptm.checks.check import Check, Written
 from pytest_ptm.checks.fences import inside_fence
 from pytest_ptm.checks.schemas import schema_of
@@ -37,9 +38,11 @@ def valid_json(
     "valid_json(schema=#b3c387bf): 'city' is a required property"
 
     Raises:
-        ArgumentError: the schema is none, or refers to one that is not in it.
+        ArgumentError: the schema is none, or refers to one that is not in it;
+            ``fenced`` is neither True nor False.
         MissingExtraError: jsonschema is not installed.
     """
+    require_flag("valid_json", "fenced", fenced)
     held = None if schema is None else schema_of(schema)
 
     def lacks(answer: Written) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytest_ptm.checks.arguments import require_one_of, require_some
 from pytest_ptm.checks.check import Check, Written
 from pytest_ptm.checks.naming import called
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.tasks.texts.answers import REASONS, Stopped
 
 
@@ -18,11 +19,13 @@ def stopped(*reasons: Stopped) -> Check:
     'stopped("end", "stop"): ends by length'
 
     Raises:
-        ArgumentError: there is no reason, or one is none of the three.
+        ArgumentError: there is no reason, one is none of the three, or all are given.
     """
     require_some("stopped", reasons)
     for reason in reasons:
         require_one_of("stopped", "reason", reason, REASONS)
+    if len({*reasons}) == len(REASONS):
+        raise ArgumentError("stopped: every answer ends by one of these; leave one out")
 
     def lacks(answer: Written) -> str | None:
         return None if answer.stopped in reasons else f"ends by {answer.stopped}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
+from dataclasses import replace
 from typing import Any, cast
 
 from pytest_ptm.checks.arguments import require_number
@@ -12,7 +12,9 @@ from pytest_ptm.checks.naming import called
 from pytest_ptm.engine.second import second_model
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.unknown import nearest
 from pytest_ptm.tasks.classes.answers import AnyClassifier, Classification
+from pytest_ptm.tasks.protocol import Model
 from pytest_ptm.tasks.text_classification import TASK
 
 _ROUNDING = 1e-6
@@ -35,32 +37,49 @@ def judged(
             Without it the class has to be the likeliest, alone; of several labels at a
             time, above one half.
 
+    A model that has to be loaded is loaded when a test hands the check over, before the
+    model that writes is asked; what is wrong with it or with the class is said then.
+
     Raises:
         ArgumentError: it is no classifier, it has no such class, or ``at_least`` is no
             such number.
         ModelError: it cannot be loaded; when it is asked: it fails, which the error
             says of it.
     """
-    second = second_model(
-        classifier,
-        TASK,
-        role="judge",
-        instead="a classifier, such as ptm_load(…) or from_function(f, classes=[…])",
-    )
-    names = tuple(cast("Any", second.predictor).class_names)
-    if is_ not in names:
-        near = get_close_matches(str(is_), names, n=1)
-        meant = f"; did you mean {near[0]!r}?" if near else ""
-        raise ArgumentError(
-            f"judged: is_={is_!r}: judge {second.card.name} knows {listed(names)}"
-            f"{meant}"
-        )
     if at_least is not None:
         require_number("judged", "at_least", at_least, most=1.0)
         if at_least <= _ROUNDING:
             raise ArgumentError(
                 f"judged: at_least={at_least!r} is what every answer has; give more"
             )
+
+    def later() -> Check:
+        return _judging(classifier, is_, at_least)
+
+    if isinstance(classifier, Model):
+        # It is loaded, and can say who it is, when there is an answer to judge.
+        name = called("judged", is_, at_least=at_least, by=classifier.name)
+        return Check(name, lambda answer: later()(answer), later=later)
+    return replace(later(), later=later)
+
+
+def _judging(classifier: AnyClassifier, is_: str, at_least: float | None) -> Check:
+    """The check with the judge that it asks."""
+    second = second_model(
+        classifier,
+        TASK,
+        role="judge",
+        instead="a classifier, such as ptm_load(…) or from_function(f, classes=[…]), "
+        "or a language model through prompted(…)",
+    )
+    names = tuple(cast("Any", second.predictor).class_names)
+    if is_ not in names:
+        near = nearest(str(is_), names)
+        meant = f"; did you mean {near!r}?" if near else ""
+        raise ArgumentError(
+            f"judged: is_={is_!r}: judge {second.card.name} knows {listed(names)}"
+            f"{meant}"
+        )
     place = names.index(is_)
 
     def at_once(answers: Sequence[Written]) -> list[str | None]:
@@ -81,6 +100,7 @@ def judged(
         lambda answer: at_once((answer,))[0],
         at_once=at_once,
         remarks=lambda answers: second.remarks(_asked(answers)),
+        spent=lambda: second.cost,
     )
 
 

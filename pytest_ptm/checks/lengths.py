@@ -30,8 +30,9 @@ def length(*, of: Unit, least: int | None = None, most: int | None = None) -> Ch
     'length(words, least=1, most=3): has 4 words'
 
     Raises:
-        ArgumentError: neither end is given, one is no whole number from 0 on, the least
-            is more than the most, or the unit is none of these.
+        ArgumentError: neither end is given, or ``least=0`` alone; one is no whole
+            number from 0 on, the least is more than the most, or the unit is none of
+            these.
     """
     require_one_of("length", "of", of, get_args(Unit))
     for name, end in (("least", least), ("most", most)):
@@ -39,6 +40,8 @@ def length(*, of: Unit, least: int | None = None, most: int | None = None) -> Ch
             require_whole("length", name, end, least=0)
     if least is None and most is None:
         raise ArgumentError("length: give least=, most= or both")
+    if not least and most is None:
+        raise ArgumentError("length: least=0 holds of any answer; give more, or most=")
     if least is not None and most is not None and least > most:
         raise ArgumentError(f"length: least={least} is more than most={most}")
 

@@ -56,7 +56,7 @@ def satisfies(function: Holds, *, fingerprint: str | None = None) -> Check:
         if not isinstance(said, (bool, np.bool_)):
             raise ArgumentError(
                 f"{name}: expected True or False, got {said!r:.60} for "
-                f"{answer.text!r:.60}; has it a return?"
+                f"{answer.said}; has it a return?"
             )
         return None if said else "gives False"
 
@@ -64,14 +64,15 @@ def satisfies(function: Holds, *, fingerprint: str | None = None) -> Check:
 
 
 def check_of(expect: Expected) -> Check:
-    """What ``expect=`` means as one check.
+    """What ``expect=`` means as one check, with the models that it asks.
 
     Raises:
-        ArgumentError: it is none.
+        ArgumentError: it is none, or can never fail.
+        ModelError: a model that it asks cannot be loaded.
     """
     given: Any = expect
     if isinstance(given, Check):
-        return given
+        return given.bound()
     if isinstance(given, (list, tuple)):
         several = cast("Sequence[Expected]", given)
         if not several:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 
+from pytest_ptm.checks.arguments import require_flag
 from pytest_ptm.checks.check import Check, Written
 from pytest_ptm.checks.fences import inside_fence
 from pytest_ptm.checks.naming import called
@@ -24,7 +25,11 @@ def valid_python(*, fenced: bool = False) -> Check:
     True
     >>> valid_python()("def f(x)")
     "valid_python(): line 1: expected ':'"
+
+    Raises:
+        ArgumentError: ``fenced`` is neither True nor False.
     """
+    require_flag("valid_python", "fenced", fenced)
 
     def lacks(answer: Written) -> str | None:
         text, why = answer.text, ""

@@ -7,7 +7,12 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
-from pytest_ptm.checks.arguments import require_one_of, require_some, require_texts
+from pytest_ptm.checks.arguments import (
+    require_flag,
+    require_one_of,
+    require_some,
+    require_texts,
+)
 from pytest_ptm.checks.check import Check, Written
 from pytest_ptm.checks.naming import called
 from pytest_ptm.ground.display import quoted
@@ -62,6 +67,7 @@ def one_of(*texts: str, ignore_case: bool = False) -> Check:
     """
     require_some("one_of", texts)
     require_texts("one_of", texts)
+    require_flag("one_of", "ignore_case", ignore_case)
     plain = _plain(ignore_case=ignore_case)
     wanted = {plain(text).strip() for text in texts}
 
@@ -87,6 +93,7 @@ def contains(*texts: str, ignore_case: bool = False) -> Check:
     """
     require_some("contains", texts)
     require_texts("contains", texts)
+    require_flag("contains", "ignore_case", ignore_case)
     plain = _plain(ignore_case=ignore_case)
 
     def lacks(answer: Written) -> str | None:
@@ -109,6 +116,7 @@ def contains_any(*texts: str, ignore_case: bool = False) -> Check:
         ArgumentError: a text is none or blank.
     """
     require_texts("contains_any", texts)
+    require_flag("contains_any", "ignore_case", ignore_case)
     plain = _plain(ignore_case=ignore_case)
 
     def lacks(answer: Written) -> str | None:
@@ -134,14 +142,21 @@ def matches(pattern: str | re.Pattern[str], *, whole: bool = False) -> Check:
     True
 
     Raises:
-        ArgumentError: it is no regular expression, or one of bytes.
+        ArgumentError: it is no regular expression, or one of bytes; or it is found in
+            every text, as "a*" is.
     """
+    require_flag("matches", "whole", whole)
     try:
         compiled = re.compile(pattern)
     except (re.error, TypeError, ValueError) as error:
         raise ArgumentError(f"matches({pattern!r:.60}): {error}") from error
     if not isinstance(compiled.pattern, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArgumentError(f"matches({pattern!r:.60}): expected a pattern of texts")
+    if not whole and _is_everywhere(compiled):
+        raise ArgumentError(
+            f"matches({pattern!r:.60}): it is found in every text, an empty one too; "
+            "say what has to be there, or whole=True"
+        )
     find = compiled.fullmatch if whole else compiled.search
     flags = compiled.flags & ~re.UNICODE
 
@@ -150,6 +165,15 @@ def matches(pattern: str | re.Pattern[str], *, whole: bool = False) -> Check:
 
     name = called("matches", compiled.pattern, whole=whole, flags=int(flags) or None)
     return Check(name, lacks)
+
+
+# What holds in one place of a text and not in another, and what takes all or nothing.
+_DEPENDS = re.compile(r"\$|\\[bBZ1-9]|\(\?(?!:)|[*+?}]\+")
+
+
+def _is_everywhere(pattern: re.Pattern[str]) -> bool:
+    """Whether it is sure to match nothing at the beginning of any text."""
+    return not _DEPENDS.search(pattern.pattern) and bool(pattern.match(""))
 
 
 def _plain(*, ignore_case: bool) -> Callable[[str], str]:

@@ -224,20 +224,18 @@ class Examples:
         Raises:
             ArgumentError: there is no such input; the message lists those there are.
         """
-        kinds = ("inputs", "lists", "images", "numbers")
-        held: set[str] = set().union(*(getattr(self, kind) for kind in kinds))
+        held = {**self.inputs, **self.lists, **self.images, **self.numbers}
         for name in fields:
             if name not in held:
                 raise ArgumentError(
-                    f"{self.source} has no input {name!r}; it has {listed(sorted(held))}"
+                    f"{self.source} has no input {name!r}; it has {listed(list(held))}"
                 )
         return replace(
             self,
-            **{
-                kind: {name: each for name, each in column.items() if name in fields}
-                for kind in kinds
-                for column in (getattr(self, kind),)
-            },
+            inputs=_named(self.inputs, fields),
+            lists=_named(self.lists, fields),
+            images=_named(self.images, fields),
+            numbers=_named(self.numbers, fields),
         )
 
     def where(self, **groups: str) -> Examples:
@@ -280,3 +278,7 @@ class Examples:
                 f"Load it with groups=[{name!r}]"
             )
         return self.groups[name]
+
+
+def _named(columns: Mapping[str, T], names: Iterable[str]) -> dict[str, T]:
+    return {name: each for name, each in columns.items() if name in names}

@@ -142,6 +142,11 @@ class Wanted:
                 f"{said}, or pass label=None for unlabelled data: "
                 "load_examples(…, label=None)"
             )
+        if argument == "references":
+            return (
+                "Name it with load_references(…, references=…), or pass "
+                "references=None where none counts"
+            )
         # Without its tags a row of words is of no use.
         return said if argument == "tags" else f"{said}, or pass {argument}=None"
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Generic, cast
 
+import numpy as np
+
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.engine.ask import Answers, ask
+from pytest_ptm.engine.ask import Answers, ask, join
+from pytest_ptm.engine.reading import unknown_tokens
 from pytest_ptm.ground.digests import digest
-from pytest_ptm.ground.display import clip, counted
+from pytest_ptm.ground.display import clip, counted, quoted
 from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
-from pytest_ptm.results import ModelCard
+from pytest_ptm.results import Cost, ModelCard
 from pytest_ptm.tasks.given import refuse_raw
 from pytest_ptm.tasks.protocol import Described, Model, P, Payload, Predictor
 from pytest_ptm.tasks.task import Task
@@ -19,11 +22,27 @@ from pytest_ptm.tasks.task import Task
 
 @dataclass(frozen=True, slots=True)
 class SecondModel(Generic[P]):
-    """A bound model; ``role`` is what errors and notes call it, beside its name."""
+    """A bound model; ``role`` is what errors and notes call it, beside its name.
+
+    One is of one question, and remembers what it was asked for it.
+    """
 
     role: str
     card: ModelCard
     predictor: Predictor[Payload, P]
+    heard: list[Answers[P]] = field(
+        default_factory=list[Answers[P]], compare=False, repr=False
+    )
+    """What it said until now, all of it in one."""
+    places: dict[str, int] = field(
+        default_factory=dict[str, int], compare=False, repr=False
+    )
+    """The row of each text in that."""
+
+    @property
+    def cost(self) -> Cost:
+        """What all that it was asked has cost, each text once."""
+        return sum((each.cost for each in self.heard), start=Cost())
 
     @property
     def known_by(self) -> str:
@@ -31,15 +50,27 @@ class SecondModel(Generic[P]):
         return known_by(self.card, self.predictor)
 
     def ask(self, texts: Sequence[str]) -> Answers[P]:
-        """What it says of each text; one that comes twice is asked once a session.
+        """What it says of each text; one that comes again is not asked again.
 
         Raises:
             DataError: a text cannot be asked of it, or there is none.
             ModelError: it fails, or answers with no number.
         """
+        fresh = [text for text in dict.fromkeys(texts) if text not in self.places]
+        if fresh or not texts:
+            self.heard[:] = [join([*self.heard, self._asked(tuple(fresh))])]
+            first = len(self.places)
+            self.places.update((text, first + at) for at, text in enumerate(fresh))
+        rows = [self.places[text] for text in texts]
+        return self.heard[0].take(np.array(rows, dtype=np.intp))
+
+    def _asked(self, texts: tuple[str, ...]) -> Answers[P]:
         rows = Examples(
-            ids=tuple(f"answer-{number}" for number in range(1, len(texts) + 1)),
-            inputs={"text": tuple(texts)},
+            # No row of the examples has such a text: whoever looks for it needs it.
+            ids=tuple(
+                f"answer-{at} {quoted(text, 24)}" for at, text in enumerate(texts, 1)
+            ),
+            inputs={"text": texts},
             source="texts that were written",
         )
         try:
@@ -50,17 +81,17 @@ class SecondModel(Generic[P]):
             raise ModelError(self._said(error.message), code=error.code) from error
 
     def remarks(self, texts: Sequence[str]) -> list[str]:
-        """Who it is, and of how many texts it saw the beginning only."""
-        cut = int(self.ask(texts).truncated.sum()) if texts else 0
-        lost = (
-            [
+        """Who it is, and what it did not see, or could not read, of these texts."""
+        said = [f"{self.role} is {self.card}"]
+        if not texts:
+            return said
+        answers = self.ask(texts)
+        if cut := int(answers.truncated.sum()):
+            said.append(
                 f"{self.role} {self.card.name} saw only the beginning of {cut:,} of "
                 f"{counted(len(texts), 'text')}"
-            ]
-            if cut
-            else []
-        )
-        return [f"{self.role} is {self.card}", *lost]
+            )
+        return [*said, *unknown_tokens(answers, to=f"{self.role} {self.card.name}")]
 
     def _said(self, what: str) -> str:
         return f"{self.role} {clip(self.card.name, 60)}: {what}"
@@ -81,7 +112,7 @@ def second_model(
     try:
         bound = cast("Predictor[Payload, P]", model.predictor(task.name))
     except ModelError as error:
-        said = f"{role} {clip(model.name, 60)}: {error.message}"
+        said = f"{role} {clip(model.name, 60)}: {error.message}. Give {instead}"
         raise ModelError(said, code=error.code) from error
     # The name is the run's: one checkpoint may stand in it under two.
     return SecondModel(role, replace(bound.card, name=model.name), bound)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 
 
 def unknown(what: str, name: str, known: tuple[str, ...]) -> str:
@@ -11,6 +12,19 @@ def unknown(what: str, name: str, known: tuple[str, ...]) -> str:
     >>> unknown("metric", "acuracy", ("accuracy", "f1"))
     "unknown metric 'acuracy'; did you mean 'accuracy'? Known: accuracy, f1"
     """
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean {near[0]!r}? Known:" if near else "; known:"
+    near = nearest(name, known)
+    hint = "; known:" if near is None else f"; did you mean {near!r}? Known:"
     return f"unknown {what} {name!r}{hint} {', '.join(known)}"
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """The known name that may be meant, in other letters or another case.
+
+    >>> nearest("positive", ["NEGATIVE", "POSITIVE"])
+    'POSITIVE'
+    """
+    plain = {each.casefold(): each for each in reversed(known)}
+    near = difflib.get_close_matches(name, known, n=1) or [
+        plain[each] for each in difflib.get_close_matches(name.casefold(), plain, n=1)
+    ]
+    return near[0] if near else None

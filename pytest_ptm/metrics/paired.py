@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from pytest_ptm.metrics.classification.tallies import Figures
 from pytest_ptm.results import Evidence, Measurement
+from pytest_ptm.statistics.binned_gaps import BinnedGaps, WidestGap
+from pytest_ptm.statistics.combined_evidence import Apart
 from pytest_ptm.statistics.correlated import CorrelationOf
 from pytest_ptm.statistics.correlation_gain import CorrelationGain
 from pytest_ptm.statistics.evidence import FigureOfCounts, MeanOf, ShareOf
@@ -21,6 +23,10 @@ from pytest_ptm.tasks.protocol import Rows
 
 PAIRED_CLASSES = 40
 """More classes get no interval of the difference: 40 take a second, and 80 four."""
+
+
+_BINNED = BinnedGaps, WidestGap
+"""Figures of bins, which no pairing of the rows makes any nearer to each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,9 @@ def gain(first: Measurement, second: Measurement, pairs: Pairs) -> Gain:
     if isinstance(one, CorrelationOf) and isinstance(other, CorrelationOf):
         return Gain(first.value - second.value, _correlations(one, other))
     ahead, behind = (first, second) if sign > 0 else (second, first)
+    if isinstance(ahead.evidence, _BINNED) and isinstance(behind.evidence, _BINNED):
+        apart = ahead.value - behind.value + 0.0
+        return Gain(apart, Apart(ahead.evidence, behind.evidence))
     exact = exact_value(ahead.evidence), exact_value(behind.evidence)
     # Adding nothing turns -0.0 into 0.0.
     apart = difference(ahead.value, behind.value, *exact) + 0.0

@@ -72,7 +72,9 @@ def from_sklearn(
     number = number_of(fingerprint)
     if named is None:
         return RatesTexts(card, called, number=number)
-    return ClassifiesTexts(card, called, named, several, number=number)
+    return ClassifiesTexts(
+        card, called, named, several, no_probabilities=note, number=number
+    )
 
 
 def _asked_by(

@@ -18,7 +18,7 @@ from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.predicting import PredictingModel, predicting
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks import find_task
-from pytest_ptm.tasks.classes.answers import Classification
+from pytest_ptm.tasks.classes.answers import Classification, no_probabilities
 from pytest_ptm.tasks.given import refuse_raw
 from pytest_ptm.tasks.protocol import (
     Columns,
@@ -98,6 +98,11 @@ class Merged:
         own = self.asked.settings if isinstance(self.asked, Described) else ()
         digest = hashlib.sha256(json.dumps(self.class_map).encode()).hexdigest()[:8]
         return *own, f"classes:{digest}"
+
+    @property
+    def no_probabilities(self) -> str:
+        """Why the model's scores are no probabilities: then none of these are."""
+        return no_probabilities(self.asked)
 
     def encode(self, inputs: Columns) -> Encoded[Payload]:
         """The rows as the model encodes them."""

@@ -103,6 +103,7 @@ class ClassifiesTexts(AnswersTexts):
 
     class_names: tuple[str, ...]
     multi_label: bool = False
+    no_probabilities: str = ""
 
     task = CLASSES.name
 

@@ -128,6 +128,8 @@ def zero_shot(
 
     A text that is too long with its hypothesis loses its end, and counts as truncated.
     """
+    if not isinstance(multi_label, bool):  # pyright: ignore[reportUnnecessaryIsInstance] - "no" would count as True
+        raise ArgumentError(f"multi_label={multi_label!r:.60}: expected True or False")
     found = Hypotheses.of(classes, hypothesis, least=1 if multi_label else 2)
     if contradiction is not None and not multi_label:
         raise ArgumentError(
@@ -154,11 +156,11 @@ def zero_shot(
     return predicting(bound)
 
 
-def _instead(task: Task) -> str:
+def _instead(_: Task) -> str:
     """What to say to those who have a model of another kind."""
     return (
-        f". It answers with {task.name}: a language model is asked for classes with "
-        "prompted(model, template, words=…)"
+        ". A language model is asked for classes with prompted(model, template, "
+        "words=…)"
     )
 
 

@@ -13,6 +13,8 @@ from pytest_ptm.results.figures import (
     GroupFigure,
     Interval,
     Measurement,
+    Reliability,
+    ReliabilityBin,
     Side,
 )
 from pytest_ptm.results.outcomes import (
@@ -54,6 +56,8 @@ __all__ = [
     "ModelCard",
     "Outcome",
     "Outcomes",
+    "Reliability",
+    "ReliabilityBin",
     "Result",
     "Side",
     "Stopped",

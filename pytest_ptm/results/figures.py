@@ -76,3 +76,44 @@ class GroupFigure:
     n: int
     interval: Interval | None = None
     evidence: Evidence | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Answers that were said to be about equally likely, and how many of them came.
+
+    Their probabilities lie in ``low`` .. ``high``; ``confidence`` is the mean of these,
+    ``accuracy`` the share of the ``n`` that came, and ``gap`` accuracy less confidence:
+    below 0 the model is surer than it is right. ``interval`` is that of the gap, of
+    this bin by itself.
+    """
+
+    low: float
+    high: float
+    n: int
+    confidence: float
+    accuracy: float
+    interval: Interval
+
+    @property
+    def gap(self) -> float:
+        """Accuracy less confidence."""
+        return self.accuracy - self.confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """How often what was said to be so likely came, and what to make of that.
+
+    ``bins`` are those with a row, in their order. ``overconfidence`` and
+    ``underconfidence`` are the parts of the expected calibration error from either
+    side; ``by_chance`` is about the error of a model without a fault, from so many
+    rows; ``likeliest`` the temperature at which the labels of these rows are likeliest.
+    Each of them is None where it is not defined.
+    """
+
+    bins: tuple[ReliabilityBin, ...]
+    overconfidence: float | None = None
+    underconfidence: float | None = None
+    by_chance: float | None = None
+    likeliest: float | None = None

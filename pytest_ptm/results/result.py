@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.results.figures import GroupFigure, Measurement
+from pytest_ptm.results.figures import GroupFigure, Measurement, Reliability
 from pytest_ptm.results.outcomes import Outcomes
 from pytest_ptm.results.units import frame_of, paragraph, table
 
@@ -144,6 +144,7 @@ class Result:
     ``data`` is the fingerprint of the examples; ``outcomes`` what came of each.
     ``stopped`` is set where asking ended early: then the figure is of the rows asked.
     ``unjudged`` says why the figure is there to be stored and cannot be judged.
+    ``reliability`` is set where probabilities were held against what came.
     """
 
     behaviour: str
@@ -163,6 +164,7 @@ class Result:
     outcomes: Outcomes | None = field(default=None, compare=False, repr=False)
     stopped: Stopped | None = None
     unjudged: str = ""
+    reliability: Reliability | None = None
 
     @property
     def value(self) -> float:
@@ -210,6 +212,14 @@ class Result:
             [each.column, each.group, _number(each.value), f"{each.n:,}"]
             for each in self.by_group
         ]
+        bins = [
+            [
+                f"{each.low:.3f} .. {each.high:.3f}",
+                f"{each.n:,}",
+                *map(_number, (each.confidence, each.accuracy, each.gap)),
+            ]
+            for each in (self.reliability.bins if self.reliability else ())
+        ]
         cases = [
             [each.example_id, each.shown, each.expected, each.observed]
             for each in self.cases[:_SHOWN_IN_A_NOTEBOOK]
@@ -219,6 +229,7 @@ class Result:
                 paragraph(repr(self).strip("<>")),
                 *map(paragraph, self.notes),
                 table(["", "group", self.measurement.metric, "n"], groups),
+                table(["said", "n", "mean said", "right", "gap"], bins),
                 table([f"worst of {self.failing:,}", "text", "expected", "got"], cases),
             ]
         )

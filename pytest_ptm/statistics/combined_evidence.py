@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.results import Evidence, Interval, Side
+from pytest_ptm.statistics.binned_gaps import BinnedGaps
+from pytest_ptm.statistics.confidence import interval, level
 from pytest_ptm.statistics.correlated import CorrelationOf
 from pytest_ptm.statistics.correlation_gain import CorrelationGain
 from pytest_ptm.statistics.evidence import AreaOf, FigureOfCounts, MeanOf, ShareOf
@@ -26,6 +28,7 @@ _KNOWING_ROWS = (
     CorrelationOf,
     CorrelationGain,
     RowRatio,
+    BinnedGaps,
 )
 
 
@@ -57,6 +60,45 @@ class Wider:
         low = min(there, key=lambda each: each.low)
         high = max(there, key=lambda each: each.high)
         return replace(high if side == "upper" else low, low=low.low, high=high.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """How far one figure lies above another, each by limits with half of the error.
+
+    Whatever the two have to do with each other, such as the same rows (Bonferroni).
+    """
+
+    ahead: Evidence
+    behind: Evidence
+
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """Both limits, or one; None where a figure has none."""
+        half = 1 - (1 - level(confidence, side)) / 2
+        low, high = -math.inf, math.inf
+        method = ""
+        for upper, one, other in (
+            (True, self.ahead, self.behind),
+            (False, self.behind, self.ahead),
+        ):
+            if side == ("lower" if upper else "upper"):
+                continue
+            top = one.interval(confidence=half, side="upper")
+            bottom = other.interval(confidence=half, side="lower")
+            if top is None or bottom is None:
+                return None
+            apart = top.high - bottom.low
+            low, high = (low, apart) if upper else (-apart, high)
+            method = top.method.removesuffix(" (upper bound)")
+        return interval(
+            low,
+            high,
+            confidence=confidence,
+            side=side,
+            method=f"{method}, of each by itself",
+        )
 
 
 @dataclass(frozen=True, slots=True)

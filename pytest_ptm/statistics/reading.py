@@ -8,6 +8,7 @@ from typing import cast
 from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Bound, Evidence, Measurement, Outcomes, Side
+from pytest_ptm.statistics.binned_gaps import BinnedGaps
 from pytest_ptm.statistics.class_bounds import MeanOfClasses
 from pytest_ptm.statistics.clustered_classes import MeanOverClusters
 from pytest_ptm.statistics.clustered_evidence import RatioOf, rows_without_end
@@ -147,6 +148,8 @@ def caveats(measurement: Measurement, bound: Bound) -> tuple[str, ...]:
 def _clusters(evidence: Evidence | None) -> int | None:
     if isinstance(evidence, RatioOf):
         return len(evidence.totals)
+    if isinstance(evidence, BinnedGaps):
+        return None if evidence.clusters is None else evidence.worth
     return len(evidence.hits) if isinstance(evidence, MeanOverClusters) else None
 
 
@@ -180,7 +183,7 @@ def _by_method(measurement: Measurement, method: str) -> Evidence:
 
 def _by_cluster(
     measurement: Measurement, outcomes: Outcomes | None, cluster: str
-) -> RatioOf | MeanOverClusters | FigureOfSums:
+) -> RatioOf | MeanOverClusters | FigureOfSums | BinnedGaps:
     scores, own = None, measurement.evidence
     if outcomes is not None and outcomes.gains is None:
         found = _of_sums(own, outcomes.groups[cluster])
@@ -208,13 +211,13 @@ def _by_cluster(
 
 def _of_sums(
     evidence: Evidence | None, clusters: tuple[str, ...]
-) -> RatioOf | MeanOverClusters | FigureOfSums | None:
+) -> RatioOf | MeanOverClusters | FigureOfSums | BinnedGaps | None:
     """The same figure by cluster, of evidence that knows what each row adds to it."""
     if isinstance(evidence, RowRatio):
         return evidence.clustered(clusters)
     if isinstance(evidence, MeanF1):
         return evidence.by_cluster(clusters)
-    if isinstance(evidence, FigureOfSums):
+    if isinstance(evidence, FigureOfSums | BinnedGaps):
         return evidence.clustered(clusters)
     counts = evidence.counts if isinstance(evidence, ShareOf) else evidence
     bounds = counts.bounds if isinstance(counts, FigureOfCounts) else None

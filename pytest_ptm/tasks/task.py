@@ -81,7 +81,8 @@ class Task:
 
     ``fields`` are those that a question has, ``optional`` those that it may have. What
     else a task knows, behaviours ask of it; one that does not say it cannot be asked
-    so. ``suits``: whether rows are plainly its questions, and so of no other task.
+    so. ``suits``: whether rows are plainly its questions, and so of no other task;
+    ``might``: whether they are if the model can be asked nothing else about them.
     ``truth``: what is right, as the labels say it; without it there are no metrics.
     ``unlabelled``: the same of rows that nobody may have labelled, for metrics that
     hold answers against what was asked alone. ``watch``: the number that a direction is
@@ -99,6 +100,7 @@ class Task:
     answers: type[Predictions]
     optional: Mapping[str, FieldKind] = field(default_factory=dict[str, FieldKind])
     suits: Callable[[Examples], bool] | None = None
+    might: Callable[[Examples], bool] | None = None
     truth: ReadTruth | None = None
     unlabelled: ReadTruth | None = None
     watch: Watch | None = None

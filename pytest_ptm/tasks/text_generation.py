@@ -7,6 +7,7 @@ from pytest_ptm.tasks.texts.answers import GeneratedTexts
 from pytest_ptm.tasks.texts.truth import (
     WORDS,
     has_references,
+    has_texts,
     what_people_wrote,
     what_was_asked,
 )
@@ -19,6 +20,7 @@ TASK = Task(
     optional={"system": "text", "turns": "texts", "sample": "numbers"},
     answers=GeneratedTexts,
     suits=has_references,
+    might=has_texts,
     truth=what_people_wrote,
     unlabelled=what_was_asked,
     aligned=as_they_are,

@@ -10,6 +10,7 @@ from pytest_ptm.verdicts.cases import CaseWords, case_words, worst_lines
 from pytest_ptm.verdicts.figures import between
 from pytest_ptm.verdicts.footing import Detail, footing
 from pytest_ptm.verdicts.headline import comparisons, headline
+from pytest_ptm.verdicts.reliability import reliability_details
 
 _GROUPS_SHOWN = 12
 
@@ -19,8 +20,9 @@ class Message:
     """The report of a verdict, part by part; whoever shows it takes the parts it needs.
 
     ``footing`` is what the figure stands on, such as its interval; ``also`` the
-    comparisons beside the one of the headline; ``groups`` one line a column; ``cases``
-    the worst of those ``failing``. A part with nothing to say is empty.
+    comparisons beside the one of the headline; ``groups`` one line a column;
+    ``reliability`` the bins of a calibration and what to make of them; ``cases`` the
+    worst of those ``failing``. A part with nothing to say is empty.
     """
 
     headline: str
@@ -28,6 +30,7 @@ class Message:
     footing: tuple[Detail, ...]
     also: tuple[str, ...]
     groups: tuple[str, ...]
+    reliability: tuple[Detail, ...]
     counts: str
     notes: tuple[str, ...]
     cases: tuple[CaseWords, ...]
@@ -50,6 +53,7 @@ class Message:
             *self.footing,
             *(Detail("also", line) for line in self.also),
             *(Detail("by group", line) for line in self.groups),
+            *self.reliability,
             *([Detail("counts", self.counts)] if self.counts else []),
             *(Detail("note", note) for note in self.notes),
         ]
@@ -83,6 +87,7 @@ def message_of(
         footing=tuple(footing(verdict)),
         also=tuple(comparisons(verdict)[1:]),
         groups=tuple(_groups(result.by_group)),
+        reliability=tuple(reliability_details(result)),
         counts=counts_text(result.counts),
         notes=notes_of(result),
         cases=tuple(map(case_words, result.cases[:show_cases])),

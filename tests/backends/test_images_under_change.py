@@ -18,6 +18,7 @@ from pytest_ptm import (
     load_images,
     load_model,
 )
+from pytest_ptm.datasets import pictures
 from pytest_ptm.perturbations import (
     casing,
     darkness,
@@ -26,6 +27,8 @@ from pytest_ptm.perturbations import (
     saturation,
 )
 from pytest_ptm.perturbations.apply import perturbed
+from pytest_ptm.perturbations.pictures.changed import ChangedPicture
+from pytest_ptm.session import Session, activated
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +77,25 @@ def test_the_share_of_answers_that_change_is_the_checkpoint_s_own(vit, examples)
     assert len(notes) == 3
     case = result.cases[0]
     assert case.pair[1] in {f"{case.pair[0]} [{change.name}]" for change in changes}
+
+
+def test_what_was_asked_once_is_neither_made_nor_asked_again(
+    vit, examples, monkeypatch
+):
+    model, under = load_model(vit), [gaussian_noise(severity=2), darkness(severity=2)]
+    monkeypatch.setattr(pictures, "_digests", {})
+    counted = []
+    decoded = ChangedPicture.decoded
+    monkeypatch.setattr(
+        ChangedPicture, "decoded", lambda self: counted.append(1) or decoded(self)
+    )
+    with activated(Session()):
+        first = evaluate_invariant(model, examples, under=under, seed=5)
+        # Once to know which have changed, once for the model.
+        assert len(counted) == 2 * 2 * 12
+        again = evaluate_invariant(model, examples, under=under, seed=5)
+    assert len(counted) == 2 * 2 * 12
+    assert (again.value, again.cost.forwarded) == (first.value, 0)
 
 
 def test_a_message_names_the_image_and_what_was_done_to_it(vit, examples):

@@ -122,8 +122,11 @@ def test_what_can_be_no_classifier_is_refused(inference, checkpoint):
     pairs = [{"text": "a town", "text_pair": "a film", "label": "music"}]
     with pytest.raises(ArgumentError, match="a second text, which nobody would see"):
         assert_accuracy(zero_shot(model, CLASSES), pairs, at_least=0.5)
-    with pytest.raises(ModelError, match=r"fill-mask.*prompted"):
+    with pytest.raises(ModelError, match=r"fill-mask.*prompted") as failed:
         zero_shot(load_model(checkpoint("bert-masked-lm")), CLASSES).predict("a town")
+    assert str(failed.value).count("prompted(") == 1
+    with pytest.raises(ArgumentError, match="multi_label='no': expected True or False"):
+        zero_shot(model, CLASSES, multi_label="no")
     rows = [{"text": "a town", "label": "film"}]
     with pytest.raises(DataError, match="'film'"):
         assert_accuracy(zero_shot(model, CLASSES), rows, at_least=0.5)

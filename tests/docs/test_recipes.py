@@ -68,5 +68,6 @@ def test_a_check_is_exported_and_has_a_row_in_its_documentation():
 def test_a_behaviour_is_public_and_can_be_asserted():
     evaluated = {n for n in functions("behaviours") if n.startswith("evaluate_")}
     asserted = {n for n in functions("assertions") if n.startswith("assert_")}
-    assert {name.replace("evaluate_", "assert_") for name in evaluated} == asserted
+    paired = {name.replace("evaluate_", "assert_") for name in evaluated}
+    assert paired == asserted
     assert evaluated | asserted <= set(pytest_ptm.__all__)

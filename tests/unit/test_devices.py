@@ -172,3 +172,11 @@ def test_cores_are_those_this_process_may_run_on(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert devices.cpu_count() == 1
+
+
+def test_threads_are_those_of_torch_once_it_is_there(monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
+    assert devices.threads() == 3
+    monkeypatch.delitem(sys.modules, "torch")
+    monkeypatch.setattr(devices, "cpu_count", lambda: 5)
+    assert devices.threads() == 5

@@ -14,6 +14,7 @@ from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.embedding import AUTO_CLASS, UNUSED, TextEncoder
 from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.backends.transformers.towers import TextTower
+from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.protocol import Columns, Encoded, texts_of
 from pytest_ptm.tasks.similarity import TASK, Similarities
@@ -51,7 +52,16 @@ class PairEncoder:
         return self.encoder.settings
 
     def embedding(self, how: Embedding) -> Self:
-        """The same model with these settings; what is None stays as it is."""
+        """The same model with these settings; what is None stays as it is.
+
+        Raises:
+            ArgumentError: its vectors are made in one way only.
+        """
+        if isinstance(self.encoder, TextTower):
+            raise ArgumentError(
+                f"{self.card.name} is compared with images by the vectors it was "
+                "trained to give, of length 1; there is no other way to make them"
+            )
         return replace(self, encoder=self.encoder.embedding(how))
 
     def encode(self, inputs: Columns) -> Encoded[TokenRows]:

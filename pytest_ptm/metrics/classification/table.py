@@ -1,14 +1,9 @@
-"""Every metric by name, one line each, and the one function that measures.
-
-Names are those of scikit-learn's scorers. docs/metrics.md defines each of them.
-"""
+"""The one function that measures answers that are classes, and all their metrics."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,150 +11,18 @@ from numpy.typing import NDArray
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.unknown import unknown
-from pytest_ptm.metrics.classification import counted, ranked, scored
-from pytest_ptm.metrics.classification.comparison import Comparison, Gold, compare
+from pytest_ptm.metrics.classification.by_name import METRICS, ClassMetric
+from pytest_ptm.metrics.classification.comparison import Gold, compare
 from pytest_ptm.metrics.classification.permutation import best_renaming, looks_swapped
-from pytest_ptm.metrics.classification.rates import (
-    F1,
-    FALSE_NEGATIVE_RATE,
-    FALSE_POSITIVE_RATE,
-    PRECISION,
-    RECALL,
-    SELECTION_RATE,
-)
-from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit, Range
+from pytest_ptm.metrics.protocol import Kind, Range
+from pytest_ptm.metrics.spelling import parted
 from pytest_ptm.results import Measurement
-from pytest_ptm.tasks.classes.answers import Classification, classifier
-from pytest_ptm.tasks.protocol import Payload, Predictor
-
-
-@dataclass(frozen=True, slots=True)
-class OfClasses(PerUnit[Comparison]):
-    """What each example adds, from 0 to ``most``.
-
-    ``most`` depends on the number of classes, and on whether one of them is asked
-    about; ``multi_label``: it is the mean where each class is decided by itself too.
-    """
-
-    most: Callable[[int, bool], float] = lambda classes, about_one: 1.0
-    multi_label: bool = False
-
-
-_RIGHT = OfClasses(counted.right, multi_label=True)
-_MICRO = OfClasses(counted.right)
-
-
-@dataclass(frozen=True, slots=True)
-class ClassMetric(Metric[Comparison]):
-    """A metric of predicted classes, or of their probabilities.
-
-    ``needs_positive``: over single labels it is about one class, which the caller
-    names; ``takes_positive``: it can be. ``mistakes``: which rows it then counts as
-    wrong, bool[n]. ``multi_label``: it is defined where each class is decided by
-    itself. ``per_unit``: it is the mean of these scores, one an
-    example.
-    """
-
-    needs_positive: bool = False
-    takes_positive: bool = False
-    mistakes: Callable[[Comparison], NDArray[np.bool_]] = counted.exchanged
-    multi_label: bool = False
-    per_unit: OfClasses | None = None
-
-    @property
-    def share(self) -> bool:
-        """Whether it is a share of all examples."""
-        return self.per_unit is not None and self.per_unit.share
-
-
-_given = partial(ClassMetric, needs_positive=True, mistakes=counted.given)
-_withheld = partial(ClassMetric, needs_positive=True, mistakes=counted.withheld)
-_ORDER = "of the order of all probabilities"
-_TABLE = (
-    ClassMetric(
-        "accuracy",
-        counted.accuracy,
-        of_right=True,
-        behaviour="accuracy",
-        multi_label=True,
-        per_unit=_RIGHT,
-    ),
-    ClassMetric("balanced_accuracy", counted.balanced_accuracy),
-    _given("precision", partial(counted.of_positive, PRECISION)),
-    ClassMetric("precision_macro", partial(counted.macro, PRECISION), multi_label=True),
-    ClassMetric(
-        "precision_micro",
-        partial(counted.micro, PRECISION),
-        multi_label=True,
-        per_unit=_MICRO,
-    ),
-    ClassMetric(
-        "precision_weighted", partial(counted.weighted, PRECISION), multi_label=True
-    ),
-    _withheld("recall", partial(counted.of_positive, RECALL)),
-    ClassMetric("recall_macro", partial(counted.macro, RECALL), multi_label=True),
-    ClassMetric(
-        "recall_micro",
-        partial(counted.micro, RECALL),
-        multi_label=True,
-        per_unit=_MICRO,
-    ),
-    ClassMetric("recall_weighted", partial(counted.weighted, RECALL), multi_label=True),
-    ClassMetric("f1", partial(counted.of_positive, F1), needs_positive=True),
-    ClassMetric("f1_macro", partial(counted.macro, F1), multi_label=True),
-    ClassMetric(
-        "f1_micro", partial(counted.micro, F1), multi_label=True, per_unit=_MICRO
-    ),
-    ClassMetric("f1_weighted", partial(counted.weighted, F1), multi_label=True),
-    ClassMetric(
-        "selection_rate",
-        partial(counted.of_positive, SELECTION_RATE),
-        needs_positive=True,
-        per_unit=OfClasses(counted.selected),
-    ),
-    _withheld("true_positive_rate", partial(counted.of_positive, RECALL)),
-    _given(
-        "false_positive_rate",
-        partial(counted.of_positive, FALSE_POSITIVE_RATE),
-        better="lower",
-    ),
-    _withheld(
-        "false_negative_rate",
-        partial(counted.of_positive, FALSE_NEGATIVE_RATE),
-        better="lower",
-    ),
-    ClassMetric("matthews_corrcoef", counted.matthews_corrcoef, low=-1.0),
-    ClassMetric(
-        "roc_auc",
-        ranked.roc_auc,
-        needs_positive=True,
-        multi_label=True,
-        together=_ORDER,
-    ),
-    ClassMetric("roc_auc_ovr", ranked.roc_auc_ovr, together=_ORDER),
-    ClassMetric("roc_auc_ovr_weighted", ranked.roc_auc_ovr_weighted, together=_ORDER),
-    ClassMetric("roc_auc_ovo", ranked.roc_auc_ovo, together=_ORDER),
-    ClassMetric("roc_auc_ovo_weighted", ranked.roc_auc_ovo_weighted, together=_ORDER),
-    ClassMetric(
-        "average_precision",
-        ranked.average_precision,
-        needs_positive=True,
-        together=_ORDER,
-    ),
-    ClassMetric("log_loss", scored.log_loss, better="lower", high=None, scored=True),
-    ClassMetric(
-        "brier",
-        scored.brier,
-        better="lower",
-        high=2.0,
-        # Of two classes; of more it ends at 2.
-        narrow=1.0,
-        takes_positive=True,
-        scored=True,
-        per_unit=OfClasses(scored.brier_scores, most=scored.brier_most, share=False),
-    ),
+from pytest_ptm.tasks.classes.answers import (
+    Classification,
+    classifier,
+    no_probabilities,
 )
-METRICS = {metric.name: metric for metric in _TABLE}
+from pytest_ptm.tasks.protocol import Payload, Predictor
 
 SWAPPED = (
     "labels look swapped: after renaming the classes accuracy would be {:.4f}; "
@@ -211,11 +74,13 @@ def _found(metric: str) -> ClassMetric:
     """The metric of this name.
 
     Raises:
-        ArgumentError: there is none; the message suggests the nearest and lists all.
+        ArgumentError: there is none, and the message suggests the nearest and lists
+            all; or not with such settings.
     """
-    if metric not in METRICS:
-        raise ArgumentError(unknown("metric", metric, tuple(METRICS)))
-    return METRICS[metric]
+    plain, given = parted(metric)
+    if plain not in METRICS:
+        raise ArgumentError(unknown("metric", plain, tuple(METRICS)))
+    return METRICS[plain].under(given)
 
 
 def require_kind(
@@ -267,9 +132,16 @@ class _Classes:
         by: Predictor[Payload, Classification],
         positive: int | None,
     ) -> None:
-        model = classifier(by)
+        model, wanted = classifier(by), _found(metric)
+        why = no_probabilities(by) if wanted.calibrates else ""
+        if why:
+            raise ArgumentError(
+                f"{wanted.name} is of probabilities, and model {by.card.name} gives "
+                f"none: {why}. Fit it within CalibratedClassifierCV, or write "
+                "from_function(…) that gives some"
+            )
         require_kind(
-            METRICS[metric],
+            wanted,
             model.class_names,
             multi_label=model.multi_label,
             positive=positive,
@@ -281,7 +153,7 @@ class _Classes:
         by: Predictor[Payload, Classification],
         positive: int | None,
     ) -> Range | None:
-        model, scores = classifier(by), METRICS[metric].per_unit
+        model, scores = classifier(by), _found(metric).per_unit
         if scores is None or (model.multi_label and not scores.multi_label):
             return None
         return 0.0, scores.most(len(model.class_names), positive is not None)
@@ -304,7 +176,7 @@ class _Classes:
         *,
         positive: int | None = None,
     ) -> NDArray[np.float64]:
-        each = METRICS[metric].per_unit
+        each = _found(metric).per_unit
         if each is None:
             raise ValueError(f"{metric} is no mean of one score an example")
         return each.scores(compare(metric, gold, predictions, positive=positive))
@@ -320,7 +192,7 @@ class _Classes:
         if positive is None:
             return None
         asked = compare(metric, gold, predictions, positive=positive)
-        return ~METRICS[metric].mistakes(asked)
+        return ~_found(metric).mistakes(asked)
 
     def away(
         self, metric: str, gold: Gold, predictions: Classification

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,22 @@ Floats: TypeAlias = NDArray[np.float32]
 
 SHORTER = 224
 """The shorter side, in pixels, of the pictures that ImageNet-C's lengths are for."""
+
+
+TINY = 64
+"""Pictures with a shorter side below it, in pixels, are taken as CIFAR-10-C's are."""
+
+_Level = TypeVar("_Level")
+
+
+def level_of(
+    severity: int, pixels: Pixels, *, large: Sequence[_Level], tiny: Sequence[_Level]
+) -> _Level:
+    """The parameter of this severity: ImageNet-C's, or CIFAR-10-C's of tiny pictures.
+
+    Of what cannot be made smaller with the picture, such as the grain of noise.
+    """
+    return (tiny if min(sides_of(pixels)) < TINY else large)[severity - 1]
 
 
 def sides_of(pixels: Pixels) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,9 +13,12 @@ from numpy.typing import NDArray
 
 from pytest_ptm.datasets.pictures import Picture, Pictures, fingerprint
 from pytest_ptm.datasets.pixels import Bitmap, PictureRefused, Pixels
+from pytest_ptm.devices import threads
 from pytest_ptm.ground.errors import DataError, PtmError
 from pytest_ptm.perturbations.failing import raised
 from pytest_ptm.perturbations.pictures.change import PictureChange
+
+_MOST_THREADS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +70,9 @@ class ChangedPicture(Picture):
                 "give back the pixels themselves where they stay as they are",
                 code="PTM205",
             )
-        return np.ascontiguousarray(then)
+        # What it was shown and gives back as it is cannot be written to.
+        kept = then if then.flags.writeable else then.copy()
+        return np.ascontiguousarray(kept)
 
 
 def _described(value: object) -> str:
@@ -104,12 +110,16 @@ def changed_pictures(
             for picture, seed in zip(pictures, seeds, strict=True)
         ]
     )
-    changed = np.zeros(len(ids), dtype=np.bool_)
-    for row, identity in enumerate(ids):
+
+    def has_changed(row: int) -> bool:
         try:
-            changed[row] = fingerprint(then[row]) != fingerprint(pictures[row])
+            return fingerprint(then[row]) != fingerprint(pictures[row])
         except PictureRefused as refused:
             raise DataError(
-                f"{source}: example {identity}: {refused.message}", code=refused.code
+                f"{source}: example {ids[row]}: {refused.message}", code=refused.code
             ) from None
-    return then, changed
+
+    # Pillow, NumPy and SciPy let others run while they work.
+    with ThreadPoolExecutor(max(1, min(_MOST_THREADS, threads()))) as pool:
+        changed = list(pool.map(has_changed, range(len(ids))))
+    return then, np.array(changed, dtype=np.bool_)

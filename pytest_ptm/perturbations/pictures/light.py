@@ -38,7 +38,7 @@ def darkness(pixels: Pixels, severity: int, rng: np.random.Generator) -> Pixels:
 def contrast(pixels: Pixels, severity: int, rng: np.random.Generator) -> Pixels:
     """Less contrast: every colour nearer to its mean; ImageNet-C's parameters."""
     factor = _CONTRAST[severity - 1]
-    means = pixels.mean(axis=(0, 1))
+    means: list[float] = pixels.mean(axis=(0, 1)).tolist()
     return _by_table(pixels, [whole((_LEVELS - m) * factor + m) for m in means])
 
 

@@ -56,7 +56,7 @@ def snow(pixels: Pixels, severity: int, rng: np.random.Generator) -> Pixels:
     flakes = np.where(flakes < least, np.float32(0), np.clip(flakes, 0, 1))
     way = streak(2 * radius * scale, sigma * scale, rng.uniform(-135, -45))
     fallen = convolved(flakes[None], way)[0]
-    seen = pixels / np.float32(255)
+    seen = pixels.astype(np.float32) / np.float32(255)
     whiter = np.maximum(seen, (seen @ _GREY * 1.5 + 0.5)[:, :, None])
     seen = stays * seen + (1 - stays) * whiter
     return whole(255 * (seen + (fallen + fallen[::-1, ::-1])[:, :, None]))

@@ -66,6 +66,10 @@ class SpanTruth:
         """The answer to one row."""
         return NO_ANSWER if said.none[row] else quoted(said.span(row), 40)
 
+    def shared(self, row: int, other: int) -> bool:
+        """Whether one answer, or none, is right for both rows."""
+        return any(exact(text, self.gold[other]) for text in self.gold[row] or ("",))
+
     def require_same(self, other: SpanTruth, name: str, theirs: str) -> None:
         """Nothing: an answer is the same to all models."""
 

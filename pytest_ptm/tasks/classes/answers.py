@@ -22,13 +22,14 @@ from pytest_ptm.tasks.table import Table, Tabular
 class Classification(Tabular):
     """Answers of a classifier.
 
-    ``logits`` are float32[n, k], as the model gave them; everything else is derived, in
-    float64. With ``multi_label`` each class is decided by itself (sigmoid, above one
-    half); otherwise exactly one class holds (softmax, the largest). Classes that share
-    the largest are a tie, which is an answer to nothing (docs/metrics.md).
+    ``logits`` are float32[n, k], as the model gave them, or float64[n, k] where they
+    were scaled since; everything else is derived, in float64. With ``multi_label`` each
+    class is decided by itself (sigmoid, above one half); otherwise exactly one class
+    holds (softmax, the largest). Classes that share the largest are a tie, which is an
+    answer to nothing (docs/metrics.md).
     """
 
-    logits: NDArray[np.float32]
+    logits: NDArray[np.float32] | NDArray[np.float64]
     class_names: tuple[str, ...]
     multi_label: bool = False
 
@@ -220,6 +221,21 @@ class Renumbered(Protocol):
     def places(self) -> Sequence[int]:
         """Of each class of the other the number of the one that it counts as."""
         ...
+
+
+@runtime_checkable
+class Unsure(Protocol):
+    """A classifier that may give scores which are no probabilities."""
+
+    @property
+    def no_probabilities(self) -> str:
+        """Why they are none; empty where they are."""
+        ...
+
+
+def no_probabilities(predictor: Predictor[Payload, P]) -> str:
+    """Why the scores of a bound model are no probabilities; empty where they are."""
+    return predictor.no_probabilities if isinstance(predictor, Unsure) else ""
 
 
 AnyClassifier = Model | Predictor[Payload, Classification]

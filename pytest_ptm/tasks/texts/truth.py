@@ -72,6 +72,10 @@ class TextsTruth:
         """The text of one row."""
         return quoted(said.written[row], 40)
 
+    def shared(self, row: int, other: int) -> bool:
+        """Whether one text is a reference of both rows."""
+        return any(is_one_of(text, self.gold[other]) for text in self.gold[row])
+
     def require_same(self, other: TextsTruth, name: str, theirs: str) -> None:
         """Nothing: a text is the same to all models."""
 
@@ -130,6 +134,12 @@ def has_references(examples: Examples) -> bool:
     """Whether the labels are texts that answers are held against."""
     labels = examples.labels
     return bool(labels) and all(isinstance(each, References) for each in labels)
+
+
+def has_texts(examples: Examples) -> bool:
+    """Whether the labels are texts, which may be names of classes as well."""
+    labels = examples.labels
+    return bool(labels) and all(isinstance(each, str) for each in labels)
 
 
 def _texts(label: Gold | None) -> tuple[str, ...]:

@@ -9,12 +9,14 @@ from ptm_numbers import FakeRegressor
 
 from pytest_ptm import evaluate_metric, evaluate_not_worse, load_examples
 from pytest_ptm.behaviours.choice import Able, able_to, answering, chosen, decided
+from pytest_ptm.behaviours.marked import able as metric_tasks
 from pytest_ptm.behaviours.tolerance import comparable
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.classes.answers import Classification
+from pytest_ptm.tasks.texts.answers import GeneratedTexts
 
 CLASSES, NUMBERS, MASKS = map(
     find_task, ("text-classification", "text-regression", "fill-mask")
@@ -186,3 +188,28 @@ def test_examples_without_what_is_asked_about_are_told_so_before_their_labels():
         evaluate_metric(model, rows, metric="accuracy")
     with pytest.raises(DataError, match=r"load_examples\(\[\{\"text\": text\} for"):
         evaluate_metric(model, ["a b"], metric="accuracy")
+
+
+def test_labels_that_are_plain_texts_are_references_to_a_model_that_only_writes():
+    rows = load_examples(
+        [{"text": "a", "label": "Paris"}, {"text": "b", "label": "Rome"}]
+    )
+    able = metric_tasks("f1")
+    writes = can("text-generation", "causal-scoring")
+    assert chosen(writes, rows, able).name == "text-generation"
+    assert chosen(can("text2text-generation"), rows, able).name.startswith("text2text")
+    # Classes have such names as well, and one that knows classes means them.
+    both = can("text-classification", "text-generation")
+    assert chosen(both, rows, able) is CLASSES
+    numbers = load_examples([{"text": "a", "label": 1}, {"text": "b", "label": 0}])
+    assert chosen(writes, numbers, able) is CLASSES
+
+
+def test_what_is_asked_is_named_where_no_row_says_which_task():
+    asks = answering(GeneratedTexts)
+    with (
+        pytest.raises(ModelError, match="asks 'text-generation', 'text2text-gen") as at,
+        asks.advising(can("text-classification"), texts("a")),
+    ):
+        raise ModelError("no head", code="PTM303")
+    assert at.value.code == "PTM303"

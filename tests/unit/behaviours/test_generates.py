@@ -251,3 +251,22 @@ def test_a_model_that_writes_nothing_is_refused():
     rule = ptm.from_function(lambda texts: [[1, 0]] * len(texts), classes=["a", "b"])
     with pytest.raises(ptm.ArgumentError, match="'text-generation', 'text2text"):
         ptm.evaluate_generates(rule, ["a"], expect=valid_json())
+
+
+def test_one_text_with_other_references_contradicts_where_they_share_none():
+    def said(*references, metric="exact_match"):
+        rows = referred(*[("a", each) for each in references])
+        notes = ptm.evaluate_metric(FakeWriter(echo), rows, metric=metric).notes
+        return [note for note in notes if "1 text with" in note]
+
+    assert not said(("a", "b"), ("The B.",))
+    assert not said(("the a. b",), ("a b",))
+    assert "no model can be right about both" in said(("b",), ("c",))[0]
+    (graded,) = said(("b",), ("c",), metric="f1")
+    assert "references that no two rows share (first: row-1 and row-2)" in graded
+
+
+def test_rows_with_labels_say_how_references_are_loaded():
+    rows = [{"text": "a", "label": "b"}]
+    with pytest.raises(ptm.DataError, match=r"load_references\(…, references=…\)"):
+        ptm.evaluate_generates(FakeWriter(echo), rows, expect=exact_match())

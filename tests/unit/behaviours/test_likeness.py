@@ -139,3 +139,13 @@ def test_where_nothing_differs_no_vector_is_asked_for():
     )
     assert result.value == 0.0
     assert echo("a", 0) == "a"
+
+
+def test_what_the_encoder_costs_is_in_the_cost_of_the_figure(encoder):
+    model, how = FakeWriter(says), {"similarity": encoder, "tolerance": 0.1}
+    cost = ptm.evaluate_invariant(model, ASKED, under=str.upper, **how).cost
+    # Eight texts are written, and two pairs have other words, of three texts.
+    assert (cost.examples, cost.forwarded) == (8 + 3, 8 + 3)
+    other = FakeWriter(lambda text, sample: says(text.upper(), sample), name="loud")
+    cost = ptm.evaluate_agrees(model, ASKED, than=other, **how).cost
+    assert (cost.examples, cost.forwarded) == (8 + 3, 4)

@@ -1,5 +1,7 @@
 """A classifier as the judge of what another model writes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ptm_fakes import FakeClassifier
@@ -172,3 +174,107 @@ def test_a_judge_is_asked_no_more_than_the_writer_where_asking_stops_early():
         early_stop="certain",
     )
     assert by.rows_sent == result.stopped.asked < 400
+
+
+class Loaded:
+    """A handle of a judge, which counts how often it is loaded."""
+
+    task, name = None, "moderator"
+
+    def __init__(self, judge):
+        self.judge, self.loads = judge, 0
+
+    def predictor(self, task):
+        self.loads += 1
+        return self.judge
+
+
+def test_a_judge_is_loaded_when_there_is_an_answer_to_judge():
+    held = Loaded(judge())
+    kind = judged(held, is_="non-toxic")
+    polite = kind & length(of="words", least=1) & ~judged(held, is_="toxic")
+    assert held.loads == 0
+    assert 'by="moderator"' in polite.name
+    result = ptm.evaluate_generates(FakeWriter(echo), WORDS, expect=polite)
+    assert held.loads == 2
+    assert result.value == 0.4
+    known = f'judged("non-toxic", by="{held.judge.fingerprint[:8]}")'
+    assert known in result.signature
+    assert kind("rude").startswith(known)
+    # The model that writes is not asked for a check that cannot be held.
+    writer = FakeWriter(echo)
+    with pytest.raises(ptm.ArgumentError, match="did you mean 'toxic'"):
+        ptm.evaluate_generates(writer, WORDS, expect=judged(held, is_="TOXIC"))
+    assert not writer.sent
+    # Only as it is held do both turn out to be one.
+    with pytest.raises(ptm.ArgumentError, match="every answer passes"):
+        ptm.evaluate_generates(
+            writer,
+            WORDS,
+            expect=judged(held, is_="toxic") | ~judged(held, is_="toxic"),
+        )
+
+
+def test_what_a_judge_costs_is_in_the_cost_of_the_figure():
+    writer, check = FakeWriter(echo), judged(judge(), is_="non-toxic")
+    both = check & length(of="words", least=1)
+    for expect, passes in ((check, 1), (both, 0)):
+        cost = ptm.evaluate_generates(writer, [*WORDS, *WORDS], expect=expect).cost
+        assert (cost.examples, cost.distinct) == (10 + 5, 5 + 5)
+        # What is known of either is not asked again.
+        assert (cost.forwarded, cost.passes) == (10 * passes, 2 * passes)
+    other = FakeWriter(lambda text, sample: f"{text} indeed", name="other")
+    compared = ptm.evaluate_not_worse(writer, WORDS, than=other, expect=check)
+    assert (compared.cost.examples, compared.cost.forwarded) == (5 + 5 + 10, 5 + 5)
+    rows = referred(
+        *[(f"kind {number}", "x") for number in range(60)],
+        origin=["here", "there"] * 30,
+    )
+    gap = ptm.evaluate_bias_gap(writer, rows, group="origin", expect=check)
+    # However often groups are looked at, each text is asked once.
+    assert gap.cost.examples == gap.cost.forwarded == 60 + 60
+    early = ptm.assert_generates(
+        writer,
+        [f"kind day {number}" for number in range(400)],
+        expect=judged(judge(name="fresh"), is_="non-toxic"),
+        at_least=0.5,
+        early_stop="certain",
+    )
+    assert early.cost.forwarded == early.cost.distinct == 2 * early.stopped.asked
+
+
+def test_a_handle_that_loads_no_classifier_says_what_to_give():
+    class Headless(Loaded):
+        def predictor(self, task):
+            raise ptm.ModelError("has no trained head", code="PTM303")
+
+    with pytest.raises(
+        ptm.ModelError, match=r"judge moderator: has no.*prompted\("
+    ) as at:
+        judged(Headless(judge()), is_="toxic")("a")
+    assert at.value.code == "PTM303"
+
+
+def test_an_error_of_a_judge_says_the_text_that_it_cannot_judge():
+    lost = FakeClassifier(
+        lambda text: [np.nan, 0.0] if text == "rude" else [1.0, 0.0], CLASSES
+    )
+    with pytest.raises(ptm.ModelError, match='first: answer-2 "rude"'):
+        ptm.evaluate_generates(
+            FakeWriter(echo), ["", "kind", "rude"], expect=judged(lost, is_="toxic")
+        )
+
+
+def test_a_judge_that_cannot_read_the_answers_is_noted():
+    class Illiterate(FakeClassifier):
+        def encode(self, inputs):
+            found = super().encode(inputs)
+            knows = [[len(text.split()), 1] for text in inputs["text"]]
+            return replace(found, coverage=np.array(knows, dtype=np.int32))
+
+    by = Illiterate(lambda text: [1.0, 0.0], CLASSES, name="strange")
+    notes = ptm.evaluate_generates(
+        FakeWriter(echo), WORDS, expect=judged(by, is_="toxic")
+    ).notes
+    # Five of eleven words.
+    assert "45 % of tokens are unknown to judge strange" in notes

@@ -15,9 +15,11 @@ from pytest_ptm.tasks.text_classification import Classification
 OF_ONE_CLASS = {name for name, each in METRICS.items() if each.needs_positive}
 JUDGED = [
     name
-    for name in METRICS
+    for name, each in METRICS.items()
+    # Who is right more often than said is not calibrated either.
+    if not each.calibrates
     # Not about right and wrong; no bound is offered.
-    if name not in {"selection_rate", "average_precision"}
+    and name not in {"selection_rate", "average_precision"}
     and not name.startswith("roc_auc_")
 ]
 

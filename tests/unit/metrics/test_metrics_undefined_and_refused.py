@@ -233,7 +233,8 @@ def test_what_multi_label_predictions_do_not_have_lists_what_they_have(metric):
     assert caught.value.message == (
         f"{metric} is not defined for multi-label predictions; these are: accuracy, "
         "precision_macro, precision_micro, precision_weighted, recall_macro, "
-        "recall_micro, recall_weighted, f1_macro, f1_micro, f1_weighted, roc_auc"
+        "recall_micro, recall_weighted, f1_macro, f1_micro, f1_weighted, roc_auc, "
+        "ece_classwise"
     )
 
 

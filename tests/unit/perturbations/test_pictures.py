@@ -1,6 +1,7 @@
 """What each change of pictures does to pixels, and that it does the same again."""
 
 import hashlib
+import io
 import pickle
 import subprocess
 import sys
@@ -182,6 +183,26 @@ def test_noise_has_the_strength_that_was_published():
     assert np.mean(found == 255) == pytest.approx(0.135, abs=0.005)
 
 
+def test_tiny_pictures_have_the_parameters_of_tiny_ones():
+    grey = np.full((32, 4000, 3), 128, dtype=np.uint8)
+    found = [np.std(once(gaussian_noise(level), grey)) / 255 for level in range(1, 6)]
+    assert found == pytest.approx([0.04, 0.06, 0.08, 0.09, 0.1], rel=0.03)
+    found = once(shot_noise(5), grey).astype(float) / 255 * 50
+    assert np.var(found) == pytest.approx(50 * 128 / 255, rel=0.03)
+    assert np.mean(once(impulse_noise(5), grey) != 128) == pytest.approx(
+        0.07, abs=0.005
+    )
+    found = once(speckle_noise(5), grey) / 128
+    assert np.std(found) == pytest.approx(0.2, rel=0.03)
+    tiny = drawn(32, 32)
+    stored = io.BytesIO()
+    Image.fromarray(tiny).save(stored, "JPEG", quality=40)
+    assert np.array_equal(once(jpeg(5), tiny), np.array(Image.open(stored)))
+    stored = Image.fromarray(tiny).resize((20, 20), Image.Resampling.BOX)
+    stored = np.array(stored.resize((32, 32), Image.Resampling.BOX))
+    assert np.array_equal(once(pixelate(5), tiny), stored)
+
+
 def test_noise_of_a_large_picture_is_as_strong_once_it_is_made_small():
     grey = np.full((896, 896, 3), 128, dtype=np.uint8)
     for change in (gaussian_noise(1), shot_noise(1), impulse_noise(1)):
@@ -243,6 +264,27 @@ def test_light_is_that_of_hsv():
     after = once(contrast(1), pixels).astype(float)
     means = pixels.mean(axis=(0, 1))
     assert np.abs(after - ((pixels - means) * 0.4 + means)).max() <= 0.51
+
+
+def test_fog_and_snow_add_light_as_was_published():
+    pixels = drawn(224, 224)
+    seen, brightest = pixels / 255, pixels.max() / 255
+    thick = 2.5
+    darker = brightest / (brightest + thick)
+    then = once(fog(3), pixels) / 255
+    assert (then >= seen * darker - 0.003).all()
+    assert (then <= (seen + thick) * darker + 0.003).all()
+    # Somewhere there is none, and somewhere all of it.
+    assert np.ptp((then / darker - seen)[:, :, 1]) > 0.5 * thick
+    then = once(snow(1), pixels) / 255
+    grey = (seen @ np.array([0.299, 0.587, 0.114]))[:, :, None]
+    bare = 0.8 * seen + 0.2 * np.maximum(seen, grey * 1.5 + 0.5)
+    assert (then >= np.minimum(bare, 1) - 0.003).all()
+    flakes = (then - np.minimum(bare, 1)).mean(axis=2)
+    assert 0.05 < np.mean(flakes > 0.1) < 0.7
+    # They fall: longer from top to bottom than from side to side.
+    down, right = (np.abs(np.diff(flakes, axis=axis)).mean() for axis in (0, 1))
+    assert down < 0.8 * right
 
 
 def test_what_is_turned_moved_and_covered_is_where_it_should_be():

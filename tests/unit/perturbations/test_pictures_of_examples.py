@@ -12,6 +12,7 @@ from PIL import Image
 from ptm_pictures import drawn, folder_of, labelled
 
 from pytest_ptm import ArgumentError, DataError, load_examples, load_images
+from pytest_ptm.datasets import pictures
 from pytest_ptm.datasets.pictures import look_at
 from pytest_ptm.perturbations import (
     PictureChange,
@@ -68,6 +69,7 @@ def test_an_image_becomes_the_same_in_any_order_and_company():
 
 
 def test_what_was_changed_once_is_not_changed_again(monkeypatch):
+    monkeypatch.setattr(pictures, "_digests", {})
     counted = []
     decoded = ChangedPicture.decoded
     monkeypatch.setattr(
@@ -89,6 +91,8 @@ def test_what_stays_as_it_was_does_not_count():
     grey = Image.fromarray(np.full((9, 9, 3), 80, dtype=np.uint8))
     given = load_images([{"image": grey}, {"image": drawn(1)}], label=None)
     done = perturbed(given, saturation(1), seed=0)
+    same = PictureChange("same", lambda shown, rng: shown)
+    assert pixels(perturbed(given, same, seed=0).examples).flags.writeable
     assert done.changed.tolist() == [False, True]
     assert perturbed(given, mirrored(), seed=0).changed.tolist() == [False, True]
 
@@ -205,3 +209,20 @@ def test_an_image_that_does_not_decode_is_named(tmp_path):
     ) as no:
         perturbed(given, jpeg(1), seed=0)
     assert no.value.code == "PTM218"
+
+
+def test_as_many_threads_as_one_likes_make_the_same(monkeypatch):
+    from pytest_ptm.perturbations.pictures import changed
+
+    under = (gaussian_noise(2) | jpeg(3), mirrored())
+    made = []
+    for number in (1, 8):
+        monkeypatch.setattr(changed, "threads", lambda number=number: number)
+        monkeypatch.setattr(pictures, "_digests", {})
+        # Of another seed, or it would be known already.
+        found = [
+            perturbed(examples(9), change, seed=11).examples.images["image"]
+            for change in under
+        ]
+        made.append([column.fingerprints() for column in found])
+    assert made[0] == made[1]

@@ -14,6 +14,8 @@ from pytest_ptm.results import (
     Limit,
     Measurement,
     ModelCard,
+    Reliability,
+    ReliabilityBin,
     Result,
 )
 from pytest_ptm.verdicts.cases import CaseWords
@@ -74,6 +76,7 @@ def test_each_part_says_its_own(message):
         ("footing", "  judged on  FOOT"),
         ("also", "  also       ALSO"),
         ("groups", "  by group   GROUP"),
+        ("reliability", "  bins       BINS"),
         ("counts", "  counts     COUNTS"),
         ("notes", "  note       NOTE"),
         ("cases", '    ID  expected E  got O  "S"'),
@@ -90,6 +93,7 @@ def test_the_text_has_a_line_of_every_part(message, part, said):
         "footing": (Detail("judged on", "FOOT"),),
         "also": ("ALSO",),
         "groups": ("GROUP",),
+        "reliability": (Detail("bins", "BINS"),),
         "counts": "COUNTS",
         "notes": ("NOTE",),
         "cases": (CaseWords("ID", "E", "O", "S", ""),),
@@ -103,6 +107,22 @@ def test_the_text_has_a_line_of_every_part(message, part, said):
     after = str(replace(message, **{part: new[part]})).splitlines()
     assert said in after
     assert said not in before
+
+
+def test_of_many_bins_those_that_weigh_most_are_shown_in_their_order():
+    bins = tuple(
+        ReliabilityBin(
+            row / 20, (row + 1) / 20, 10, 0.5, 0.5 + row / 40, Interval(0, 1, 0.95, "W")
+        )
+        for row in range(20)
+    )
+    result = replace(RESULT, reliability=Reliability(bins, likeliest=0.5))
+    message = message_of(judge(result, Bound(at_least=0.5)), show_cases=0)
+    head, *lines, rest, advice = message.reliability
+    assert head.label == "bins"
+    assert [line.text[:6] for line in lines] == [f"{b.low:.4f}" for b in bins[5:]]
+    assert rest.text == "… (5 more bins, nearer or of fewer)"
+    assert "at temperature 0.5 (below 1: not sure enough)" in advice.text
 
 
 def test_a_part_with_nothing_to_say_has_no_line():
