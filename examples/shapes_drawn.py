@@ -58,7 +58,8 @@ class Drawing:
         known = {"caption": self.caption, "ground": self.ground}
         if self.relation:
             return known | {"wrong": self.wrong, "relation": self.relation}
-        return known | {"thing": self.things[0], "colour": self.things[0].split()[0]}
+        colour, shape = self.things[0].split()
+        return known | {"thing": self.things[0], "colour": colour, "shape": shape}
 
     @property
     def wrong(self) -> str:
@@ -101,9 +102,7 @@ def held_out_pairs(count: int, *, seed: int) -> list[Drawing]:
     return found
 
 
-def drawing(
-    name: str, things: list[str], ground: str, rng: random.Random
-) -> Drawing:
+def drawing(name: str, things: list[str], ground: str, rng: random.Random) -> Drawing:
     """These things somewhere, of some size, on such a ground."""
     image = _ground(ground, rng)
     if len(things) == 1:

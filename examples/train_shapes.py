@@ -148,9 +148,7 @@ def matching(logits: torch.Tensor, batch: Sequence[Drawing]) -> torch.Tensor:
     return (loss_of(logits, wanted) + loss_of(logits.T, wanted)) / 2
 
 
-def seen(
-    processor: CLIPImageProcessorPil, drawings: Sequence[Drawing]
-) -> torch.Tensor:
+def seen(processor: CLIPImageProcessorPil, drawings: Sequence[Drawing]) -> torch.Tensor:
     """The drawings as the model takes them."""
     made = [
         processor([each.image for each in batch], return_tensors="pt").pixel_values

@@ -27,8 +27,8 @@ from PIL import Image
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from pytest_ptm import load_images, load_model
-from pytest_ptm.models.zero_shot_images import zero_shot_images
 from pytest_ptm.engine.ask import ask
+from pytest_ptm.models.zero_shot_images import zero_shot_images
 from pytest_ptm.session import Session, activated
 
 TARGETS = {"a loop over batches": 0.97, "one image at a time": 3.0}
@@ -70,7 +70,7 @@ def main() -> None:
 def save_model(folder: Path, classes: list[str]) -> None:
     """A random CLIP with its image processor, and a tokenizer of the prompts' words."""
     names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
-    words = {name: at for at, name in enumerate([*names, *"a photo of .".split()])}
+    words = {name: at for at, name in enumerate([*names, *["a", "photo", "of", "."]])}
     for each in " ".join(classes).split():
         words.setdefault(each, len(words))
     tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
