@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from pytest_ptm.models.taggers import from_tagger
     from pytest_ptm.models.writers import from_writer
     from pytest_ptm.models.zero_shot import zero_shot
+    from pytest_ptm.models.zero_shot_images import zero_shot_images
     from pytest_ptm.results import (
         Answer,
         Bound,
@@ -185,6 +186,7 @@ _HOMES = {
     "pytest_ptm.models.pretrained": ("from_pipeline", "from_pretrained"),
     "pytest_ptm.models.prompted": ("prompted",),
     "pytest_ptm.models.zero_shot": ("zero_shot",),
+    "pytest_ptm.models.zero_shot_images": ("zero_shot_images",),
     "pytest_ptm.models.readers": ("from_reader",),
     "pytest_ptm.models.schemes": ("tagging",),
     "pytest_ptm.models.taggers": ("from_tagger",),
@@ -303,6 +305,7 @@ __all__ = [
     "scored",
     "tagging",
     "zero_shot",
+    "zero_shot_images",
 ]
 
 if not TYPE_CHECKING:

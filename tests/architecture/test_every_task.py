@@ -37,7 +37,7 @@ PACKAGE = Path(pytest_ptm.__file__).parent
 MASKED = {"cloze", "context", "hidden", "words", "wanted", "texts"}
 """What asks masks for words is of masks; all else is of whatever answers."""
 
-VECTORS = {"closer", "retrieval"}
+VECTORS = {"closer", "retrieval", "judgements"}
 """What compares the meaning of texts is of sentence encoders."""
 
 LANGUAGE = {"lookahead", "next_sentence", "scoring", "perplexity", "preference"}

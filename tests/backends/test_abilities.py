@@ -29,13 +29,14 @@ PERMUTED = {"permuted-scoring", "permuted-cloze"}
 TAGS, ANSWERS = "token-classification", "extractive-qa"
 TASKS = (CLASSIFIES, NUMBERS, FILLS, FOLLOWS, SCORES, TAGS, ANSWERS, *PERMUTED)
 # Of a module whose other head is loaded, and none that says of each token what it is;
-# or loaded, and asked by a prompt.
+# or loaded, and asked by a prompt, or shown videos.
 BEYOND = {
     "FlaubertForQuestionAnswering",
     "LxmertForQuestionAnswering",
     "XLMForQuestionAnswering",
     "XLNetForQuestionAnswering",
     "ShieldGemma2ForImageClassification",
+    "XCLIPModel",
 }
 MASKED = {FILLS, SCORES}
 MULTI, REGRESSION = "multi_label_classification", "regression"

@@ -1,0 +1,284 @@
+"""CLIP, SigLIP and their kin, against a plain forward of the whole model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+import transformers
+
+pytest.importorskip("PIL")
+from ptm_architectures import tokenizer
+from ptm_pictures import drawn, labelled
+
+from pytest_ptm import (
+    ArgumentError,
+    BehaviourFailure,
+    DataError,
+    assert_closer,
+    assert_retrieval,
+    evaluate_accuracy,
+    evaluate_closer,
+    evaluate_retrieval,
+    from_function,
+    load_images,
+    load_model,
+    zero_shot_images,
+)
+from pytest_ptm.engine.ask import ask
+from pytest_ptm.session import Session, activated
+
+SIZES = {
+    "hidden_size": 16,
+    "intermediate_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "projection_dim": 12,
+    "initializer_range": 0.3,
+}
+TEXT = {
+    **SIZES,
+    "vocab_size": 64,
+    "max_position_embeddings": 24,
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+VISION = {**SIZES, "image_size": 32, "patch_size": 8}
+SQUARE = {"size": {"height": 32, "width": 32}, "crop_size": {"height": 32, "width": 32}}
+KINDS = ("clip", "siglip", "altclip", "chinese_clip", "clipseg", "metaclip_2", "blip")
+FULL = {"siglip"}
+CLASSES = {"red": "w1", "green": "w2 w3", "blue": "w4"}
+TEMPLATES = ("w5 w6 {} w7", "{}")
+
+
+def saved_towers(architecture, folder):
+    """A tiny random model of images and texts, its tokenizer and its processor."""
+    kind = transformers.CONFIG_MAPPING[architecture]
+    options = {} if architecture in FULL else {"projection_dim": 12}
+    if architecture == "blip":
+        options["image_text_hidden_size"] = 16
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        config = kind(text_config=dict(TEXT), vision_config=dict(VISION), **options)
+        model = transformers.AutoModel.from_config(config).eval()
+    model.save_pretrained(folder)
+    words = tokenizer()
+    words.model_max_length = 24
+    words.save_pretrained(folder)
+    processor = (
+        transformers.SiglipImageProcessorPil(size=SQUARE["size"])
+        if architecture in FULL
+        else transformers.CLIPImageProcessorPil(**SQUARE)
+    )
+    processor.save_pretrained(folder)
+    return model, words, processor
+
+
+@pytest.fixture(autouse=True)
+def _session():
+    with activated(Session()):
+        yield
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clip")
+    saved_towers("clip", folder)
+    return folder
+
+
+def captioned(n=8):
+    """Images with captions of several lengths."""
+    images, names = labelled(n)
+    rows = [
+        {"image": image, "caption": f"{CLASSES[name]} w{8 + i}" + " w9" * (i % 3)}
+        for i, (image, name) in enumerate(zip(images, names, strict=True))
+    ]
+    return load_images(rows, text="caption", label=None)
+
+
+def plain_logits(model, words, processor, images, prompts, *, full):
+    pixels = [processor(images=i, return_tensors="pt")["pixel_values"] for i in images]
+    options = {"padding": "max_length", "max_length": 24} if full else {"padding": True}
+    inputs = words(list(prompts), return_tensors="pt", **options)
+    given = {"input_ids": inputs["input_ids"]}
+    if not full:
+        given["attention_mask"] = inputs["attention_mask"]
+    with torch.inference_mode():
+        found = model(**given, pixel_values=torch.cat(pixels))
+    return found.logits_per_image.numpy()
+
+
+@pytest.mark.parametrize("architecture", KINDS)
+def test_zero_shot_equals_the_model_asked_in_full(architecture, tmp_path):
+    model, words, processor = saved_towers(architecture, tmp_path)
+    handle = load_model(tmp_path)
+    assert {"embedding", "image-embedding"} <= handle.can()
+    images, names = labelled(8)
+    asked = zero_shot_images(handle, CLASSES, templates=TEMPLATES[0])
+    found = ask(
+        asked.predictor("image-classification"), load_images((images, names))
+    ).predictions
+    prompts = [TEMPLATES[0].format(each) for each in CLASSES.values()]
+    expected = plain_logits(
+        model, words, processor, images, prompts, full=architecture in FULL
+    )
+    assert np.abs(found.logits - expected).max() < 1e-5 * max(1, np.abs(expected).max())
+    assert np.ptp(expected, axis=0).max() > 1e-4
+
+
+def test_several_templates_are_averaged(clip):
+    asked = zero_shot_images(load_model(clip), CLASSES, templates=TEMPLATES)
+    predictor = asked.predictor("image-classification")
+    images, names = labelled(4)
+    found = ask(predictor, load_images((images, names))).predictions.logits
+    model = transformers.CLIPModel.from_pretrained(clip).eval()
+    words = transformers.AutoTokenizer.from_pretrained(clip)
+    processor = transformers.CLIPImageProcessorPil.from_pretrained(clip)
+
+    def unit(vectors):
+        return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+    with torch.inference_mode():
+        made = [
+            unit(
+                model.get_text_features(
+                    **words(
+                        [template.format(each) for each in CLASSES.values()],
+                        return_tensors="pt",
+                        padding=True,
+                    )
+                ).pooler_output.numpy()
+            )
+            for template in TEMPLATES
+        ]
+        pixels = processor(images=images, return_tensors="pt")
+        seen = unit(model.get_image_features(**pixels).pooler_output.numpy())
+    scale = float(model.logit_scale.detach().exp())
+    expected = scale * seen @ unit(np.mean(made, axis=0)).T
+    assert np.abs(found - expected).max() < 1e-5
+    assert 'templates:["w5 w6 {} w7", "{}"]' in "|".join(predictor.settings)
+
+
+def test_prompts_and_images_are_encoded_once_whatever_the_classes(clip):
+    model = load_model(clip)
+    rows = load_images(labelled(6))
+    evaluate_accuracy(zero_shot_images(model, CLASSES, templates="{}"), rows)
+    predictor = model.predictor("image-embedding")
+    forwarded = []
+
+    before = type(predictor).forward
+
+    def counting(self, batch):
+        forwarded.append(len(batch))
+        return before(self, batch)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(predictor), "forward", counting)
+        other = {"red": "w1", "green": "w2", "blue": "w3"}
+        evaluate_accuracy(zero_shot_images(model, other, templates="w5 {}"), rows)
+        evaluate_retrieval(
+            model, captioned(6).only("image"), captioned(6).only("text"), relevant="id"
+        )
+    assert sum(forwarded) == 0
+
+
+def test_labels_may_hold_several_at_once(clip):
+    asked = zero_shot_images(
+        load_model(clip), CLASSES, templates="{}", multi_label=True
+    )
+    images, names = labelled(4)
+    rows = load_images((images, [[name] for name in names]))
+    found = ask(asked.predictor("image-classification"), rows).predictions
+    assert found.multi_label
+    assert evaluate_accuracy(asked, rows).n == 4
+
+
+@pytest.mark.parametrize("way", [("image", "text"), ("text", "image")])
+def test_what_a_query_finds_on_the_other_side(clip, way):
+    model, rows = load_model(clip), captioned()
+    result = evaluate_retrieval(
+        model, rows.only(way[0]), rows.only(way[1]), relevant="id", metric="recall@1"
+    )
+    processor = transformers.CLIPImageProcessorPil.from_pretrained(clip)
+    words = transformers.AutoTokenizer.from_pretrained(clip)
+    plain = plain_logits(
+        transformers.CLIPModel.from_pretrained(clip).eval(),
+        words,
+        processor,
+        labelled(8)[0],
+        rows.inputs["text"],
+        full=False,
+    )
+    scores = plain if way[0] == "image" else plain.T
+    expected = np.mean(scores.argmax(axis=1) == np.arange(8))
+    assert result.value == pytest.approx(expected)
+    with pytest.raises(BehaviourFailure) as failed:
+        assert_retrieval(
+            model, rows.only(way[0]), rows.only(way[1]), relevant="id", at_least=1.0
+        )
+    # A case shows what was found: the caption, or the name of the image.
+    shown = "first row-" in str(failed.value)
+    assert shown
+
+
+def test_closer_across_the_two_kinds(clip):
+    model, rows = load_model(clip), captioned(6)
+    images = rows.only("image")
+    near, far = list(rows.inputs["text"]), list(reversed(rows.inputs["text"]))
+    by_image = evaluate_closer(model, images, near=near, far=far)
+    plain = plain_logits(
+        transformers.CLIPModel.from_pretrained(clip).eval(),
+        transformers.AutoTokenizer.from_pretrained(clip),
+        transformers.CLIPImageProcessorPil.from_pretrained(clip),
+        labelled(6)[0],
+        near,
+        full=False,
+    )
+    own = np.arange(6)
+    assert by_image.value == np.mean(plain[own, own] > plain[own, own[::-1]])
+    backwards = images.take(own[::-1].tolist())
+    by_text = evaluate_closer(model, near, near=images, far=backwards)
+    assert by_text.value == np.mean(plain[own, own] > plain[own[::-1], own])
+    mixed = evaluate_closer(model, images, near=near, far=backwards)
+    assert mixed.n == 6
+    with pytest.raises(BehaviourFailure):
+        assert_closer(model, images, near=near, far=far, at_least=1.0)
+    with pytest.raises(DataError, match="anchor itself"):
+        evaluate_closer(model, images, near=images, far=far)
+    with pytest.raises(DataError, match="are the same text"):
+        evaluate_closer(model, images, near=near, far=near)
+
+
+def test_what_cannot_be_told_classes_is_refused(clip, checkpoint):
+    model, rows = load_model(clip), load_images(labelled(3))
+
+    def said(handle):
+        with pytest.raises(ArgumentError) as refused:
+            evaluate_accuracy(handle, rows)
+        return str(refused.value)
+
+    assert "is longer than what" in said(
+        zero_shot_images(model, CLASSES, templates="w1 " * 40 + "{}")
+    )
+    unknown = {"red": "nobody", "blue": "noone"}
+    assert "never tell their classes apart" in said(
+        zero_shot_images(model, unknown, templates="{}")
+    )
+    bert = zero_shot_images(load_model(checkpoint("bert")), CLASSES)
+    assert "is no model of images and texts" in said(bert)
+    with pytest.raises(ArgumentError, match=r"expected one \{\}"):
+        zero_shot_images(model, CLASSES, templates="no place")
+    with pytest.raises(ArgumentError, match="has one twice"):
+        zero_shot_images(model, CLASSES, templates=["{}", "{}"])
+    with pytest.raises(ArgumentError, match="told its classes already"):
+        zero_shot_images(zero_shot_images(model, CLASSES), CLASSES)
+    with pytest.raises(ArgumentError, match="expected a model of images and texts"):
+        zero_shot_images(from_function(len, classes=["a", "b"]), CLASSES)
+
+
+def test_an_input_that_is_not_there_is_named():
+    rows = load_images([{"image": drawn(0)}], label=None)
+    with pytest.raises(ArgumentError, match="has no input 'text'; it has 'image'"):
+        rows.only("text")
