@@ -15,8 +15,8 @@ from pytest_ptm import (
     assert_invariant,
     assert_retrieval,
     load_images,
+    zero_shot_images,
 )
-from pytest_ptm.models.zero_shot_images import zero_shot_images
 from pytest_ptm.perturbations import gaussian_noise, jpeg
 
 pytestmark = pytest.mark.ptm(model="shapes")

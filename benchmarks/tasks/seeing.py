@@ -26,9 +26,8 @@ import transformers
 from PIL import Image
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from pytest_ptm import load_images, load_model
+from pytest_ptm import load_images, load_model, zero_shot_images
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.models.zero_shot_images import zero_shot_images
 from pytest_ptm.session import Session, activated
 
 TARGETS = {"a loop over batches": 0.97, "one image at a time": 3.0}
