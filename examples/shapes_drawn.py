@@ -25,7 +25,7 @@ GROUNDS = {"pale": (0.85, 1.0), "grey": (0.5, 0.7)}
 """How light they are; in training all are pale."""
 
 SCARCE = "purple"
-"""Seldom drawn for training, so that the model knows it worse."""
+"""Drawn a sixth as often as others, for training."""
 
 Colour = tuple[int, int, int]
 
