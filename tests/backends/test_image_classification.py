@@ -144,6 +144,25 @@ def test_images_are_encoded_so_many_at_a_time(vit, monkeypatch):
     assert np.abs(found.predictions.logits - expected).max() < 1e-5
 
 
+@pytest.mark.parametrize(
+    ("config", "length"),
+    [
+        (transformers.ViTConfig(patch_size=32), 4),
+        (transformers.CLIPConfig(vision_config={"patch_size": 32}), 4),
+        (transformers.SwinConfig(patch_size=4), 16),
+        (transformers.ResNetConfig(), 16),
+    ],
+)
+def test_a_batch_has_as_many_images_as_their_patches_allow(config, length):
+    shape = {"height": 64, "width": 64}
+    processor = transformers.ViTImageProcessorPil(size=shape)
+    inputs = load_images(labelled(2)).images
+    patch = image_rows.patch_of(config)
+    taken = ["pixel_values"]
+    found = image_rows.encode(processor, inputs, taken=taken, patch=patch)
+    assert found.lengths.tolist() == [length, length]
+
+
 def test_an_image_that_does_not_decode_names_the_example(vit):
     data = bytes_of(drawn(0, (64, 64)), "JPEG")
     rows = [
