@@ -114,9 +114,7 @@ def of_image(image: Image, *, deep: bool = False) -> Bitmap:
             "they are; save it with 8 bits a channel"
         )
     said += _conversion(image)
-    # np.array copies: what Pillow gives away is read-only, or shared with the image.
-    pixels = np.array(image.convert("RGB"), dtype=np.uint8)
-    return Bitmap(pixels, tuple(said))
+    return Bitmap(np.asarray(image.convert("RGB"), dtype=np.uint8), tuple(said))
 
 
 def of_array(array: NDArray[Any]) -> Bitmap:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers.padding import Loaded
-from pytest_ptm.datasets.pictures import Picture, look_at
+from pytest_ptm.datasets.pictures import Picture, fingerprint, look_at
 from pytest_ptm.datasets.pixels import PictureRefused, pillow
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import PtmError, RowRefused
@@ -107,7 +106,8 @@ def encode(
     numbers = {shape: number for number, shape in enumerate(dict.fromkeys(shapes))}
     return Encoded(
         lengths=np.array([_length(row, patch) for row in rows], dtype=np.int32),
-        keys=[_key(row) for row in rows],
+        # Of equal pixels the processor makes equal rows.
+        keys=[fingerprint(picture) for picture in pictures],
         truncated=np.zeros(len(rows), dtype=np.bool_),
         payload=ImageRows(tuple(rows)),
         groups=np.array([numbers[shape] for shape in shapes], dtype=np.int32),
@@ -143,12 +143,3 @@ def _length(row: Made, patch: int) -> int:
     if largest.ndim < 3:  # patches already, one after the other
         return max(1, len(largest))
     return max(1, largest.shape[-1] * largest.shape[-2] // patch**2)
-
-
-def _key(row: Made) -> bytes:
-    digest = hashlib.blake2b(digest_size=16)
-    for name in sorted(row):
-        array = row[name]
-        digest.update(f"{name}\x00{array.dtype.str}\x00{array.shape}\x00".encode())
-        digest.update(array.data)
-    return digest.digest()
