@@ -25,10 +25,13 @@ Text = One | list[str]
 """One question among many: also a list of words, which alone are as many texts."""
 
 
-def predict(model: AnyModel[Any], texts: One | Iterable[Text]) -> list[Answer]:
+def predict(
+    model: AnyModel[Any], texts: One | Iterable[Text] | Examples
+) -> list[Answer]:
     """The model's answers, one a text, pair or list of words, in their order.
 
-    A pair is two texts that belong together, or a question and its context.
+    A pair is two texts that belong together, or a question and its context. Examples
+    are asked as they are, as ``load_images`` and the like read them.
 
     Raises:
         ArgumentError: they are none of these, or some are of another kind than others;
@@ -36,7 +39,10 @@ def predict(model: AnyModel[Any], texts: One | Iterable[Text]) -> list[Answer]:
         DataError: a text has no mask, where a masked language model is asked.
         ModelError: the model cannot be loaded, or gives no answer to one of them.
     """
-    rows = _rows([texts] if is_one(texts) else texts)
+    if isinstance(texts, Examples):
+        rows = texts
+    else:
+        rows = _rows([texts] if is_one(texts) else texts)
     if not len(rows):
         return []
     able = what_it_does(model, rows)
@@ -58,9 +64,11 @@ class Predicts:
     @overload
     def predict(self, texts: One) -> Answer: ...  # pyright: ignore[reportOverlappingOverload]
     @overload
-    def predict(self, texts: Iterable[Text]) -> list[Answer]: ...
-    def predict(self, texts: One | Iterable[Text]) -> Answer | list[Answer]:
-        """The model's answer to a text, or a list of those to many.
+    def predict(self, texts: Iterable[Text] | Examples) -> list[Answer]: ...
+    def predict(self, texts: One | Iterable[Text] | Examples) -> Answer | list[Answer]:
+        """The model's answer to a text, or a list of those to many, or to examples.
+
+        Images are examples: ``model.predict(load_images(…))``.
 
         A tuple of two texts is a pair, also among many; a list of words among many is
         one row of them. Asked as a test asks: in
@@ -165,6 +173,5 @@ def _of_words(given: list[list[object]]) -> Examples:
 def _no_text(given: object, what: str) -> ArgumentError:
     return ArgumentError(
         f"predict: {what}: expected a text, a pair of texts as a tuple, or a "
-        f"list of words, got "
-        f"{clip(repr(given), 60)}"
+        f"list of words (images come as load_images(…)), got {clip(repr(given), 60)}"
     )

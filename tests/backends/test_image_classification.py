@@ -234,3 +234,11 @@ def test_a_model_in_memory_beside_its_image_processor(vit, examples):
         ask(held, examples)
     with pytest.raises(ArgumentError, match="or its image processor, got dict"):
         from_pretrained(model, {})
+
+
+def test_images_are_predicted_as_they_are_loaded(vit, examples):
+    expected = plain(vit, labelled()[0]).argmax(axis=1)
+    said = load_model(vit).predict(examples)
+    assert [each.label for each in said] == [list(COLOURS)[i] for i in expected]
+    with pytest.raises(ArgumentError, match=r"images come as load_images\(…\)"):
+        load_model(vit).predict([drawn(0)])
