@@ -6,7 +6,7 @@ import pytest
 from pytest_ptm.results import Bound, Measurement, Outcomes
 from pytest_ptm.statistics.binned_gaps import BinnedGaps, WidestGap
 from pytest_ptm.statistics.bounds import outcome_at
-from pytest_ptm.statistics.combined_evidence import Apart, Wider
+from pytest_ptm.statistics.combined_evidence import Apart, LargestGap, Stretched, Wider
 from pytest_ptm.statistics.likelihood import likelihood_interval
 from pytest_ptm.statistics.proportions import clopper_pearson
 from pytest_ptm.statistics.reading import caveats, read
@@ -155,3 +155,28 @@ def test_two_figures_apart_by_the_limits_of_each():
     assert both.low < low < one.value - other.value < both.high
     alone = binned(np.full(1, 0.9), np.ones(1))
     assert Apart(one, alone).interval() is None
+
+
+def test_a_gap_from_a_small_group_is_not_closed_by_what_chance_adds_to_it():
+    # One group is calibrated, the other 10 points too sure: of 100 rows the first shows
+    # some of that by chance, and the distance of the figures is too small. By squared
+    # distances the upper limit held in .68 of such samples.
+    random = np.random.default_rng(2)
+    held = []
+    for _ in range(100):
+        small, large = binned(*drawn(random, 100)), binned(*drawn(random, 1000, 0.1))
+        gap = LargestGap((small.value, large.value), (small, large), 1.0)
+        held.append(gap.interval(side="upper").high >= 0.1)
+    assert np.mean(held) > 0.9
+    half = {"confidence": 0.975}
+    found = gap.interval(side="upper")
+    assert found.high == pytest.approx(
+        large.interval(side="upper", **half).high
+        - small.interval(side="lower", **half).low
+    )
+    assert found.method.startswith("limits of each")
+    assert gap.interval(side="lower").low <= abs(large.value - small.value)
+    # Nor if copies, or a second reading, stand around it.
+    for around in (Stretched(small, small.value, 2.0), Wider((small, small))):
+        method = LargestGap((0.1, 0.1), (around, large)).interval().method
+        assert method.startswith("limits of each")
