@@ -39,7 +39,7 @@ def predict(model: AnyModel[Any], texts: One | Iterable[Text]) -> list[Answer]:
     rows = _rows([texts] if is_one(texts) else texts)
     if not len(rows):
         return []
-    able = _able(model, rows)
+    able = what_it_does(model, rows)
     asked = question(model, _as_fields(model, rows, able), able)
     # All of them: --ptm-limit is for examples that a figure is over.
     asked = with_mark(replace(asked, examples=asked.whole, of=None))
@@ -76,7 +76,7 @@ class Predicts:
         return found[0] if is_one(texts) else found
 
 
-def _able(model: AnyModel[Any], rows: Examples) -> Able[Any]:
+def what_it_does(model: AnyModel[Any], rows: Examples) -> Able[Any]:
     """What the model can do, before the texts are looked at: nothing else is asked.
 
     So a text without a mask is no question to a masked model, whose task says it best:

@@ -24,7 +24,7 @@ from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, images_of
 ROWS_AT_ONCE = 128
 """Images that are in memory at a time, 600 KB each where they become 224 x 224."""
 
-_PIXELS_A_TOKEN = 16 * 16
+_PATCH = 16
 _MOST_THREADS = 8
 
 Made = Mapping[str, NDArray[np.generic]]
@@ -57,13 +57,28 @@ class ImageRows:
         }
 
 
+def patch_of(config: Loaded) -> int:
+    """How wide a patch of its images is, in pixels; 16 where there are none.
+
+    Of smaller ones too: models merge them as they go, and have fewer where it costs.
+    """
+    size = getattr(getattr(config, "vision_config", config), "patch_size", _PATCH)
+    return max(_PATCH, size) if isinstance(size, int) else _PATCH
+
+
 def encode(
-    processor: Loaded, inputs: Columns, *, taken: Sequence[str], field: str = "image"
+    processor: Loaded,
+    inputs: Columns,
+    *,
+    taken: Sequence[str],
+    patch: int = _PATCH,
+    field: str = "image",
 ) -> Encoded[ImageRows]:
     """The images of these rows, decoded and scaled, each by itself.
 
     ``taken`` are the inputs that the model has. Images that come out in different
-    sizes never share a batch. A length is that of so many patches of 16 x 16.
+    sizes never share a batch. A length is that of so many patches, ``patch`` pixels
+    wide.
 
     Raises:
         RowRefused: PTM218, one does not decode; PTM216, the processor fails on it.
@@ -91,7 +106,7 @@ def encode(
     shapes = [tuple((name, one.shape) for name, one in row.items()) for row in rows]
     numbers = {shape: number for number, shape in enumerate(dict.fromkeys(shapes))}
     return Encoded(
-        lengths=np.array([_length(row) for row in rows], dtype=np.int32),
+        lengths=np.array([_length(row, patch) for row in rows], dtype=np.int32),
         keys=[_key(row) for row in rows],
         truncated=np.zeros(len(rows), dtype=np.bool_),
         payload=ImageRows(tuple(rows)),
@@ -123,11 +138,11 @@ def _made(processor: Loaded, picture: Picture, taken: Sequence[str]) -> Made:
     }
 
 
-def _length(row: Made) -> int:
+def _length(row: Made, patch: int) -> int:
     largest = max(row.values(), key=lambda array: array.size)
     if largest.ndim < 3:  # patches already, one after the other
         return max(1, len(largest))
-    return max(1, largest.shape[-1] * largest.shape[-2] // _PIXELS_A_TOKEN)
+    return max(1, largest.shape[-1] * largest.shape[-2] // patch**2)
 
 
 def _key(row: Made) -> bytes:
