@@ -173,5 +173,5 @@ def _of_words(given: list[list[object]]) -> Examples:
 def _no_text(given: object, what: str) -> ArgumentError:
     return ArgumentError(
         f"predict: {what}: expected a text, a pair of texts as a tuple, or a "
-        f"list of words (images come as load_images(…)), got {clip(repr(given), 60)}"
+        f"list of words, got {clip(repr(given), 60)}; images come as load_images(…)"
     )
