@@ -25,8 +25,12 @@ Text = One | list[str]
 """One question among many: also a list of words, which alone are as many texts."""
 
 
-def predict(model: AnyModel[Any], texts: One | Iterable[Text]) -> list[Answer]:
+def predict(
+    model: AnyModel[Any], texts: One | Iterable[Text] | Examples
+) -> list[Answer]:
     """The model's answers, one a text, pair or list of words, in their order.
+
+    Examples, such as images that ``load_images`` read, are asked as they are.
 
     A pair is two texts that belong together, or a question and its context.
 
@@ -36,7 +40,9 @@ def predict(model: AnyModel[Any], texts: One | Iterable[Text]) -> list[Answer]:
         DataError: a text has no mask, where a masked language model is asked.
         ModelError: the model cannot be loaded, or gives no answer to one of them.
     """
-    rows = _rows([texts] if is_one(texts) else texts)
+    rows = texts
+    if not isinstance(rows, Examples):
+        rows = _rows([texts] if is_one(texts) else texts)
     if not len(rows):
         return []
     able = _able(model, rows)
@@ -58,9 +64,9 @@ class Predicts:
     @overload
     def predict(self, texts: One) -> Answer: ...  # pyright: ignore[reportOverlappingOverload]
     @overload
-    def predict(self, texts: Iterable[Text]) -> list[Answer]: ...
-    def predict(self, texts: One | Iterable[Text]) -> Answer | list[Answer]:
-        """The model's answer to a text, or a list of those to many.
+    def predict(self, texts: Iterable[Text] | Examples) -> list[Answer]: ...
+    def predict(self, texts: One | Iterable[Text] | Examples) -> Answer | list[Answer]:
+        """The model's answer to a text, or a list of those to many, or to examples.
 
         A tuple of two texts is a pair, also among many; a list of words among many is
         one row of them. Asked as a test asks: in
