@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pytest_ptm.assertions.bias import assert_bias_gap
     from pytest_ptm.assertions.calibration import assert_calibrated
     from pytest_ptm.assertions.comparison import assert_agrees, assert_not_worse
+    from pytest_ptm.assertions.cost import assert_cost
     from pytest_ptm.assertions.generation import assert_generates
     from pytest_ptm.assertions.language import (
         assert_batch_invariant,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pytest_ptm.behaviours.calibration import evaluate_calibrated
     from pytest_ptm.behaviours.closer import evaluate_closer
     from pytest_ptm.behaviours.comparison import evaluate_not_worse
+    from pytest_ptm.behaviours.cost import evaluate_cost
     from pytest_ptm.behaviours.direction import evaluate_directional
     from pytest_ptm.behaviours.generates import evaluate_generates
     from pytest_ptm.behaviours.invariance import evaluate_invariant
@@ -110,6 +112,7 @@ _HOMES = {
     "pytest_ptm.assertions.bias": ("assert_bias_gap",),
     "pytest_ptm.assertions.calibration": ("assert_calibrated",),
     "pytest_ptm.assertions.comparison": ("assert_agrees", "assert_not_worse"),
+    "pytest_ptm.assertions.cost": ("assert_cost",),
     "pytest_ptm.assertions.generation": ("assert_generates",),
     "pytest_ptm.assertions.language": (
         "assert_batch_invariant",
@@ -133,6 +136,7 @@ _HOMES = {
     "pytest_ptm.behaviours.calibration": ("evaluate_calibrated",),
     "pytest_ptm.behaviours.comparison": ("evaluate_not_worse",),
     "pytest_ptm.behaviours.closer": ("evaluate_closer",),
+    "pytest_ptm.behaviours.cost": ("evaluate_cost",),
     "pytest_ptm.behaviours.direction": ("evaluate_directional",),
     "pytest_ptm.behaviours.generates": ("evaluate_generates",),
     "pytest_ptm.behaviours.invariance": ("evaluate_invariant",),
@@ -242,6 +246,7 @@ __all__ = [
     "assert_bias_gap",
     "assert_calibrated",
     "assert_closer",
+    "assert_cost",
     "assert_directional",
     "assert_generates",
     "assert_invariant",
@@ -265,6 +270,7 @@ __all__ = [
     "evaluate_bias_gap",
     "evaluate_calibrated",
     "evaluate_closer",
+    "evaluate_cost",
     "evaluate_directional",
     "evaluate_generates",
     "evaluate_invariant",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
-from pytest_ptm.ground.errors import SettingsError
+from pytest_ptm.ground.display import counted
+from pytest_ptm.ground.errors import ArgumentError, SettingsError
+from pytest_ptm.ground.machine import cpu_model, versions
 
 ACCELERATORS = ("cuda", "xpu", "mps")
 
@@ -100,3 +103,47 @@ def _auto(found: list[str], index: int, workers: int) -> str:
     if workers > 1:
         return found[index % len(found)]
     return max(found, key=free_memory)
+
+
+def synchronise(device: str) -> None:
+    """Wait until an accelerator has done all that it was given; a CPU always has."""
+    kind, _, number = device.partition(":")
+    if kind not in ACCELERATORS:
+        return
+    import torch
+
+    module = getattr(torch, kind)
+    module.synchronize(*([int(number)] if number else []))
+
+
+def peak_allocated(device: str, do: Callable[[], None]) -> int:
+    """How many bytes torch holds on an accelerator, at the peak, beyond those before.
+
+    Raises:
+        ArgumentError: torch counts no peak of this device.
+    """
+    import torch
+
+    kind, _, number = device.partition(":")
+    module = getattr(torch, kind)
+    if not hasattr(module, "max_memory_allocated"):
+        raise ArgumentError(f"torch does not say the peak memory of {kind}")
+    of = int(number or 0)
+    synchronise(device)
+    module.reset_peak_memory_stats(of)
+    before = int(module.memory_allocated(of))
+    do()
+    synchronise(device)
+    return int(module.max_memory_allocated(of)) - before
+
+
+def machine(device: str) -> str:
+    """What a time was measured on: processor, cores, threads, device, versions."""
+    # Whose model needs no torch does not wait for it to be imported.
+    torch = sys.modules.get("torch")
+    where = device
+    if torch is not None and device.partition(":")[0] == "cuda":
+        where = f"{device} ({torch.cuda.get_device_name(device)})"
+    cores = counted(cpu_count(), "core")
+    at_work = counted(threads(), "thread")
+    return f"{cpu_model()}, {cores}, {at_work}, on {where}; {versions()}"

@@ -60,7 +60,7 @@ def assert_not_worse(
     if at_most_negative_flips is not None:
         flips = number_within("at_most_negative_flips", at_most_negative_flips)
         limits[NEGATIVE_FLIPS] = Bound(at_most=flips)
-    other = _other(than)
+    other = other_side(than)
     try:
         return settle(
             lambda: not_worse(
@@ -102,7 +102,7 @@ def assert_agrees(
         BehaviourFailure: they agree on fewer.
     """
     __tracebackhide__ = True
-    other = _other(than, baseline=None)
+    other = other_side(than, baseline=None)
     return settle(
         lambda: agreement(
             model,
@@ -130,7 +130,9 @@ def _allowed(margin: float | None, metric: str, scale: Scale) -> float:
     return scale.usual_margin
 
 
-def _other(than: Than | None, *, baseline: str | None = "--ptm-baseline=FILE") -> Than:
+def other_side(
+    than: Than | None, *, baseline: str | None = "--ptm-baseline=FILE"
+) -> Than:
     """The side to compare with, from the options where the call does not say it."""
     settings = current_session().settings
     if than is not None:

@@ -75,9 +75,9 @@ def evaluate_calibrated(
         bins: how many, 1 to 1,000; no more than there are examples.
         positive: judge the probability of this class, and how often it is the label;
             without it the confidence of each answer, and how often it is right.
-        temperature: a number that all logits are divided by, or other labelled examples
-            on which that number is fitted (Guo et al. 2017). A function's logits are
-            the logs of its probabilities.
+        temperature: a number, 0.001 to 1,000, that all logits are divided by, or other
+            labelled examples on which it is fitted (Guo et al. 2017). A function's
+            logits are the logs of its probabilities.
         label_map: label of the data to class of the model, where they differ.
 
     Raises:

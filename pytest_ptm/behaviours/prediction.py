@@ -30,9 +30,8 @@ def predict(
 ) -> list[Answer]:
     """The model's answers, one a text, pair or list of words, in their order.
 
-    Examples, such as images that ``load_images`` read, are asked as they are.
-
-    A pair is two texts that belong together, or a question and its context.
+    A pair is two texts that belong together, or a question and its context. Examples
+    are asked as they are, as ``load_images`` and the like read them.
 
     Raises:
         ArgumentError: they are none of these, or some are of another kind than others;
@@ -40,12 +39,13 @@ def predict(
         DataError: a text has no mask, where a masked language model is asked.
         ModelError: the model cannot be loaded, or gives no answer to one of them.
     """
-    rows = texts
-    if not isinstance(rows, Examples):
+    if isinstance(texts, Examples):
+        rows = texts
+    else:
         rows = _rows([texts] if is_one(texts) else texts)
     if not len(rows):
         return []
-    able = _able(model, rows)
+    able = what_it_does(model, rows)
     asked = question(model, _as_fields(model, rows, able), able)
     # All of them: --ptm-limit is for examples that a figure is over.
     asked = with_mark(replace(asked, examples=asked.whole, of=None))
@@ -68,6 +68,8 @@ class Predicts:
     def predict(self, texts: One | Iterable[Text] | Examples) -> Answer | list[Answer]:
         """The model's answer to a text, or a list of those to many, or to examples.
 
+        Images are examples: ``model.predict(load_images(…))``.
+
         A tuple of two texts is a pair, also among many; a list of words among many is
         one row of them. Asked as a test asks: in
         batches, what is known already not again, for the task that the model can do.
@@ -82,7 +84,7 @@ class Predicts:
         return found[0] if is_one(texts) else found
 
 
-def _able(model: AnyModel[Any], rows: Examples) -> Able[Any]:
+def what_it_does(model: AnyModel[Any], rows: Examples) -> Able[Any]:
     """What the model can do, before the texts are looked at: nothing else is asked.
 
     So a text without a mask is no question to a masked model, whose task says it best:
@@ -171,6 +173,5 @@ def _of_words(given: list[list[object]]) -> Examples:
 def _no_text(given: object, what: str) -> ArgumentError:
     return ArgumentError(
         f"predict: {what}: expected a text, a pair of texts as a tuple, or a "
-        f"list of words, got "
-        f"{clip(repr(given), 60)}"
+        f"list of words (images come as load_images(…)), got {clip(repr(given), 60)}"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from numbers import Real
@@ -17,7 +16,11 @@ from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.classification.temperature import fitted_temperature
+from pytest_ptm.metrics.classification.temperature import (
+    LEAST,
+    MOST,
+    fitted_temperature,
+)
 from pytest_ptm.results import Cost
 from pytest_ptm.tasks.classes.answers import Classification
 
@@ -48,10 +51,10 @@ def number_of(temperature: object) -> float | None:
     if not isinstance(temperature, Real) or isinstance(temperature, bool | np.bool_):
         return None
     value = float(temperature)
-    if not (math.isfinite(value) and value > 0):
+    if not LEAST <= value <= MOST:
         raise ArgumentError(
-            f"temperature={temperature!r}: expected a number above 0, which logits are "
-            "divided by, or examples to fit it on"
+            f"temperature={temperature!r}: expected a number from {LEAST:g} to "
+            f"{MOST:g}, which logits are divided by, or examples to fit it on"
         )
     return value
 

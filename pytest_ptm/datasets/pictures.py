@@ -207,11 +207,12 @@ def digest_of(of: Pixels) -> bytes:
 
 
 def _digest(kind: bytes, *parts: bytes | memoryview) -> bytes:
-    digest = hashlib.blake2b(kind, digest_size=_SIZE)
+    # Half the time of blake2b over a photograph, where processors know SHA.
+    digest = hashlib.sha256(kind)
     for part in parts:
         digest.update(len(part).to_bytes(8, "little"))
         digest.update(part)
-    return digest.digest()
+    return digest.digest()[:_SIZE]
 
 
 def _unreadable(path: Path, error: OSError) -> PictureRefused:

@@ -122,9 +122,7 @@ def _read(image: Image) -> Bitmap:
             "they are; save it with 8 bits a channel"
         )
     said += _conversion(image)
-    # np.array copies: what Pillow gives away is read-only, or shared with the image.
-    pixels = np.array(_in_colours(image), dtype=np.uint8)
-    return Bitmap(pixels, tuple(said))
+    return Bitmap(np.asarray(_in_colours(image), dtype=np.uint8), tuple(said))
 
 
 def of_array(array: NDArray[Any]) -> Bitmap:

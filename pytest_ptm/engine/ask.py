@@ -135,9 +135,13 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
     asked = _Asked(0, Passes(0, 0))
     for part in _portions(predictor, fresh):
         names = [examples.ids[row] for row in part]
-        encoded = _encoded(predictor, part_of(columns, part), examples.source, names)
+        encoded = encoded_rows(
+            predictor, part_of(columns, part), examples.source, names
+        )
         of = None if len(part) == len(fresh) else len(fresh)
-        asked += _answer(predictor, encoded, _by_row(encoded, names), asked.rows, of)
+        asked += _answer(
+            predictor, encoded, names_by_row(encoded, names), asked.rows, of
+        )
         # Only now: what was not answered must be encoded again to be asked again.
         encodings.put(
             [inputs[row] for row in part],
@@ -147,7 +151,7 @@ def ask(predictor: Predictor[B, P], examples: Examples) -> Answers[P]:
         )
     found = encodings.get(inputs)
     predictions, coverage = _recalled(predictor, found)
-    _refuse_invalid(predictor, examples, predictions.valid)
+    refuse_invalid(predictor, examples, predictions.valid)
     cost = Cost(
         examples=len(examples),
         distinct=len(set(inputs)),
@@ -189,7 +193,7 @@ def _answer(
 
     passes = run(
         encoded,
-        _batches(encoded, rows, card.device),
+        batches_of(encoded, rows, card.device),
         Local(predictor),
         card=card,
         answered=answered,
@@ -198,7 +202,7 @@ def _answer(
     return _Asked(len(rows), passes)
 
 
-def _encoded(
+def encoded_rows(
     predictor: Predictor[B, P], columns: Columns, source: str, names: Sequence[str]
 ) -> Encoded[B]:
     """The rows of these columns as the model will see them.
@@ -217,7 +221,7 @@ def _encoded(
     return encoded
 
 
-def _by_row(encoded: Encoded[B], names: Sequence[str]) -> Callable[[int], str]:
+def names_by_row(encoded: Encoded[B], names: Sequence[str]) -> Callable[[int], str]:
     """The example that each row is asked for."""
     if encoded.parts is None:
         return lambda row: names[row]
@@ -250,7 +254,7 @@ def _refuse_lost(card: ModelCard, encoded: Encoded[B], questions: int) -> None:
         )
 
 
-def _batches(encoded: Encoded[B], rows: Rows, device: str) -> list[Rows]:
+def batches_of(encoded: Encoded[B], rows: Rows, device: str) -> list[Rows]:
     """These rows, planned."""
     budget = current_session().settings.batch_tokens or default_budget(device)
     groups = None if encoded.groups is None else encoded.groups[rows]
@@ -280,9 +284,14 @@ def _recalled(predictor: Predictor[B, P], asked: Found) -> tuple[P, NDArray[np.i
     return cast("P", answers), found.coverage
 
 
-def _refuse_invalid(
+def refuse_invalid(
     predictor: Predictor[B, P], examples: Examples, valid: NDArray[np.bool_]
 ) -> None:
+    """Nothing, where every row has an answer.
+
+    Raises:
+        ModelError: PTM401, some gave NaN or infinity; PTM313.
+    """
     if valid.shape != (len(examples),):
         raise ModelError(
             f"{shown(predictor.card)} gave answers of which {valid.shape} are said to "

@@ -94,7 +94,9 @@ def from_encoder(
         return alone.tried(given(texts), texts)
 
     number = number_of(fingerprint)
-    return kinds[task](known.card(name, task), answer, held=known.held, number=number)
+    return kinds[task](
+        known.card(name, task), answer, held=known.held, plain=given, number=number
+    )
 
 
 def _checked(given: object, texts: Asked, *, by: str) -> NDArray[np.float64]:

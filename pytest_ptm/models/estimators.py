@@ -66,6 +66,7 @@ def from_sklearn(
     own: _Estimator = copy.deepcopy(estimator)
     _refuse_unfitted(own, of)
     called, note, named, several = _asked_by(own, classes, of)
+    plain = _asked_by(own, classes, of, checks=False)[0]
     content = content_digest_of(own, of=of) if fingerprint is None else fingerprint
     said = content_digest_of((of, content, named, several, note), of=of)
     card = ModelCard(name or kind, of, said, notes=(note,) if note else ())
@@ -73,14 +74,23 @@ def from_sklearn(
     if named is None:
         return RatesTexts(card, called, number=number)
     return ClassifiesTexts(
-        card, called, named, several, no_probabilities=note, number=number
+        card,
+        called,
+        named,
+        several,
+        no_probabilities=note,
+        plain=plain,
+        number=number,
     )
 
 
 def _asked_by(
-    own: _Estimator, classes: Sequence[str] | None, of: str
+    own: _Estimator, classes: Sequence[str] | None, of: str, *, checks: bool = True
 ) -> tuple[Answer, str, tuple[str, ...] | None, bool]:
-    """How it is asked, a note on that, the classes, and whether several may hold."""
+    """How it is asked, a note on that, the classes, and whether several may hold.
+
+    ``checks``: whether it is asked each time what it predicts by itself, too.
+    """
     if not hasattr(own, "classes_"):
         if _type_of(own) not in {"regressor", None}:
             raise ArgumentError(
@@ -94,9 +104,11 @@ def _asked_by(
     several = _is_multi_label(own)
     names = _names(own, classes, of)
     if hasattr(own, "predict_proba"):
-        return _probabilities(own, len(names), of, several=several), "", names, several
+        called = _probabilities(own, len(names), of, several=several, checks=checks)
+        return called, "", names, several
     if hasattr(own, "decision_function"):
-        return _margins(own, len(names), of, several=several), _MARGINS, names, several
+        called = _margins(own, len(names), of, several=several, checks=checks)
+        return called, _MARGINS, names, several
     raise ArgumentError(
         f"{of} has neither predict_proba nor decision_function; put it into "
         "CalibratedClassifierCV, or write from_function(…)"
@@ -206,7 +218,9 @@ def _numbers(own: _Estimator, of: str) -> Answer:
     return answer
 
 
-def _probabilities(own: _Estimator, count: int, of: str, *, several: bool) -> Answer:
+def _probabilities(
+    own: _Estimator, count: int, of: str, *, several: bool, checks: bool
+) -> Answer:
     def answer(texts: Asked) -> NDArray[np.float64]:
         given = _said(own.predict_proba, texts, of)
         if isinstance(given, list):  # an output a class, each of "no" and "yes"
@@ -214,7 +228,7 @@ def _probabilities(own: _Estimator, count: int, of: str, *, several: bool) -> An
             given = np.column_stack([_yes(classes, one) for classes, one in outputs])
         found = checked_numbers(given, texts, columns=count, by=of)
         checked_probabilities(found, texts, multi_label=several, by=of)
-        if not several:
+        if checks and not several:
             _require_own_answers(own, found, texts, of)
         return logits_of(found, multi_label=several)
 
@@ -228,7 +242,9 @@ def _yes(classes: _Estimator, given: _Estimator) -> NDArray[np.float64]:
     return found[:, places[1]] if 1 in places else np.zeros(len(found))
 
 
-def _margins(own: _Estimator, count: int, of: str, *, several: bool) -> Answer:
+def _margins(
+    own: _Estimator, count: int, of: str, *, several: bool, checks: bool
+) -> Answer:
     def answer(texts: Asked) -> NDArray[np.float64]:
         given = np.asarray(_said(own.decision_function, texts, of), dtype=np.float64)
         if given.ndim == 1 and count == 2 and not several:
@@ -237,7 +253,7 @@ def _margins(own: _Estimator, count: int, of: str, *, several: bool) -> Answer:
         elif given.ndim == 1 and several:
             given = given[:, None]
         found = checked_numbers(given, texts, columns=count, by=of)
-        if not several:
+        if checks and not several:
             _require_own_answers(own, found, texts, of)
         return found
 

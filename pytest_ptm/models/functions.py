@@ -70,16 +70,27 @@ def from_function(
 
     alone = Alone(given, of)
 
+    def scores(found: NDArray[np.float64]) -> NDArray[np.float64]:
+        return found if names is None else logits_of(found, multi_label=multi_label)
+
     def answer(texts: Asked) -> NDArray[np.float64]:
         known.held()
-        found = alone.tried(given(texts), texts)
-        return found if names is None else logits_of(found, multi_label=multi_label)
+        return scores(alone.tried(given(texts), texts))
+
+    def plain(texts: Asked) -> NDArray[np.float64]:
+        return scores(given(texts))
 
     number = number_of(fingerprint)
     if names is None:
-        return RatesTexts(card, answer, held=known.held, number=number)
+        return RatesTexts(card, answer, held=known.held, plain=plain, number=number)
     return ClassifiesTexts(
-        card, answer, names, multi_label, held=known.held, number=number
+        card,
+        answer,
+        names,
+        multi_label,
+        held=known.held,
+        plain=plain,
+        number=number,
     )
 
 

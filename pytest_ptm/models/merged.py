@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import Any, Self, overload
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.classes.answers import Classification, no_probabilities
 from pytest_ptm.tasks.given import refuse_raw
+from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
 from pytest_ptm.tasks.protocol import (
     Columns,
     Described,
@@ -98,6 +100,16 @@ class Merged:
         own = self.asked.settings if isinstance(self.asked, Described) else ()
         digest = hashlib.sha256(json.dumps(self.class_map).encode()).hexdigest()[:8]
         return *own, f"classes:{digest}"
+
+    def weighed(self) -> Weights | None:
+        """The model's own."""
+        return weights_of(self.asked)
+
+    @contextlib.contextmanager
+    def unguarded(self) -> Generator[Self]:
+        """The same over the model as its users run it."""
+        with unguarded(self.asked) as asked:
+            yield replace(self, asked=asked)
 
     @property
     def no_probabilities(self) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol, overload
 
 from pytest_ptm.behaviours.prediction import One, Predicts, Text
+from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.results import Answer
 from pytest_ptm.tasks.protocol import Predictor
 
@@ -18,8 +19,8 @@ class PredictingModel(Predictor[Any, Any], Protocol):
     @overload
     def predict(self, texts: One) -> Answer: ...  # pyright: ignore[reportOverlappingOverload]
     @overload
-    def predict(self, texts: Iterable[Text]) -> list[Answer]: ...
-    def predict(self, texts: One | Iterable[Text]) -> Answer | list[Answer]:
+    def predict(self, texts: Iterable[Text] | Examples) -> list[Answer]: ...
+    def predict(self, texts: One | Iterable[Text] | Examples) -> Answer | list[Answer]:
         """The model's answer to a text, or a list of those to many."""
         ...
 

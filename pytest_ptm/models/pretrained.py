@@ -24,6 +24,9 @@ def from_pretrained(
     that its texts are to be scored. It stays on its device and in its number format;
     texts are padded so that no answer changes by it.
 
+    ``tokenizer`` is what reads for it: of a model of images its image processor, of one
+    of both its processor, and then ``task`` says which of them it is asked about.
+
     It is known by the content of weights, config and tokenizer. It is not copied: once
     it is trained on, asking is refused until this is called again.
 

@@ -80,7 +80,7 @@ def from_reader(
         return alone.tried(given(asked), asked)
 
     card, number = known.card(name), number_of(fingerprint)
-    return ReadsContexts(card, answer, held=known.held, number=number)
+    return ReadsContexts(card, answer, held=known.held, plain=given, number=number)
 
 
 def _checked(given: object, pairs: Sequence[Pair], *, by: str) -> NDArray[np.float64]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import Any, Self, overload
 
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.set_model import SetModel
@@ -23,6 +25,7 @@ from pytest_ptm.models.predicting import PredictingModel, predicting
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.given import refuse_raw
+from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
 from pytest_ptm.tasks.protocol import (
     Columns,
     Described,
@@ -89,6 +92,16 @@ class InScheme:
         """What a signature says of it: the model's own, and the scheme."""
         own = self.asked.settings if isinstance(self.asked, Described) else ()
         return *own, f"scheme:{self.scheme}"
+
+    def weighed(self) -> Weights | None:
+        """The model's own."""
+        return weights_of(self.asked)
+
+    @contextlib.contextmanager
+    def unguarded(self) -> Generator[Self]:
+        """The same over the model as its users run it."""
+        with unguarded(self.asked) as asked:
+            yield replace(self, asked=asked)
 
     def encode(self, inputs: Columns) -> Encoded[Payload]:
         """The rows as the model encodes them."""

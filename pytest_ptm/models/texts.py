@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -53,13 +54,16 @@ def number_of(said: str | None) -> int:
 class AnswersTexts(Predicts):
     """All of such a Predictor but its task: who it is, and what it is asked.
 
-    ``held`` raises where what it answers by has changed since. ``number``: of objects
-    of one process each has its own, but for those whose maker says a fingerprint.
+    ``held`` raises where what it answers by has changed since. ``plain``: what it is
+    asked without looking at that, or at whether its answers agree. ``number``: of
+    objects of one process each has its own, but for those whose maker says a
+    fingerprint.
     """
 
     card: ModelCard
     answer: Answer
     held: Callable[[], None] = field(kw_only=True, default=_unchanged)
+    plain: Answer | None = field(kw_only=True, default=None)
     number: int = field(kw_only=True)
 
     @property
@@ -84,6 +88,13 @@ class AnswersTexts(Predicts):
             rows = tuple(zip(texts, texts_of(inputs, "text_pair"), strict=True))
             return _encoded(rows, [_pair_key(*row) for row in rows])
         return _encoded(texts, [_bytes(text) for text in texts])
+
+    @contextlib.contextmanager
+    def unguarded(self) -> Generator[Self]:
+        """The same, looked at before and behind all that it is asked."""
+        self.held()
+        yield replace(self, answer=self.plain or self.answer)
+        self.held()
 
     def asked(self, batch: PlainTexts) -> NDArray[Any]:
         """What is said of one batch; an error of its own is found row by row."""

@@ -81,7 +81,11 @@ def from_writer(
         return alone.tried(given(texts), texts)
 
     return WritesTexts(
-        known.card(name), answer, held=known.held, number=number_of(fingerprint)
+        known.card(name),
+        answer,
+        held=known.held,
+        plain=given,
+        number=number_of(fingerprint),
     )
 
 

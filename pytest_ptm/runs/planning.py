@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_ptm.behaviours.cost_figures import BOUNDS
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.runs.document import Row
 from pytest_ptm.statistics.planning import (
@@ -128,6 +129,8 @@ def _argument(row: Row) -> str:
     """What the assertion of a verdict calls its bound."""
     if row.behaviour == "not_worse":
         return "margin"
+    if row.behaviour == "cost":
+        return {str(figure): name for figure, name in BOUNDS.items()}[row.metric]
     return "at_least" if row.at_least is not None else "at_most"
 
 

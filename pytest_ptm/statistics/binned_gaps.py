@@ -50,7 +50,10 @@ class BinnedGaps:
     The upper limit is that of a mean, the gaps with the signs that their bins have: the
     true figure is such a mean by the true signs, which is the largest over all signs,
     so that the limit of the largest holds without a share of the error for each of
-    them (Berger, "Multiparameter hypothesis testing", Technometrics 24, 1982). The
+    them (Berger, "Multiparameter hypothesis testing", Technometrics 24, 1982). Of one
+    direction the true figure is the mean over some of the bins, and the limit of more
+    of them may be higher than that of those found, whose rows alone are uncertain: so
+    the highest of both counts (`_may_count`). The
     lower limit takes away the most that chance adds, or is that of the gap of all rows
     together, which is never above the sum of parts; each has half of the error.
     """
@@ -82,10 +85,10 @@ class BinnedGaps:
         at = level(confidence, side)
         low, high = 0.0, 1.0
         if side != "lower":
-            found = self._of_mean(self._scores, at, "upper")
-            if found is None:
+            highest = self._highest(at)
+            if highest is None:
                 return None
-            high = max(found.high, self.value)
+            high = max(highest, self.value)
         if side != "upper":
             lowest = self._lowest(at)
             if lowest is None:
@@ -124,10 +127,34 @@ class BinnedGaps:
         kept = signs < 0 if self.direction == "over" else signs > 0
         return np.where(kept, signs, 0.0)
 
-    @cached_property
-    def _scores(self) -> Floats:
-        """What each row adds to the figure, float64[n]; their mean is the figure."""
-        return (self._signs[self.cells] * self.gaps).mean(axis=1)
+    def _scores(self, signs: Floats) -> Floats:
+        """What each row adds by these signs, float64[n]; by those found: the figure."""
+        return (signs[self.cells] * self.gaps).mean(axis=1)
+
+    def _highest(self, at: float) -> float | None:
+        choices = [self._signs]
+        if self.direction != "both":
+            wider = self._may_count(at)
+            choices += [] if np.array_equal(wider, self._signs) else [wider]
+        found = [self._of_mean(self._scores(each), at, "upper") for each in choices]
+        return max((each.high for each in found if each is not None), default=None)
+
+    def _may_count(self, at: float) -> Floats:
+        """The signs, 0 or that of the direction, of about the highest upper limit.
+
+        A bin that chance turned round takes from the sum, and adds to its error.
+        """
+        sign = -1.0 if self.direction == "over" else 1.0
+        adds = sign * self._sums
+        spread = np.ones_like(adds)
+        spread[self._filled] = self._spread
+        # Bins that take least for what they add to the error come first.
+        order = np.argsort(-adds / spread)
+        error = np.sqrt(np.cumsum(np.where(self._filled, spread, 0.0)[order]))
+        best = int(np.argmax(np.cumsum(adds[order]) + float(ndtri(at)) * error))
+        kept = adds > 0
+        kept[order[: best + 1]] = True
+        return np.where(kept & self._filled, sign, 0.0)
 
     def _of_mean(
         self, scores: Floats, at: float, side: Literal["lower", "upper"]
@@ -173,34 +200,42 @@ class BinnedGaps:
         return self.value - excess * bins - float(ndtri(1 - error)) * reach
 
     @cached_property
-    def _errors(self) -> tuple[float, float]:
-        """The standard errors of all bins, added up, and that of the figure at most.
+    def _filled(self) -> NDArray[np.bool_]:
+        """Which bins have a row."""
+        return np.bincount(self.cells.ravel()) > 0
+
+    @cached_property
+    def _spread(self) -> Floats:
+        """The variance of the sum of the gaps of each bin that has a row.
 
         A bin of few rows, all right, shows none of its spread: its rows are no less
         uncertain than they say, and one more is as uncertain as can be.
         """
-        n, classes = self.gaps.shape
         away = np.abs(self.gaps)
         squares = np.maximum(away**2, away * (1 - away))
-        cells = self.cells.ravel()
-        filled = np.bincount(cells)
-        rows = filled[filled > 0]
-        spread = np.bincount(cells, weights=squares.ravel())[filled > 0]
+        cells, filled = self.cells.ravel(), self._filled
+        rows = np.bincount(cells)[filled]
+        spread = np.bincount(cells, weights=squares.ravel())[filled]
         spread = (spread + _WIDEST) * rows / (rows + 1)
-        along = away.mean(axis=1)
+        if self.clusters is None:
+            return spread
+        pairs = self.clusters[:, np.newaxis] * len(filled) + self.cells
+        kinds, place = np.unique(pairs, return_inverse=True)
+        sums = np.bincount(place.ravel(), weights=self.gaps.ravel())
+        drawn = np.bincount(kinds % len(filled), weights=sums**2, minlength=len(filled))
+        return np.maximum(spread, drawn[filled])
+
+    @cached_property
+    def _errors(self) -> tuple[float, float]:
+        """The standard errors of all bins, added up, and that of the figure at most."""
+        n, classes = self.gaps.shape
+        along = np.abs(self.gaps).mean(axis=1)
         if self.clusters is not None:
-            pairs = self.clusters[:, np.newaxis] * len(filled) + self.cells
-            kinds, place = np.unique(pairs, return_inverse=True)
-            sums = np.bincount(place.ravel(), weights=self.gaps.ravel())
-            drawn = np.bincount(
-                kinds % len(filled), weights=sums**2, minlength=len(filled)
-            )
-            spread = np.maximum(spread, drawn[filled > 0])
             along = np.bincount(self.clusters, weights=along)
-        bins = float(np.sqrt(spread).sum()) / (n * classes)
+        bins = float(np.sqrt(self._spread).sum()) / (n * classes)
         own = math.sqrt(float((along**2).sum())) / n
         if classes == 1:
-            own = max(own, math.sqrt(float(spread.sum())) / n)
+            own = max(own, math.sqrt(float(self._spread.sum())) / n)
         return bins, own
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytest_ptm.results import Bound, Evidence, Interval, Measurement, Outcome
 from pytest_ptm.statistics.effective import is_share, more_of_share
 from pytest_ptm.statistics.planning import more_by_spread
+from pytest_ptm.statistics.quantiles import QuantileOf
 from pytest_ptm.statistics.reading import rows_lacking, spread
 
 
@@ -48,6 +49,8 @@ def more_to_tell(measurement: Measurement, bound: Bound) -> int | None:
     evidence, confidence = measurement.evidence, bound.confidence or 0.95
     if evidence is None:
         return None
+    if isinstance(evidence, QuantileOf):
+        return evidence.more(bound, confidence=confidence)
     if is_share(evidence) and 0 < bound.limit < 1:
         return more_of_share(evidence, measurement, bound, confidence)
     more = more_by_spread(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.results import Evidence, Interval, Side
-from pytest_ptm.statistics.binned_gaps import BinnedGaps
+from pytest_ptm.statistics.binned_gaps import BinnedGaps, WidestGap
 from pytest_ptm.statistics.confidence import interval, level
 from pytest_ptm.statistics.correlated import CorrelationOf
 from pytest_ptm.statistics.correlation_gain import CorrelationGain
@@ -167,14 +167,16 @@ class LargestGap:
                 confidence=confidence,
                 side=side,
             )
+        centred = not any(map(_raised_by_chance, self.groups))
         try:
             return largest_gap(
                 np.array(self.values),
                 self._limits,
                 confidence=confidence,
                 side=side,
-                method="Zou-Donner",
+                method="Zou-Donner" if centred else "limits of each",
                 most=self.most,
+                centred=centred,
             )
         except _NoLimit:
             return None
@@ -188,6 +190,15 @@ class LargestGap:
             np.array([each.low for each in low if each is not None]),
             np.array([each.high for each in high if each is not None]),
         )
+
+
+def _raised_by_chance(evidence: Evidence) -> bool:
+    """Whether it is of a figure that chance alone makes larger."""
+    if isinstance(evidence, Wider):
+        return any(map(_raised_by_chance, evidence.readings))
+    if isinstance(evidence, Stretched):
+        return _raised_by_chance(evidence.evidence)
+    return isinstance(evidence, BinnedGaps | WidestGap)
 
 
 class _NoLimit(Exception):  # noqa: N818 - never leaves this module

@@ -93,6 +93,7 @@ def largest_gap(
     side: Side = "both",
     method: str,
     most: float = np.inf,
+    centred: bool = True,
 ) -> Interval:
     """Interval for the highest minus the lowest true figure of independent groups.
 
@@ -106,6 +107,10 @@ def largest_gap(
     acceptance sampling", Technometrics 24, 1982). A bootstrap of the largest gap is of
     no use: its lower limit lies above 0 where there is no gap at all.
 
+    Zou and Donner's distances are those of figures that lie about the true one. Without
+    ``centred``, where chance adds to a figure, and the more the smaller its group is, a
+    difference is that of the limits of each at half of the error.
+
     Raises:
         ArgumentError: fewer than two groups, or one without a figure or limits.
     """
@@ -113,9 +118,10 @@ def largest_gap(
     if count < 2:
         raise ArgumentError(f"a gap needs two groups or more; got {count}")
     at = level(confidence, side)
-    shared = 1 - (1 - at) / (count * (count - 1))
-    low, _ = _differences(values, *limits(shared))
-    _, high = _differences(values, *limits(at))
+    error = (1 - at) if centred else (1 - at) / 2
+    differences = _differences if centred else _by_each
+    low, _ = differences(values, *limits(1 - error / (count * (count - 1))))
+    _, high = differences(values, *limits(1 - error))
     if np.isnan(low).any() or np.isnan(high).any():
         raise ArgumentError("a gap needs the figure and the limits of every group")
     apart = ~np.eye(count, dtype=np.bool_)
@@ -160,3 +166,8 @@ def _differences(values: Floats, low: Floats, high: Floats) -> tuple[Floats, Flo
     down = np.sqrt(below[:, np.newaxis] + above[np.newaxis])
     up = np.sqrt(above[:, np.newaxis] + below[np.newaxis])
     return middle - down, middle + up
+
+
+def _by_each(values: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """The same from end to end."""
+    return low[:, np.newaxis] - high[np.newaxis], high[:, np.newaxis] - low[np.newaxis]

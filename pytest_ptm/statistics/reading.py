@@ -23,6 +23,7 @@ from pytest_ptm.statistics.evidence import (
     ShareOf,
 )
 from pytest_ptm.statistics.finite import Estimand
+from pytest_ptm.statistics.quantiles import QuantileOf
 from pytest_ptm.statistics.repeats import Repeats
 from pytest_ptm.statistics.resampled_sums import FigureOfSums, MeanF1
 from pytest_ptm.statistics.row_ratio import RowRatio
@@ -129,6 +130,13 @@ def caveats(measurement: Measurement, bound: Bound) -> tuple[str, ...]:
             said.append(
                 f"{counted(n, 'cluster')}, fewer than {FEW_CLUSTERS}, say little of "
                 "how far they lie apart: drawn again they seem closer than they are"
+            )
+    if isinstance(evidence, QuantileOf):
+        n, more = measurement.n, evidence.lacking(bound.level or 0.95)
+        if more:
+            said.append(
+                f"{measurement.metric} has no bound from above with fewer than "
+                f"{n + more:,} examples, whatever they show: {more:,} more"
             )
     lacking = rows_lacking(evidence, bound)
     if lacking is not None:

@@ -36,6 +36,11 @@ def reliability_details(result: Result) -> Iterator[Detail]:
 
 
 def _advice(likeliest: float) -> str:
+    if f"{likeliest:.2f}" == "1.00":
+        return (
+            "these very labels are likeliest at temperature 1.00, so that another one "
+            "mends nothing"
+        )
     side, way = ("above", "too sure") if likeliest > 1 else ("below", "not sure enough")
     return (
         f"these very labels are likeliest at temperature {likeliest:.3g} ({side} 1: "

@@ -212,6 +212,7 @@ def test_no_behaviour_names_a_task():
     generic = {
         "pytest_ptm.tasks.asked_how",
         "pytest_ptm.tasks.given",
+        "pytest_ptm.tasks.powers",
         "pytest_ptm.tasks.protocol",
         "pytest_ptm.tasks.table",
         "pytest_ptm.tasks.task",

@@ -23,6 +23,7 @@ from pytest_ptm import (
     evaluate_accuracy,
     evaluate_bias_gap,
     evaluate_not_worse,
+    from_pretrained,
     load_examples,
     load_images,
     load_model,
@@ -143,6 +144,25 @@ def test_images_are_encoded_so_many_at_a_time(vit, monkeypatch):
     assert np.abs(found.predictions.logits - expected).max() < 1e-5
 
 
+@pytest.mark.parametrize(
+    ("config", "length"),
+    [
+        (transformers.ViTConfig(patch_size=32), 4),
+        (transformers.CLIPConfig(vision_config={"patch_size": 32}), 4),
+        (transformers.SwinConfig(patch_size=4), 16),
+        (transformers.ResNetConfig(), 16),
+    ],
+)
+def test_a_batch_has_as_many_images_as_their_patches_allow(config, length):
+    shape = {"height": 64, "width": 64}
+    processor = transformers.ViTImageProcessorPil(size=shape)
+    inputs = load_images(labelled(2)).images
+    patch = image_rows.patch_of(config)
+    taken = ["pixel_values"]
+    found = image_rows.encode(processor, inputs, taken=taken, patch=patch)
+    assert found.lengths.tolist() == [length, length]
+
+
 def test_an_image_that_does_not_decode_names_the_example(vit):
     data = bytes_of(drawn(0, (64, 64)), "JPEG")
     rows = [
@@ -197,3 +217,28 @@ def test_half_precision_and_multiple_labels(tmp_path):
     rows = load_images((images, [[name] for name in names]))
     result = evaluate_accuracy(load_model(tmp_path), rows)
     assert 0 <= result.value <= 1
+
+
+def test_a_model_in_memory_beside_its_image_processor(vit, examples):
+    model = transformers.ViTForImageClassification.from_pretrained(vit).eval()
+    processor = transformers.AutoImageProcessor.from_pretrained(vit, backend="pil")
+    held = from_pretrained(model, processor)
+    assert held.task == TASK
+    expected = plain(vit, labelled()[0])
+    found = ask(held, examples).predictions.logits
+    assert np.abs(found - expected).max() < 1e-5
+    assert held.fingerprint != from_pretrained(model, processor).fingerprint
+    with torch.no_grad():
+        model.classifier.bias += 1
+    with pytest.raises(ModelError, match="call it again after a change"):
+        ask(held, examples)
+    with pytest.raises(ArgumentError, match="or its image processor, got dict"):
+        from_pretrained(model, {})
+
+
+def test_images_are_predicted_as_they_are_loaded(vit, examples):
+    expected = plain(vit, labelled()[0]).argmax(axis=1)
+    said = load_model(vit).predict(examples)
+    assert [each.label for each in said] == [list(COLOURS)[i] for i in expected]
+    with pytest.raises(ArgumentError, match=r"images come as load_images\(…\)"):
+        load_model(vit).predict([drawn(0)])

@@ -22,6 +22,7 @@ from pytest_ptm import (
     evaluate_closer,
     evaluate_retrieval,
     from_function,
+    from_pretrained,
     load_examples,
     load_images,
     load_model,
@@ -413,3 +414,19 @@ def test_mistakes_are_named_by_the_argument_they_are_in(clip):
     twice = load_images([{"image": drawn(0), "label": name} for name in CLASSES])
     result = evaluate_accuracy(zero_shot_images(model, CLASSES, templates="{}"), twice)
     assert any("1 image with contradicting labels" in note for note in result.notes)
+
+
+def test_a_model_in_memory_is_asked_about_either(clip):
+    model = transformers.CLIPModel.from_pretrained(clip).eval()
+    words = transformers.AutoTokenizer.from_pretrained(clip)
+    images = transformers.CLIPImageProcessorPil.from_pretrained(clip)
+    assert from_pretrained(model, words).task == "embedding"
+    assert from_pretrained(model, images).task == "image-embedding"
+    both = transformers.CLIPProcessor(images, words)
+    with pytest.raises(ArgumentError, match="say which with task="):
+        from_pretrained(model, both)
+    held = from_pretrained(model, both, task="image-embedding")
+    rows = load_images(labelled(4))
+    found = ask(held, rows).predictions.vectors
+    expected = ask(load_model(clip).predictor("image-embedding"), rows).predictions
+    assert np.abs(found - expected.vectors).max() < 1e-6

@@ -42,11 +42,14 @@ def test_the_blocks_of_a_page_run_one_after_the_other(page, monkeypatch):
                 test()
 
 
-def test_tests_shown_of_an_example_are_those_that_run():
+@pytest.mark.parametrize(
+    ("page", "example"), [("question-answering", "reading"), ("images", "seeing")]
+)
+def test_tests_shown_of_an_example_are_those_that_run(page, example):
     """A page that shows some of a file's tests shows them as they are."""
-    page = ROOT / "docs/question-answering.md"
-    held = (ROOT / "examples/test_reading.py").read_text(encoding="utf-8")
-    (shown,) = (block for block in blocks(page) if "@pytest.fixture" in block)
+    shown_on = ROOT / f"docs/{page}.md"
+    held = (ROOT / f"examples/test_{example}.py").read_text(encoding="utf-8")
+    (shown,) = (block for block in blocks(shown_on) if "@pytest.fixture" in block)
     parts = [part.strip() for part in shown.split("\n\n\n")][1:]
     assert len(parts) >= 5
     assert [part for part in parts if part not in held] == []

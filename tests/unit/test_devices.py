@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from pytest_ptm import devices
-from pytest_ptm.ground.errors import SettingsError
+from pytest_ptm.ground.errors import ArgumentError, SettingsError
 
 GIB = 1 << 30
 
@@ -172,6 +172,61 @@ def test_cores_are_those_this_process_may_run_on(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert devices.cpu_count() == 1
+
+
+@pytest.fixture
+def cuda(monkeypatch):
+    """An accelerator that is made up: it says what it was told, and holds bytes."""
+    told, held = [], {"now": 100, "most": 100}
+
+    def reset(device):
+        held["most"] = held["now"]
+        told.append(f"reset {device}")
+
+    fake = SimpleNamespace(
+        synchronize=lambda device: told.append(f"wait {device}"),
+        reset_peak_memory_stats=reset,
+        memory_allocated=lambda device: held["now"],
+        max_memory_allocated=lambda device: held["most"],
+    )
+    monkeypatch.setattr(torch, "cuda", fake)
+    return told, held
+
+
+def test_an_accelerator_is_waited_for_and_a_cpu_is_not(cuda, monkeypatch):
+    told, _ = cuda
+    devices.synchronise("cuda:1")
+    devices.synchronise("cpu")
+    assert told == ["wait 1"]
+    monkeypatch.setattr(torch.mps, "synchronize", lambda: told.append("wait mps"))
+    devices.synchronise("mps")
+    assert told == ["wait 1", "wait mps"]
+
+
+def test_the_peak_of_an_accelerator_is_beyond_what_it_held(cuda):
+    told, held = cuda
+    held["most"] = 10_000
+
+    def work():
+        told.append("work")
+        held["most"] = 350
+
+    assert devices.peak_allocated("cuda:1", work) == 250
+    assert told == ["wait 1", "reset 1", "work", "wait 1"]
+
+
+def test_an_accelerator_without_a_count_is_refused(monkeypatch):
+    monkeypatch.setattr(torch, "mps", SimpleNamespace(synchronize=lambda: None))
+    with pytest.raises(ArgumentError, match="peak memory of mps"):
+        devices.peak_allocated("mps", lambda: None)
+
+
+def test_a_machine_says_what_a_time_was_measured_on(monkeypatch):
+    monkeypatch.setattr(devices, "cpu_count", lambda: 8)
+    monkeypatch.setattr(devices, "cpu_model", lambda: "Some Chip")
+    said = devices.machine("cpu")
+    assert said.startswith("Some Chip, 8 cores, ")
+    assert f"on cpu; Python {sys.version.split()[0]}, torch {torch.__version__}" in said
 
 
 def test_threads_are_those_of_torch_once_it_is_there(monkeypatch):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+import contextlib
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import Generic, Self, TypeVar
 
 from pytest_ptm.backends.transformers.checkpoint import LoadedCheckpoint
+from pytest_ptm.backends.transformers.module_state import LeftAlone
+from pytest_ptm.backends.transformers.weights import counted_once
 from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.powers import Weights
 
 K = TypeVar("K", bound=LoadedCheckpoint)
 
@@ -29,3 +34,17 @@ class BoundCheckpoint(Generic[K]):
     def fingerprint(self) -> str:
         """Everything an answer depends on but the input."""
         return self.checkpoint.fingerprint
+
+    def weighed(self) -> Weights | None:
+        """Its parameters; None of a quantised one, which are packed into others."""
+        return counted_once(self.checkpoint.model)
+
+    @contextlib.contextmanager
+    def unguarded(self) -> Generator[Self]:
+        """The same, whose forwards leave in the model what they change until the end.
+
+        To put that back after every forward takes as long as a small model's own.
+        """
+        held = self.checkpoint
+        with held.state.kept():
+            yield replace(self, checkpoint=replace(held, state=LeftAlone(held.model)))

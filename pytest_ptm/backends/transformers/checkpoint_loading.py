@@ -24,11 +24,7 @@ from pytest_ptm.backends.transformers.abilities import (
     abilities,
     architectures,
 )
-from pytest_ptm.backends.transformers.checkpoint import (
-    Checkpoint,
-    ImageCheckpoint,
-    LoadedCheckpoint,
-)
+from pytest_ptm.backends.transformers.checkpoint import LoadedCheckpoint, completed
 from pytest_ptm.backends.transformers.fingerprint import (
     content_digest,
     refuse_other_content,
@@ -115,12 +111,17 @@ def refuse_large_vocabulary(reference: str, model: Loaded, tokenizer: Loaded) ->
         )
 
 
+def reads_of(task: ModuleType) -> str:
+    """What models of a task's module are asked about: "texts", or "images"."""
+    return getattr(task, "READS", "texts")
+
+
 def _skeleton(
     request: LoadRequest, folder: Path, task: ModuleType
 ) -> Skeleton | ImageSkeleton:
     """What is read of it for this task before its weights."""
     auto_class = _class(request, task)
-    if getattr(task, "READS", "texts") == "images":
+    if reads_of(task) == "images":
         return image_skeleton_of(request, folder, auto_class)
     return skeleton_of(request, folder, auto_class)
 
@@ -156,15 +157,9 @@ def _checkpoint(request: LoadRequest, task: ModuleType) -> LoadedCheckpoint:
         dtype=str(model.dtype).removeprefix("torch."),
         notes=_notes(request, folder),
     )
-    return _beside(LoadedCheckpoint(identity, model, card, ModuleState(model), folder))
-
-
-def _beside(loaded: LoadedCheckpoint) -> LoadedCheckpoint:
-    """The same, with what texts or images need."""
-    identity, held = loaded.identity, (loaded.model, loaded.card, loaded.state)
-    if isinstance(identity, ImageIdentity):
-        return ImageCheckpoint(identity, *held, loaded.folder)
-    return Checkpoint(identity, *held, loaded.folder, identity.padding)
+    return completed(
+        LoadedCheckpoint(identity, model, card, ModuleState(model), folder)
+    )
 
 
 def _shared(request: LoadRequest, task: ModuleType) -> LoadedCheckpoint | None:
@@ -176,14 +171,14 @@ def _shared(request: LoadRequest, task: ModuleType) -> LoadedCheckpoint | None:
     known: LoadedCheckpoint = beside.checkpoint
     # What is to say of it is found anew for each task, as is how rows are padded.
     card = replace(known.card, notes=_notes(request, folder))
-    reads = ImageIdentity if getattr(task, "READS", "") == "images" else Identity
+    reads = ImageIdentity if reads_of(task) == "images" else Identity
     if isinstance(known.identity, reads):
         identity = replace(known.identity, task=request.task)
     else:
         with quiet():
             skeleton = _skeleton(request, folder, task)
         identity = skeleton.identity(request, known.identity.content)
-    return _beside(LoadedCheckpoint(identity, known.model, card, known.state, folder))
+    return completed(LoadedCheckpoint(identity, known.model, card, known.state, folder))
 
 
 def _from_pretrained(

@@ -11,7 +11,12 @@ from typing import ClassVar
 from pytest_ptm.backends.transformers.asking import running
 from pytest_ptm.backends.transformers.bound import BoundCheckpoint
 from pytest_ptm.backends.transformers.checkpoint import ImageCheckpoint
-from pytest_ptm.backends.transformers.image_rows import ROWS_AT_ONCE, ImageRows, encode
+from pytest_ptm.backends.transformers.image_rows import (
+    ROWS_AT_ONCE,
+    ImageRows,
+    encode,
+    patch_of,
+)
 from pytest_ptm.backends.transformers.outputs import meaning
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks.image_classification import TASK, Classification
@@ -46,7 +51,8 @@ class ImageClassifier(BoundCheckpoint[ImageCheckpoint]):
 
     def encode(self, inputs: Columns) -> Encoded[ImageRows]:
         """The images decoded, and scaled as the checkpoint's image processor does."""
-        return encode(self.checkpoint.processor, inputs, taken=self.taken)
+        processor, config = self.checkpoint.processor, self.checkpoint.identity.config
+        return encode(processor, inputs, taken=self.taken, patch=patch_of(config))
 
     def forward(self, batch: ImageRows) -> Classification:
         """The logits of one batch.

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from pytest_ptm.backends.transformers.padding import Loaded
-from pytest_ptm.datasets.pictures import Picture, look_at
+from pytest_ptm.datasets.pictures import Picture, fingerprint, look_at
 from pytest_ptm.datasets.pixels import PictureRefused, pillow
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import PtmError, RowRefused
@@ -24,7 +23,7 @@ from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, images_of
 ROWS_AT_ONCE = 128
 """Images that are in memory at a time, 600 KB each where they become 224 x 224."""
 
-_PIXELS_A_TOKEN = 16 * 16
+_PATCH = 16
 _MOST_THREADS = 8
 
 Made = Mapping[str, NDArray[np.generic]]
@@ -57,13 +56,28 @@ class ImageRows:
         }
 
 
+def patch_of(config: Loaded) -> int:
+    """How wide a patch of its images is, in pixels; 16 where there are none.
+
+    Of smaller ones too: models merge them as they go, and have fewer where it costs.
+    """
+    size = getattr(getattr(config, "vision_config", config), "patch_size", _PATCH)
+    return max(_PATCH, size) if isinstance(size, int) else _PATCH
+
+
 def encode(
-    processor: Loaded, inputs: Columns, *, taken: Sequence[str], field: str = "image"
+    processor: Loaded,
+    inputs: Columns,
+    *,
+    taken: Sequence[str],
+    patch: int = _PATCH,
+    field: str = "image",
 ) -> Encoded[ImageRows]:
     """The images of these rows, decoded and scaled, each by itself.
 
     ``taken`` are the inputs that the model has. Images that come out in different
-    sizes never share a batch. A length is that of so many patches of 16 x 16.
+    sizes never share a batch. A length is that of so many patches, ``patch`` pixels
+    wide.
 
     Raises:
         RowRefused: PTM218, one does not decode; PTM216, the processor fails on it.
@@ -91,8 +105,9 @@ def encode(
     shapes = [tuple((name, one.shape) for name, one in row.items()) for row in rows]
     numbers = {shape: number for number, shape in enumerate(dict.fromkeys(shapes))}
     return Encoded(
-        lengths=np.array([_length(row) for row in rows], dtype=np.int32),
-        keys=[_key(row) for row in rows],
+        lengths=np.array([_length(row, patch) for row in rows], dtype=np.int32),
+        # Of equal pixels the processor makes equal rows.
+        keys=[fingerprint(picture) for picture in pictures],
         truncated=np.zeros(len(rows), dtype=np.bool_),
         payload=ImageRows(tuple(rows)),
         groups=np.array([numbers[shape] for shape in shapes], dtype=np.int32),
@@ -123,17 +138,8 @@ def _made(processor: Loaded, picture: Picture, taken: Sequence[str]) -> Made:
     }
 
 
-def _length(row: Made) -> int:
+def _length(row: Made, patch: int) -> int:
     largest = max(row.values(), key=lambda array: array.size)
     if largest.ndim < 3:  # patches already, one after the other
         return max(1, len(largest))
-    return max(1, largest.shape[-1] * largest.shape[-2] // _PIXELS_A_TOKEN)
-
-
-def _key(row: Made) -> bytes:
-    digest = hashlib.blake2b(digest_size=16)
-    for name in sorted(row):
-        array = row[name]
-        digest.update(f"{name}\x00{array.dtype.str}\x00{array.shape}\x00".encode())
-        digest.update(array.data)
-    return digest.digest()
+    return max(1, largest.shape[-1] * largest.shape[-2] // patch**2)

@@ -65,6 +65,15 @@ class ModuleState:
         return self._copies
 
 
+class LeftAlone(ModuleState):
+    """Nothing is kept: somebody else does, around all forwards together."""
+
+    @contextlib.contextmanager
+    def kept(self) -> Generator[None]:
+        """Whatever happens inside stays."""
+        yield
+
+
 class _Held:
     """A dict, list or set, and what was in it."""
 

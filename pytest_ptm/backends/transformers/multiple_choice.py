@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -25,6 +27,7 @@ from pytest_ptm.backends.transformers.text_scorer import refuse_others
 from pytest_ptm.backends.transformers.vocabulary import Vocabulary
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.multiple_choice import TASK, ChoiceScores
+from pytest_ptm.tasks.powers import Weights
 from pytest_ptm.tasks.protocol import Columns, Encoded
 from pytest_ptm.tasks.token_scores.settings import Normalise, Scoring
 
@@ -89,6 +92,16 @@ class TransformersChooser:
         scorer = self.scorer.scoring(replace(how, normalise=None))
         asker = replace(self.asker, scorer=scorer)
         return replace(self, asker=asker, normalise=how.normalise or "none")
+
+    def weighed(self) -> Weights | None:
+        """Those of the model that scores."""
+        return self.scorer.weighed()
+
+    @contextlib.contextmanager
+    def unguarded(self) -> Generator[Self]:
+        """The same over the scorer as its users run it."""
+        with self.scorer.unguarded() as scorer:
+            yield replace(self, asker=replace(self.asker, scorer=scorer))
 
     def encode(self, inputs: Columns) -> Encoded[ChoiceRows]:
         """The contexts and their choices tokenised.

@@ -1,15 +1,13 @@
 # pyright: basic
 # transformers' models and torch's modules are only partly typed.
-"""A model in memory beside its tokenizer, loaded by somebody else: no folder."""
+"""A model in memory beside what reads for it, loaded by somebody else: no folder."""
 
 from __future__ import annotations
 
 import copy
 import importlib
-import itertools
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Set
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,12 +15,21 @@ from types import ModuleType
 
 import torch
 import transformers
+from transformers.image_processing_utils import BaseImageProcessor
 
 from pytest_ptm.backends.protocol import AnyPredictor, LoadRequest
 from pytest_ptm.backends.transformers.abilities import WITH_ENCODERS
-from pytest_ptm.backends.transformers.checkpoint import Checkpoint
-from pytest_ptm.backends.transformers.checkpoint_loading import refuse_large_vocabulary
+from pytest_ptm.backends.transformers.checkpoint import (
+    InHands,
+    LoadedCheckpoint,
+    completed,
+)
+from pytest_ptm.backends.transformers.checkpoint_loading import (
+    reads_of,
+    refuse_large_vocabulary,
+)
 from pytest_ptm.backends.transformers.identity import Skeleton
+from pytest_ptm.backends.transformers.image_identity import ImageSkeleton
 from pytest_ptm.backends.transformers.loading import quiet
 from pytest_ptm.backends.transformers.module_state import ModuleState
 from pytest_ptm.backends.transformers.outputs import meaning
@@ -51,118 +58,128 @@ _UNHEARD = {
 _OF_A_CONFIG = (bool, int, float, str, type(None))
 
 
-_numbers = itertools.count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class HeldCheckpoint(Checkpoint):
-    """A model in somebody's hands, who may train it on: then it is another one.
-
-    ``number``: each has its own, for hooks and what else one may hang onto a model are
-    no weights; two of them never answer for each other.
-    """
-
-    snapshot: Snapshot
-    number: int = field(default_factory=_numbers.__next__)
-
-    @property
-    def fingerprint(self) -> str:
-        """Everything an answer depends on but the input.
-
-        Raises:
-            ModelError: PTM304, it is another model by now.
-        """
-        other = self.snapshot.difference()
-        if other is not None:
-            raise ModelError(
-                f"{self.card.name} has other {other} than when {self.card.reference} "
-                "was called; call it again after a change",
-                code="PTM304",
-            )
-        return f"{self.identity.fingerprint}-{self.number}"
-
-
 def bound(
-    model: object, tokenizer: object, *, name: str | None, task: str | None = None
+    model: object, reader: object, *, name: str | None, task: str | None = None
 ) -> AnyPredictor:
     """The model bound to a task of its head, as its checkpoint would be.
 
+    ``reader``: its tokenizer, its image processor, or a processor that holds both.
+
     Raises:
-        ArgumentError: it is no model of transformers, or not its tokenizer; its head
-            is of another task.
+        ArgumentError: it is no model of transformers, or not what reads for it; its
+            head is of another task.
         ModelError: PTM302, PTM304, PTM309, PTM312, PTM314, PTM320.
     """
-    _refuse_others(model, tokenizer)
+    _refuse_no_model(model)
     found: Loaded = model
-    asked, module = _task_of(found, task)
-    return module.bind(_held(found, tokenizer, asked, name or type(found).__name__))
+    tokenizer, processor = _readers(reader)
+    reads = {
+        kind
+        for kind, held in (("texts", tokenizer), ("images", processor))
+        if held is not None
+    }
+    asked, module = _task_of(found, task, reads)
+    sees = reads_of(module) == "images"
+    held = _held(found, processor if sees else tokenizer, asked, name, sees=sees)
+    return module.bind(held)
 
 
-def _held(model: Loaded, tokenizer: Loaded, task: str, name: str) -> HeldCheckpoint:
-    reference = f"from_pretrained({type(model).__name__})"
+def _held(
+    model: Loaded, reader: Loaded, task: str, name: str | None, *, sees: bool
+) -> LoadedCheckpoint:
+    kind = type(model).__name__
+    reference = f"from_pretrained({kind})"
     _refuse_alike(model.config, reference)
-    refuse_large_vocabulary(reference, model, tokenizer)
-    snapshot = Snapshot(model)
-    content = content_digest_of(dict(_content(model, tokenizer)), of=reference)
+    if not sees:
+        refuse_large_vocabulary(reference, model, reader)
+    own = InHands(Snapshot(model))
+    content = content_digest_of(dict(_content(model, reader)), of=reference)
     device, dtype = str(model.device), str(model.dtype).removeprefix("torch.")
-    # A copy: ours may get a padding token, and calls leave truncation in it.
-    own = copy.deepcopy(tokenizer)
     attention = str(getattr(model.config, "_attn_implementation", None))
-    identity = Skeleton(model.config, own, model, attention).identity(
-        LoadRequest(
-            spec=ModelSpec(name, "", reference),
-            folder=None,
-            task=task,
-            device=device,
-            dtype=dtype,
-        ),
-        content,
+    # A copy: ours may get a padding token, and calls leave truncation in it.
+    copied = copy.deepcopy(reader)
+    skeleton = (ImageSkeleton if sees else Skeleton)(
+        model.config, copied, model, attention
     )
-    return HeldCheckpoint(
-        identity=identity,
-        model=model,
-        card=ModelCard(name, reference, content, device=device, dtype=dtype),
-        padding=identity.padding,
-        state=ModuleState(model),
+    card = ModelCard(name or kind, reference, content, device=device, dtype=dtype)
+    request = LoadRequest(
+        spec=ModelSpec(card.name, "", reference),
         folder=None,
-        snapshot=snapshot,
+        task=task,
+        device=device,
+        dtype=dtype,
+    )
+    identity = skeleton.identity(request, content)
+    return completed(
+        LoadedCheckpoint(identity, model, card, ModuleState(model), None, own=own)
     )
 
 
-def _refuse_others(model: object, tokenizer: object) -> None:
-    if not isinstance(model, transformers.PreTrainedModel):
-        advice = (
-            "; call model.merge_and_unload() and bring what it gives"
-            if hasattr(model, "merge_and_unload")
-            else "; of any other model make a function: from_function(f, classes=[…])"
-        )
-        raise ArgumentError(
-            f"from_pretrained: expected a model of transformers, got "
-            f"{type(model).__name__}{advice}"
-        )
-    if not isinstance(tokenizer, transformers.PreTrainedTokenizerBase):
-        raise ArgumentError(
-            "from_pretrained: expected the model's tokenizer, as in "
-            "AutoTokenizer.from_pretrained(…), got "
-            f"{type(tokenizer).__name__}"
-        )
+def _refuse_no_model(model: object) -> None:
+    if isinstance(model, transformers.PreTrainedModel):
+        return
+    advice = (
+        "; call model.merge_and_unload() and bring what it gives"
+        if hasattr(model, "merge_and_unload")
+        else "; of any other model make a function: from_function(f, classes=[…])"
+    )
+    raise ArgumentError(
+        f"from_pretrained: expected a model of transformers, got "
+        f"{type(model).__name__}{advice}"
+    )
 
 
-def _task_of(model: Loaded, wanted: str | None) -> tuple[str, ModuleType]:
-    """The task of the model's head, and the module here that asks it."""
+def _readers(reader: object) -> tuple[Loaded, Loaded]:
+    """A tokenizer and an image processor, of which one may be None.
+
+    Raises:
+        ArgumentError: it is neither, nor holds one.
+    """
+    if isinstance(reader, transformers.PreTrainedTokenizerBase):
+        return reader, None
+    if isinstance(reader, BaseImageProcessor):
+        return None, reader
+    if isinstance(reader, transformers.ProcessorMixin):
+        held: Loaded = reader
+        both = (
+            getattr(held, "tokenizer", None),
+            getattr(held, "image_processor", None),
+        )
+        if any(each is not None for each in both):
+            return both
+    raise ArgumentError(
+        "from_pretrained: expected the model's tokenizer, as in "
+        "AutoTokenizer.from_pretrained(…), or its image processor, got "
+        f"{type(reader).__name__}"
+    )
+
+
+def _task_of(
+    model: Loaded, wanted: str | None, reads: Set[str]
+) -> tuple[str, ModuleType]:
+    """The task of the model's head, and the module here that asks it.
+
+    ``reads``: "texts", "images" or both, by what was handed over beside the model.
+    """
     asked = {
         name: module
         for name, module in _modules()
-        if _is_made_by(getattr(transformers, module.AUTO_CLASS), type(model))
+        if reads_of(module) in reads
+        and _is_made_by(getattr(transformers, module.AUTO_CLASS), type(model))
+        and (reads_of(module) == "texts" or _names(module, type(model)))
     }
     if not asked:
         raise ModelError(
-            f"a {type(model).__name__} has no head that can be asked; expected one "
-            f"for {listed(sorted(name for name, _ in _modules()))}",
+            f"a {type(model).__name__} has no head that can be asked about "
+            f"{' or '.join(sorted(reads))}; expected one for "
+            f"{listed(sorted(n for n, each in _modules() if reads_of(each) in reads))}",
             code="PTM314",
         )
     # XLNet's is loaded by an Auto class whose other models answer another task.
-    asked = {k: one for k, one in asked.items() if _names(one, type(model))} or asked
+    texts = {k: one for k, one in asked.items() if reads_of(one) == "texts"}
+    named = {k: one for k, one in texts.items() if _names(one, type(model))}
+    if named:
+        asked = {k: one for k, one in asked.items() if k in named or k not in texts}
     if wanted is not None:
         if wanted not in asked:
             raise ArgumentError(
@@ -171,6 +188,11 @@ def _task_of(model: Loaded, wanted: str | None) -> tuple[str, ModuleType]:
             )
         return wanted, asked[wanted]
     meant = meaning(int(model.config.num_labels), model.config.problem_type)
+    if len({reads_of(each) for each in asked.values()}) > 1:
+        raise ArgumentError(
+            f"a {type(model).__name__} and a processor of both can be asked "
+            f"{listed(sorted(asked))}; say which with task="
+        )
     fits = [find_task(name) for name, each in asked.items() if _gives(each, meant)]
     # Where none fits, the task of numbers says best what such a head gives.
     task = usual(fits)[0].name if fits else sorted(asked)[-1]
@@ -221,13 +243,13 @@ def _refuse_alike(config: Loaded, reference: str) -> None:
         )
 
 
-def _content(model: Loaded, tokenizer: Loaded) -> Iterator[tuple[str, object]]:
-    """Weights, buffers, config, tokenizer, and code that is not transformers' own."""
+def _content(model: Loaded, reader: Loaded) -> Iterator[tuple[str, object]]:
+    """Weights, buffers, config, what reads for it, and code that is its own."""
     with torch.no_grad():
         yield "weights", dict(model.named_parameters())
         yield "buffers", dict(model.named_buffers())
     yield "config", _heard(json.loads(json.dumps(model.config.to_dict(), default=str)))
-    yield "tokenizer", dict(_files_of(tokenizer))
+    yield "tokenizer", dict(_files_of(reader))
     for name, part in model.named_modules():
         if not is_installed(type(part).__module__):
             held = vars(part).items()
@@ -236,10 +258,10 @@ def _content(model: Loaded, tokenizer: Loaded) -> Iterator[tuple[str, object]]:
             yield f"part {name}", (type(part), plain)
 
 
-def _files_of(tokenizer: Loaded) -> Iterator[tuple[str, object]]:
+def _files_of(reader: Loaded) -> Iterator[tuple[str, object]]:
     """What would be saved of it, by file; JSON without what only this copy has."""
     with TemporaryDirectory() as place, quiet():
-        tokenizer.save_pretrained(place)
+        reader.save_pretrained(place)
         for path in sorted(Path(place).rglob("*")):
             if path.is_file():
                 data = path.read_bytes()

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -16,6 +18,7 @@ from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.backends.transformers.towers import TextTower
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.powers import Weights
 from pytest_ptm.tasks.protocol import Columns, Encoded, texts_of
 from pytest_ptm.tasks.similarity import TASK, Similarities
 from pytest_ptm.tasks.vectors.settings import Embedding
@@ -63,6 +66,16 @@ class PairEncoder:
                 "trained to give, of length 1; there is no other way to make them"
             )
         return replace(self, encoder=self.encoder.embedding(how))
+
+    def weighed(self) -> Weights | None:
+        """Those of the encoder."""
+        return self.encoder.weighed()
+
+    @contextlib.contextmanager
+    def unguarded(self) -> Generator[Self]:
+        """The same over the encoder as its users run it."""
+        with self.encoder.unguarded() as encoder:
+            yield replace(self, encoder=encoder)
 
     def encode(self, inputs: Columns) -> Encoded[TokenRows]:
         """Each pair as two rows, one after the other."""

@@ -17,7 +17,11 @@ from numpy.typing import NDArray
 from pytest_ptm.backends.transformers.asking import asking, running
 from pytest_ptm.backends.transformers.bound import BoundCheckpoint
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, ImageCheckpoint
-from pytest_ptm.backends.transformers.image_rows import ROWS_AT_ONCE, ImageRows
+from pytest_ptm.backends.transformers.image_rows import (
+    ROWS_AT_ONCE,
+    ImageRows,
+    patch_of,
+)
 from pytest_ptm.backends.transformers.image_rows import encode as encode_images
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.padding import Loaded
@@ -111,7 +115,9 @@ class ImageTower(BoundCheckpoint[ImageCheckpoint]):
 
     def encode(self, inputs: Columns) -> Encoded[ImageRows]:
         """The images decoded, and scaled as the checkpoint's image processor does."""
-        return encode_images(self.checkpoint.processor, inputs, taken=self.taken)
+        processor, config = self.checkpoint.processor, self.checkpoint.model.config
+        patch = patch_of(config)
+        return encode_images(processor, inputs, taken=self.taken, patch=patch)
 
     def forward(self, batch: ImageRows) -> Embeddings:
         """The vectors of one batch.

@@ -29,15 +29,17 @@ def equal_width(probabilities: Floats, bins: int) -> Cells:
 def equal_mass(probabilities: Floats, bins: int) -> Cells:
     """The bin of each of n among ``bins`` with n / bins of them, intp[n].
 
-    Row r of n in ascending order, from 0 on, is in bin r * bins // n. What is equal is
-    never parted, by whichever order the rows have: all of it is in the bin of the first
-    of it. So a bin may hold more, and the ones above it fewer or none.
+    Row r of n in ascending order, from 0 on, is in bin r * bins // n. What is the same
+    is never parted, by whichever order the rows have: all of it is in the bin of the
+    first of it. So a bin may hold more, and the ones above it fewer or none.
 
     >>> equal_mass(np.array([0.9, 0.5, 0.9, 0.7]), 2).tolist()
     [1, 0, 1, 0]
     >>> equal_mass(np.array([0.9, 0.9, 0.9, 0.7]), 2).tolist()
     [0, 0, 0, 0]
     """
-    ranked = np.round(probabilities / SAME)
-    first = np.searchsorted(np.sort(ranked), ranked, side="left")
-    return (first * bins // len(ranked)).astype(np.intp)
+    ordered, n = np.sort(probabilities), len(probabilities)
+    firsts = -(-np.arange(1, bins) * n // bins)
+    # From the last row below a bin, and not by rounding, which parts neighbours too.
+    ends = ordered[np.maximum(firsts - 1, 0)] + SAME
+    return np.searchsorted(ends, probabilities, side="left").astype(np.intp)

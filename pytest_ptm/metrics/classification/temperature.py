@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.tasks.classes.answers import Classification
 
-_LEAST, _MOST = 1e-3, 1e3
+LEAST, MOST = 1e-3, 1e3
 """A temperature beyond these makes of every answer nearly a certainty, or a draw."""
 
 
@@ -46,16 +46,16 @@ def fitted_temperature(said: Classification, gold: NDArray[np.intp]) -> float:
 
     if len(gold) < 2 or not np.isfinite(logits).all():
         raise _undefined("there are not two rows with finite logits", len(gold))
-    if slope(1 / _MOST) >= 0:
+    if slope(1 / MOST) >= 0:
         raise _undefined("the right classes are no likelier than the others", len(gold))
-    if slope(1 / _LEAST) <= 0:
+    if slope(1 / LEAST) <= 0:
         raise _undefined(
             "(nearly) every answer is right, and the surer the better", len(gold)
         )
     # A tenth of a second that only who fits one waits for.
     from scipy.optimize import brentq
 
-    found = brentq(slope, 1 / _MOST, 1 / _LEAST, xtol=1e-13, rtol=1e-13)
+    found = brentq(slope, 1 / MOST, 1 / LEAST, xtol=1e-13, rtol=1e-13)
     return 1 / float(found)
 
 

@@ -2,7 +2,9 @@
 
 Grusky et al., "Newsroom: A dataset of 1.3 million summaries with diverse extractive
 strategies", NAACL 2018; n-grams as See et al., "Get to the point", ACL 2017. Of one
-text the figures are theirs; of several each is one ratio of sums over all.
+text the figures are theirs; of several each is one ratio of sums over all. A fragment
+is the longest, as they define it: their listing, which passes over the words of a match
+when it looks for the next, may find shorter ones (of "a a b" in "a a a b" 2 and 1).
 """
 
 from __future__ import annotations

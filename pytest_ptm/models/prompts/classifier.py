@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from pytest_ptm.models.prompts.label_words import LabelWords
 from pytest_ptm.models.prompts.signatures import as_json, in_a_signature
 from pytest_ptm.models.prompts.template import Row, Template
 from pytest_ptm.results import ModelCard
+from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
 from pytest_ptm.tasks.protocol import (
     Columns,
     Described,
@@ -66,6 +68,16 @@ class PromptedClassifier(ABC):
         own = self.asked.settings if isinstance(self.asked, Described) else ()
         template, words = map(in_a_signature, self._written)
         return *own, f"template:{template}", f"words:{words}"
+
+    def weighed(self) -> Weights | None:
+        """The model's own."""
+        return weights_of(self.asked)
+
+    @contextlib.contextmanager
+    def unguarded(self) -> Generator[Self]:
+        """The same over the model as its users run it."""
+        with unguarded(self.asked) as asked:
+            yield replace(self, asked=asked)
 
     def encode(self, inputs: Columns) -> Encoded[Payload]:
         """The prompts tokenised; of one that is too long, a text loses its end.

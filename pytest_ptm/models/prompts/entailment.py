@@ -7,9 +7,10 @@ of transformers asks and decides it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -23,6 +24,7 @@ from pytest_ptm.models.prompts.hypotheses import Hypotheses
 from pytest_ptm.models.prompts.signatures import as_json, in_a_signature
 from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.classes.answers import classifier
+from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
 from pytest_ptm.tasks.protocol import (
     Columns,
     Described,
@@ -136,6 +138,16 @@ class EntailmentClassifier:
         outputs = in_a_signature("/".join(found))
         said = (f"hypothesis:{hypothesis}", f"classes:{classes}", f"entails:{outputs}")
         return (*own, *said, *(("multi-label",) if self.multi_label else ()))
+
+    def weighed(self) -> Weights | None:
+        """The model's own."""
+        return weights_of(self.asked)
+
+    @contextlib.contextmanager
+    def unguarded(self) -> Generator[Self]:
+        """The same over the model as its users run it."""
+        with unguarded(self.asked) as asked:
+            yield replace(self, asked=asked)
 
     def encode(self, inputs: Columns) -> Encoded[HypothesisRows]:
         """Each text beside the hypothesis of each class; a long text loses its end.

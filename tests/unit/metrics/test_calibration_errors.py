@@ -105,6 +105,10 @@ def test_bins_of_one_mass_never_part_what_is_equal():
     # In order .5 .6 | .9 .9 | .9 .9: the run of .9 goes where its first row belongs.
     assert cells.tolist() == [1, 0, 1, 1, 0, 1]
     assert equal_mass(said_[order], 3).tolist() == cells[order].tolist()
+    # Nor what is the same but for float32, wherever its seventh digit would be rounded.
+    for same in (0.6, 0.53846155, 7 / 13):
+        beside = same + np.array([-3e-8, 3e-8] * 3)
+        assert len(set(equal_mass(beside, 2).tolist())) == 1
     random = np.random.default_rng(0)
     counts = np.bincount(equal_mass(random.random(1003), 10))
     assert counts.min() >= 100

@@ -6,7 +6,8 @@ import pytest
 from pytest_ptm.results import Bound, Measurement, Outcomes
 from pytest_ptm.statistics.binned_gaps import BinnedGaps, WidestGap
 from pytest_ptm.statistics.bounds import outcome_at
-from pytest_ptm.statistics.combined_evidence import Apart, Wider
+from pytest_ptm.statistics.combined_evidence import Apart, LargestGap, Stretched, Wider
+from pytest_ptm.statistics.likelihood import likelihood_interval
 from pytest_ptm.statistics.proportions import clopper_pearson
 from pytest_ptm.statistics.reading import caveats, read
 from pytest_ptm.statistics.repeats import Repeats
@@ -40,6 +41,26 @@ def test_each_one_sided_bound_holds_in_nearly_all_samples(direction, away):
     assert (high >= away).mean() > 0.9
     assert (low <= away).mean() > 0.9
     assert 0 <= low.min() <= high.max() <= 1
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_a_bin_that_chance_turned_round_still_counts_as_uncertain(clustered):
+    # Half says .995 and is right in .986, half .6 and is right in .61: of the second
+    # the truth may well be below. With its bin left out, the limit held in .80 to .88.
+    said = np.repeat([0.995, 0.6], 500)
+    came = np.concatenate([np.arange(500) >= 7, np.arange(500) >= 195])
+    over = binned(said, came, "over")
+    all_of_it = likelihood_interval(said - came, least=-1, most=1, side="upper").high
+    assert over.value < 0.01 < 0.015 < all_of_it
+    if clustered:
+        over = over.clustered(np.arange(1000))
+    assert over.interval(side="upper").high == pytest.approx(all_of_it, abs=1e-9)
+    # The other way round it is the same.
+    under = binned(1 - said, ~came, "under")
+    assert under.interval(side="upper").high == pytest.approx(all_of_it, abs=1e-9)
+    # A bin that is clearly on the other side takes nothing.
+    apart = binned(said, np.concatenate([came[:500], np.ones(500)]), "over")
+    assert apart.interval(side="upper").high < 0.015
 
 
 def test_a_verdict_is_never_green_by_what_chance_takes_away():
@@ -134,3 +155,28 @@ def test_two_figures_apart_by_the_limits_of_each():
     assert both.low < low < one.value - other.value < both.high
     alone = binned(np.full(1, 0.9), np.ones(1))
     assert Apart(one, alone).interval() is None
+
+
+def test_a_gap_from_a_small_group_is_not_closed_by_what_chance_adds_to_it():
+    # One group is calibrated, the other 10 points too sure: of 100 rows the first shows
+    # some of that by chance, and the distance of the figures is too small. By squared
+    # distances the upper limit held in .68 of such samples.
+    random = np.random.default_rng(2)
+    held = []
+    for _ in range(100):
+        small, large = binned(*drawn(random, 100)), binned(*drawn(random, 1000, 0.1))
+        gap = LargestGap((small.value, large.value), (small, large), 1.0)
+        held.append(gap.interval(side="upper").high >= 0.1)
+    assert np.mean(held) > 0.9
+    half = {"confidence": 0.975}
+    found = gap.interval(side="upper")
+    assert found.high == pytest.approx(
+        large.interval(side="upper", **half).high
+        - small.interval(side="lower", **half).low
+    )
+    assert found.method.startswith("limits of each")
+    assert gap.interval(side="lower").low <= abs(large.value - small.value)
+    # Nor if copies, or a second reading, stand around it.
+    for around in (Stretched(small, small.value, 2.0), Wider((small, small))):
+        method = LargestGap((0.1, 0.1), (around, large)).interval().method
+        assert method.startswith("limits of each")

@@ -123,6 +123,10 @@ def test_of_many_bins_those_that_weigh_most_are_shown_in_their_order():
     assert [line.text[:6] for line in lines] == [f"{b.low:.4f}" for b in bins[5:]]
     assert rest.text == "… (5 more bins, nearer or of fewer)"
     assert "at temperature 0.5 (below 1: not sure enough)" in advice.text
+    for likeliest in (0.9999, 1.0, 1.0001):
+        result = replace(RESULT, reliability=Reliability(bins, likeliest=likeliest))
+        message = message_of(judge(result, Bound(at_least=0.5)), show_cases=0)
+        assert message.reliability[-1].text.endswith("another one mends nothing")
 
 
 def test_a_part_with_nothing_to_say_has_no_line():

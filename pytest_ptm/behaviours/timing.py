@@ -1,0 +1,157 @@
+"""How long models take for one example at a time, and how much memory."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_ptm.devices import ACCELERATORS, peak_allocated, synchronise
+from pytest_ptm.engine.alone import OneByOne, SaidAlone
+from pytest_ptm.engine.ask import refuse_invalid
+from pytest_ptm.ground.memory import Grown, grown_by
+from pytest_ptm.results import Cost
+from pytest_ptm.session import current_session
+
+now = time.perf_counter
+"""What times are read from; a test puts another in its place."""
+
+_REMEMBERED = 0.5
+"""No load that comes and goes makes all of a later pass take so small a part."""
+
+
+@dataclass(slots=True)
+class TimedModel:
+    """One model that is asked, and what that came to so far.
+
+    ``valid``, bool[n]: every answer to an example was one; ``truncated``, bool[n].
+    """
+
+    one_by_one: OneByOne[Any]
+    valid: NDArray[np.bool_] = field(init=False)
+    truncated: NDArray[np.bool_] = field(init=False)
+    rows: int = 0
+    passes: int = 0
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        """Nothing is asked yet."""
+        n = len(self.one_by_one.examples)
+        self.valid = np.ones(n, dtype=np.bool_)
+        self.truncated = np.zeros(n, dtype=np.bool_)
+
+    def seconds(self, row: int) -> float:
+        """How long one example takes, from its text to its answer on this machine."""
+        device = self.one_by_one.predictor.card.device
+        # What was begun before is not waited for here.
+        synchronise(device)
+        began = now()
+        said = self.one_by_one.ask(row)
+        synchronise(device)
+        took = now() - began
+        self._note(row, said)
+        return took
+
+    def ask_all(self) -> None:
+        """Ask every example once, in the order of the data."""
+        for row in range(len(self.one_by_one.examples)):
+            self._note(row, self.one_by_one.ask(row))
+
+    def _note(self, row: int, said: SaidAlone[Any]) -> None:
+        self.valid[row] &= said.valid
+        self.truncated[row] |= said.truncated
+        self.rows += said.rows
+        self.passes += said.passes
+        self.asked += 1
+
+    def refuse_invalid(self) -> None:
+        """Nothing, where there was an answer to every example.
+
+        Raises:
+            ModelError: PTM401, there was none to some.
+        """
+        by = self.one_by_one
+        refuse_invalid(by.predictor, by.examples, self.valid)
+
+
+def peak_while(device: str, do: Callable[[], None]) -> Grown:
+    """How much more memory is held at the peak while it is done, and who counted.
+
+    Raises:
+        ArgumentError: nobody counts it here.
+    """
+    if device.partition(":")[0] not in ACCELERATORS:
+        return grown_by(do)
+    return Grown(peak_allocated(device, do), f"torch's allocator on {device}")
+
+
+def warm_up(models: Sequence[TimedModel], questions: int, *, seed: int) -> None:
+    """Ask each model so many questions first, whose times do not count."""
+    order = _shuffled(len(models[0].one_by_one.examples), seed)
+    for number in range(questions):
+        for model in models:
+            model.seconds(order[number % len(order)])
+
+
+def timed(
+    models: Sequence[TimedModel], *, passes: int, seed: int
+) -> NDArray[np.float64]:
+    """Seconds of each example, float64[models, passes, n].
+
+    Each pass goes through a shuffle of the examples, so that whatever makes a machine
+    slower by and by does not follow their order. Of two models each is asked an example
+    right after the other, and the one that was second is the next to be first: A B,
+    B A, A B, …
+    """
+    n = len(models[0].one_by_one.examples)
+    found = np.zeros((len(models), passes, n))
+    progress = current_session().progress
+    name = models[0].one_by_one.predictor.card.name
+    turn = 0
+    for number in range(passes):
+        for place, row in enumerate(_shuffled(n, seed + number)):
+            for which in sorted(range(len(models)), reverse=bool(turn % 2)):
+                found[which, number, row] = models[which].seconds(row)
+            turn += 1
+            progress.update(name, number * n + place + 1, passes * n)
+    return found
+
+
+def without_remembered(
+    seconds: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], float | None]:
+    """The times, without those of later passes where answers were remembered.
+
+    A second pass over the same examples takes as long as the first, or something of
+    the model's own has kept its answers: then the first pass alone is of the model, and
+    beside it stands which part of its median time the others took.
+    """
+    middle = np.median(seconds[0], axis=1)
+    if len(middle) < 2 or not middle[0] > 0:
+        return seconds, None
+    part = float(middle[1:].min() / middle[0])
+    return (seconds[:, :1], part) if part < _REMEMBERED else (seconds, None)
+
+
+def cost_of(models: Sequence[TimedModel], seconds: float) -> Cost:
+    """What all of it came to; the run's own sum has it too."""
+    cost = Cost(
+        examples=sum(model.asked for model in models),
+        distinct=len(models[0].one_by_one.examples),
+        forwarded=sum(model.rows for model in models),
+        passes=sum(model.passes for model in models),
+        seconds=seconds,
+    )
+    current_session().costs.append(cost)
+    return cost
+
+
+def _shuffled(n: int, seed: int) -> list[int]:
+    order = list(range(n))
+    random.Random(seed).shuffle(order)
+    return order

@@ -1,0 +1,56 @@
+"""What a predictor may know or do beside answering: its size, and to run unguarded."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from pytest_ptm.tasks.protocol import Predictor
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a model is made of: parameters, each counted once, and their bytes.
+
+    ``nbytes`` is of the parameters as they are in memory, whatever their precision.
+    """
+
+    parameters: int
+    nbytes: int
+
+
+@runtime_checkable
+class KnowsItsSize(Protocol):
+    """A predictor that knows the size of its model."""
+
+    def weighed(self) -> Weights | None:
+        """Its parameters; None where they cannot be counted."""
+        ...
+
+
+def weights_of(predictor: object) -> Weights | None:
+    """The parameters of its model; None where it does not say how many there are."""
+    return predictor.weighed() if isinstance(predictor, KnowsItsSize) else None
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """A predictor that looks, around each batch, whether its model stays as it is."""
+
+    def unguarded(self) -> AbstractContextManager[Predictor[Any, Any]]:
+        """The same model without that, as its users run it.
+
+        What is looked at around each batch is looked at when the context begins and
+        ends.
+        """
+        ...
+
+
+def unguarded(
+    predictor: Predictor[Any, Any],
+) -> AbstractContextManager[Predictor[Any, Any]]:
+    """The predictor as its users run it; one without guards as it is."""
+    if isinstance(predictor, Guarded):
+        return predictor.unguarded()
+    return nullcontext(predictor)
