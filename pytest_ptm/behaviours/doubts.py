@@ -106,7 +106,7 @@ def contradictions(
     if not found:
         return []
     one, other = (clip(examples.ids[row], 40) for row in next(iter(found.values())))
-    texts, pair = counted(len(found), "text"), f"(first: {one} and {other})"
+    texts, pair = counted(len(found), _asked(examples)), f"(first: {one} and {other})"
     if several and graded:
         return [
             f"{texts} with references that no two rows share {pair}; each answer is "

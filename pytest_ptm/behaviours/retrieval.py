@@ -13,7 +13,7 @@ from pytest_ptm.behaviours.asking import Question, question, rows_of
 from pytest_ptm.behaviours.by_group import figures_by_group
 from pytest_ptm.behaviours.cases import cases_of, shown
 from pytest_ptm.behaviours.choice import AnyModel, answering
-from pytest_ptm.behaviours.doubts import alike, blank, doubts
+from pytest_ptm.behaviours.doubts import alike, blank, contents, doubts
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
 from pytest_ptm.behaviours.judgements import (
     Judgements,
@@ -80,8 +80,9 @@ def evaluate_retrieval(
     Raises:
         ArgumentError: ``metric``, ``relevant`` or ``similarity`` is wrong.
         DataError: PTM206, a query has no document that answers it, or one that is not
-            in the corpus; PTM207, every ranking has one figure, of so few documents or
-            where all answer a query; PTM208, two documents have one id.
+            in the corpus; PTM207, every ranking has one figure, of so few documents,
+            where all answer a query, or each query finds itself; PTM208, two
+            documents have one id.
         ModelError: the model is no sentence encoder, or cannot be loaded or asked.
     """
     return run(
@@ -118,6 +119,8 @@ def retrieval(
     looked_at = question(model, given, answering(Embeddings))
     documents = _alone(given, looked_at.task)
     answered_by = judged(asked.examples, documents, relevant, wanted)
+    if looked_at.task.fields == asked.task.fields:
+        _refuse_its_own(asked, documents, answered_by)
     found = _Search(
         asked, looked_at.predictor, documents, answered_by, wanted, similarity
     )
@@ -155,6 +158,27 @@ def _documents(corpus: Examples, metric: RankingMetric) -> Examples:
             code="PTM207",
         )
     return corpus
+
+
+def _refuse_its_own(
+    asked: Question[Embeddings], corpus: Examples, relevant: tuple[Relevant, ...]
+) -> None:
+    """Refuse queries that are all documents which answer them.
+
+    Raises:
+        DataError: PTM207.
+    """
+    queries = contents(_alone(asked.examples, asked.task))
+    documents = contents(corpus)
+    for query, its in zip(queries, relevant, strict=True):
+        if all(documents[row] != query for row in its.rows.tolist()):
+            return
+    raise DataError(
+        f"{asked.examples.source}: each query is itself the document that answers it, "
+        "so that it finds itself, whatever the model. Take others as queries, such as "
+        "the captions of images",
+        code="PTM207",
+    )
 
 
 def _alone(corpus: Examples, task: Task) -> Examples:
@@ -248,7 +272,10 @@ class _Search:
             failing=int((scores < 1.0).sum()),
             counts=self._counts(asked.examples, answers),
             cost=answers.cost + self.documents.cost,
-            notes=doubts(asked.examples, answers),
+            notes=[
+                *doubts(asked.examples, answers),
+                *(f"of the corpus: {said}" for said in self._doubts),
+            ],
             outcomes=Outcomes(
                 ids=asked.examples.ids,
                 right=None,
@@ -257,6 +284,10 @@ class _Search:
                 alike=alike(asked.examples),
             ),
         )
+
+    @cached_property
+    def _doubts(self) -> list[str]:
+        return doubts(self.corpus, self.documents)
 
     def _digest(self) -> str:
         """Which documents answer which query, in a few letters."""

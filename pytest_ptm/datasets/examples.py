@@ -222,9 +222,12 @@ class Examples:
         """The same rows with these inputs alone: "image" of images with captions.
 
         Raises:
-            ArgumentError: there is no such input; the message lists those there are.
+            ArgumentError: there is no such input, or none is named; the message lists
+                those there are.
         """
         held = {**self.inputs, **self.lists, **self.images, **self.numbers}
+        if not fields:
+            raise ArgumentError(f"only(): name an input: {listed(list(held))}")
         for name in fields:
             if name not in held:
                 raise ArgumentError(

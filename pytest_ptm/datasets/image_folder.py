@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,10 +73,28 @@ def read_folder(
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden and path.name.lower() not in _LEFT_BY_SYSTEMS:
-            yield path
+    for place, folders, names in os.walk(folder, followlinks=True):
+        inside = Path(place)
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and not _is_circle(folder, inside / name)
+        ]
+        for name in names:
+            path = inside / name
+            if name.startswith(".") or name.lower() in _LEFT_BY_SYSTEMS:
+                continue
+            # A link to what was not fetched is an image that is missing.
+            if path.is_file() or path.is_symlink():
+                yield path
+
+
+def _is_circle(folder: Path, path: Path) -> bool:
+    """Whether a link leads to a folder that it lies in."""
+    if not path.is_symlink():
+        return False
+    above = (folder / each for each in path.relative_to(folder).parents)
+    return path.resolve() in {each.resolve() for each in above}
 
 
 def _refuse_loose(folder: Path, paths: list[Path]) -> None:

@@ -122,7 +122,7 @@ def load_images(
                 called=("image", "label"),
                 pair_called="text",
             )
-            plain = _undecoded(source, image)
+            plain = _undecoded(_by_row(source), image)
             begin = root or (
                 Path(plain).parent if isinstance(plain, (str, os.PathLike)) else "."
             )
@@ -190,6 +190,7 @@ def _picture(column: Column, row: int, root: Path) -> Picture:
         encoded.check()
         return encoded
     if isinstance(value, (str, os.PathLike)):
+        _refuse_no_path(os.fspath(cast("str", value)))
         path = Path(os.fspath(cast("str", value)))
         file = FilePicture(path.as_posix(), (root / path).absolute())
         file.check()
@@ -205,9 +206,40 @@ def _picture(column: Column, row: int, root: Path) -> Picture:
     )
 
 
+def _refuse_no_path(given: str) -> None:
+    if not given or "\0" in given:
+        raise PictureRefused(f"expected the path of a file, got {clip(given, 80)!r}")
+    if given.startswith(("http://", "https://")):
+        raise PictureRefused(
+            f"{clip(given, 80)} is an address; download the image, and give its path"
+        )
+
+
 def _held(decoded: Bitmap, name: str) -> HeldPicture:
     decoded.pixels.flags.writeable = False
     return HeldPicture(clip(name, 80), decoded)
+
+
+def _by_row(source: Source) -> Source:
+    """Of ``(images, labels)`` the images one by one, where they are one array.
+
+    Raises:
+        ArgumentError: a list holds images, not rows.
+    """
+    given: object = source
+    if isinstance(given, tuple) and isinstance(given[0], np.ndarray):
+        images, *labels = cast("tuple[NDArray[Any], ...]", given)
+        return cast("Source", (list(images), *labels))
+    if not isinstance(given, list) or not given:
+        return source
+    first = cast("list[object]", given)[0]
+    if not isinstance(first, Mapping):
+        raise ArgumentError(
+            f"load_images: got a list of {type(first).__name__}; "
+            "write (images, labels), or rows: "
+            '[{"image": each} for each in images] with label=None'
+        )
+    return source
 
 
 def _undecoded(source: Source, image: str) -> Source:

@@ -84,18 +84,26 @@ def decode(data: bytes) -> Bitmap:
         MissingExtraError: Pillow is not installed.
     """
     with _opened(io.BytesIO(data)) as image:
-        deep = _is_deep(image)
-        image.load()
-        return of_image(image, deep=deep)
+        return _read(image)
 
 
-def of_image(image: Image, *, deep: bool = False) -> Bitmap:
-    """The same of an image in memory; ``deep``: its file had 16 bits a channel.
+def of_image(image: Image) -> Bitmap:
+    """The same of an image that Pillow holds, whether it has read its pixels or not.
 
     Raises:
-        PictureRefused: PTM218, its pixels are of a kind that has no known range.
+        PictureRefused: PTM218, as of its file, or it is closed; of grey levels beyond
+            eight bits, or floating-point numbers, nothing says which is white.
     """
+    with _refusing():
+        _refuse_frames(image)
+        return _read(image)
+
+
+def _read(image: Image) -> Bitmap:
     from PIL import ImageOps
+
+    deep = _is_deep(image)
+    image.load()
 
     said: list[str] = []
     _refuse_size(image.size)
@@ -114,7 +122,7 @@ def of_image(image: Image, *, deep: bool = False) -> Bitmap:
             "they are; save it with 8 bits a channel"
         )
     said += _conversion(image)
-    return Bitmap(np.asarray(image.convert("RGB"), dtype=np.uint8), tuple(said))
+    return Bitmap(np.asarray(_in_colours(image), dtype=np.uint8), tuple(said))
 
 
 def of_array(array: NDArray[Any]) -> Bitmap:
@@ -151,17 +159,18 @@ def of_array(array: NDArray[Any]) -> Bitmap:
 @contextmanager
 def _opened(file: BinaryIO) -> Generator[Image]:
     """The image with its header read, of one frame and of a size that can be held."""
+    with _refusing(file), pillow().open(file) as image:
+        _refuse_size(image.size)
+        _refuse_frames(image)
+        yield image
+
+
+@contextmanager
+def _refusing(file: BinaryIO | None = None) -> Generator[None]:
+    """What Pillow raises over an image as its refusal."""
     module = pillow()
     try:
-        with module.open(file) as image:
-            _refuse_size(image.size)
-            frames = getattr(image, "n_frames", 1)
-            if frames > 1 and image.format not in _OF_ONE_FRAME:
-                raise PictureRefused(
-                    f"it has {frames:,} frames; save the one that is meant as an image "
-                    "of its own"
-                )
-            yield image
+        yield
     except (DataError, MemoryError):
         raise
     except (module.DecompressionBombError, module.DecompressionBombWarning):
@@ -172,7 +181,18 @@ def _opened(file: BinaryIO) -> Generator[Image]:
         raise PictureRefused(_damaged(file, error)) from error
 
 
-def _damaged(file: BinaryIO, error: Exception) -> str:
+def _refuse_frames(image: Image) -> None:
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format not in _OF_ONE_FRAME:
+        raise PictureRefused(
+            f"it has {frames:,} frames; save the one that is meant as an image of its "
+            "own (in memory: image.copy())"
+        )
+
+
+def _damaged(file: BinaryIO | None, error: Exception) -> str:
+    if file is None:
+        return f"Pillow gives no pixels of it ({clip(str(error), 80)})"
     file.seek(0)
     data = file.read(_LOOKED_AT)
     if not data:
@@ -221,12 +241,27 @@ def _eight_bits(image: Image) -> Pixels:
             f"its grey levels go from {int(levels.min()):,} to {int(levels.max()):,}, "
             "and nothing says which is white; save it with 8 bits a channel"
         )
+    if 0 < int(levels.max()) <= 255:
+        raise PictureRefused(
+            f"its grey levels end at {int(levels.max())} of 65,535, which is black; "
+            "where 255 is meant to be white, save it with 8 bits a channel"
+        )
     grey = np.rint(levels / 257).astype(np.uint8)
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
+def _in_colours(image: Image) -> Image:
+    """The image in red, green and blue; Pillow knows no direct way, or warns of it."""
+    if image.mode == "La":
+        image = image.convert("LA")
+    elif image.mode == "P" and "transparency" in image.info:
+        image = image.convert("RGBA")
+    return image.convert("RGB")
+
+
 def _conversion(image: Image) -> list[str]:
     if image.mode in _WITH_ALPHA or "transparency" in image.info:
-        alpha = np.asarray(image.convert("RGBA"))[:, :, 3]
+        whole = image.convert("LA") if image.mode == "La" else image
+        alpha = np.asarray(whole.convert("RGBA"))[:, :, 3]
         return ["transparency left out"] if (alpha < 255).any() else []
     return [] if image.mode in _PLAIN else [f"{image.mode} made RGB"]

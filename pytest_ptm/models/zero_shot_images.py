@@ -117,7 +117,9 @@ def zero_shot_images(
     if len(set(given)) < len(given):
         raise ArgumentError("templates= has one twice, which would count double")
     least = 1 if multi_label else 2
-    found = tuple(Hypotheses.of(classes, each, least=least) for each in given)
+    found = tuple(
+        Hypotheses.of(classes, each, least=least, called="templates") for each in given
+    )
     return ZeroShotImages(model, found, multi_label)
 
 

@@ -25,7 +25,7 @@ NOT_BUILT_OF_IMAGES = {
     "shieldgemma2": "it answers a prompt",
     "timm_wrapper": "it needs timm",
     **dict.fromkeys(
-        ("efficientnet", "mobilevit", "mobilevitv2", "pvt", "textnet"),
+        ("efficientnet", "mobilevit", "mobilevitv2", "textnet"),
         "built so small it says the same of every image, or is not built at all",
     ),
 }
@@ -84,7 +84,11 @@ STAGES: dict[str, dict[str, Any]] = {
     "pvt": {
         "depths": [1, 1, 1, 1],
         "hidden_sizes": [8, 16, 20, 32],
+        "num_attention_heads": [1, 2, 2, 4],
+        "mlp_ratios": [2, 2, 2, 2],
+        "sequence_reduction_ratios": [1, 1, 1, 1],
         "image_size": SIDE,
+        "num_labels": 3,
     },
     "pvt_v2": {
         "depths": [1, 1, 1, 1],
@@ -138,13 +142,13 @@ def build_image_model(architecture: str, folder: Path) -> Any:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = kind(config).eval()
-        _trained(model)
+        trained(model)
     model.save_pretrained(folder)
     _processor(architecture, folder)
     return kind
 
 
-def _trained(model: Any) -> None:
+def trained(model: Any) -> None:
     """Weights large enough that what goes in is seen in what comes out.
 
     Fresh ones of many layers, and scales of layers that begin at 0, hide all of it.

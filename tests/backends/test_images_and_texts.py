@@ -9,6 +9,7 @@ import transformers
 
 pytest.importorskip("PIL")
 from ptm_architectures import tokenizer
+from ptm_image_models import trained
 from ptm_pictures import drawn, labelled
 
 from pytest_ptm import (
@@ -22,11 +23,13 @@ from pytest_ptm import (
     evaluate_retrieval,
     from_function,
     from_pretrained,
+    load_examples,
     load_images,
     load_model,
     zero_shot_images,
 )
 from pytest_ptm.engine.ask import ask
+from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.session import Session, activated
 
 SIZES = {
@@ -47,31 +50,87 @@ TEXT = {
 }
 VISION = {**SIZES, "image_size": 32, "patch_size": 8}
 SQUARE = {"size": {"height": 32, "width": 32}, "crop_size": {"height": 32, "width": 32}}
-KINDS = ("clip", "siglip", "altclip", "chinese_clip", "clipseg", "metaclip_2", "blip")
-FULL = {"siglip"}
+KINDS = (
+    "align",
+    "altclip",
+    "blip",
+    "chinese_clip",
+    "clip",
+    "clipseg",
+    "metaclip_2",
+    "siglip",
+    "siglip2",
+    "vision-text-dual-encoder",
+)
+FULL = {"siglip", "siglip2"}
 CLASSES = {"red": "w1", "green": "w2 w3", "blue": "w4"}
 TEMPLATES = ("w5 w6 {} w7", "{}")
 
 
-def saved_towers(architecture, folder):
-    """A tiny random model of images and texts, its tokenizer and its processor."""
+def configured(architecture):
+    """A tiny config of it."""
     kind = transformers.CONFIG_MAPPING[architecture]
-    options = {} if architecture in FULL else {"projection_dim": 12}
+    text, vision, options = dict(TEXT), dict(VISION), {"projection_dim": 12}
+    if architecture in FULL:
+        options = {}
+    if architecture == "siglip2":
+        text["projection_size"] = 16
+        vision = {**SIZES, "patch_size": 8, "num_patches": 16}
+    if architecture == "align":
+        vision = {"width_coefficient": 0.25, "depth_coefficient": 0.2}
+        vision |= {"hidden_dim": 320, "image_size": 32}
+        options = {"projection_dim": 80, "temperature_init_value": 0.01}
     if architecture == "blip":
         options["image_text_hidden_size"] = 16
+    if architecture == "vision-text-dual-encoder":
+        text["model_type"], vision["model_type"] = "bert", "vit"
+    return kind(text_config=text, vision_config=vision, **options)
+
+
+def tokenizer_of(architecture):
+    """The tokenizer of the tests; SigLIP 2's is loaded as its own class alone."""
+    if architecture != "siglip2":
+        return tokenizer()
+    tokens = (
+        "<pad>",
+        "<s>",
+        "</s>",
+        "<unk>",
+        "<bos>",
+        "<eos>",
+        "▁",
+        "w",
+        *"0123456789",
+    )
+    return transformers.Siglip2Tokenizer(
+        vocab={token: place for place, token in enumerate(tokens)},
+        merges=[],
+        unk_token="<unk>",
+        pad_token="<pad>",
+        bos_token="<bos>",
+        eos_token="<eos>",
+    )
+
+
+def saved_towers(architecture, folder):
+    """A tiny random model of images and texts, its tokenizer and its processor."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        config = kind(text_config=dict(TEXT), vision_config=dict(VISION), **options)
-        model = transformers.AutoModel.from_config(config).eval()
+        model = transformers.AutoModel.from_config(configured(architecture)).eval()
+        if architecture == "align":
+            trained(model)
     model.save_pretrained(folder)
-    words = tokenizer()
+    words = tokenizer_of(architecture)
     words.model_max_length = 24
     words.save_pretrained(folder)
-    processor = (
-        transformers.SiglipImageProcessorPil(size=SQUARE["size"])
-        if architecture in FULL
-        else transformers.CLIPImageProcessorPil(**SQUARE)
-    )
+    if architecture == "siglip2":
+        processor = transformers.Siglip2ImageProcessorPil(
+            patch_size=8, max_num_patches=16
+        )
+    elif architecture == "siglip":
+        processor = transformers.SiglipImageProcessorPil(size=SQUARE["size"])
+    else:
+        processor = transformers.CLIPImageProcessorPil(**SQUARE)
     processor.save_pretrained(folder)
     return model, words, processor
 
@@ -100,14 +159,15 @@ def captioned(n=8):
 
 
 def plain_logits(model, words, processor, images, prompts, *, full):
-    pixels = [processor(images=i, return_tensors="pt")["pixel_values"] for i in images]
+    each = [processor(images=image, return_tensors="pt") for image in images]
+    pixels = {name: torch.cat([one[name] for one in each]) for name in each[0]}
     options = {"padding": "max_length", "max_length": 24} if full else {"padding": True}
     inputs = words(list(prompts), return_tensors="pt", **options)
     given = {"input_ids": inputs["input_ids"]}
     if not full:
         given["attention_mask"] = inputs["attention_mask"]
     with torch.inference_mode():
-        found = model(**given, pixel_values=torch.cat(pixels))
+        found = model(**given, **pixels)
     return found.logits_per_image.numpy()
 
 
@@ -283,6 +343,77 @@ def test_an_input_that_is_not_there_is_named():
     rows = load_images([{"image": drawn(0)}], label=None)
     with pytest.raises(ArgumentError, match="has no input 'text'; it has 'image'"):
         rows.only("text")
+
+
+@pytest.mark.parametrize("architecture", ["siglip", "clip"])
+@pytest.mark.parametrize("limit", [None, 100])
+def test_a_long_text_is_cut_where_its_tower_ends(architecture, limit, tmp_path):
+    """A tokenizer that knows no limit, as SigLIP 2's, or one beyond the tower."""
+    model, words, _ = saved_towers(architecture, tmp_path)
+    words.model_max_length = limit or int(1e30)
+    words.save_pretrained(tmp_path)
+    texts = ["w1 w2", " ".join(f"w{i}" for i in range(1, 40))]
+    rows = load_examples([{"text": text} for text in texts], label=None)
+    found = ask(load_model(tmp_path).predictor("embedding"), rows)
+    full = architecture in FULL
+    inputs = words(
+        texts,
+        return_tensors="pt",
+        truncation=True,
+        max_length=24,
+        padding="max_length" if full else True,
+    )
+    given = {name: inputs[name] for name in ("input_ids", "attention_mask")}
+    with torch.inference_mode():
+        expected = model.get_text_features(
+            **({"input_ids": given["input_ids"]} if full else given)
+        ).pooler_output
+    expected = torch.nn.functional.normalize(expected).numpy()
+    assert np.abs(found.predictions.vectors - expected).max() < 1e-6
+    assert found.truncated.tolist() == [False, True]
+
+
+def test_padding_to_full_length_is_where_the_tokenizer_puts_it(tmp_path):
+    model, words, _ = saved_towers("siglip", tmp_path)
+    words.padding_side = "left"
+    words.save_pretrained(tmp_path)
+    rows = load_examples([{"text": "w1 w2"}], label=None)
+    found = ask(load_model(tmp_path).predictor("embedding"), rows).predictions.vectors
+    ids = words("w1 w2", return_tensors="pt", padding="max_length", max_length=24)
+    with torch.inference_mode():
+        expected = model.get_text_features(ids["input_ids"]).pooler_output
+    expected = torch.nn.functional.normalize(expected).numpy()
+    assert np.abs(found - expected).max() < 1e-6
+
+
+def test_what_a_corpus_has_of_doubts_is_said(clip):
+    rows = captioned(4)
+    unknown = load_examples(
+        [{"id": each, "text": f"nobody w{row}"} for row, each in enumerate(rows.ids)],
+        label=None,
+    )
+    result = evaluate_retrieval(
+        load_model(clip), rows.only("image"), unknown, relevant="id"
+    )
+    assert any(note.startswith("of the corpus: ") for note in result.notes)
+
+
+def test_images_are_predicted_as_they_are_loaded(clip):
+    asked = zero_shot_images(load_model(clip), CLASSES, templates="{}")
+    said = asked.predict(load_images(labelled(3)))
+    assert len(said) == 3
+    assert all(each.label in CLASSES for each in said)
+    with pytest.raises(ModelError, match=r"zero_shot_images\(model, classes\)"):
+        evaluate_accuracy(load_model(clip), load_images(labelled(3)))
+
+
+def test_mistakes_are_named_by_the_argument_they_are_in(clip):
+    model = load_model(clip)
+    with pytest.raises(ArgumentError, match=r"templates=.*a photo of a \{\}"):
+        zero_shot_images(model, CLASSES, templates="{x}")
+    twice = load_images([{"image": drawn(0), "label": name} for name in CLASSES])
+    result = evaluate_accuracy(zero_shot_images(model, CLASSES, templates="{}"), twice)
+    assert any("1 image with contradicting labels" in note for note in result.notes)
 
 
 def test_a_model_in_memory_is_asked_about_either(clip):

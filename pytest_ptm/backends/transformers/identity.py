@@ -10,6 +10,7 @@ torch's meta device, where tensors have shapes and no numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import torch
@@ -189,8 +190,10 @@ def _max_length(model: Loaded, tokenizer: Loaded) -> int | None:
     limits = []
     if tokenizer.model_max_length < _NO_LIMIT:
         limits.append(int(tokenizer.model_max_length))
-    for name in _POSITIONS:
-        positions = getattr(model.config, name, None)
+    # A model of images and texts says of its text tower how much that sees.
+    reads = getattr(model.config, "text_config", None)
+    for config, name in product((model.config, reads), _POSITIONS):
+        positions = getattr(config, name, None)
         if isinstance(positions, int) and positions > 0:
             limits.append(positions - _position_offset(model))
     return min(limits, default=None)

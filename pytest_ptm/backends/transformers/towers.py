@@ -65,7 +65,12 @@ class TextTower(BoundCheckpoint[Checkpoint]):
         encoded = self.checkpoint.encode(texts)
         if self.full is None:
             return encoded
-        rows = _filled(encoded.payload, self.full, self.checkpoint.padding.pad_id)
+        rows = _filled(
+            encoded.payload,
+            self.full,
+            self.checkpoint.padding.pad_id,
+            left=self.checkpoint.tokenizer.padding_side == "left",
+        )
         return replace(
             encoded,
             lengths=rows.lengths,
@@ -177,9 +182,11 @@ def _features(found: Loaded) -> torch.Tensor:
     return torch.nn.functional.normalize(vectors.float())
 
 
-def _filled(rows: TokenRows, length: int, pad_id: int) -> TokenRows:
-    """The rows with padding that is a part of them."""
+def _filled(rows: TokenRows, length: int, pad_id: int, *, left: bool) -> TokenRows:
+    """The rows with padding that is a part of them, where their tokenizer puts it."""
     held = Ragged(rows.ids, rows.lengths)
-    each = [held[row].tolist()[:length] for row in range(len(rows))]
-    full = [ids + [pad_id] * (length - len(ids)) for ids in each]
+    each = [held[row].tolist() for row in range(len(rows))]
+    missing = [[pad_id] * (length - len(ids)) for ids in each]
+    pairs = zip(each, missing, strict=True)
+    full = [pad + ids if left else ids + pad for ids, pad in pairs]
     return rows_of(full, type_ids=rows.type_ids is not None)

@@ -30,8 +30,12 @@ class Hypotheses:
     phrases: tuple[str, ...]
 
     @classmethod
-    def of(cls, classes: Classes, written: str, *, least: int) -> Self:
+    def of(
+        cls, classes: Classes, written: str, *, least: int, called: str = "hypothesis"
+    ) -> Self:
         """The hypotheses of ``least`` classes or more, no two of them the same.
+
+        ``called``: the argument that a user gave the sentence as.
 
         >>> Hypotheses.of(["joy", "fear"], "It is {}.", least=2).each
         ('It is joy.', 'It is fear.')
@@ -49,16 +53,19 @@ class Hypotheses:
         for given in (names, phrases):
             if twice := sorted({each for each in given if given.count(each) > 1}):
                 raise ArgumentError(
-                    f"classes= has {listed(twice)} twice, and two classes with one "
-                    "hypothesis are never told apart; leave one out"
+                    f"classes= has {listed(twice)} twice, and two classes that are "
+                    "said alike are never told apart; leave one out"
                 )
-        _refuse_unwritten(written)
+        _refuse_unwritten(written, called)
         return cls(written, names, phrases)
 
     @property
     def each(self) -> tuple[str, ...]:
         """The sentence of each class."""
         return tuple(self.written.format(phrase) for phrase in self.phrases)
+
+
+_SENTENCES = {"hypothesis": "This example is {}.", "templates": "a photo of a {}."}
 
 
 def _named(classes: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -86,22 +93,23 @@ def _texts(given: object) -> tuple[str, ...]:
     return cast("tuple[str, ...]", each)
 
 
-def _refuse_unwritten(written: object) -> None:
+def _refuse_unwritten(written: object, called: str) -> None:
+    example = _SENTENCES[called]
     if not isinstance(written, str):
         raise ArgumentError(
-            f"hypothesis={written!r:.60}: expected a sentence with {{}} where a class "
-            'stands, such as "This example is {}."'
+            f"{called}={written!r:.60}: expected a sentence with {{}} where a class "
+            f'stands, such as "{example}"'
         )
     try:
         parts = list(Formatter().parse(written))
     except ValueError as error:
         raise ArgumentError(
-            f"hypothesis={quoted(written)} has braces that do not close ({error}); "
+            f"{called}={quoted(written)} has braces that do not close ({error}); "
             "write {{ for a { itself"
         ) from None
     places = [part for part in parts if part[1] is not None]
     if len(places) != 1 or places[0][1:] != ("", "", None):
         raise ArgumentError(
-            f"hypothesis={quoted(written)}: expected one {{}}, where the phrase of a "
-            'class stands, such as "This example is {}."; {{ is a brace'
+            f"{called}={quoted(written)}: expected one {{}}, where the phrase of a "
+            f'class stands, such as "{example}"; {{{{ is a brace'
         )

@@ -89,7 +89,7 @@ def test_no_two_documents_share_a_rank_and_rounding_never_helps():
 
 def test_an_id_that_relevant_has_not_is_told_from_a_query_without_an_answer():
     corpus = [{"_id": "d1", "text": "zzz"}, {"_id": "d2", "text": "abc"}]
-    queries = [{"_id": "q1", "text": "abc"}]
+    queries = [{"_id": "q1", "text": "abcc"}]
     with pytest.raises(
         ptm.DataError, match=r"row-1 .*no such id \(but 'q1'\).*load_examples\(…, id="
     ):
@@ -107,3 +107,19 @@ def test_an_id_that_relevant_has_not_is_told_from_a_query_without_an_answer():
         ptm.evaluate_retrieval(
             of_letters(), queries, corpus, metric="mrr", relevant={"q1": {"d2": 0}}
         )
+
+
+def test_queries_that_all_find_themselves_are_refused():
+    texts = [{"id": name, "text": name} for name in ("abc", "de", "f")]
+    rows = ptm.load_examples(texts, label=None)
+    with pytest.raises(ptm.DataError, match=r"PTM207 .*each query is itself"):
+        ptm.evaluate_retrieval(
+            of_letters(), rows, rows, metric="recall@1", relevant="id"
+        )
+    other = ptm.load_examples([*texts[:2], {"id": "f", "text": "ff"}], label=None)
+    assert ptm.evaluate_retrieval(of_letters(), other, rows, relevant="id").n == 3
+
+
+def test_paths_of_images_are_not_texts():
+    with pytest.raises(ptm.ArgumentError, match=r"'a.png' is taken as a text"):
+        ptm.evaluate_closer(of_letters(), ["a.png", "b.JPG"], near="a", far="b")

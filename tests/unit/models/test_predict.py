@@ -100,7 +100,7 @@ def test_several_labels():
         ({"text": "good"}, "got {'text': 'good'}"),
         (b"good", "got b'good'"),
         (["good", None], "text 2: expected a text"),
-        ([("a", "b", "c")], "a list of words, got ('a', 'b', 'c')"),
+        ([("a", "b", "c")], "got ('a', 'b', 'c')"),
         (["a", ("a", "b")], "1 of 2 are single texts and the others pairs"),
     ],
 )
