@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import pytest
 import torch
 import transformers
@@ -24,6 +22,9 @@ CODES = {
 }
 NEW = 8
 
+# sacremoses, which Marian's tokenizer recommends, changes no figure here.
+pytestmark = pytest.mark.filterwarnings("ignore:Recommended. pip install")
+
 
 def needs(kind):
     if kind in OF_SENTENCE_PIECES:
@@ -31,20 +32,15 @@ def needs(kind):
 
 
 def bound(folder, **how):
-    # sacremoses, which Marian's tokenizer recommends, changes no figure here.
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Recommended: pip install")
-        model = load_model(folder).predictor("text2text-generation")
-        return model.generating(Generating(max_new_tokens=NEW, **how))
+    model = load_model(folder).predictor("text2text-generation")
+    return model.generating(Generating(max_new_tokens=NEW, **how))
 
 
 def as_documented(kind, folder, texts, **how):
     """What transformers' documentation says to do, text by text; ids and words."""
     source, target = CODES[kind]
     model = transformers.AutoModelForSeq2SeqLM.from_pretrained(folder).eval()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Recommended: pip install")
-        own = transformers.AutoTokenizer.from_pretrained(folder)
+    own = transformers.AutoTokenizer.from_pretrained(folder)
     if source is not None:
         own.src_lang = source
     if kind == "mbart":
