@@ -19,6 +19,8 @@ def test_noise(ptm_model, severity):
 """
 
 
+# That bytes are the same in another process is shown without a run.
+@pytest.mark.heavy
 def test_workers_find_the_same(suite):
     suite.makeini("[pytest]\n")
     suite.makepyfile(test_it=TESTS)
