@@ -20,6 +20,7 @@ from pytest_ptm import (
     assert_retrieval,
     evaluate_accuracy,
     evaluate_closer,
+    evaluate_cost,
     evaluate_retrieval,
     from_function,
     from_pretrained,
@@ -243,6 +244,26 @@ def test_prompts_and_images_are_encoded_once_whatever_the_classes(clip):
             model, captioned(6).only("image"), captioned(6).only("text"), relevant="id"
         )
     assert sum(forwarded) == 0
+
+
+def test_what_is_timed_is_no_memory_of_other_tests(clip):
+    model, rows = load_model(clip), load_images(labelled(6))
+    asked = zero_shot_images(model, CLASSES, templates="{}")
+    evaluate_accuracy(asked, rows)
+    predictor = model.predictor("image-embedding")
+    forwarded, before = [], type(predictor).forward
+
+    def counting(self, batch):
+        forwarded.append(len(batch))
+        return before(self, batch)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(predictor), "forward", counting)
+        result = evaluate_cost(asked, rows, warm_up=2, passes=2)
+    assert len(forwarded) >= 2 + 2 * 6
+    parameters = {each.metric: each.value for each in result.also}["parameters"]
+    loaded = transformers.CLIPModel.from_pretrained(clip)
+    assert parameters == sum(each.numel() for each in loaded.parameters())
 
 
 def test_labels_may_hold_several_at_once(clip):

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -29,6 +30,7 @@ from pytest_ptm.results import ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks.image_classification import TASK, Classification
 from pytest_ptm.tasks.image_embedding import Embeddings, Matches
+from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
 from pytest_ptm.tasks.protocol import Columns, Encoded, Payload, Predictor
 from pytest_ptm.tasks.vectors.cosine import of_length_one
 
@@ -52,13 +54,15 @@ class MatchingClassifier:
     """Each class has what the cosine of an image with its texts is as a logit.
 
     ``images`` and ``texts``: the model, bound to either. Each prompt is asked once, and
-    so is each image, whatever the classes and templates of others.
+    so is each image, whatever the classes and templates of others; ``remembers``:
+    whether vectors of images that are known already are taken as they are.
     """
 
     images: Predictor[Any, Any]
     texts: Predictor[Any, Any]
     templates: tuple[Hypotheses, ...]
     multi_label: bool
+    remembers: bool = True
 
     task = TASK.name
 
@@ -99,6 +103,16 @@ class MatchingClassifier:
         said = (f"templates:{templates}", f"classes:{classes}")
         return (*said, *(("multi-label",) if self.multi_label else ()))
 
+    def weighed(self) -> Weights | None:
+        """The parameters of the model, both of its towers."""
+        return weights_of(self.images)
+
+    @contextmanager
+    def unguarded(self) -> Generator[Self]:
+        """The same, asked for every image anew: what is timed is the model."""
+        with unguarded(self.images) as images:
+            yield replace(self, images=images, remembers=False)
+
     def encode(self, inputs: Columns) -> Encoded[KeyedRows]:
         """The images as the model takes them.
 
@@ -122,6 +136,9 @@ class MatchingClassifier:
 
     def _seen(self, batch: KeyedRows) -> NDArray[np.float64]:
         """The vectors of images, of length 1; what is known is not made anew."""
+        if not self.remembers:
+            seen: Embeddings = self.images.forward(batch.rows)
+            return of_length_one(seen.vectors).astype(np.float64)
         memo = current_session().part(Memo)
         missing = memo.get(self.images, batch.keys).missing
         if len(missing):
