@@ -8,16 +8,19 @@ import inspect
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pytest_ptm.backends.transformers.asking import running
+import torch
+
 from pytest_ptm.backends.transformers.bound import BoundCheckpoint
 from pytest_ptm.backends.transformers.checkpoint import ImageCheckpoint
 from pytest_ptm.backends.transformers.image_rows import (
     ROWS_AT_ONCE,
     ImageRows,
+    asking,
     encode,
     patch_of,
 )
 from pytest_ptm.backends.transformers.outputs import meaning
+from pytest_ptm.backends.transformers.padding import Loaded
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks.image_classification import TASK, Classification
 from pytest_ptm.tasks.protocol import Columns, Encoded
@@ -62,10 +65,14 @@ class ImageClassifier(BoundCheckpoint[ImageCheckpoint]):
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
-        model = self.checkpoint.model
-        with running(self.checkpoint):
-            logits = model(**batch.inputs(model)).logits.float()
+        with asking(self.checkpoint, batch) as inputs:
+            logits = _logits(self.checkpoint.model(**inputs)).float()
         return Classification(logits.cpu().numpy(), self.class_names, self.multi_label)
+
+
+def _logits(found: Loaded) -> torch.Tensor:
+    # PP-LCNet's classifier gives them under the name of what others have before them.
+    return found.logits if "logits" in found else found.last_hidden_state
 
 
 def bind(checkpoint: ImageCheckpoint) -> ImageClassifier:

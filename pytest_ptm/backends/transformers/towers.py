@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pytest_ptm.backends.transformers.asking import asking, running
+from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.bound import BoundCheckpoint
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, ImageCheckpoint
 from pytest_ptm.backends.transformers.image_rows import (
@@ -22,6 +22,7 @@ from pytest_ptm.backends.transformers.image_rows import (
     ImageRows,
     patch_of,
 )
+from pytest_ptm.backends.transformers.image_rows import asking as asking_images
 from pytest_ptm.backends.transformers.image_rows import encode as encode_images
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.padding import Loaded
@@ -127,9 +128,8 @@ class ImageTower(BoundCheckpoint[ImageCheckpoint]):
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
-        model = self.checkpoint.model
-        with running(self.checkpoint):
-            found = _features(model.get_image_features(**batch.inputs(model)))
+        with asking_images(self.checkpoint, batch) as inputs:
+            found = _features(self.checkpoint.model.get_image_features(**inputs))
         return Embeddings(found.cpu().numpy())
 
 
