@@ -55,6 +55,11 @@ class LabelWords:
         return found
 
     @property
+    def by_class(self) -> dict[str, tuple[str, ...]]:
+        """The words of each class, by its name."""
+        return dict(zip(self.class_names, self.words, strict=True))
+
+    @property
     def each(self) -> tuple[str, ...]:
         """All words, those of the first class first."""
         return tuple(word for words in self.words for word in words)
