@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pytest_ptm.datasets.ragged import Rows
 from pytest_ptm.ground.display import listed, quoted
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.models.prompts.alike import first_alike
 from pytest_ptm.models.prompts.hypotheses import Hypotheses
 from pytest_ptm.models.prompts.signatures import as_json, in_a_signature
 from pytest_ptm.tasks.classes.answers import classifier
@@ -217,15 +218,12 @@ def through_entailment(
                 f"{asked.card.name} sees at once, and long texts would leave no room "
                 "for all of it; shorten it"
             )
-    first: dict[bytes, str] = {}
-    for key, sentence in zip(twice.keys, each, strict=True):
-        if key in first:
-            raise ArgumentError(
-                f"hypotheses {quoted(first[key])} and {quoted(sentence)} are the same "
-                f"to {asked.card.name}, which can never tell their classes apart; "
-                "write other phrases"
-            )
-        first[key] = sentence
+    if (alike := first_alike(each, twice.keys)) is not None:
+        one, other = map(quoted, alike)
+        raise ArgumentError(
+            f"hypotheses {one} and {other} are the same to {asked.card.name}, which "
+            "can never tell their classes apart; write other phrases"
+        )
     return EntailmentClassifier(asked, hypotheses, outputs, multi_label)
 
 

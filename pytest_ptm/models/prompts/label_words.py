@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.models.prompts.alike import first_alike
 
 WordsByClass = Mapping[str, str | Sequence[str]]
 """Class names and the word of each, or its words."""
@@ -82,14 +83,13 @@ class LabelWords:
         Raises:
             ArgumentError: the probability of one would count twice.
         """
-        first: dict[object, str] = {}
-        for (_, said), key in zip(self.named(), given, strict=True):
-            if key in first:
-                raise ArgumentError(
-                    f"{said} and {first[key].removeprefix('words=: ')} are the same "
-                    f"{what}, which would count twice; leave one of them out"
-                )
-            first[key] = said
+        said = (said for _, said in self.named())
+        if (alike := first_alike(said, given)) is not None:
+            one, other = alike
+            raise ArgumentError(
+                f"{other} and {one.removeprefix('words=: ')} are the same "
+                f"{what}, which would count twice; leave one of them out"
+            )
 
     def logits(self, log_probabilities: NDArray[np.float64]) -> NDArray[np.float32]:
         """The logarithm of what the words of each class have together, float32[n, k].
