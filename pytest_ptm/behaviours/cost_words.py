@@ -27,16 +27,16 @@ def slowest_note(ids: Sequence[str], ms: NDArray[np.float64]) -> str:
     middle, far = (nearest_rank(ms, at) for at in (0.5, 0.99))
     worst = ms.max(axis=0)
     rows: list[int] = np.argsort(-worst, kind="stable")[:_SLOWEST].tolist()
-    slow = ", ".join(f"{clip(ids[row], 40)} {worst[row]:.2f} ms" for row in rows)
-    return f"p50 {middle:.2f} ms, p99 {far:.2f} ms; slowest: {slow}"
+    slow = ", ".join(f"{clip(ids[row], 40)} {worst[row]:z.2f} ms" for row in rows)
+    return f"p50 {middle:z.2f} ms, p99 {far:z.2f} ms; slowest: {slow}"
 
 
 def pair_note(name: str, ms: NDArray[np.float64]) -> str:
     """What the other model took, and how the two were held against each other."""
     middle, far = (nearest_rank(ms, at) for at in (0.5, 0.95))
     return (
-        f"{clip(name, 40)}: p50 {middle:.2f} ms, p95 {far:.2f} ms; asked in turn (A B, "
-        "B A, …), relative_time is the median of the ratios of each example"
+        f"{clip(name, 40)}: p50 {middle:z.2f} ms, p95 {far:z.2f} ms; asked in turn "
+        "(A B, B A, …), relative_time is the median of the ratios of each example"
     )
 
 
@@ -64,7 +64,7 @@ def remembered_note(part: float | None) -> list[str]:
     if part is None:
         return []
     return [
-        f"later passes took {part:.2f} of the first: something remembers answers (or "
+        f"later passes took {part:z.2f} of the first: something remembers answers (or "
         "the first compiled the model), so that the first pass alone counts; of a "
         "compiled one raise warm_up="
     ]

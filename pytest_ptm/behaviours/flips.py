@@ -134,7 +134,7 @@ class BothModels(Generic[C]):
         metric = self.found.metric.name
         return (
             f"compared with {self.theirs.note}",
-            f"{metric} {ours.value:.4f}, theirs {other.value:.4f}{better}",
+            f"{metric} {ours.value:z.4f}, theirs {other.value:z.4f}{better}",
             *(
                 self.flips()
                 if self.found.right is not None
@@ -158,8 +158,8 @@ class BothModels(Generic[C]):
         """How many answers are nearer to what is right than theirs."""
         n, worse, better = len(farther), int((farther > 0).sum()), (farther < 0).sum()
         return (
-            f"farther from right than theirs {worse:,} ({worse / n * 100:.2f} %), "
-            f"nearer {better:,} ({better / n * 100:.2f} %)",
+            f"farther from right than theirs {worse:,} ({worse / n * 100:z.2f} %), "
+            f"nearer {better:,} ({better / n * 100:z.2f} %)",
         )
 
     def flips(self) -> tuple[str, ...]:
@@ -172,8 +172,8 @@ class BothModels(Generic[C]):
         ids = ", ".join(clip(self.found.examples.ids[row], 40) for row in shown)
         more = f", … ({up - len(shown)} more)" if up > len(shown) else ""
         return (
-            f"negative flips {lost:,} ({lost / n * 100:.2f} %), positive flips {up:,} "
-            f"({up / n * 100:.2f} %){f': {ids}{more}' if ids else ''}",
+            f"negative flips {lost:,} ({lost / n * 100:z.2f} %), positive flips {up:,} "
+            f"({up / n * 100:z.2f} %){f': {ids}{more}' if ids else ''}",
             f"McNemar p {exact} exact, {mid_p} mid-p, that both are right equally "
             "often",
         )

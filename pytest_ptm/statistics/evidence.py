@@ -149,7 +149,7 @@ class ShareOf:
             float(high),
             confidence=confidence,
             side=side,
-            method=f"{name}, as {size:,.1f} rows",
+            method=f"{name}, as {size:z,.1f} rows",
             least=0.0,
             most=1.0,
         )

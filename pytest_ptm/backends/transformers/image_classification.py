@@ -7,11 +7,13 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 
-from pytest_ptm.backends.transformers.asking import running
+import torch
+
 from pytest_ptm.backends.transformers.checkpoint import ImageCheckpoint
 from pytest_ptm.backends.transformers.image_bound import BoundToImages
-from pytest_ptm.backends.transformers.image_rows import ImageRows
+from pytest_ptm.backends.transformers.image_rows import ImageRows, asking
 from pytest_ptm.backends.transformers.outputs import meaning
+from pytest_ptm.backends.transformers.padding import Loaded
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks.image_classification import TASK, Classification
 
@@ -48,10 +50,14 @@ class ImageClassifier(BoundToImages):
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
-        model = self.checkpoint.model
-        with running(self.checkpoint):
-            logits = model(**batch.inputs(model)).logits.float()
+        with asking(self.checkpoint, batch) as inputs:
+            logits = _logits(self.checkpoint.model(**inputs)).float()
         return Classification(logits.cpu().numpy(), self.class_names, self.multi_label)
+
+
+def _logits(found: Loaded) -> torch.Tensor:
+    # PP-LCNet's classifier gives them under the name of what others have before them.
+    return found.logits if "logits" in found else found.last_hidden_state
 
 
 def bind(checkpoint: ImageCheckpoint) -> ImageClassifier:

@@ -13,11 +13,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pytest_ptm.backends.transformers.asking import asking, running
+from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.bound import BoundCheckpoint
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, ImageCheckpoint
 from pytest_ptm.backends.transformers.image_bound import BoundToImages
 from pytest_ptm.backends.transformers.image_rows import ImageRows
+from pytest_ptm.backends.transformers.image_rows import asking as asking_images
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.padding import Loaded
 from pytest_ptm.backends.transformers.tokens import TokenRows, keys_of, rows_of
@@ -114,9 +115,8 @@ class ImageTower(BoundToImages):
             OutOfMemory: the batch is too large for the device.
             ModelError: PTM304, somebody left the model in training mode.
         """
-        model = self.checkpoint.model
-        with running(self.checkpoint):
-            found = _features(model.get_image_features(**batch.inputs(model)))
+        with asking_images(self.checkpoint, batch) as inputs:
+            found = _features(self.checkpoint.model.get_image_features(**inputs))
         return Embeddings(found.cpu().numpy())
 
 

@@ -77,7 +77,7 @@ class _Answers(PlainKind[SpanAnswers]):
             return ()
         scores = figures.by_words(Quoted("f1", gold, predictions))
         parts = [
-            f"{kind} {scores[rows].mean():.4f} (n={int(rows.sum()):,})"
+            f"{kind} {scores[rows].mean():z.4f} (n={int(rows.sum()):,})"
             for kind, rows in (("has answer", has), ("no answer", ~has))
             if rows.any()
         ]
@@ -88,7 +88,7 @@ class _Answers(PlainKind[SpanAnswers]):
         return (
             by_kind,
             f"of all no-answer thresholds {best!r} has the highest f1 over these "
-            f"very rows, {value:.4f}; chosen on them, it judges nothing",
+            f"very rows, {value:z.4f}; chosen on them, it judges nothing",
         )
 
 

@@ -176,7 +176,7 @@ class Classification(Tabular):
             said += [f"{self.class_names[index]}?" for index in open_]
             return "+".join(said) or "none"
         best = int(self.predicted[row])
-        probability = f"{self.probabilities[row, best]:.3f}"
+        probability = f"{self.probabilities[row, best]:z.3f}"
         if not self.tied[row]:
             return f"{self.class_names[best]} {probability}"
         names = [self.class_names[index] for index in np.flatnonzero(self.top[row])]

@@ -137,7 +137,7 @@ def test_a_metric_undefined_in_a_group_names_it():
     [
         ({"group": "h"}, "has no group column 'h'; it has 'g'"),
         ({"group": "g", "metric": "fairness"}, "unknown metric 'fairness'"),
-        ({"group": "g", "min_group_size": 0}, "expected 1 or more"),
+        ({"group": "g", "min_group_size": 0}, "expected a whole number, 1 or more"),
         ({"group": "g", "metric": "recall"}, "pass positive="),
     ],
 )

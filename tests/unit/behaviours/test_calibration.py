@@ -109,8 +109,14 @@ def test_bounds_decide_and_the_parts_have_bounds_of_their_own():
     assert_calibrated(AT_80, rows(400), at_most=0.001)
     with pytest.raises(BehaviourFailure, match=r"ece 0.1820 > 0.1000"):
         assert_calibrated(AT_98, rows(400), at_most=0.1)
-    with pytest.raises(BehaviourFailure, match=r"overconfidence 0.1820 > 0.0500"):
+    with pytest.raises(BehaviourFailure, match=r"overconfidence 0.1820 > 0.0") as red:
         assert_calibrated(AT_98, rows(400), at_most=1.0, at_most_overconfidence=0.05)
+    alone = evaluate_metric(AT_98, rows(400), metric="overconfidence")
+    own = alone.measurement.interval
+    # Not that of the ece, whose bound holds.
+    stands_on = f"95 % signed bins {own.low:.4f} .. {own.high:.4f} · clear at 95 %"
+    assert f"interval   {stands_on}" in str(red.value)
+    assert " of ece" not in str(red.value)
     assert_calibrated(AT_98, rows(400), at_most=1.0, at_most_underconfidence=0.0)
     wary = sure(0.1, "wary")
     with pytest.raises(BehaviourFailure, match=r"underconfidence\(bins=10\) 0.2750"):
@@ -267,6 +273,7 @@ def test_wrong_arguments_are_refused_before_anything_is_asked():
         ({"metric": "ecе"}, "calibration error"),
         ({"bins": 0}, "expected a whole number, 1 .. 1000"),
         ({"bins": 2.5}, "expected a whole number"),
+        ({"bins": np.bool_(True)}, "expected a whole number"),
         ({"bins": True}, "expected a whole number"),
         ({"early_stop": "certain"}, "made of bins"),
         ({"at_most_overconfidence": 2}, "outside the metric's range"),
