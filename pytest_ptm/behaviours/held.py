@@ -128,7 +128,10 @@ def _figure(right: NDArray[np.bool_]) -> Estimate:
 
 
 METRIC = CheckedMetric(PASSES, _figure, of_right=True, behaviour="generation")
-_ONE_EACH = PerUnit[NDArray[np.bool_]](lambda right: right.astype(np.float64))
+
+
+def _one_each(right: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return right.astype(np.float64)
 
 
 class CheckKind(PlainKind[GeneratedTexts]):
@@ -150,7 +153,7 @@ class CheckKind(PlainKind[GeneratedTexts]):
 
     def per_unit(self, metric: str) -> PerUnit[NDArray[np.bool_]]:
         """1 of each that passes."""
-        return _ONE_EACH
+        return PerUnit(_one_each)
 
     def remarks(self, gold: NDArray[Any], predictions: GeneratedTexts) -> Sequence[str]:
         """Which models say what passes; there are no labels to look at."""

@@ -37,12 +37,6 @@ from pytest_ptm.settings import Settings
 CLASSES = ("negative", "positive")
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
-
 def rows(n, of="a", right=8):
     """Texts that say what the model answers; ``right`` of ten have that as label."""
     return [
