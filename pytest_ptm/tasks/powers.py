@@ -1,4 +1,8 @@
-"""What a predictor may know or do beside answering: its size, and to run unguarded."""
+"""What a predictor may know or do beside answering, whatever its task.
+
+Each is a protocol with one member and a function that asks for it; one that stands over
+another predictor has all of them of it (``pytest_ptm.tasks.over``).
+"""
 
 from __future__ import annotations
 
@@ -54,3 +58,49 @@ def unguarded(
     if isinstance(predictor, Guarded):
         return predictor.unguarded()
     return nullcontext(predictor)
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A predictor that can be asked in several ways, and says in which it is."""
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What a signature says of it, such as ``window:512/256``."""
+        ...
+
+
+def settings_of(predictor: object) -> tuple[str, ...]:
+    """What a signature says of a predictor; nothing where there is one way only."""
+    return predictor.settings if isinstance(predictor, Described) else ()
+
+
+@runtime_checkable
+class InPortions(Protocol):
+    """A predictor whose questions are large once they are encoded, such as images."""
+
+    @property
+    def rows_at_once(self) -> int | None:
+        """How many questions it will have in memory, encoded; None: any number."""
+        ...
+
+
+def rows_at_once(predictor: object) -> int | None:
+    """How many questions are encoded at a time, 1 or more; None where all may be."""
+    most = predictor.rows_at_once if isinstance(predictor, InPortions) else None
+    return None if most is None else max(1, most)
+
+
+@runtime_checkable
+class Unsure(Protocol):
+    """A predictor that may give scores which are no probabilities."""
+
+    @property
+    def no_probabilities(self) -> str:
+        """Why they are none; empty where they are."""
+        ...
+
+
+def no_probabilities(predictor: object) -> str:
+    """Why the scores of a bound model are no probabilities; empty where they are."""
+    return predictor.no_probabilities if isinstance(predictor, Unsure) else ""

@@ -20,8 +20,8 @@ from pytest_ptm.results import Measurement
 from pytest_ptm.tasks.classes.answers import (
     Classification,
     classifier,
-    no_probabilities,
 )
+from pytest_ptm.tasks.powers import no_probabilities
 from pytest_ptm.tasks.protocol import Payload, Predictor
 
 SWAPPED = (

@@ -223,21 +223,6 @@ class Renumbered(Protocol):
         ...
 
 
-@runtime_checkable
-class Unsure(Protocol):
-    """A classifier that may give scores which are no probabilities."""
-
-    @property
-    def no_probabilities(self) -> str:
-        """Why they are none; empty where they are."""
-        ...
-
-
-def no_probabilities(predictor: Predictor[Payload, P]) -> str:
-    """Why the scores of a bound model are no probabilities; empty where they are."""
-    return predictor.no_probabilities if isinstance(predictor, Unsure) else ""
-
-
 AnyClassifier = Model | Predictor[Payload, Classification]
 """What the behaviours of classes take first: a handle, or a bound classifier."""
 

@@ -11,6 +11,7 @@ from pytest_ptm import (
     assert_accuracy,
     assert_agrees,
     assert_invariant,
+    evaluate_calibrated,
     zero_shot,
 )
 from pytest_ptm.session import Session, activated
@@ -84,3 +85,12 @@ def test_what_is_no_hypothesis_is_refused_at_once(classes, how, message):
 def test_who_is_asked_so_already_is_refused():
     with pytest.raises(ArgumentError, match="through a sentence already"):
         zero_shot(zero_shot(infers(), TOPICS), TOPICS)
+
+
+def test_of_a_model_of_margins_no_probabilities_are_judged():
+    """Margins of inference were once held to be probabilities of the classes."""
+    margins = infers()
+    margins.no_probabilities = "its scores are margins"
+    assert_accuracy(zero_shot(margins, TOPICS), ROWS, at_least=1.0)
+    with pytest.raises(ArgumentError, match="gives none: its scores are margins"):
+        evaluate_calibrated(zero_shot(margins, TOPICS), ROWS)
