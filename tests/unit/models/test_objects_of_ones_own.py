@@ -194,7 +194,7 @@ def test_a_function_is_given_pairs():
     [
         ([[0.5, 0.6]], "sum to 1.1 and not to 1"),
         ([[-1.0, 2.0]], "between 0 and 1"),
-        ([[1.0]], r"shape \(1, 1\) for 1 texts; expected \(1, 2\)"),
+        ([[1.0]], r"shape \(1, 1\) for 1 text; expected \(1, 2\)"),
         ([0.5], r"shape \(1,\)"),
         ([[0.5, 0.5]] * 2, r"shape \(2, 2\)"),
         ("positive", "no array of numbers"),
