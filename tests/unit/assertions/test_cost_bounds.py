@@ -96,6 +96,21 @@ def test_at_a_confidence_too_few_examples_show_nothing(clock):
         assert_cost(model, texts(100), at_most_p95_ms=50, confidence=0.95)
 
 
+def test_one_slow_pass_of_three_is_no_bound_held(clock):
+    """The figure is of all passes, and so is what is said at a confidence."""
+    asked = []
+
+    def takes(text):
+        asked.append(text)
+        return 400.0 if len(asked) > 200 else 10.0
+
+    model = SlowClassifier(by_word(), clock=clock, takes=takes)
+    with pytest.raises(Inconclusive, match=r"p95_ms 400"):
+        assert_cost(
+            model, texts(100), at_most_p95_ms=50, warm_up=0, passes=3, confidence=0.95
+        )
+
+
 def test_a_ratio_at_a_confidence_is_judged_by_its_pairs(clock):
     ours, theirs = slow(clock, 1.1), slow(clock, name="theirs")
     passing = {"than": theirs, "confidence": 0.95}
