@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.devices import ACCELERATORS, peak_allocated, synchronise
+from pytest_ptm.devices import ACCELERATORS, at_work, peak_allocated, synchronise
 from pytest_ptm.engine.alone import OneByOne, SaidAlone
 from pytest_ptm.engine.ask import refuse_invalid
 from pytest_ptm.ground.memory import Grown, grown_by
@@ -78,9 +78,22 @@ def peak_while(device: str, do: Callable[[], None]) -> Grown:
     Raises:
         ArgumentError: nobody counts it here.
     """
-    if device.partition(":")[0] not in ACCELERATORS:
-        return grown_by(do)
-    return Grown(peak_allocated(device, do), f"torch's allocator on {device}")
+    if device.partition(":")[0] in ACCELERATORS:
+        return Grown(peak_allocated(device, do), f"torch's allocator on {device}")
+    # A function says nothing of where it works: it may well be on an accelerator.
+    kinds, beside = at_work(), list[int]()
+
+    def everywhere(left: Sequence[str]) -> None:
+        if not left:
+            do()
+            return
+        beside.append(peak_allocated(left[0], lambda: everywhere(left[1:])))
+
+    found = grown_by(lambda: everywhere(kinds))
+    if not sum(beside):
+        return found
+    how = f"{found.how}, and torch's allocator on {' and '.join(kinds)}"
+    return Grown(found.nbytes + sum(beside), how)
 
 
 @dataclass(frozen=True, slots=True)
