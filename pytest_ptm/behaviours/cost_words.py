@@ -68,9 +68,9 @@ def remembered_note(what: Recollection) -> list[str]:
     if what.warm_up is not None:
         notes.append(
             f"examples of the warm-up took {what.warm_up:.2f} of what they took there: "
-            "something remembers answers (or compiled the model), so that what was "
-            "first taken for them counts; give more examples than the warm-up asks, or "
-            "take the memory off"
+            "something remembers answers (or compiled the model, or slowed the machine "
+            "then), so that what was first taken for them counts; give more examples "
+            "than the warm-up asks, or take the memory off"
         )
     if what.passes is not None:
         notes.append(
