@@ -204,6 +204,19 @@ def test_memory_that_nobody_counts_is_no_figure(monkeypatch, tmp_path):
         evaluate_cost(allocating(1), ["a"])
 
 
+def test_memory_that_the_process_keeps_is_refused(monkeypatch):
+    """Freed and not given back, it is taken again without anything that grows."""
+    kept, take = [], memory.taken
+
+    def keeping(nbytes):
+        kept.append(take(nbytes))
+        return kept[-1]
+
+    monkeypatch.setattr(memory, "taken", keeping)
+    with pytest.raises(ArgumentError, match="freed stays with this process"):
+        evaluate_cost(allocating(1), ["a", "b"])
+
+
 def test_labels_and_groups_of_examples_stand_in_nobodys_way(clock):
     rows = load_examples(
         [{"text": text, "label": "positive", "side": "a"} for text in TEXTS],
