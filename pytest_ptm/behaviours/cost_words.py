@@ -67,14 +67,14 @@ def remembered_note(what: Recollection) -> list[str]:
     notes: list[str] = []
     if what.warm_up is not None:
         notes.append(
-            f"examples of the warm-up took {what.warm_up:.2f} of what they took there: "
-            "something remembers answers (or compiled the model, or slowed the machine "
+            f"examples of the warm-up took {what.warm_up:z.2f} of what they took there:"
+            " something remembers answers (or compiled the model, or slowed the machine "
             "then), so that what was first taken for them counts; give more examples "
             "than the warm-up asks, or take the memory off"
         )
     if what.passes is not None:
         notes.append(
-            f"later passes took {what.passes:.2f} of the first: something remembers "
+            f"later passes took {what.passes:z.2f} of the first: something remembers "
             "answers (or the first compiled the model), so that the first pass alone "
             "counts; of a compiled one raise warm_up="
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from pytest_ptm.ground.errors import ModelError
-from pytest_ptm.tasks.asked_how import is_whole
+from pytest_ptm.ground.whole import whole
 from pytest_ptm.tasks.protocol import Predictor
 
 
@@ -49,7 +49,7 @@ def weights_of(predictor: object) -> Weights | None:
         if isinstance(found, Weights)  # pyright: ignore[reportUnnecessaryIsInstance]
         else ()
     )
-    if not numbers or not all(is_whole(each) and each > 0 for each in numbers):
+    if not numbers or not all((whole(each) or 0) > 0 for each in numbers):
         raise ModelError(
             f"weighed() of {type(predictor).__name__} gave {found!r:.80}; it gives "
             "Weights(parameters, nbytes) of pytest_ptm.tasks.powers, both whole "
