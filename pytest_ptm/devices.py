@@ -70,7 +70,7 @@ def described() -> list[str]:
     lines = [f"cpu           {cpu_count()} cores, {torch.get_num_threads()} threads"]
     for device in available():
         free = free_memory(device) / 2**30
-        said = f"{free:.1f} GiB free" if free else "free memory unknown"
+        said = f"{free:z.1f} GiB free" if free else "free memory unknown"
         lines.append(f"{device:<13} {said}")
     return lines
 

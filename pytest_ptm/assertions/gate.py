@@ -210,7 +210,7 @@ def _read_as_asked(result: Result, bound: Bound, terms: Terms) -> Result:
         worth = len(repeats.which) / repeats.factor()
         notes.append(
             f"examples with equal inputs are judged as one: {len(repeats.which):,} as "
-            f"{worth:,.1f} drawn apart"
+            f"{worth:z,.1f} drawn apart"
         )
     if sampled:
         notes += caveats(measurement, bound)

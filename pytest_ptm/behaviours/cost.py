@@ -38,9 +38,9 @@ from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.devices import machine
 from pytest_ptm.ground.digests import digest
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.results import Counts, Measurement, Result
 from pytest_ptm.session import current_session
-from pytest_ptm.tasks.asked_how import is_whole
 from pytest_ptm.tasks.powers import Weights, weights_of
 from pytest_ptm.tasks.protocol import Rows
 
@@ -241,8 +241,8 @@ def costing(
     Raises:
         ArgumentError: a number is none, or nothing says how many parameters there are.
     """
-    _require_number("warm_up", warm_up, least=0)
-    _require_number("passes", passes, least=1)
+    warm_up = require_whole("warm_up", warm_up, least=0)
+    passes = require_whole("passes", passes, least=1)
     refuse_stored(than)
     rows = texts_of(examples)
     ours = with_mark(question(model, rows, what_it_does(model, rows)))
@@ -282,11 +282,4 @@ def refuse_stored(than: object) -> None:
             f"than={than!r}: times are compared with those of a model that is asked "
             "here and now, in turn with this one; those of a stored run are of another "
             "day, and perhaps another machine. Give than= a model, such as ptm_load(…)"
-        )
-
-
-def _require_number(name: str, value: object, *, least: int) -> None:
-    if not is_whole(value) or value < least:  # pyright: ignore[reportOperatorIssue]
-        raise ArgumentError(
-            f"{name}={value!r}: expected a whole number, {least} or more"
         )

@@ -30,16 +30,16 @@ def slowest_note(ids: Sequence[str], ms: NDArray[np.float64]) -> str:
     middle, far = (nearest_rank(ms, at) for at in (0.5, 0.99))
     worst = ms.max(axis=0)
     rows: list[int] = np.argsort(-worst, kind="stable")[:_SLOWEST].tolist()
-    slow = ", ".join(f"{clip(ids[row], 40)} {worst[row]:.2f} ms" for row in rows)
-    return f"p50 {middle:.2f} ms, p99 {far:.2f} ms; slowest: {slow}"
+    slow = ", ".join(f"{clip(ids[row], 40)} {worst[row]:z.2f} ms" for row in rows)
+    return f"p50 {middle:z.2f} ms, p99 {far:z.2f} ms; slowest: {slow}"
 
 
 def pair_note(name: str, ms: NDArray[np.float64]) -> str:
     """What the other model took, and how the two were held against each other."""
     middle, far = (nearest_rank(ms, at) for at in (0.5, 0.95))
     return (
-        f"{clip(name, 40)}: p50 {middle:.2f} ms, p95 {far:.2f} ms; asked in turn (A B, "
-        "B A, …), relative_time is the median of the ratios of each example"
+        f"{clip(name, 40)}: p50 {middle:z.2f} ms, p95 {far:z.2f} ms; asked in turn "
+        "(A B, B A, …), relative_time is the median of the ratios of each example"
     )
 
 
@@ -67,14 +67,14 @@ def remembered_note(what: Recollection) -> list[str]:
     notes: list[str] = []
     if what.warm_up is not None:
         notes.append(
-            f"examples of the warm-up took {what.warm_up:.2f} of what they took there: "
-            "something remembers answers (or compiled the model, or slowed the machine "
-            "then), so that what was first taken for them counts; give more examples "
+            f"examples of the warm-up took {what.warm_up:z.2f} of what they took "
+            "there: something remembers answers (or compiled the model, or slowed the "
+            "machine then), so that what was first taken for them counts; give more examples "
             "than the warm-up asks, or take the memory off"
         )
     if what.passes is not None:
         notes.append(
-            f"later passes took {what.passes:.2f} of the first: something remembers "
+            f"later passes took {what.passes:z.2f} of the first: something remembers "
             "answers (or the first compiled the model), so that the first pass alone "
             "counts; of a compiled one raise warm_up="
         )

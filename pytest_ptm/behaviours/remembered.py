@@ -112,7 +112,7 @@ def refuse_shared(
     if second / first < _REMEMBERED**2:
         raise ModelError(
             "of the two models whichever is asked second takes but a part of its "
-            f"time: relative_time is {first:.2f} where this one is asked first and "
-            f"{second:.2f} where it is second. They share a memory of answers; switch "
+            f"time: relative_time is {first:z.2f} where this one is asked first and "
+            f"{second:z.2f} where it is second. They share a memory of answers; switch "
             "it off, or bound at_most_p95_ms= of each"
         )

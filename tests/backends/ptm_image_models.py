@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 import transformers
+from torch.nn import BatchNorm2d
 from transformers.models.auto import image_processing_auto, modeling_auto
 
 CLASSES = {0: "red", 1: "green", 2: "blue"}
@@ -21,13 +22,8 @@ IMAGE_ARCHITECTURES = tuple(
 )
 NOT_BUILT_OF_IMAGES = {
     "dinat": "it needs natten",
-    "pp_lcnet": "its image processor needs torchvision",
     "shieldgemma2": "it answers a prompt",
     "timm_wrapper": "it needs timm",
-    **dict.fromkeys(
-        ("efficientnet", "mobilevit", "mobilevitv2", "textnet"),
-        "built so small it says the same of every image, or is not built at all",
-    ),
 }
 SHRUNK: dict[str, Any] = {
     "image_size": SIDE,
@@ -46,7 +42,13 @@ STAGES: dict[str, dict[str, Any]] = {
     "convnext": {"hidden_sizes": [8, 16], "depths": [1, 1], "num_stages": 2},
     "convnextv2": {"hidden_sizes": [8, 16], "depths": [1, 1], "num_stages": 2},
     "donut-swin": {"depths": [1, 1], "num_heads": [2, 2], "window_size": 2},
-    "efficientnet": {"image_size": SIDE},
+    "efficientnet": {
+        "image_size": SIDE,
+        "width_coefficient": 0.25,
+        "depth_coefficient": 1.0,
+        "num_block_repeats": [1, 1, 1, 1, 1, 1, 1],
+        "hidden_dim": 320,
+    },
     "focalnet": {"depths": [1, 1], "hidden_sizes": [16, 32], "focal_levels": [1, 1]},
     "hgnet_v2": {},
     "hiera": {
@@ -74,7 +76,11 @@ STAGES: dict[str, dict[str, Any]] = {
         "neck_hidden_sizes": [8, 8, 16, 16, 16, 16, 32],
         "patch_size": 2,
     },
-    "mobilevitv2": {"image_size": 64},
+    "mobilevitv2": {
+        "image_size": 64,
+        "width_multiplier": 0.25,
+        "n_attn_blocks": [1, 1, 1],
+    },
     "perceiver": {"image_size": SIDE, "num_latents": 8, "d_latents": 16},
     "poolformer": {
         "patch_size": 16,
@@ -107,9 +113,16 @@ STAGES: dict[str, dict[str, Any]] = {
         "window_size": 2,
         "patch_size": 4,
     },
-    "textnet": {},
+    "pp_lcnet": {"scale": 0.25, "class_expand": 64},
+    "textnet": {
+        "stem_out_channels": 8,
+        "hidden_sizes": [8, 8, 8, 16, 16],
+        "conv_layer_kernel_sizes": [[[3, 3]], [[3, 1]], [[1, 3]], [[3, 3]]],
+        "conv_layer_strides": [[1], [2], [2], [2]],
+    },
 }
-LARGER = {"levit", "mobilevit", "mobilevitv2"}
+LARGER = {"efficientnet", "levit", "mobilevit", "mobilevitv2", "pp_lcnet"}
+UNBALANCED = {"efficientnet", "mobilevit", "mobilevitv2", "pp_lcnet", "textnet"}
 # Whose names for sizes mean something else, or whose shape follows from others.
 AS_THEY_ARE = {
     "bit",
@@ -126,6 +139,7 @@ AS_THEY_ARE = {
     "mobilevitv2",
     "perceiver",
     "poolformer",
+    "pp_lcnet",
     "pvt",
     "pvt_v2",
     "segformer",
@@ -143,6 +157,8 @@ def build_image_model(architecture: str, folder: Path) -> Any:
         torch.manual_seed(0)
         model = kind(config).eval()
         trained(model)
+        if architecture in UNBALANCED:
+            _in_balance(model, _side(architecture))
     model.save_pretrained(folder)
     _processor(architecture, folder)
     return kind
@@ -161,6 +177,25 @@ def trained(model: Any) -> None:
     for name, buffer in model.named_buffers():
         if name.endswith("running_mean"):
             buffer.normal_(std=0.1)
+
+
+def _in_balance(model: Any, side: int) -> None:
+    """The means and variances that training keeps, of images that it might have seen.
+
+    Without them what a layer gives is many times too large or too small for the next.
+    """
+    norms = [each for each in model.modules() if isinstance(each, BatchNorm2d)]
+    for norm in norms:
+        norm.momentum = 1.0
+        torch.nn.init.ones_(norm.weight)
+    model.train()
+    with torch.no_grad():
+        model(pixel_values=torch.randn(32, 3, side, side))
+    model.eval()
+
+
+def _side(architecture: str) -> int:
+    return 64 if architecture in LARGER else SIDE
 
 
 def _config(architecture: str) -> Any:
@@ -184,12 +219,12 @@ def _config(architecture: str) -> Any:
 def _processor(architecture: str, folder: Path) -> None:
     names = image_processing_auto.IMAGE_PROCESSOR_MAPPING_NAMES.get(architecture) or {}
     kind = getattr(transformers, names.get("pil", "ViTImageProcessorPil"))
-    side = 64 if architecture in LARGER else SIDE
+    side = _side(architecture)
     options: dict[str, Any] = {
         "size": {"height": side, "width": side},
         "crop_size": {"height": side, "width": side},
     }
-    if "ConvNext" in kind.__name__:
+    if "ConvNext" in kind.__name__ or architecture == "textnet":
         options = {"size": {"shortest_edge": side}}
     if architecture == "imagegpt":
         clusters = [[a, b, c] for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]

@@ -53,15 +53,23 @@ def examples():
     return load_images(labelled())
 
 
-def plain(folder, images, *, kind=transformers.AutoModelForImageClassification):
+AUTO = transformers.AutoModelForImageClassification
+
+
+def plain(folder, images, *, kind=AUTO, dtype=torch.float32):
     """The logits of each image by itself."""
     processor = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil")
-    model = kind.from_pretrained(folder).eval()
+    model = kind.from_pretrained(folder, dtype=dtype).eval()
     found = []
     for image in images:
         inputs = processor(images=image.convert("RGB"), return_tensors="pt")
+        for name, each in inputs.items():
+            if each.is_floating_point():
+                inputs[name] = each.to(dtype)
         with torch.inference_mode():
-            found.append(model(**inputs).logits.float().numpy())
+            said = model(**inputs)
+        logits = said["last_hidden_state" if "logits" not in said else "logits"]
+        found.append(logits.float().numpy())
     return np.concatenate(found)
 
 
@@ -83,6 +91,79 @@ def test_answers_equal_one_image_at_a_time(architecture, tmp_path):
     assert np.abs(found.logits - expected).max() < 1e-5 * max(1, np.abs(expected).max())
     # A model that says the same of every image would prove nothing.
     assert np.ptp(expected, axis=0).max() > 1e-4
+
+
+SQUARE = {"height": 32, "width": 32}
+WIDE = {"height": 96, "width": 96}
+ODD = {"shortest_edge": 48}, {"height": 40, "width": 56}
+
+
+@pytest.mark.parametrize(
+    ("architecture", "processor"),
+    [
+        ("resnet", {"do_resize": False}),
+        ("resnet", {"do_resize": False, "do_pad": True, "pad_size": WIDE}),
+        ("resnet", {"do_resize": False, "do_pad": True}),
+        ("resnet", {"size": ODD[0], "do_center_crop": True, "crop_size": ODD[1]}),
+        ("vit", {"do_rescale": False}),
+        ("vit", {"do_rescale": False, "do_normalize": False}),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, dict) else given,
+)
+def test_whatever_a_processor_makes_of_images(architecture, processor, tmp_path):
+    kind = build_image_model(architecture, tmp_path)
+    made = transformers.ViTImageProcessorPil(**{"size": SQUARE, **processor})
+    made.save_pretrained(tmp_path)
+    images = [each for each in labelled(14)[0] if min(each.size) > 1]
+    found = ask(
+        load_model(tmp_path).predictor(TASK),
+        load_images([{"image": each} for each in images], label=None),
+    )
+    expected = plain(tmp_path, images, kind=kind)
+    assert np.abs(found.predictions.logits - expected).max() < 1e-5
+    assert np.ptp(expected, axis=0).max() > 1e-2
+
+
+@pytest.mark.parametrize(
+    ("architecture", "processor", "said"),
+    [
+        (
+            "vit",
+            {"do_resize": False},
+            r"match model \(32\*32\).*float32\[3, 48, 48\]",
+        ),
+        ("resnet", {"do_rescale": False, "do_normalize": False}, r"uint8\[3, 32, 32\]"),
+    ],
+)
+def test_what_a_model_cannot_take_says_what_it_was_shown(
+    architecture, processor, said, tmp_path
+):
+    build_image_model(architecture, tmp_path)
+    made = transformers.ViTImageProcessorPil(**{"size": SQUARE, **processor})
+    made.save_pretrained(tmp_path)
+    rows = load_images([{"image": drawn(1, (48, 48))}], label=None)
+    with pytest.raises(ModelError, match=said) as refused:
+        ask(load_model(tmp_path).predictor(TASK), rows)
+    assert "preprocessor_config.json" in str(refused.value)
+
+
+@pytest.mark.parametrize(("dtype", "most"), [("float16", 0.01), ("bfloat16", 0.1)])
+@pytest.mark.parametrize("architecture", ["convnext", "resnet", "vit"])
+def test_half_precision_is_that_of_transformers(
+    architecture, dtype, most, tmp_path, run_with
+):
+    kind = build_image_model(architecture, tmp_path)
+    images = labelled(9)[0]
+    rows = load_images([{"image": each} for each in images], label=None)
+    with run_with(dtype=dtype):
+        predictor = load_model(tmp_path).predictor(TASK)
+        found = ask(predictor, rows).predictions.logits
+    assert predictor.card.dtype == dtype
+    exact = plain(tmp_path, images, kind=kind)
+    half = plain(tmp_path, images, kind=kind, dtype=getattr(torch, dtype))
+    assert found.dtype == np.float32
+    assert np.abs(found - half).max() < most * np.abs(exact).max()
+    assert 0 < np.abs(found - exact).max() < most * 2 * np.abs(exact).max()
 
 
 def test_figures_groups_and_gaps(vit, examples):
@@ -134,9 +215,7 @@ def test_images_are_encoded_so_many_at_a_time(vit, monkeypatch):
         seen.append(len(inputs["image"]))
         return before(processor, inputs, **options)
 
-    monkeypatch.setattr(
-        "pytest_ptm.backends.transformers.image_classification.encode", encode
-    )
+    monkeypatch.setattr("pytest_ptm.backends.transformers.image_bound.encode", encode)
     monkeypatch.setattr(type(predictor), "rows_at_once", 5)
     found = ask(predictor, load_images(labelled()))
     assert (seen, found.cost.forwarded, len(found.truncated)) == ([5, 5, 2], 12, 12)
@@ -211,7 +290,7 @@ def test_the_processor_decides_about_the_fingerprint(vit, tmp_path):
     assert len(prints) == 2
 
 
-def test_half_precision_and_multiple_labels(tmp_path):
+def test_several_labels_an_image(tmp_path):
     saved_vit(tmp_path, problem_type="multi_label_classification")
     images, names = labelled()
     rows = load_images((images, [[name] for name in names]))

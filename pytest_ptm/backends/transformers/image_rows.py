@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,11 +14,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from pytest_ptm.backends.transformers.asking import running
+from pytest_ptm.backends.transformers.checkpoint import LoadedCheckpoint
 from pytest_ptm.backends.transformers.padding import Loaded
 from pytest_ptm.datasets.pictures import Picture, fingerprint, look_at
 from pytest_ptm.datasets.pixels import PictureRefused, pillow
 from pytest_ptm.ground.display import clip
-from pytest_ptm.ground.errors import PtmError, RowRefused
+from pytest_ptm.ground.errors import BatchFailed, PtmError, RowRefused
 from pytest_ptm.tasks.protocol import Columns, Encoded, Rows, images_of
 
 ROWS_AT_ONCE = 128
@@ -54,6 +57,31 @@ class ImageRows:
             )
             for name, each in stacked.items()
         }
+
+
+@contextmanager
+def asking(
+    checkpoint: LoadedCheckpoint, batch: ImageRows
+) -> Generator[dict[str, torch.Tensor]]:
+    """The model's inputs; inside, the model may be called, as in ``running``.
+
+    Raises:
+        BatchFailed: the model raised an error of its own; it says what was shown to it.
+        OutOfMemory: the batch is too large for the device.
+        ModelError: PTM304, somebody left the model in training mode.
+    """
+    try:
+        with running(checkpoint):
+            yield batch.inputs(checkpoint.model)
+    except BatchFailed as failed:
+        shown = ", ".join(
+            f"{name} {each.dtype}[{', '.join(map(str, each.shape))}]"
+            for name, each in batch.rows[0].items()
+        )
+        raise BatchFailed(
+            f"{clip(failed.message, 160)}; the image processor made {shown} of it, see "
+            "preprocessor_config.json"
+        ) from failed.__cause__
 
 
 def patch_of(config: Loaded) -> int:

@@ -8,13 +8,6 @@ from ptm_slow import FakeClock, SlowClassifier
 from pytest_ptm import BehaviourFailure, assert_cost, evaluate_cost, from_function
 from pytest_ptm.behaviours import timing
 from pytest_ptm.ground.errors import ModelError
-from pytest_ptm.session import Session, activated
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 @pytest.fixture

@@ -16,12 +16,6 @@ from pytest_ptm.settings import Settings
 from pytest_ptm.tasks.powers import Weights
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
-
 @pytest.fixture
 def clock(monkeypatch):
     found = FakeClock()
