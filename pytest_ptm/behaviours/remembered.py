@@ -11,7 +11,12 @@ from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks.protocol import Rows
 
 _REMEMBERED = 0.5
-"""No load that comes and goes makes all of a later pass take so small a part."""
+"""No load that comes and goes makes all of a later pass take so small a part.
+
+Where no examples stand beside these that were asked at the same time, its square.
+"""
+_INSTANT = 1e-12
+"""Seconds that stand for none."""
 _ENOUGH = 3
 """Pairs of each order that it takes to tell the order from the examples."""
 
@@ -40,31 +45,31 @@ def as_first_asked(
         seconds: float64[models, passes, n].
         first: what the warm-up took when it first asked an example, float64[models, n];
             NaN where it asked none.
-        order: the examples of the warm-up. Its very first question says nothing: what
-            is loaded and compiled for it is no memory of answers.
+        order: the examples of the warm-up. The first half of them says nothing: what is
+            loaded and compiled for these is no memory of answers.
     """
     seconds, found = seconds.copy(), list[float]()
     for side, before in zip(seconds, first, strict=True):
-        part = _part(side[0], before, order)
-        if part is not None and part < _REMEMBERED:
+        part = _part_remembered(side[0], before, order)
+        if part is not None:
             side[0, order] = before[order]
             found.append(part)
     return seconds, min(found, default=None)
 
 
-def _part(
+def _part_remembered(
     now: NDArray[np.float64], before: NDArray[np.float64], order: Rows
 ) -> float | None:
-    known = order[1:]
-    if not len(known) or not (before[known] > 0).all():
+    late = order[(len(order) + 1) // 2 :]
+    if not len(late) or not (before[late] > 0).all():
         return None
-    part = float(np.median(now[known] / before[known]))
+    part = float(np.median(now[late] / before[late]))
     others = np.setdiff1d(np.arange(len(now)), order)
     if not len(others):
-        return part
+        return part if part < _REMEMBERED**2 else None
     # Of a slow moment in the warm-up the others tell: they were asked behind it, too.
-    middle = float(np.median(now[others]))
-    return max(part, float(np.median(now[known])) / middle) if middle > 0 else None
+    beside = float(np.median(now[late])) / max(float(np.median(now[others])), _INSTANT)
+    return part if max(part, beside) < _REMEMBERED else None
 
 
 def without_remembered(

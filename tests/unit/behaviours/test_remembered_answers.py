@@ -8,13 +8,6 @@ from ptm_slow import FakeClock, SlowClassifier
 from pytest_ptm import BehaviourFailure, assert_cost, evaluate_cost, from_function
 from pytest_ptm.behaviours import timing
 from pytest_ptm.ground.errors import ModelError
-from pytest_ptm.session import Session, activated
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 @pytest.fixture
@@ -146,3 +139,18 @@ def test_memory_beside_another_model_is_of_answers_that_are_new():
     other = from_function(lambda texts: [[0.2, 0.8]] * len(texts), classes=["a", "b"])
     result = evaluate_cost(allocating({}), texts(30), than=other)
     assert figures(result)["memory_mb"] == pytest.approx(50, rel=0.2)
+
+
+@pytest.mark.parametrize("n", [2, 3, 8])
+def test_what_is_compiled_for_the_first_questions_is_no_memory(clock, n):
+    asked = []
+
+    def takes(text):
+        asked.append(text)
+        return 90.0 if len(asked) <= (n + 1) // 2 else 6.0 if len(asked) <= n else 3.0
+
+    result = evaluate_cost(
+        SlowClassifier(by_word(), clock=clock, takes=takes), texts(n)
+    )
+    assert result.value == pytest.approx(3)
+    assert not any("remembers answers" in note for note in result.notes)
