@@ -38,7 +38,7 @@ from pytest_ptm.runs.suite import missed_together
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 from pytest_ptm.statistics.evidence import ShareOf
-from pytest_ptm.statistics.reading import p_value
+from pytest_ptm.statistics.p_values import p_value
 
 BOUND, ROWS, LIMIT, MARGIN, TOO_MUCH = 0.9, 400, 200, 0.02, 0.07
 SURE = {"confidence": 0.95}

@@ -23,6 +23,8 @@ sys.dont_write_bytecode = False
 # What tests multiply is small: threads would only spin, in two workers' children most.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
+# What only this suite's environment brings takes half of the time a process starts in.
+os.environ.setdefault("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:anyio")
 
 # A slow or busy machine is no fault of what is tested, and what passed once passes
 # again: new examples are looked for on purpose, PTM_TEST_SEARCH of them a test.

@@ -20,6 +20,7 @@ from pytest_ptm.metrics.classification.comparison import compare
 from pytest_ptm.metrics.classification.reliability import reliability
 from pytest_ptm.metrics.classification.table import measure
 from pytest_ptm.metrics.classification.temperature import fitted_temperature
+from pytest_ptm.statistics.p_values import p_value
 from pytest_ptm.tasks.text_classification import Classification
 
 ROWS = 1_000_000
@@ -49,6 +50,14 @@ def main() -> None:
         name: lambda name=name: measure(name, gold, answers())
         for name in ("ece", "ece_equal_mass", "ece_classwise", "mce", "brier")
     }
+    shown = measure("ece", gold, answers())
+    evidence, value, limits = shown.evidence, shown.value, shown.interval
+    # What is cleared by little takes longest.
+    bound = value + 0.7 * (limits.high - value)
+    for side in ("upper", "lower"):
+        ways[f"p-value of ece by the {side} limit"] = lambda side=side: p_value(
+            evidence, bound, side=side
+        )
     ways["fitting a temperature"] = lambda: fitted_temperature(answers(), gold)
     ways["bins and parts of the Brier score"] = lambda: parts(gold, answers())
     print(f"| {arguments.rows:,} rows | seconds | target |\n|---|--:|--:|")

@@ -120,7 +120,7 @@ def _not_taken(name: str, value: object) -> str:
 def _confidence(value: object) -> float:
     number = _number("confidence", value)
     if not 0.5 < number < 1:
-        hint = f"; did you mean {number / 100:.2f}?" if 50 < number < 100 else ""
+        hint = f"; did you mean {number / 100:z.2f}?" if 50 < number < 100 else ""
         raise ArgumentError(
             f"confidence={value!r} must lie between 0.5 and 1, both excluded{hint}"
         )
@@ -140,7 +140,7 @@ def at_confidence(
     end = high if bound.at_least is not None else low
     if bound.limit != end or terms.estimand == "dataset":
         return replace(bound, confidence=terms.confidence), ()
-    name = "at_least" if bound.at_least is not None else "at_most"
+    name = bound.argument
     if terms.asked_for:
         raise ArgumentError(
             f"{name}={bound.limit:g} cannot be shown at a confidence by any number of "
@@ -263,7 +263,7 @@ def number_within(
         top = "" if high is None else f" .. {high:g}"
         # From 2 on: 1.5 is no percentage that anybody writes.
         fits = high == 1.0 and 2.0 <= number <= 100.0
-        hint = f"; did you mean {number / 100:.2f}?" if fits else ""
+        hint = f"; did you mean {number / 100:z.2f}?" if fits else ""
         raise ArgumentError(
             f"{name}={value!r} is outside the metric's range "
             f"{'from ' if high is None else ''}{low:g}{top}{hint}"

@@ -99,8 +99,8 @@ def _require_mean(result: Result, figure: Figure, scores: Scores) -> None:
     # A stored score is rounded to seven digits.
     if abs(mean - result.value) > 1e-6 * width:
         raise ModelError(
-            f"{result.measurement.metric} is {result.value:.6f}, and the mean of what "
-            f"each of {len(scores):,} units adds is {mean:.6f}: it cannot be stopped "
+            f"{result.measurement.metric} is {result.value:z.6f}, and the mean of what "
+            f"each of {len(scores):,} units adds is {mean:z.6f}: it cannot be stopped "
             "early",
             code="PTM313",
         )

@@ -187,7 +187,7 @@ class _Sides(Generic[C]):
         rows, what = self.asked.examples, self.same.what(self.asked.task)
         return (
             f"compared with {self.other.card}",
-            f"{what} differs by up to {self.moved.max():.4f}",
+            f"{what} differs by up to {self.moved.max():z.4f}",
             *doubts(rows, self.ours),
             *ties(rows, self.ours.predictions, TOGETHER),
             *silent(self.ours.predictions, self.then),

@@ -15,11 +15,11 @@ from pytest_ptm.datasets.load import Source, load_examples
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.engine.columns import require_fields
 from pytest_ptm.engine.second import known_by as known_as
-from pytest_ptm.engine.second import settings_of
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.ground.version import __version__
 from pytest_ptm.results import Counts, ModelCard
 from pytest_ptm.session import current_session
+from pytest_ptm.tasks.powers import settings_of
 from pytest_ptm.tasks.protocol import (
     Model,
     P,

@@ -25,7 +25,8 @@ from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.display import clip
-from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.ground.errors import DataError
+from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.metrics.protocol import Metric
 from pytest_ptm.results import GroupFigure, Measurement, Result
 from pytest_ptm.statistics.combined_evidence import LargestGap
@@ -98,8 +99,7 @@ def bias_gap(
     min_group_size: int,
 ) -> Rowwise[Any]:
     """The question behind `evaluate_bias_gap`."""
-    if isinstance(min_group_size, bool) or min_group_size < 1:
-        raise ArgumentError(f"min_group_size={min_group_size!r}: expected 1 or more")
+    min_group_size = require_whole("min_group_size", min_group_size, least=1)
     asked_for = compared_by(metric, positive, label_map, expect)
     rows = asked_for.rows(examples)
     # On the whole data: a sample by --ptm-limit is smaller, and marked PARTIAL.
@@ -152,8 +152,8 @@ def _result(found: Marked[C], group: str, about: Sequence[str]) -> Result:
         counts=counts(found.asked, found.answers),
         cost=found.cost,
         notes=(
-            f"largest between {clip(highest.group, 40)} {highest.value:.4f} and "
-            f"{clip(lowest.group, 40)} {lowest.value:.4f}; cases are of "
+            f"largest between {clip(highest.group, 40)} {highest.value:z.4f} and "
+            f"{clip(lowest.group, 40)} {lowest.value:z.4f}; cases are of "
             f"{clip(worst.group, 40)}",
             *found.doubts(),
         ),

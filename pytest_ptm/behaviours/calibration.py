@@ -27,6 +27,7 @@ from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.ground.unknown import unknown
+from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.metrics.classification.brier_parts import brier_parts
 from pytest_ptm.metrics.classification.by_name import METRICS
 from pytest_ptm.metrics.classification.calibration import BINS
@@ -45,7 +46,8 @@ from pytest_ptm.results import Measurement, Reliability, Result
 from pytest_ptm.tasks.classes.answers import Classification
 
 OVER, UNDER = "overconfidence", "underconfidence"
-_OF_SOME_BINS = {"mce", OVER, UNDER}
+_OF_ONE_SIDE = {OVER, UNDER}
+_OF_SOME_BINS = {"mce", *_OF_ONE_SIDE}
 FIGURES = tuple(name for name, each in METRICS.items() if each.calibrates)
 """The names that ``metric=`` takes."""
 
@@ -121,7 +123,7 @@ def calibration(
         other = _to_fit_on(model, cast("Source", temperature), name, label_map)
         refuse_shared(found.asked.whole, other.asked.whole)
         fit = partial(fitted_on, other)
-    judged = Calibration(found, metric, bins, named(positive), fit)
+    judged = Calibration(found, metric, int(bins), named(positive), fit)
     return over_labels(
         found,
         figure=AsAWhole(found.metric.why_whole()),
@@ -137,8 +139,7 @@ def figure_name(metric: str, bins: int) -> str:
     """
     if metric not in FIGURES:
         raise ArgumentError(unknown("calibration error", metric, FIGURES))
-    if isinstance(bins, bool) or not isinstance(bins, int):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ArgumentError(f"bins={bins!r}: expected a whole number, 1 .. 1000")
+    bins = require_whole("bins", bins, least=1, most=1000)
     return find_metric(f"{metric}(bins={bins})", Classification).name
 
 
@@ -220,8 +221,10 @@ class Calibration:
                 continue
             if asked.positive is not None and not own.takes_positive:
                 continue
-            value, _ = each.figure(asked)
-            found.append(Measurement(each.name, value, asked.n, "lower"))
+            value, evidence = each.figure(asked)
+            # Limits only for those that may have a bound, and when one is asked for.
+            kept = evidence if plain in _OF_ONE_SIDE else None
+            found.append(Measurement(each.name, value, asked.n, "lower", None, kept))
         if asked.multi_label:
             return found
         value, _ = METRICS["brier"].figure(asked)

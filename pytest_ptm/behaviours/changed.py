@@ -17,7 +17,8 @@ from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.engine.reading import unknown_tokens
 from pytest_ptm.ground.display import clip, counted
-from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.ground.errors import DataError
+from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.perturbations.apply import Under, perturbations_of, perturbed
 from pytest_ptm.results import (
     Cost,
@@ -219,9 +220,7 @@ def seed_of(seed: int | None) -> int:
         ArgumentError: it is none.
     """
     chosen = current_session().settings.seed if seed is None else seed
-    if isinstance(chosen, bool) or not 0 <= chosen < 2**32:
-        raise ArgumentError(f"seed={seed!r}: expected a whole number from 0 to 2**32-1")
-    return chosen
+    return require_whole("seed", chosen, least=0, most=2**32 - 1)
 
 
 def _changes(

@@ -34,7 +34,7 @@ _WORDS = Words(
     of_one="near and far of {} are the same text",
     look_at="how its vectors are made",
     expected="the second closer to the first",
-    observed="cosines {:.3f} and {:.3f}",
+    observed="cosines {:z.3f} and {:z.3f}",
 )
 
 

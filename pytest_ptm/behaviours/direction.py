@@ -121,7 +121,7 @@ def direction(
         return Wrong(
             _wrong(expect, before, after, tolerance),
             np.abs(after - before),
-            lambda row: (way, f"{watched.name} {before[row]:.3f} → {after[row]:.3f}"),
+            lambda row: (way, f"{watched.name} {before[row]:z.3f} → {after[row]:z.3f}"),
         )
 
     def report(found: Changes[Any], wrong: Sequence[Wrong]) -> Result:

@@ -173,7 +173,7 @@ def _repeats(examples: Examples) -> list[str]:
     effective = n * n / sum(count * count for count in times.values())
     return [
         f"{n - len(times):,} of {n:,} repeat an earlier {_asked(examples)}: "
-        f"{len(times):,} distinct, effective number {effective:,.1f}"
+        f"{len(times):,} distinct, effective number {effective:z,.1f}"
     ]
 
 

@@ -20,7 +20,7 @@ from pytest_ptm.metrics.paired import Gain, Pairs, gain
 from pytest_ptm.results import Case, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.statistics.paired import mcnemar_exact, mcnemar_mid_p
-from pytest_ptm.statistics.row_sums import OfRowSums
+from pytest_ptm.statistics.row_sums import KeptByRow
 from pytest_ptm.tasks.protocol import C, Rows, said
 from pytest_ptm.verdicts.figures import p_text
 
@@ -134,7 +134,7 @@ class BothModels(Generic[C]):
         metric = self.found.metric.name
         return (
             f"compared with {self.theirs.note}",
-            f"{metric} {ours.value:.4f}, theirs {other.value:.4f}{better}",
+            f"{metric} {ours.value:z.4f}, theirs {other.value:z.4f}{better}",
             *(
                 self.flips()
                 if self.found.right is not None
@@ -158,8 +158,8 @@ class BothModels(Generic[C]):
         """How many answers are nearer to what is right than theirs."""
         n, worse, better = len(farther), int((farther > 0).sum()), (farther < 0).sum()
         return (
-            f"farther from right than theirs {worse:,} ({worse / n * 100:.2f} %), "
-            f"nearer {better:,} ({better / n * 100:.2f} %)",
+            f"farther from right than theirs {worse:,} ({worse / n * 100:z.2f} %), "
+            f"nearer {better:,} ({better / n * 100:z.2f} %)",
         )
 
     def flips(self) -> tuple[str, ...]:
@@ -172,8 +172,8 @@ class BothModels(Generic[C]):
         ids = ", ".join(clip(self.found.examples.ids[row], 40) for row in shown)
         more = f", … ({up - len(shown)} more)" if up > len(shown) else ""
         return (
-            f"negative flips {lost:,} ({lost / n * 100:.2f} %), positive flips {up:,} "
-            f"({up / n * 100:.2f} %){f': {ids}{more}' if ids else ''}",
+            f"negative flips {lost:,} ({lost / n * 100:z.2f} %), positive flips {up:,} "
+            f"({up / n * 100:z.2f} %){f': {ids}{more}' if ids else ''}",
             f"McNemar p {exact} exact, {mid_p} mid-p, that both are right equally "
             "often",
         )
@@ -205,5 +205,5 @@ def own_outcomes(
     """Ours, as a later run wants them; and what each row adds to the gain."""
     evidence = ours.evidence
     scores = evidence.scores if isinstance(evidence, MeanOf) else None
-    stats = evidence.stats if isinstance(evidence, OfRowSums) else None
+    stats = evidence.stats if isinstance(evidence, KeptByRow) else None
     return replace(found.outcomes(scores, gains=gains), stats=stats)

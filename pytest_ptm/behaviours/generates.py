@@ -26,6 +26,7 @@ from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.results import Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.tasks.protocol import Rows
@@ -76,7 +77,7 @@ def generates(
 ) -> Rowwise[GeneratedTexts]:
     """The question behind `evaluate_generates`."""
     check = check_of(expect)
-    _require_counts(samples, k)
+    samples, k = _counts(samples, k)
     rows = written_texts(examples, references=check.needs_references)
     asked = question(model, rows, able_to_write())
     if samples > 1:
@@ -94,15 +95,15 @@ def generates(
     )
 
 
-def _require_counts(samples: int, k: int) -> None:
-    for name, value in (("samples", samples), ("k", k)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ArgumentError(f"{name}={value!r}: expected a whole number, 1 or more")
+def _counts(samples: int, k: int) -> tuple[int, int]:
+    samples = require_whole("samples", samples, least=1)
+    k = require_whole("k", k, least=1)
     if k > samples:
         raise ArgumentError(
             f"k={k} of samples={samples}: one of {k} answers can be told from "
             f"{k} or more; say samples={k}, or more"
         )
+    return samples, k
 
 
 def _refuse_greedy(asked: Question[GeneratedTexts], samples: int) -> None:

@@ -262,8 +262,8 @@ class _Gaps:
         mass, (first, _) = self.mass, self.of.names
         return (
             f"{first} is the likelier in {int((self.lean > 0).sum()):,} of "
-            f"{len(mass):,} texts; both together have probability {mass.mean():.4f} on "
-            f"average, {mass.min():.4f} at least"
+            f"{len(mass):,} texts; both together have probability {mass.mean():z.4f} "
+            f"on average, {mass.min():z.4f} at least"
         )
 
     def _cases(self) -> tuple[Case, ...]:
@@ -274,8 +274,8 @@ class _Gaps:
                 example_id=examples.ids[row],
                 shown=examples.inputs["text"][row],
                 expected=f"{first} as likely as {second}",
-                observed=f"{first} {a[row]:.4f}, {second} {b[row]:.4f}, "
-                f"gap {gaps[row]:.2f}",
+                observed=f"{first} {a[row]:z.4f}, {second} {b[row]:z.4f}, "
+                f"gap {gaps[row]:z.2f}",
                 severity=float(gaps[row]),
             )
             for row in map(int, np.argsort(-gaps, kind="stable")[:CASES_KEPT])

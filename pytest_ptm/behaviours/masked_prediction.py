@@ -25,6 +25,7 @@ from pytest_ptm.behaviours.words import (
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.ground.display import counted
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.results import CASES_KEPT, Case, Counts, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.tasks.fill_mask import AnyMaskedModel, MaskedTokens
@@ -96,6 +97,7 @@ def masked_prediction(
     at_least_probability: float | None,
 ) -> Rowwise[MaskedTokens]:
     """The question behind `evaluate_masked_prediction`."""
+    within_top = require_whole("within_top", within_top, least=1)
     _check(expect, forbid, within_top, candidates, at_least_probability)
     asked = cloze(model, texts)
     right = None
@@ -195,8 +197,6 @@ def _check(
         )
     if expect is None and not forbid:
         raise ArgumentError("give expect=, forbid=, or both: there is nothing to judge")
-    if isinstance(within_top, bool) or within_top < 1:
-        raise ArgumentError(f"within_top={within_top!r}: expected 1 or more")
     if isinstance(candidates, str):
         raise ArgumentError(f"candidates={candidates!r}: expected a list of words")
     if candidates is not None:

@@ -17,7 +17,7 @@ from pytest_ptm.behaviours.reporting import result_over
 from pytest_ptm.behaviours.rowwise import AllHeard, Rowwise
 from pytest_ptm.behaviours.texts import Texts
 from pytest_ptm.engine.ask import Answers
-from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.results import (
     CASES_KEPT,
     Case,
@@ -109,8 +109,7 @@ def masked_accuracy(
     seed: int | None,
 ) -> Rowwise[MaskedTokens]:
     """The question behind `evaluate_masked_accuracy`."""
-    if isinstance(within_top, bool) or within_top < 1:
-        raise ArgumentError(f"within_top={within_top!r}: expected 1 or more")
+    within_top = require_whole("within_top", within_top, least=1)
 
     def report(found: _Recovered) -> Result:
         hits = found.tokens.ranks <= within_top
@@ -254,7 +253,7 @@ class _Recovered:
                 example_id=examples.ids[int(self.rows[place])],
                 shown=examples.inputs["text"][int(self.rows[place])],
                 expected=f"a hidden token, which has rank {int(tokens.ranks[place]):,} "
-                f"at {np.exp(float(tokens.log_probabilities[place])):.4f}",
+                f"at {np.exp(float(tokens.log_probabilities[place])):z.4f}",
                 observed=tokens.spelled_at(place, vocabulary, 3),
                 severity=float(-tokens.log_probabilities[place]),
             )

@@ -38,7 +38,7 @@ def outlying(
         examples,
         found,
         severity=lambda row: float(beyond[row]),
-        expected=lambda row: f"near {whole.value:.4f}, and has {own[row]:.4f}",
+        expected=lambda row: f"near {whole.value:z.4f}, and has {own[row]:z.4f}",
         observed=observed,
     )
     return cases, len(found)

@@ -34,7 +34,7 @@ _WORDS = Words(
     of_one="both texts of {} are the same",
     look_at="what tokens= leaves to be scored",
     expected="the first likelier",
-    observed="{:.3f} and {:.3f} nats",
+    observed="{:z.3f} and {:z.3f} nats",
 )
 
 

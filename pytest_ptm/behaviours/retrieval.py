@@ -312,6 +312,6 @@ class _Search:
         more = ", …" if len(found.ranks) > 3 else ""
         first = clip(shown(self.corpus, found.first), 60)
         return (
-            f"at {ranks}{more} ({self.metric.name} {score:.3f}); first "
+            f"at {ranks}{more} ({self.metric.name} {score:z.3f}); first "
             f"{self.corpus.ids[found.first]}: {first}"
         )

@@ -14,19 +14,25 @@ from pytest_ptm.tasks.protocol import CanDo, Model, Payload, Predictor
 
 
 @dataclass(frozen=True, slots=True)
-class SetModel(Predicts):
-    """A handle whose model has a setting as soon as it is bound.
-
-    What ``scored``, ``embedded``, ``answering``, ``merged`` and ``tagging`` give.
-    """
+class OverModel(Predicts):
+    """A handle over another one, whose name it has in reports."""
 
     model: Model
-    setting: Setting
 
     @property
     def name(self) -> str:
         """The model's own."""
         return self.model.name
+
+
+@dataclass(frozen=True, slots=True)
+class SetModel(OverModel):
+    """A handle whose model has a setting as soon as it is bound.
+
+    What ``scored``, ``embedded``, ``answering``, ``merged`` and ``tagging`` give.
+    """
+
+    setting: Setting
 
     @property
     def task(self) -> str | None:

@@ -87,7 +87,7 @@ class Ranked:
         order = np.argsort(-self.probabilities[row], kind="stable")[:_SHOWN]
         words = self.scores.spelled.words[row]
         return ", ".join(
-            f"{words[int(at)]} {self.probabilities[row][at]:.4f}" for at in order
+            f"{words[int(at)]} {self.probabilities[row][at]:z.4f}" for at in order
         )
 
 
@@ -143,7 +143,7 @@ def _row(ranked: Ranked, row: int, wanted: WantedWords) -> FilledText:
     if not fine:
         rank, negative, word = mine[0]
         others = f" (of {len(mine)})" if len(mine) > 1 else ""
-        said.append(f"{word}{others}, which has rank {rank:,} at {-negative:.4f}")
+        said.append(f"{word}{others}, which has rank {rank:,} at {-negative:z.4f}")
     said += [f"not {word}, which has rank {best[at[word]]:,}" for word in bad]
     missed = 0.0 if fine else 1.0 - max(float(p[at[word]]) for word in right)
     return FilledText(

@@ -32,18 +32,6 @@ def require_some(check: str, texts: Sequence[object]) -> None:
         raise ArgumentError(f'{check}() checks nothing; give a text, {check}("…")')
 
 
-def require_whole(check: str, name: str, value: Any, *, least: int) -> None:  # noqa: ANN401
-    """Nothing, where this is a whole number, ``least`` or more.
-
-    Raises:
-        ArgumentError: it is not.
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ArgumentError(
-            f"{check}: {name}={value!r}: expected a whole number, {least} or more"
-        )
-
-
 def require_number(
     check: str,
     name: str,

@@ -90,7 +90,7 @@ def _judging(classifier: AnyClassifier, is_: str, at_least: float | None) -> Che
         passes = _passes(said, place, at_least).tolist()
         shown = said.probabilities[:, place].tolist()
         found = iter(
-            None if good else f"{said.said(row)}, {is_} {share:.4f}"
+            None if good else f"{said.said(row)}, {is_} {share:z.4f}"
             for row, (good, share) in enumerate(zip(passes, shown, strict=True))
         )
         return [next(found) if each.text.strip() else _EMPTY for each in answers]

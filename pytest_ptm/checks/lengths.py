@@ -6,10 +6,11 @@ import re
 import unicodedata
 from typing import Literal, get_args
 
-from pytest_ptm.checks.arguments import require_one_of, require_whole
+from pytest_ptm.checks.arguments import require_one_of
 from pytest_ptm.checks.check import Check, Written
 from pytest_ptm.ground.display import counted
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.tasks.texts.pieces import words_of
 
 Unit = Literal["words", "characters", "tokens", "sentences"]
@@ -35,9 +36,10 @@ def length(*, of: Unit, least: int | None = None, most: int | None = None) -> Ch
             these.
     """
     require_one_of("length", "of", of, get_args(Unit))
-    for name, end in (("least", least), ("most", most)):
-        if end is not None:
-            require_whole("length", name, end, least=0)
+    if least is not None:
+        least = require_whole("length: least", least, least=0)
+    if most is not None:
+        most = require_whole("length: most", most, least=0)
     if least is None and most is None:
         raise ArgumentError("length: give least=, most= or both")
     if not least and most is None:

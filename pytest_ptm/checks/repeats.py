@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from pytest_ptm.checks.arguments import require_whole
 from pytest_ptm.checks.check import Check, Written
 from pytest_ptm.checks.naming import called
 from pytest_ptm.ground.display import quoted
+from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.tasks.texts.pieces import pieces_of
 
 
@@ -25,8 +25,8 @@ def no_repetition(n: int = 4, *, at_most: int = 2) -> Check:
     Raises:
         ArgumentError: one of them is no whole number from 1 on.
     """
-    require_whole("no_repetition", "n", n, least=1)
-    require_whole("no_repetition", "at_most", at_most, least=1)
+    n = require_whole("no_repetition: n", n, least=1)
+    at_most = require_whole("no_repetition: at_most", at_most, least=1)
 
     def lacks(answer: Written) -> str | None:
         times = Counter(_runs(pieces_of(answer.text), n))
@@ -52,7 +52,7 @@ def no_copy(most: int = 8) -> Check:
     Raises:
         ArgumentError: it is no whole number from 0 on.
     """
-    require_whole("no_copy", "most", most, least=0)
+    most = require_whole("no_copy: most", most, least=0)
 
     def lacks(answer: Written) -> str | None:
         said, asked = pieces_of(answer.text), pieces_of(answer.prompt)

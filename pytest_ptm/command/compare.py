@@ -90,8 +90,8 @@ def _figures(each: Compared, then: Row, now: Row) -> str:
     """The figure then and now; two of different metrics are not subtracted."""
     if each.change is None:
         return (
-            f"{visible(then.metric)} {then.value:.4f} then, {visible(now.metric)} "
-            f"{now.value:.4f} now: figures of two kinds, not subtracted"
+            f"{visible(then.metric)} {then.value:z.4f} then, {visible(now.metric)} "
+            f"{now.value:z.4f} now: figures of two kinds, not subtracted"
         )
     between = ""
     apart = None if each.flips is None else each.flips.difference
@@ -101,10 +101,10 @@ def _figures(each: Compared, then: Row, now: Row) -> str:
         from pytest_ptm.verdicts.figures import p_text
 
         p = p_text(each.p_value)
-        between = f" [{low:+.4f} .. {high:+.4f} at 95 %, McNemar p {p}]"
+        between = f" [{low:+z.4f} .. {high:+z.4f} at 95 %, McNemar p {p}]"
     return (
-        f"{visible(now.metric)} {then.value:.4f} -> {now.value:.4f} "
-        f"({each.change:+.4f}{between})"
+        f"{visible(now.metric)} {then.value:z.4f} -> {now.value:z.4f} "
+        f"({each.change:+z.4f}{between})"
     )
 
 

@@ -74,7 +74,9 @@ def _planned(plan: Plan, drop: float, power: float) -> str:
     if plan.drop is None:
         shown = f"{row.n:,} examples are too few to detect any drop"
     else:
-        seen = f"{plan.drop * 100:.1f} points" if plan.in_points else f"{plan.drop:.4f}"
+        seen = (
+            f"{plan.drop * 100:z.1f} points" if plan.in_points else f"{plan.drop:z.4f}"
+        )
         shown = f"{row.n:,} examples detect a drop of {seen}"
     shown += f" at {power * 100:g} % power"
     wanted = f"{drop * 100:g} points" if plan.in_points else f"{drop:g}"

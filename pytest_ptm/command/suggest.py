@@ -51,7 +51,7 @@ def run(given: argparse.Namespace) -> None:
         print("\nwhat every model of the run clears:")
     for each in joint:
         place = f" (verdict {each.row.place + 1})" if each.row.place else ""
-        bound = f"{each.argument}={each.strictest:.4f}"
+        bound = f"{each.argument}={each.strictest:z.4f}"
         print(f"  {bound}  {visible(each.row.test)}{place}")
     print(
         "\nEach is what this model clears at 95 % on these examples, one test at a "
@@ -71,6 +71,6 @@ def _suggested(each: Suggestion) -> str:
         "missed": "missed",
     }[each.tightness]
     return (
-        f"{name}={each.strictest:.4f}   now {name}={bound:g}, {said} "
-        f"({visible(row.metric)} {row.value:.4f}, n={row.n:,})"
+        f"{name}={each.strictest:z.4f}   now {name}={bound:g}, {said} "
+        f"({visible(row.metric)} {row.value:z.4f}, n={row.n:,})"
     )

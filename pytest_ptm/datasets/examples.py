@@ -21,6 +21,7 @@ from pytest_ptm.datasets.references import References
 from pytest_ptm.datasets.tags import Tags
 from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.ground.whole import require_whole
 
 Label = str | int | float | tuple[str | int, ...]
 """A class name, a class id, a score, or the set of classes that hold (multi-label)."""
@@ -263,7 +264,13 @@ class Examples:
         return self.take([row for row, example in enumerate(self) if keep(example)])
 
     def sample(self, n: int, *, seed: int = 0) -> Examples:
-        """``n`` rows drawn without replacement, in their old order; all if fewer."""
+        """``n`` rows drawn without replacement, in their old order; all if fewer.
+
+        Raises:
+            ArgumentError: ``n`` or ``seed`` is no whole number from 0 on.
+        """
+        n = require_whole("n", n, least=0)
+        seed = require_whole("seed", seed, least=0)
         if n >= len(self):
             return self
         return self.take(sorted(random.Random(seed).sample(range(len(self)), n)))

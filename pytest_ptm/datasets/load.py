@@ -25,6 +25,7 @@ from pytest_ptm.datasets.parquet import read_parquet
 from pytest_ptm.datasets.table import SourceTable, Wanted
 from pytest_ptm.ground.display import counted, visible
 from pytest_ptm.ground.errors import ArgumentError, DataError, PtmError
+from pytest_ptm.ground.whole import require_whole
 
 FORMATS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
 Quoting = Literal["auto", True, False]
@@ -165,8 +166,7 @@ def _check_arguments(
 
 def _check_limits(**limits: int) -> None:
     for name, limit in limits.items():
-        if isinstance(limit, bool) or limit < 1:
-            raise ArgumentError(f"{name}={limit}: expected at least 1")
+        require_whole(name, limit, least=1)
 
 
 def _refuse_few(examples: Examples, least: int) -> None:

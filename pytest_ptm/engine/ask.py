@@ -31,6 +31,7 @@ from pytest_ptm.ground.errors import (
 from pytest_ptm.results import Cost, ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks import columns_of, find_task
+from pytest_ptm.tasks.powers import rows_at_once
 from pytest_ptm.tasks.protocol import (
     B,
     Columns,
@@ -101,7 +102,7 @@ class _Asked:
 
 def _portions(predictor: Predictor[B, P], rows: list[int]) -> Iterator[list[int]]:
     """These rows, as many at a time as the predictor will have in memory, encoded."""
-    most: int = getattr(predictor, "rows_at_once", len(rows)) or 1
+    most = rows_at_once(predictor) or max(1, len(rows))
     for start in range(0, len(rows), most):
         yield rows[start : start + most]
 

@@ -14,4 +14,4 @@ def unknown_tokens(answers: Answers[P], *, to: str = "the tokenizer") -> list[st
     """A note where the tokenizer does not know many of the tokens."""
     if answers.share_unknown <= UNKNOWN_SHARE:
         return []
-    return [f"{answers.share_unknown * 100:.0f} % of tokens are unknown to {to}"]
+    return [f"{answers.share_unknown * 100:z.0f} % of tokens are unknown to {to}"]

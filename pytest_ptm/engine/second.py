@@ -16,7 +16,8 @@ from pytest_ptm.ground.display import clip, counted, quoted
 from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
 from pytest_ptm.results import Cost, ModelCard
 from pytest_ptm.tasks.given import refuse_raw
-from pytest_ptm.tasks.protocol import Described, Model, P, Payload, Predictor
+from pytest_ptm.tasks.powers import settings_of
+from pytest_ptm.tasks.protocol import Model, P, Payload, Predictor
 from pytest_ptm.tasks.task import Task
 
 
@@ -140,8 +141,3 @@ def known_by(card: ModelCard, by: Predictor[Payload, P]) -> str:
     """
     content, how = card.fingerprint[:8], settings_of(by)
     return f"{content}/{digest('|'.join(how))}" if how else content
-
-
-def settings_of(by: Predictor[Payload, P]) -> tuple[str, ...]:
-    """How a model is asked, where it can be asked in several ways."""
-    return by.settings if isinstance(by, Described) else ()

@@ -73,7 +73,7 @@ def counted(number: float, noun: str) -> str:
     ('1 pass', '1,200 tests')
     """
     ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
-    return f"{number:,.0f} {noun}{ending}"
+    return f"{number:z,.0f} {noun}{ending}"
 
 
 def _escaped(line: str, *, kept: str = "") -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self, overload
+from typing import Any, overload
 
 import numpy as np
 
@@ -17,14 +16,12 @@ from pytest_ptm.datasets.tags import Scheme, mapped_tag
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.predicting import PredictingModel, predicting
-from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks import find_task
-from pytest_ptm.tasks.classes.answers import Classification, no_probabilities
+from pytest_ptm.tasks.classes.answers import Classification, Renumbered
 from pytest_ptm.tasks.given import refuse_raw
-from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
+from pytest_ptm.tasks.over import OverAnother
 from pytest_ptm.tasks.protocol import (
     Columns,
-    Described,
     Encoded,
     Model,
     Payload,
@@ -62,26 +59,22 @@ class Merging:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(OverAnother):
     """A Predictor whose answers have the classes of a map."""
 
-    asked: Predictor[Any, Any]
     class_map: tuple[tuple[str, str], ...]
     class_names: tuple[str, ...]
-    places: tuple[int, ...]
+    counts_as: tuple[int, ...]
     """Of each class of the model the number of the class that it counts as."""
 
     multi_label = False
 
     @property
-    def task(self) -> str:
-        """The model's own."""
-        return self.asked.task
-
-    @property
-    def card(self) -> ModelCard:
-        """The model's own."""
-        return self.asked.card
+    def places(self) -> Sequence[int]:
+        """The same of the classes that the model's own are made of, where they are."""
+        if not isinstance(self.asked, Renumbered):
+            return self.counts_as
+        return tuple(self.counts_as[place] for place in self.asked.places)
 
     @property
     def scheme(self) -> Scheme | None:
@@ -89,46 +82,35 @@ class Merged:
         return self.asked.scheme if isinstance(self.asked, OfScheme) else None
 
     @property
-    def fingerprint(self) -> str:
-        """That of the model, with the map."""
-        said = json.dumps([self.asked.fingerprint, "merged", self.class_map])
-        return hashlib.sha256(said.encode()).hexdigest()
+    def decided(self) -> tuple[object, ...]:
+        """The map."""
+        return "merged", self.class_map
 
     @property
-    def settings(self) -> tuple[str, ...]:
-        """What a signature says of it: the model's own, and a digest of the map."""
-        own = self.asked.settings if isinstance(self.asked, Described) else ()
+    def said(self) -> tuple[str, ...]:
+        """A digest of the map."""
         digest = hashlib.sha256(json.dumps(self.class_map).encode()).hexdigest()[:8]
-        return *own, f"classes:{digest}"
-
-    def weighed(self) -> Weights | None:
-        """The model's own."""
-        return weights_of(self.asked)
-
-    @contextlib.contextmanager
-    def unguarded(self) -> Generator[Self]:
-        """The same over the model as its users run it."""
-        with unguarded(self.asked) as asked:
-            yield replace(self, asked=asked)
-
-    @property
-    def no_probabilities(self) -> str:
-        """Why the model's scores are no probabilities: then none of these are."""
-        return no_probabilities(self.asked)
+        return (f"classes:{digest}",)
 
     def encode(self, inputs: Columns) -> Encoded[Payload]:
-        """The rows as the model encodes them."""
-        return self.asked.encode(inputs)
+        """The rows as the model encodes them.
+
+        Raises:
+            ArgumentError: the model makes its answers of several rows each, of which
+                the likeliest class is not to be told one by one.
+            RowRefused: a row is no question to the model.
+        """
+        return self.at_once(inputs, by="merged")
 
     def forward(self, batch: Any) -> Classification | Tagging:  # noqa: ANN401
         """The model's answers, in fewer classes."""
         said = self.asked.forward(batch)
-        places = np.array(self.places)
+        places = np.array(self.counts_as)
         if isinstance(said, Tagging):
             now = places[said.predicted].astype(np.int32)
             return replace(said, predicted=now, class_names=self.class_names)
         logits = np.full((len(said), len(self.class_names)), -np.inf, np.float32)
-        for own, place in enumerate(self.places):
+        for own, place in enumerate(self.counts_as):
             logits[:, place] = np.maximum(logits[:, place], said.logits[:, own])
         return Classification(logits, self.class_names)
 
@@ -197,5 +179,5 @@ def _merge(
         raise ArgumentError(
             f"class_map=: everything would count as {to[0]!r}, which is always right"
         )
-    places = tuple(merged_names.index(name) for name in to)
-    return Merged(asked, class_map, merged_names, places)
+    counts_as = tuple(merged_names.index(name) for name in to)
+    return Merged(asked, class_map, merged_names, counts_as)

@@ -201,7 +201,7 @@ def _located(backend: Backend, spec: ModelSpec, settings: Settings) -> Path | No
 def _megabytes(folder: Path) -> str:
     """How much there is to read: a backend reads what it needs of it."""
     size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
-    return f"{size / 1e6:,.0f} MB"
+    return f"{size / 1e6:z,.0f} MB"
 
 
 def _refuse_unaskable(spec: ModelSpec, predictor: AnyPredictor) -> None:

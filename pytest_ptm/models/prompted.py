@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from pytest_ptm.behaviours.choice import Able, AnyModel, able_to, without_rows
-from pytest_ptm.behaviours.prediction import Predicts
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.models.classifying import ClassifyingModel
 from pytest_ptm.models.predicting import PredictingModel, predicting
 from pytest_ptm.models.prompts.choosing import through_choices
 from pytest_ptm.models.prompts.classifier import PromptedClassifier
@@ -24,39 +24,22 @@ from pytest_ptm.tasks.text_classification import TASK
 
 
 @dataclass(frozen=True, slots=True)
-class PromptedModel(Predicts):
+class PromptedModel(ClassifyingModel):
     """A handle whose model is asked through a template; what ``prompted`` gives."""
 
-    model: Model
     template: Template
     words: LabelWords
 
-    @property
-    def name(self) -> str:
-        """The model's own."""
-        return self.model.name
+    answers = TASK
+    asked_by = "asked through a template and answers with classes"
 
-    @property
-    def task(self) -> str:
-        """What its answers are: classes."""
-        return TASK.name
-
-    def can(self) -> frozenset[str]:
-        """The same: it is asked nothing else through a template."""
-        return frozenset({TASK.name})
-
-    def predictor(self, task: str) -> Predictor[Payload, Any]:
+    def bound(self) -> Predictor[Payload, Any]:
         """The model bound to what it can do with words, as a classifier.
 
         Raises:
             ArgumentError: template and words do not suit the model.
             ModelError: it cannot be loaded, or has no head that says words.
         """
-        if task != TASK.name:
-            raise ArgumentError(
-                f"model {self.name} is asked through a template and answers with "
-                f"classes, not {task}; hand over the model itself"
-            )
         able = _able(self.model, self.template)
         with able.advising(self.model):
             asked = without_rows(self.model, able, beside=TASK)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any, Self, overload
+from typing import Any, overload
 
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.set_model import SetModel
@@ -22,18 +18,10 @@ from pytest_ptm.datasets.tags import (
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.predicting import PredictingModel, predicting
-from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks import find_task
 from pytest_ptm.tasks.given import refuse_raw
-from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
-from pytest_ptm.tasks.protocol import (
-    Columns,
-    Described,
-    Encoded,
-    Model,
-    Payload,
-    Predictor,
-)
+from pytest_ptm.tasks.over import OverAnother
+from pytest_ptm.tasks.protocol import Model, Predictor
 from pytest_ptm.tasks.tags.answers import Tagging, tag_names
 from pytest_ptm.tasks.task import Task
 
@@ -63,49 +51,22 @@ class OfTheScheme:
 
 
 @dataclass(frozen=True, slots=True)
-class InScheme:
+class InScheme(OverAnother):
     """A Predictor whose tags mark entities by ``scheme``."""
 
-    asked: Predictor[Any, Any]
     scheme: Scheme
     class_names: tuple[str, ...]
     """The model's own, and after them tags of the scheme that it never gives."""
 
     @property
-    def task(self) -> str:
-        """The model's own."""
-        return self.asked.task
+    def decided(self) -> tuple[object, ...]:
+        """The scheme."""
+        return "scheme", self.scheme
 
     @property
-    def card(self) -> ModelCard:
-        """The model's own."""
-        return self.asked.card
-
-    @property
-    def fingerprint(self) -> str:
-        """That of the model, with the scheme."""
-        said = json.dumps([self.asked.fingerprint, "scheme", self.scheme])
-        return hashlib.sha256(said.encode()).hexdigest()
-
-    @property
-    def settings(self) -> tuple[str, ...]:
-        """What a signature says of it: the model's own, and the scheme."""
-        own = self.asked.settings if isinstance(self.asked, Described) else ()
-        return *own, f"scheme:{self.scheme}"
-
-    def weighed(self) -> Weights | None:
-        """The model's own."""
-        return weights_of(self.asked)
-
-    @contextlib.contextmanager
-    def unguarded(self) -> Generator[Self]:
-        """The same over the model as its users run it."""
-        with unguarded(self.asked) as asked:
-            yield replace(self, asked=asked)
-
-    def encode(self, inputs: Columns) -> Encoded[Payload]:
-        """The rows as the model encodes them."""
-        return self.asked.encode(inputs)
+    def said(self) -> tuple[str, ...]:
+        """The scheme."""
+        return (f"scheme:{self.scheme}",)
 
     def forward(self, batch: Any) -> Tagging:  # noqa: ANN401
         """The model's answers, and by which scheme they are meant."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from pytest_ptm.behaviours.choice import AnyModel, able_to, without_rows
-from pytest_ptm.behaviours.prediction import Predicts
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.models.classifying import ClassifyingModel
 from pytest_ptm.models.predicting import PredictingModel, predicting
 from pytest_ptm.models.prompted import PromptedModel
 from pytest_ptm.models.prompts.classifier import PromptedClassifier
@@ -22,41 +22,24 @@ from pytest_ptm.tasks.text_classification import TASK
 
 
 @dataclass(frozen=True, slots=True)
-class ZeroShotModel(Predicts):
+class ZeroShotModel(ClassifyingModel):
     """A handle whose model is asked by hypotheses; what ``zero_shot`` gives."""
 
-    model: Model
     hypotheses: Hypotheses
     multi_label: bool
     entailment: str | None
     contradiction: str | None
 
-    @property
-    def name(self) -> str:
-        """The model's own."""
-        return self.model.name
+    answers = TASK
+    asked_by = "asked by hypotheses and answers with classes"
 
-    @property
-    def task(self) -> str:
-        """What its answers are: classes."""
-        return TASK.name
-
-    def can(self) -> frozenset[str]:
-        """The same: by hypotheses it is asked nothing else."""
-        return frozenset({TASK.name})
-
-    def predictor(self, task: str) -> Predictor[Payload, Any]:
+    def bound(self) -> Predictor[Payload, Any]:
         """The model bound to its own classes, as a classifier of these.
 
         Raises:
             ArgumentError: it has no output for entailment, or reads no pairs.
             ModelError: it cannot be loaded, or is no classifier.
         """
-        if task != TASK.name:
-            raise ArgumentError(
-                f"model {self.name} is asked by hypotheses and answers with classes, "
-                f"not {task}; hand over the model itself"
-            )
         with _INFERS.advising(self.model):
             asked = without_rows(self.model, _INFERS)
             bound = self.model.predictor(asked.name)

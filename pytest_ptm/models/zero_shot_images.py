@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_ptm.behaviours.prediction import Predicts
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.models.classifying import ClassifyingModel
+from pytest_ptm.models.prompts.alike import first_alike
 from pytest_ptm.models.prompts.hypotheses import Classes, Hypotheses
 from pytest_ptm.models.prompts.matching import MatchingClassifier
 from pytest_ptm.tasks import embedding, image_embedding
@@ -20,28 +21,16 @@ PHOTO = "a photo of a {}."
 
 
 @dataclass(frozen=True, slots=True)
-class ZeroShotImages(Predicts):
+class ZeroShotImages(ClassifyingModel):
     """A handle whose model is shown images and told classes; `zero_shot_images`."""
 
-    model: Model
     templates: tuple[Hypotheses, ...]
     multi_label: bool
 
-    @property
-    def name(self) -> str:
-        """The model's own."""
-        return self.model.name
+    answers = TASK
+    asked_by = "told classes of images and answers with these"
 
-    @property
-    def task(self) -> str:
-        """What its answers are: classes of images."""
-        return TASK.name
-
-    def can(self) -> frozenset[str]:
-        """The same: with classes it is asked nothing else."""
-        return frozenset({TASK.name})
-
-    def predictor(self, task: str) -> MatchingClassifier:
+    def bound(self) -> MatchingClassifier:
         """The model, bound to images and to texts, as a classifier of these classes.
 
         Raises:
@@ -49,11 +38,6 @@ class ZeroShotImages(Predicts):
                 it, or one is longer than what it sees.
             ModelError: it cannot be loaded.
         """
-        if task != TASK.name:
-            raise ArgumentError(
-                f"model {self.name} is told classes of images and answers with these, "
-                f"not {task}; hand over the model itself"
-            )
         needed = {image_embedding.TASK.name, embedding.TASK.name}
         can = self.model.can() if isinstance(self.model, CanDo) else None
         if can is not None and not needed <= can:
@@ -128,17 +112,15 @@ def _refuse_unread(found: MatchingClassifier) -> None:
     name = found.card.name
     for template in found.templates:
         encoded: Any = found.texts.encode({"text": list(template.each)})
-        first: dict[bytes, str] = {}
-        rows = zip(template.each, encoded.keys, encoded.truncated.tolist(), strict=True)
-        for prompt, key, cut in rows:
+        for prompt, cut in zip(template.each, encoded.truncated.tolist(), strict=True):
             if cut:
                 raise ArgumentError(
                     f"the prompt {prompt!r:.80} is longer than what {name} sees of a "
                     "text; shorten it"
                 )
-            if key in first:
-                raise ArgumentError(
-                    f"the prompts {first[key]!r:.80} and {prompt!r:.80} are the same "
-                    f"to {name}, which can never tell their classes apart"
-                )
-            first[key] = prompt
+        if (alike := first_alike(template.each, encoded.keys)) is not None:
+            one, other = alike
+            raise ArgumentError(
+                f"the prompts {one!r:.80} and {other!r:.80} are the same to {name}, "
+                "which can never tell their classes apart"
+            )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.perturbations.protocol import Perturbation
 
 Kind = Literal["swap", "keyboard", "drop", "double"]
@@ -37,6 +38,8 @@ def typos(
     Raises:
         ArgumentError: both are given, or a value makes no sense.
     """
+    if count is not None:
+        count = require_whole("typos: count", count, least=1)
     _check(rate, count, kinds)
     if rate is None and count is None:
         rate = 0.05
@@ -56,8 +59,6 @@ def _check(rate: float | None, count: int | None, kinds: Sequence[Kind]) -> None
         raise ArgumentError("typos: give rate= or count=, not both")
     if rate is not None and not 0 < rate <= 1:
         raise ArgumentError(f"typos: rate={rate!r}: expected above 0 and at most 1")
-    if count is not None and count < 1:
-        raise ArgumentError(f"typos: count={count!r}: expected 1 or more")
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown or not kinds:
         raise ArgumentError(f"typos: kinds={list(kinds)!r}: expected some of {KINDS}")

@@ -188,7 +188,7 @@ def _changes(changes: Sequence[Flips]) -> Section:
             "\n".join(
                 [
                     f"{clip(each.test, 200)} on {clip(each.model, 60)}",
-                    f"  then → now    {each.then.value:.4f} → {each.now.value:.4f}",
+                    f"  then → now    {each.then.value:z.4f} → {each.now.value:z.4f}",
                     f"  newly broken  {_ids(each.newly_broken)}",
                     f"  fixed         {_ids(each.fixed)}",
                 ]

@@ -214,7 +214,7 @@ class Result:
         ]
         bins = [
             [
-                f"{each.low:.3f} .. {each.high:.3f}",
+                f"{each.low:z.3f} .. {each.high:z.3f}",
                 f"{each.n:,}",
                 *map(_number, (each.confidence, each.accuracy, each.gap)),
             ]
@@ -240,14 +240,14 @@ class Result:
             ""
             if interval is None
             else f" {interval.confidence:.0%} {interval.method} "
-            f"{interval.low:.4f}..{interval.high:.4f}"
+            f"{interval.low:z.4f}..{interval.high:z.4f}"
         )
         partial = "" if self.of is None else f" PARTIAL of {self.of}"
         return (
-            f"<{self.measurement.metric} {self.value:.4f}{between} "
+            f"<{self.measurement.metric} {self.value:z.4f}{between} "
             f"n={self.n}{partial} model={self.model.name}>"
         )
 
 
 def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.4f}"
+    return "undefined" if value is None else f"{value:z.4f}"

@@ -34,7 +34,7 @@ def tables(log: RunLog, *, width: int = 80) -> list[list[str]]:
     # Sorted, both: workers report in any order.
     for row in sorted(log.rows, key=lambda row: (row.test, row.place)):
         cells = found.setdefault((row.test, row.place), {})
-        cells[row.model.name] = f"{row.value:.4f} {_WORDS[standing(row, log)]}"
+        cells[row.model.name] = f"{row.value:z.4f} {_WORDS[standing(row, log)]}"
     models: dict[str, set[str]] = {}
     for (test, _), cells in found.items():
         models.setdefault(test, set()).update(cells)

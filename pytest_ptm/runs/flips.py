@@ -134,18 +134,18 @@ def then_and_now(flips: Flips) -> str:
     """One line: the figure and the verdict then and now, and which examples changed."""
     then, now = flips.then, flips.now
     if then.metric == now.metric:
-        figure = f"{visible(now.metric)} {then.value:.4f} → {now.value:.4f}"
+        figure = f"{visible(now.metric)} {then.value:z.4f} → {now.value:z.4f}"
     else:
         figure = (
-            f"{visible(then.metric)} {then.value:.4f} → "
-            f"{visible(now.metric)} {now.value:.4f}"
+            f"{visible(then.metric)} {then.value:z.4f} → "
+            f"{visible(now.metric)} {now.value:z.4f}"
         )
     apart = flips.difference
     between = (
         ""
         if apart is None
-        else f" ({now.value - then.value:+.4f}, {apart.confidence * 100:g} % "
-        f"{apart.method} {apart.low:+.4f} .. {apart.high:+.4f})"
+        else f" ({now.value - then.value:+z.4f}, {apart.confidence * 100:g} % "
+        f"{apart.method} {apart.low:+z.4f} .. {apart.high:+z.4f})"
     )
     verdict = (
         f", {now.outcome} as before"

@@ -30,18 +30,20 @@ from pytest_ptm.runs.document import (
     ModelRow,
     OutcomesRow,
     PowerRow,
+    ReliabilityRow,
     Row,
     StoppedRow,
 )
 from pytest_ptm.runs.packed import pack
 from pytest_ptm.session import Told
 from pytest_ptm.statistics.evidence import ShareOf
+from pytest_ptm.statistics.p_values import p_value
 from pytest_ptm.statistics.planning import (
     detectable_drop,
     drop_by_spread,
     strictest_bound,
 )
-from pytest_ptm.statistics.reading import p_value, spread
+from pytest_ptm.statistics.reading import spread
 from pytest_ptm.verdicts.headline import headline
 from pytest_ptm.verdicts.words import notes_of
 
@@ -101,6 +103,9 @@ def row_of(
         outcomes=None
         if result.outcomes is None
         else OutcomesRow(**asdict(pack(result.outcomes))),
+        reliability=None
+        if result.reliability is None
+        else ReliabilityRow.model_validate(asdict(result.reliability)),
     )
 
 

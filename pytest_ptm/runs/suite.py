@@ -56,7 +56,7 @@ def gates(rows: Sequence[Row], *, together: bool = False) -> str | None:
     said = ", ".join(f"{number:,} {kind}" for number, kind in kinds if number)
     return (
         f"{counted(len(found), 'gate')}: {said}; were every true figure exactly its "
-        f"bound, {alarms:.1f} would be red by chance"
+        f"bound, {alarms:z.1f} would be red by chance"
     )
 
 
@@ -219,7 +219,7 @@ def cost_line(log: RunLog) -> str:
     return (
         f"asked {counted(cost.examples, 'example')} · "
         f"{cost.forwarded:,} through a model in "
-        f"{counted(cost.passes, 'pass')} · {cost.seconds:.1f} s"
+        f"{counted(cost.passes, 'pass')} · {cost.seconds:z.1f} s"
     )
 
 

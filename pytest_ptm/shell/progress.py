@@ -62,7 +62,7 @@ class Line:
             return
         self._said = now
         rate = done / since if since else 0.0
-        left = f", {(total - done) / rate:,.0f} s left" if rate else ""
+        left = f", {(total - done) / rate:z,.0f} s left" if rate else ""
         self.say(f"ptm: {clip(what, 40)}: {done:,} of {total:,} rows{left}")
 
     def loading(self, what: str) -> None:

@@ -15,7 +15,7 @@ from pytest_ptm.results import Bound
 def by_figure(rows: int, bound: Bound) -> float:
     """Where the share of the sample itself has to hold the bound.
 
-    >>> f"{by_figure(10, Bound(at_least=0.9)):.4f}"
+    >>> f"{by_figure(10, Bound(at_least=0.9)):z.4f}"
     '0.2639'
     """
     hits = round(rows * bound.limit)

@@ -7,21 +7,16 @@ from typing import cast
 
 from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.results import Bound, Evidence, Measurement, Outcomes, Side
+from pytest_ptm.results import Bound, Evidence, Measurement, Outcomes
 from pytest_ptm.statistics.binned_gaps import BinnedGaps
+from pytest_ptm.statistics.bootstrapped import FigureOfCounts
 from pytest_ptm.statistics.class_bounds import MeanOfClasses
 from pytest_ptm.statistics.clustered_classes import MeanOverClusters
 from pytest_ptm.statistics.clustered_evidence import RatioOf, rows_without_end
 from pytest_ptm.statistics.combined_evidence import Wider, repeated
 from pytest_ptm.statistics.confidence import two_sided_z
 from pytest_ptm.statistics.correlated import CorrelationOf
-from pytest_ptm.statistics.evidence import (
-    FigureOfCounts,
-    Known,
-    MeanOf,
-    Readable,
-    ShareOf,
-)
+from pytest_ptm.statistics.evidence import Known, MeanOf, Readable, ShareOf
 from pytest_ptm.statistics.finite import Estimand
 from pytest_ptm.statistics.quantiles import QuantileOf
 from pytest_ptm.statistics.repeats import Repeats
@@ -231,38 +226,6 @@ def _of_sums(
     bounds = counts.bounds if isinstance(counts, FigureOfCounts) else None
     rows = bounds.by_row if isinstance(bounds, MeanOfClasses) else None
     return None if rows is None else rows.clustered(clusters)
-
-
-def p_value(evidence: Evidence, bound: float, *, side: Side) -> float | None:
-    """The smallest error at which the one-sided limit clears the bound.
-
-    ``side`` "lower": that the lower limit reaches it, "upper": that the upper limit
-    lies below. Found by halving, to 1e-6; 0.5 where no confidence above one half does,
-    None where there are no limits.
-    """
-
-    def clears(alpha: float) -> bool | None:
-        found = evidence.interval(confidence=1 - alpha, side=side)
-        if found is None:
-            return None
-        return found.low >= bound if side == "lower" else found.high <= bound
-
-    high = 0.5 - 1e-6
-    at_once = clears(high)
-    if at_once is None:
-        return None
-    if not at_once:
-        return 0.5
-    low = 1e-6
-    if clears(low):
-        return low
-    while high - low > 1e-6:
-        middle = (low + high) / 2
-        if clears(middle):
-            high = middle
-        else:
-            low = middle
-    return high
 
 
 def spread(evidence: Evidence, value: float) -> float | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol, TypeVar
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.task import Task
 
@@ -76,20 +77,14 @@ class AskedHow(ABC):
         return ", ".join(f"{name}=" for name in self.given), "no such settings"
 
 
-def require_tokens(name: str, value: int | None, *, least: int = 1) -> None:
-    """Nothing, where a setting is a number of tokens or is not given.
+def settle_whole(settings: object, name: str, *, least: int) -> None:
+    """Hold a setting as Python's whole number, where it is given.
 
     Raises:
         ArgumentError: it is none, or below the least.
     """
-    if value is None:
-        return
-    if not is_whole(value) or value < least:
-        raise ArgumentError(
-            f"{name}={value!r}: expected a number of tokens, {least} or more"
-        )
-
-
-def is_whole(value: object) -> bool:
-    """Whether it is a whole number, which True is not."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    value: object = getattr(settings, name)
+    if value is not None:
+        found = require_whole(name, value, least=least)
+        # Frozen for everybody else; equal settings are one, whatever made the number.
+        object.__setattr__(settings, name, found)

@@ -162,7 +162,7 @@ class MaskedTokens(Tabular):
         ids = self.top_ids[place, :most].tolist()
         logs = self.top_log_probabilities[place, :most].tolist()
         return ", ".join(
-            f"{vocabulary[token]} {math.exp(log):.4f}"
+            f"{vocabulary[token]} {math.exp(log):z.4f}"
             for token, log in zip(ids, logs, strict=True)
         )
 

@@ -89,16 +89,6 @@ class InParts(Protocol):
 
 
 @runtime_checkable
-class Described(Protocol):
-    """A predictor that can be asked in several ways, and says in which it is."""
-
-    @property
-    def settings(self) -> tuple[str, ...]:
-        """What a signature says of it, such as ``window:512/256``."""
-        ...
-
-
-@runtime_checkable
 class CanDo(Protocol):
     """A handle that knows what its model can do before its weights are there."""
 

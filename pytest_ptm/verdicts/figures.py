@@ -24,7 +24,7 @@ class Ends(Protocol):
 
 def between(ends: Ends) -> str:
     """Both ends of an interval."""
-    return f"{ends.low:.4f} .. {ends.high:.4f}"
+    return f"{ends.low:z.4f} .. {ends.high:z.4f}"
 
 
 def interval_text(interval: Interval) -> str:
@@ -52,7 +52,7 @@ def p_text(value: float) -> str:
     >>> p_text(0.03125), p_text(1e-9)
     ('0.0312', '< 0.0001')
     """
-    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
+    return "< 0.0001" if value < 0.0001 else f"{value:z.4f}"
 
 
 def percent(confidence: float) -> str:
@@ -63,7 +63,7 @@ def percent(confidence: float) -> str:
 def told_apart(value: float, limit: float) -> tuple[str, str]:
     """Both numbers with as many digits as it takes to see which is larger."""
     for digits in range(4, 17):
-        shown = f"{value:.{digits}f}", f"{limit:.{digits}f}"
+        shown = f"{value:z.{digits}f}", f"{limit:z.{digits}f}"
         if value == limit or shown[0] != shown[1]:
             return shown
     return repr(value), repr(limit)

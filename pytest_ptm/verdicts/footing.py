@@ -20,10 +20,17 @@ class Detail:
 
 
 def footing(verdict: Verdict) -> list[Detail]:
-    """What the main figure stands on: the interval, or the bound that judged."""
+    """What the figure of the headline stands on: its interval, or what judged it."""
+    limit = next((each for each in verdict.limits if not each.met), None)
+    leads = limit is not None and limit_leads(verdict)
+    if limit is not None and leads:
+        interval = _interval_of(limit.measurement)
+        if interval is not None:
+            holds = interval.low < limit.bound.limit < interval.high
+            return [Detail("interval", _read(interval, holds_bound=holds))]
     first, *more = _main_footing(verdict)
     measurement = verdict.result.measurement
-    if limit_leads(verdict) and measurement.interval is not None:
+    if leads and measurement.interval is not None:
         # Under the headline of another figure it would be read as that one's.
         first = Detail(first.label, f"{first.text} · of {visible(measurement.metric)}")
     return [first, *more]
@@ -70,8 +77,8 @@ def _judged(verdict: Verdict) -> list[Detail]:
         side = "lower" if lower else "upper"
         sign = sign_of(bound, holds=outcome == "passed")
         return [_one_sided(judged, f"{side} bound {value} {sign} {limit} · {method}")]
-    both = f"lower bound {judged.low:.4f} and upper bound {judged.high:.4f}"
-    between = f"{method}: {bound.limit:.4f} lies between"
+    both = f"lower bound {judged.low:z.4f} and upper bound {judged.high:z.4f}"
+    between = f"{method}: {bound.limit:z.4f} lies between"
     return [_one_sided(judged, f"{both} · {between}"), *_to_settle(verdict.more)]
 
 
@@ -98,10 +105,21 @@ def _interval(measurement: Measurement, verdict: Verdict) -> str:
     if interval is None:
         metric = visible(measurement.metric)
         return f"none is offered for {metric} · judged on the figure itself"
+    return _read(interval, holds_bound=verdict.interval_holds_bound)
+
+
+def _interval_of(measurement: Measurement) -> Interval | None:
+    """The interval of a figure beside the main one, which few ever ask for."""
+    if measurement.interval is not None or measurement.evidence is None:
+        return measurement.interval
+    return measurement.evidence.interval()
+
+
+def _read(interval: Interval, *, holds_bound: bool) -> str:
     level = percent(interval.confidence)
     reading = (
         f"inconclusive at {level}: the bound lies inside"
-        if verdict.interval_holds_bound
+        if holds_bound
         else f"clear at {level}: the bound lies outside"
     )
     return f"{interval_text(interval)} · {reading}"

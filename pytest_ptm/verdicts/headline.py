@@ -57,7 +57,7 @@ def _main_comparison(verdict: Verdict) -> str:
     result, bound = verdict.result, verdict.bound
     measurement = result.measurement
     if result.unjudged:
-        return f"{STORED}{visible(measurement.metric)} {result.value:.4f}"
+        return f"{STORED}{visible(measurement.metric)} {result.value:z.4f}"
     if result.stopped is not None:
         return _ended_early(result, result.stopped, bound)
     if bound.confidence is None:
@@ -72,12 +72,12 @@ def _main_comparison(verdict: Verdict) -> str:
 def _ended_early(result: Result, stopped: Stopped, bound: Bound) -> str:
     metric = visible(result.measurement.metric)
     sign = sign_of(bound, holds=stopped.outcome == "passed")
-    what = f"{metric} {sign} {bound.limit:.4f}"
+    what = f"{metric} {sign} {bound.limit:z.4f}"
     if stopped.ground == "certain" and bound.confidence is not None:
         # Certain is what all examples would show, and at which confidence.
         what += f" {_level(bound)}"
     if stopped.outcome == "inconclusive" and bound.confidence is not None:
-        what = _open(metric, bound, f"{bound.limit:.4f}")
+        what = _open(metric, bound, f"{bound.limit:z.4f}")
     sure = (
         "certain"
         if stopped.confidence is None
@@ -87,13 +87,12 @@ def _ended_early(result: Result, stopped: Stopped, bound: Bound) -> str:
     where = " in the data set" if stopped.estimand == "dataset" else ""
     return (
         f"{what}{where}, {sure} after {stopped.asked:,} of {stopped.total:,} examples "
-        f"({result.value:.4f} among those)"
+        f"({result.value:z.4f} among those)"
     )
 
 
 def _open(figure: str, bound: Bound, limit: str) -> str:
-    name = "at_least" if bound.at_least is not None else "at_most"
-    return f"inconclusive {_level(bound)}: {figure}, {name}={limit}"
+    return f"inconclusive {_level(bound)}: {figure}, {bound.argument}={limit}"
 
 
 def _level(bound: Bound) -> str:

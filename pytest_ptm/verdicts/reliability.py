@@ -22,13 +22,13 @@ def reliability_details(result: Result) -> Iterator[Detail]:
     if over is not None and under is not None:
         yield Detail(
             "direction",
-            f"over-confident by {over:.4f}, under-confident by {under:.4f}: together "
-            f"the ece, {over + under:.4f}",
+            f"over-confident by {over:z.4f}, under-confident by {under:z.4f}: together "
+            f"the ece, {over + under:z.4f}",
         )
     if found.by_chance is not None:
         yield Detail(
             "chance",
-            f"about {found.by_chance:.4f} of {result.n:,} examples of a model that is "
+            f"about {found.by_chance:z.4f} of {result.n:,} examples of a model that is "
             "right exactly as often as it says",
         )
     if found.likeliest is not None:
@@ -36,7 +36,7 @@ def reliability_details(result: Result) -> Iterator[Detail]:
 
 
 def _advice(likeliest: float) -> str:
-    if f"{likeliest:.2f}" == "1.00":
+    if f"{likeliest:z.2f}" == "1.00":
         return (
             "these very labels are likeliest at temperature 1.00, so that another one "
             "mends nothing"
@@ -57,10 +57,10 @@ def _table(bins: Sequence[ReliabilityBin]) -> Iterator[str]:
     head = f"{'said':<14} {'n':>{many}}   mean   right  gap, {percent(of.confidence)} "
     yield f"{head}{of.method}"
     for each in shown:
-        said = f"{each.low:.4f}..{each.high:.4f}"
-        ends = f"[{each.interval.low:+.4f} .. {each.interval.high:+.4f}]"
-        figures = f"{each.confidence:.4f} {each.accuracy:.4f}"
-        yield f"{said:<14} {each.n:>{many},} {figures} {each.gap:+.4f} {ends}"
+        said = f"{each.low:z.4f}..{each.high:z.4f}"
+        ends = f"[{each.interval.low:+z.4f} .. {each.interval.high:+z.4f}]"
+        figures = f"{each.confidence:z.4f} {each.accuracy:z.4f}"
+        yield f"{said:<14} {each.n:>{many},} {figures} {each.gap:+z.4f} {ends}"
     if len(bins) > len(shown):
         yield f"… ({len(bins) - len(shown)} more bins, nearer or of fewer)"
 

@@ -108,7 +108,7 @@ def cost_line(result: Result) -> str:
     cost = result.cost
     return (
         f"{cost.examples:,} asked · {cost.forwarded:,} through the model in "
-        f"{counted(cost.passes, 'pass')} · {cost.seconds:.1f} s"
+        f"{counted(cost.passes, 'pass')} · {cost.seconds:z.1f} s"
     )
 
 
@@ -140,7 +140,7 @@ def _group(figure: GroupFigure) -> str:
     if figure.value is None:
         return f"{name} undefined (n={figure.n:,})"
     ends = "" if figure.interval is None else f" [{between(figure.interval)}]"
-    return f"{name} {figure.value:.4f}{ends} (n={figure.n:,})"
+    return f"{name} {figure.value:z.4f}{ends} (n={figure.n:,})"
 
 
 def _laid_out(line: Detail) -> str:

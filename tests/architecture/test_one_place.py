@@ -1,6 +1,7 @@
 """What is made in one place only, and how large a place may become."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest_ptm
@@ -49,6 +50,17 @@ def test_one_class_holds_a_checkpoint_and_one_is_set_how_it_scores_texts():
     for name, kinds in owners.items():
         found = [kind for path in folder.glob("*.py") for kind in fields_of(path, name)]
         assert sorted(found) == sorted(kinds)
+
+
+def test_no_figure_is_printed_as_minus_zero():
+    # What rounds to -0.0000 is written as 0.0000 by the z of its format.
+    without = re.compile(r"\{[^{}]*:[^{}z]*\.(\d|\{digits\})f\}")
+    assert [
+        (path.name, line)
+        for path in PACKAGE.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if without.search(line)
+    ] == []
 
 
 def lines_of(path):

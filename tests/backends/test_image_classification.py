@@ -215,9 +215,7 @@ def test_images_are_encoded_so_many_at_a_time(vit, monkeypatch):
         seen.append(len(inputs["image"]))
         return before(processor, inputs, **options)
 
-    monkeypatch.setattr(
-        "pytest_ptm.backends.transformers.image_classification.encode", encode
-    )
+    monkeypatch.setattr("pytest_ptm.backends.transformers.image_bound.encode", encode)
     monkeypatch.setattr(type(predictor), "rows_at_once", 5)
     found = ask(predictor, load_images(labelled()))
     assert (seen, found.cost.forwarded, len(found.truncated)) == ([5, 5, 2], 12, 12)

@@ -220,7 +220,8 @@ def test_several_templates_are_averaged(clip):
     scale = float(model.logit_scale.detach().exp())
     expected = scale * seen @ unit(np.mean(made, axis=0)).T
     assert np.abs(found - expected).max() < 1e-5
-    assert 'templates:["w5 w6 {} w7", "{}"]' in "|".join(predictor.settings)
+    how = "projected|normalise:yes|max-tokens:24|templates:"
+    assert f'{how}["w5 w6 {{}} w7", "{{}}"]' in "|".join(predictor.settings)
 
 
 def test_prompts_and_images_are_encoded_once_whatever_the_classes(clip):

@@ -17,7 +17,8 @@ BLOCK = re.compile(rf"({NOT_RUN})?^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTAL
 
 def typed(commands, folder, path):
     """What a shell prints for a block, its exit code, and where it then is."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PTM_", "PYTEST"))}
+    others = ("PTM_", "PYTEST_CURRENT", "PYTEST_XDIST")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(others)}
     done = subprocess.run(
         ["sh", "-ec", f"{commands}pwd"],
         cwd=folder,

@@ -6,24 +6,16 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 
-from pytest_ptm.backends.transformers.bound import BoundCheckpoint
 from pytest_ptm.backends.transformers.checkpoint import ImageCheckpoint
-from pytest_ptm.backends.transformers.image_rows import (
-    ROWS_AT_ONCE,
-    ImageRows,
-    asking,
-    encode,
-    patch_of,
-)
+from pytest_ptm.backends.transformers.image_bound import BoundToImages
+from pytest_ptm.backends.transformers.image_rows import ImageRows, asking
 from pytest_ptm.backends.transformers.outputs import meaning
 from pytest_ptm.backends.transformers.padding import Loaded
 from pytest_ptm.ground.errors import ModelError
 from pytest_ptm.tasks.image_classification import TASK, Classification
-from pytest_ptm.tasks.protocol import Columns, Encoded
 
 AUTO_CLASS = "AutoModelForImageClassification"
 HEADS = (
@@ -42,20 +34,13 @@ READS = "images"
 
 
 @dataclass(frozen=True, slots=True)
-class ImageClassifier(BoundCheckpoint[ImageCheckpoint]):
+class ImageClassifier(BoundToImages):
     """A Predictor over a checkpoint's logits."""
 
     class_names: tuple[str, ...]
     multi_label: bool
-    taken: tuple[str, ...]
 
     task = TASK.name
-    rows_at_once: ClassVar[int] = ROWS_AT_ONCE
-
-    def encode(self, inputs: Columns) -> Encoded[ImageRows]:
-        """The images decoded, and scaled as the checkpoint's image processor does."""
-        processor, config = self.checkpoint.processor, self.checkpoint.identity.config
-        return encode(processor, inputs, taken=self.taken, patch=patch_of(config))
 
     def forward(self, batch: ImageRows) -> Classification:
         """The logits of one batch.

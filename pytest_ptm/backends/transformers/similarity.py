@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -22,8 +20,7 @@ from pytest_ptm.backends.transformers.embedding import (
 from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.backends.transformers.towers import TextTower
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.results import ModelCard
-from pytest_ptm.tasks.powers import Weights
+from pytest_ptm.tasks.over import OverAnother
 from pytest_ptm.tasks.protocol import Columns, Encoded, texts_of
 from pytest_ptm.tasks.similarity import TASK, Similarities
 from pytest_ptm.tasks.vectors.settings import Embedding
@@ -32,32 +29,35 @@ __all__ = ["AUTO_CLASS", "OTHERS", "UNUSED", "PairEncoder", "bind"]
 
 
 @dataclass(frozen=True, slots=True)
-class PairEncoder:
+class PairEncoder(OverAnother):
     """A Predictor over the cosine of two vectors."""
 
-    encoder: TextEncoder | TextTower
+    asked: TextEncoder | TextTower
 
-    task = TASK.name
+    @property
+    def task(self) -> str:
+        """What its answers are: how alike two texts are."""
+        return TASK.name
 
     @property
     def checkpoint(self) -> Checkpoint:
         """What is asked."""
-        return self.encoder.checkpoint
-
-    @property
-    def card(self) -> ModelCard:
-        """What a report says of the model."""
-        return self.encoder.card
+        return self.asked.checkpoint
 
     @property
     def fingerprint(self) -> str:
-        """Everything an answer depends on but the input."""
-        return self.encoder.fingerprint
+        """The encoder's own: of its vectors nothing is decided."""
+        return self.asked.fingerprint
 
     @property
-    def settings(self) -> tuple[str, ...]:
-        """What a signature says of how a vector is made."""
-        return self.encoder.settings
+    def decided(self) -> tuple[object, ...]:
+        """Nothing: a cosine is a cosine."""
+        return ()
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Nothing but how the vectors are made."""
+        return ()
 
     def embedding(self, how: Embedding) -> Self:
         """The same model with these settings; what is None stays as it is.
@@ -65,31 +65,19 @@ class PairEncoder:
         Raises:
             ArgumentError: its vectors are made in one way only.
         """
-        if isinstance(self.encoder, TextTower):
+        if isinstance(self.asked, TextTower):
             raise ArgumentError(
                 f"{self.card.name} is compared with images by the vectors it was "
                 "trained to give, of length 1; there is no other way to make them"
             )
-        return replace(self, encoder=self.encoder.embedding(how))
-
-    def weighed(self) -> Weights | None:
-        """Those of the encoder."""
-        return self.encoder.weighed()
-
-    @contextlib.contextmanager
-    def unguarded(self) -> Generator[Self]:
-        """The same over the encoder as its users run it."""
-        with self.encoder.unguarded() as encoder:
-            yield replace(self, encoder=encoder)
+        return replace(self, asked=self.asked.embedding(how))
 
     def encode(self, inputs: Columns) -> Encoded[TokenRows]:
         """Each pair as two rows, one after the other."""
         pairs = zip(
             texts_of(inputs, "text"), texts_of(inputs, "text_pair"), strict=True
         )
-        encoded = self.encoder.encode(
-            {"text": [text for pair in pairs for text in pair]}
-        )
+        encoded = self.asked.encode({"text": [text for pair in pairs for text in pair]})
         cut = encoded.truncated
         return replace(
             encoded,
@@ -103,7 +91,7 @@ class PairEncoder:
         Raises:
             BatchFailed, OutOfMemory, ModelError: as of a sentence encoder.
         """
-        return Similarities.of_texts(self.encoder.vectors(batch))
+        return Similarities.of_texts(self.asked.vectors(batch))
 
 
 def bind(checkpoint: Checkpoint) -> PairEncoder:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 import torch
@@ -17,13 +16,9 @@ from numpy.typing import NDArray
 from pytest_ptm.backends.transformers.asking import asking
 from pytest_ptm.backends.transformers.bound import BoundCheckpoint
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint, ImageCheckpoint
-from pytest_ptm.backends.transformers.image_rows import (
-    ROWS_AT_ONCE,
-    ImageRows,
-    patch_of,
-)
+from pytest_ptm.backends.transformers.image_bound import BoundToImages
+from pytest_ptm.backends.transformers.image_rows import ImageRows
 from pytest_ptm.backends.transformers.image_rows import asking as asking_images
-from pytest_ptm.backends.transformers.image_rows import encode as encode_images
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.padding import Loaded
 from pytest_ptm.backends.transformers.tokens import TokenRows, keys_of, rows_of
@@ -96,29 +91,21 @@ class TextTower(BoundCheckpoint[Checkpoint]):
 
 
 @dataclass(frozen=True, slots=True)
-class ImageTower(BoundCheckpoint[ImageCheckpoint]):
+class ImageTower(BoundToImages):
     """A Predictor over the vectors of images, each of length 1, as they are compared.
 
     ``logit_scale`` and ``logit_bias``: what makes a logit of a cosine with a text.
     """
 
-    taken: tuple[str, ...]
     logit_scale: float
     logit_bias: float
 
     task = image_embedding.TASK.name
-    rows_at_once: ClassVar[int] = ROWS_AT_ONCE
 
     @property
     def settings(self) -> tuple[str, ...]:
         """What a signature says of how a vector is made."""
         return ("projected", "normalise:yes")
-
-    def encode(self, inputs: Columns) -> Encoded[ImageRows]:
-        """The images decoded, and scaled as the checkpoint's image processor does."""
-        processor, config = self.checkpoint.processor, self.checkpoint.model.config
-        patch = patch_of(config)
-        return encode_images(processor, inputs, taken=self.taken, patch=patch)
 
     def forward(self, batch: ImageRows) -> Embeddings:
         """The vectors of one batch.

@@ -20,12 +20,12 @@ from pytest_ptm.results import Measurement
 from pytest_ptm.tasks.classes.answers import (
     Classification,
     classifier,
-    no_probabilities,
 )
+from pytest_ptm.tasks.powers import no_probabilities
 from pytest_ptm.tasks.protocol import Payload, Predictor
 
 SWAPPED = (
-    "labels look swapped: after renaming the classes accuracy would be {:.4f}; "
+    "labels look swapped: after renaming the classes accuracy would be {:z.4f}; "
     "check label_map= and the model's id2label"
 )
 

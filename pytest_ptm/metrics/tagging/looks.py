@@ -33,7 +33,7 @@ def remarks(gold: NDArray[Any], said: Tagging) -> list[str]:
     if not (answered >= 0).any():
         return [
             "the model finds no entity in any row; to tag every word "
-            f"{OUTSIDE} gives token_accuracy {outside:.4f} here"
+            f"{OUTSIDE} gives token_accuracy {outside:z.4f} here"
         ]
     found = _exchanged(right, answered, kinds) or _shifted(right, answered, said)
     return [each for each in (found, _begin_inside(answered, said)) if each]

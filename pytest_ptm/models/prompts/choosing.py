@@ -36,7 +36,7 @@ class ChoosingClassifier(PromptedClassifier):
     def encoded(self, rows: Sequence[Row]) -> Encoded[Payload] | None:
         """The prompts tokenised; None where one is too long."""
         try:
-            return self.asked.encode(self._questions(rows))
+            return self.at_once(self._questions(rows), by="prompted")
         except RowRefused:
             # Why it was says only the model; whether for its length can be asked.
             if self.fits(rows).all():

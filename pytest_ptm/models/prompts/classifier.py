@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-from abc import ABC, abstractmethod
-from collections.abc import Generator, Sequence
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,31 +14,27 @@ from pytest_ptm.models.prompts.fitting import shortened
 from pytest_ptm.models.prompts.label_words import LabelWords
 from pytest_ptm.models.prompts.signatures import as_json, in_a_signature
 from pytest_ptm.models.prompts.template import Row, Template
-from pytest_ptm.results import ModelCard
-from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
-from pytest_ptm.tasks.protocol import (
-    Columns,
-    Described,
-    Encoded,
-    Payload,
-    Predictor,
-)
+from pytest_ptm.tasks.over import OverAnother
+from pytest_ptm.tasks.protocol import Columns, Encoded, Payload
 from pytest_ptm.tasks.text_classification import TASK, Classification
 
 
 @dataclass(frozen=True, slots=True)
-class PromptedClassifier(ABC):
+class PromptedClassifier(OverAnother):
     """A Predictor of classes over a model that says words.
 
-    ``asked`` answers another task; what it gives the words is what their classes get.
+    What that gives the words is what their classes get.
     """
 
-    asked: Predictor[Any, Any]
     template: Template
     words: LabelWords
 
-    task = TASK.name
     multi_label = False
+
+    @property
+    def task(self) -> str:
+        """What its answers are: classes."""
+        return TASK.name
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -50,34 +42,20 @@ class PromptedClassifier(ABC):
         return self.words.class_names
 
     @property
-    def card(self) -> ModelCard:
-        """What a report says of the model that is asked, and how it is."""
-        card = self.asked.card
-        note = f"asked through {quoted(self.template.written)}"
-        return replace(card, notes=(*card.notes, note))
+    def noted(self) -> tuple[str, ...]:
+        """The template."""
+        return (f"asked through {quoted(self.template.written)}",)
 
     @property
-    def fingerprint(self) -> str:
-        """That of the model, with the template and the words in their order."""
-        said = [self.asked.fingerprint, self.asked.task, *self._written]
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    def decided(self) -> tuple[object, ...]:
+        """What the model is asked for, the template, and the words in their order."""
+        return self.asked.task, *self._written
 
     @property
-    def settings(self) -> tuple[str, ...]:
-        """What a signature says of it: the model's own, the template and the words."""
-        own = self.asked.settings if isinstance(self.asked, Described) else ()
+    def said(self) -> tuple[str, ...]:
+        """The template and the words."""
         template, words = map(in_a_signature, self._written)
-        return *own, f"template:{template}", f"words:{words}"
-
-    def weighed(self) -> Weights | None:
-        """The model's own."""
-        return weights_of(self.asked)
-
-    @contextlib.contextmanager
-    def unguarded(self) -> Generator[Self]:
-        """The same over the model as its users run it."""
-        with unguarded(self.asked) as asked:
-            yield replace(self, asked=asked)
+        return f"template:{template}", f"words:{words}"
 
     def encode(self, inputs: Columns) -> Encoded[Payload]:
         """The prompts tokenised; of one that is too long, a text loses its end.
@@ -100,8 +78,7 @@ class PromptedClassifier(ABC):
 
     @property
     def _written(self) -> tuple[str, str]:
-        given = zip(self.words.class_names, self.words.words, strict=True)
-        return as_json(self.template.written), as_json(dict(given))
+        return as_json(self.template.written), as_json(self.words.by_class)
 
     @abstractmethod
     def refuse(self, rows: Sequence[Row]) -> None:

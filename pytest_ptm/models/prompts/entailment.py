@@ -7,10 +7,7 @@ of transformers asks and decides it.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -20,14 +17,14 @@ from numpy.typing import NDArray
 from pytest_ptm.datasets.ragged import Rows
 from pytest_ptm.ground.display import listed, quoted
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.models.prompts.alike import first_alike
 from pytest_ptm.models.prompts.hypotheses import Hypotheses
 from pytest_ptm.models.prompts.signatures import as_json, in_a_signature
-from pytest_ptm.results import ModelCard
 from pytest_ptm.tasks.classes.answers import classifier
-from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
+from pytest_ptm.tasks.over import OverAnother
+from pytest_ptm.tasks.powers import rows_at_once
 from pytest_ptm.tasks.protocol import (
     Columns,
-    Described,
     Encoded,
     Payload,
     Predictor,
@@ -87,19 +84,21 @@ class HypothesisRows:
 
 
 @dataclass(frozen=True, slots=True)
-class EntailmentClassifier:
+class EntailmentClassifier(OverAnother):
     """Each class has what its hypothesis has of the entailment that a text gives.
 
     A question is as many rows as there are classes; what each says is the logit of its
     class and nothing of the others, so that those of a question add up.
     """
 
-    asked: Predictor[Any, Any]
     hypotheses: Hypotheses
     outputs: Outputs
     multi_label: bool
 
-    task = TASK.name
+    @property
+    def task(self) -> str:
+        """What its answers are: classes."""
+        return TASK.name
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -107,29 +106,26 @@ class EntailmentClassifier:
         return self.hypotheses.class_names
 
     @property
-    def card(self) -> ModelCard:
-        """What a report says of the model that is asked, and how it is."""
-        card = self.asked.card
-        note = f"zero-shot, asked whether {quoted(self.hypotheses.written)} follows"
-        return replace(card, notes=(*card.notes, note))
+    def rows_at_once(self) -> int | None:
+        """So many that the model, asked for each class, has no more in memory."""
+        most = rows_at_once(self.asked)
+        return None if most is None else max(1, most // len(self.class_names))
 
     @property
-    def fingerprint(self) -> str:
-        """That of the model, with the hypotheses in their order and how it decides."""
-        said = [
-            self.asked.fingerprint,
-            self.asked.task,
-            *self._written,
-            self.outputs.entailment,
-            self.outputs.contradiction,
-            self.multi_label,
-        ]
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    def noted(self) -> tuple[str, ...]:
+        """The hypothesis."""
+        written = quoted(self.hypotheses.written)
+        return (f"zero-shot, asked whether {written} follows",)
 
     @property
-    def settings(self) -> tuple[str, ...]:
-        """What a signature says of it: the model's own, the hypothesis, the classes."""
-        own = self.asked.settings if isinstance(self.asked, Described) else ()
+    def decided(self) -> tuple[object, ...]:
+        """What is asked, the hypotheses in their order and how it decides."""
+        outputs = self.outputs.entailment, self.outputs.contradiction
+        return self.asked.task, *self._written, *outputs, self.multi_label
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The hypothesis, the classes, and which outputs say that it follows."""
         hypothesis, classes = map(in_a_signature, self._written)
         names = classifier(self.asked).class_names
         found = [names[self.outputs.entailment]]
@@ -137,23 +133,14 @@ class EntailmentClassifier:
             found.append(names[self.outputs.contradiction])
         outputs = in_a_signature("/".join(found))
         said = (f"hypothesis:{hypothesis}", f"classes:{classes}", f"entails:{outputs}")
-        return (*own, *said, *(("multi-label",) if self.multi_label else ()))
-
-    def weighed(self) -> Weights | None:
-        """The model's own."""
-        return weights_of(self.asked)
-
-    @contextlib.contextmanager
-    def unguarded(self) -> Generator[Self]:
-        """The same over the model as its users run it."""
-        with unguarded(self.asked) as asked:
-            yield replace(self, asked=asked)
+        return (*said, *(("multi-label",) if self.multi_label else ()))
 
     def encode(self, inputs: Columns) -> Encoded[HypothesisRows]:
         """Each text beside the hypothesis of each class; a long text loses its end.
 
         Raises:
-            ArgumentError: the examples have a second text, which nobody would see.
+            ArgumentError: the examples have a second text, which nobody would see; the
+                model makes its answer to a pair of several rows.
             RowRefused: a text is no question to the model.
         """
         if "text_pair" in inputs:
@@ -163,17 +150,13 @@ class EntailmentClassifier:
             )
         texts, k = texts_of(inputs, "text"), len(self.class_names)
         n = len(texts)
-        found: Encoded[Any] = self.asked.encode(
+        found = self.at_once(
             {
                 "text": [text for text in texts for _ in range(k)],
                 "text_pair": list(self.hypotheses.each) * n,
-            }
+            },
+            by="zero_shot",
         )
-        if found.parts is not None:
-            raise ArgumentError(
-                f"{self.asked.card.name} asks in several rows a pair itself, and "
-                "zero_shot one a class; hand over a model that reads a pair at once"
-            )
         classes = np.tile(np.arange(k, dtype=np.int32), n)
         each: list[int] = classes.tolist()
         # One row of the model is another answer for another class.
@@ -205,8 +188,7 @@ class EntailmentClassifier:
     @property
     def _written(self) -> tuple[str, str]:
         said = self.hypotheses
-        given = zip(said.class_names, said.phrases, strict=True)
-        return as_json(said.written), as_json(dict(given))
+        return as_json(said.written), as_json(said.by_class)
 
 
 def through_entailment(
@@ -236,15 +218,12 @@ def through_entailment(
                 f"{asked.card.name} sees at once, and long texts would leave no room "
                 "for all of it; shorten it"
             )
-    first: dict[bytes, str] = {}
-    for key, sentence in zip(twice.keys, each, strict=True):
-        if key in first:
-            raise ArgumentError(
-                f"hypotheses {quoted(first[key])} and {quoted(sentence)} are the same "
-                f"to {asked.card.name}, which can never tell their classes apart; "
-                "write other phrases"
-            )
-        first[key] = sentence
+    if (alike := first_alike(each, twice.keys)) is not None:
+        one, other = map(quoted, alike)
+        raise ArgumentError(
+            f"hypotheses {one} and {other} are the same to {asked.card.name}, which "
+            "can never tell their classes apart; write other phrases"
+        )
     return EntailmentClassifier(asked, hypotheses, outputs, multi_label)
 
 

@@ -60,6 +60,11 @@ class Hypotheses:
         return cls(written, names, phrases)
 
     @property
+    def by_class(self) -> dict[str, str]:
+        """The phrase of each class, by its name."""
+        return dict(zip(self.class_names, self.phrases, strict=True))
+
+    @property
     def each(self) -> tuple[str, ...]:
         """The sentence of each class."""
         return tuple(self.written.format(phrase) for phrase in self.phrases)

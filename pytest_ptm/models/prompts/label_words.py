@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.models.prompts.alike import first_alike
 
 WordsByClass = Mapping[str, str | Sequence[str]]
 """Class names and the word of each, or its words."""
@@ -55,6 +56,11 @@ class LabelWords:
         return found
 
     @property
+    def by_class(self) -> dict[str, tuple[str, ...]]:
+        """The words of each class, by its name."""
+        return dict(zip(self.class_names, self.words, strict=True))
+
+    @property
     def each(self) -> tuple[str, ...]:
         """All words, those of the first class first."""
         return tuple(word for words in self.words for word in words)
@@ -77,14 +83,13 @@ class LabelWords:
         Raises:
             ArgumentError: the probability of one would count twice.
         """
-        first: dict[object, str] = {}
-        for (_, said), key in zip(self.named(), given, strict=True):
-            if key in first:
-                raise ArgumentError(
-                    f"{said} and {first[key].removeprefix('words=: ')} are the same "
-                    f"{what}, which would count twice; leave one of them out"
-                )
-            first[key] = said
+        said = (said for _, said in self.named())
+        if (alike := first_alike(said, given)) is not None:
+            one, other = alike
+            raise ArgumentError(
+                f"{other} and {one.removeprefix('words=: ')} are the same "
+                f"{what}, which would count twice; leave one of them out"
+            )
 
     def logits(self, log_probabilities: NDArray[np.float64]) -> NDArray[np.float32]:
         """The logarithm of what the words of each class have together, float32[n, k].

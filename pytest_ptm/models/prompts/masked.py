@@ -53,12 +53,12 @@ class MaskedClassifier(PromptedClassifier):
 
     def encoded(self, rows: Sequence[Row]) -> Encoded[Payload] | None:
         """The prompts tokenised; None where one is too long."""
-        found: Encoded[Payload] = self.asked.encode(self._questions(rows))
+        found = self.at_once(self._questions(rows), by="prompted")
         return None if found.truncated.any() else found
 
     def fits(self, rows: Sequence[Row]) -> NDArray[np.bool_]:
         """Which prompts the model sees in full, bool[n]."""
-        return ~self.asked.encode(self._questions(rows)).truncated
+        return ~self.at_once(self._questions(rows), by="prompted").truncated
 
     def forward(self, batch: Payload) -> Classification:
         """The classes of one batch: the probabilities of their words at the mask.

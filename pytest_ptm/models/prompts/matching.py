@@ -7,10 +7,7 @@ of several templates the mean of a class's vectors stands for it (section 3.1.4)
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -26,11 +23,11 @@ from pytest_ptm.ground.display import quoted
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.prompts.hypotheses import Hypotheses
 from pytest_ptm.models.prompts.signatures import as_json, in_a_signature
-from pytest_ptm.results import ModelCard
 from pytest_ptm.session import current_session
 from pytest_ptm.tasks.image_classification import TASK, Classification
 from pytest_ptm.tasks.image_embedding import Embeddings, Matches
-from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
+from pytest_ptm.tasks.over import OverAnother
+from pytest_ptm.tasks.powers import settings_of
 from pytest_ptm.tasks.protocol import Columns, Encoded, Payload, Predictor
 from pytest_ptm.tasks.vectors.cosine import of_length_one
 
@@ -50,21 +47,24 @@ class KeyedRows:
 
 
 @dataclass(frozen=True)
-class MatchingClassifier:
+class MatchingClassifier(OverAnother):
     """Each class has what the cosine of an image with its texts is as a logit.
 
-    ``images`` and ``texts``: the model, bound to either. Each prompt is asked once, and
-    so is each image, whatever the classes and templates of others; ``remembers``:
-    whether vectors of images that are known already are taken as they are.
+    ``asked`` and ``texts``: the model, bound to images and to texts. Each prompt is
+    asked once, and so is each image, whatever the classes and templates of others;
+    ``remembers``: whether vectors of images that are known already are taken as they
+    are.
     """
 
-    images: Predictor[Any, Any]
     texts: Predictor[Any, Any]
     templates: tuple[Hypotheses, ...]
     multi_label: bool
     remembers: bool = True
 
-    task = TASK.name
+    @property
+    def task(self) -> str:
+        """What its answers are: classes of images."""
+        return TASK.name
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -72,46 +72,30 @@ class MatchingClassifier:
         return self.templates[0].class_names
 
     @property
-    def rows_at_once(self) -> int | None:
-        """As many as the model has in memory at a time."""
-        return getattr(self.images, "rows_at_once", None)
-
-    @property
-    def card(self) -> ModelCard:
-        """What a report says of the model that is asked, and how it is."""
-        card = self.images.card
+    def noted(self) -> tuple[str, ...]:
+        """The templates."""
         first, *more = self.templates
         others = f" and {len(more)} more templates" if more else ""
         note = f"zero-shot, by what lies closest of {quoted(first.written)}{others}"
-        return replace(card, notes=(*card.notes, note))
+        return (note,)
 
     @property
-    def fingerprint(self) -> str:
-        """That of the model, with all prompts in their order and how it decides."""
-        said = [
-            self.images.fingerprint,
-            self.texts.fingerprint,
-            *self._written,
-            self.multi_label,
-        ]
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    def decided(self) -> tuple[object, ...]:
+        """Who reads the prompts, all of these in their order, and how it decides."""
+        return self.texts.fingerprint, *self._written, self.multi_label
 
     @property
-    def settings(self) -> tuple[str, ...]:
-        """What a signature says of it: the templates and the classes."""
+    def said(self) -> tuple[str, ...]:
+        """How texts are read otherwise than images, the templates and the classes."""
+        images = settings_of(self.asked)
+        texts = [each for each in settings_of(self.texts) if each not in images]
         templates, classes = map(in_a_signature, self._written)
-        said = (f"templates:{templates}", f"classes:{classes}")
+        said = (*texts, f"templates:{templates}", f"classes:{classes}")
         return (*said, *(("multi-label",) if self.multi_label else ()))
 
-    def weighed(self) -> Weights | None:
-        """The parameters of the model, both of its towers."""
-        return weights_of(self.images)
-
-    @contextmanager
-    def unguarded(self) -> Generator[Self]:
+    def over(self, asked: Predictor[Any, Any]) -> Self:
         """The same, asked for every image anew: what is timed is the model."""
-        with unguarded(self.images) as images:
-            yield replace(self, images=images, remembers=False)
+        return replace(self, asked=asked, remembers=False)
 
     def encode(self, inputs: Columns) -> Encoded[KeyedRows]:
         """The images as the model takes them.
@@ -119,7 +103,7 @@ class MatchingClassifier:
         Raises:
             RowRefused: an image cannot be used.
         """
-        found: Encoded[Any] = self.images.encode(inputs)
+        found = self.at_once(inputs, by="zero_shot_images")
         return replace(found, payload=KeyedRows(found.payload, tuple(found.keys)))
 
     def forward(self, batch: KeyedRows) -> Classification:
@@ -137,15 +121,15 @@ class MatchingClassifier:
     def _seen(self, batch: KeyedRows) -> NDArray[np.float64]:
         """The vectors of images, of length 1; what is known is not made anew."""
         if not self.remembers:
-            seen: Embeddings = self.images.forward(batch.rows)
+            seen: Embeddings = self.asked.forward(batch.rows)
             return of_length_one(seen.vectors).astype(np.float64)
         memo = current_session().part(Memo)
-        missing = memo.get(self.images, batch.keys).missing
+        missing = memo.get(self.asked, batch.keys).missing
         if len(missing):
             rows = batch.take(missing)
-            answers: Embeddings = self.images.forward(rows.rows)
-            memo.put(self.images, rows.keys, answers.columns())
-        known = memo.get(self.images, batch.keys).table
+            answers: Embeddings = self.asked.forward(rows.rows)
+            memo.put(self.asked, rows.keys, answers.columns())
+        known = memo.get(self.asked, batch.keys).table
         if known is None:
             raise LookupError("no image has a vector")
         return of_length_one(Embeddings.from_columns(known).vectors).astype(np.float64)
@@ -160,18 +144,17 @@ class MatchingClassifier:
 
     @cached_property
     def _logits_by(self) -> tuple[float, float]:
-        if isinstance(self.images, Matches):
-            return self.images.logit_scale, self.images.logit_bias
+        if isinstance(self.asked, Matches):
+            return self.asked.logit_scale, self.asked.logit_bias
         raise ArgumentError(
-            f"model {self.images.card.name} does not say how a cosine becomes a logit; "
+            f"model {self.asked.card.name} does not say how a cosine becomes a logit; "
             "give its predictor of images a logit_scale and a logit_bias"
         )
 
     @property
     def _written(self) -> tuple[str, str]:
-        said = self.templates[0]
-        given = zip(said.class_names, said.phrases, strict=True)
-        return as_json([each.written for each in self.templates]), as_json(dict(given))
+        written = [each.written for each in self.templates]
+        return as_json(written), as_json(self.templates[0].by_class)
 
 
 def _vectors(texts: Predictor[Any, Any], each: Sequence[str]) -> NDArray[np.float64]:

@@ -203,7 +203,7 @@ class SpanAnswers(Tabular):
     def said(self, row: int) -> str:
         """The answer to one row and its probability."""
         text = NO_ANSWER if self.none[row] else quoted(self.span(row), 60)
-        return f"{text} {self.probabilities[row]:.4f}"
+        return f"{text} {self.probabilities[row]:z.4f}"
 
     def answer(self, row: int, vocabulary: Sequence[str] | None = None) -> Answer:
         """The answer to one row, as a label without one where there is none."""

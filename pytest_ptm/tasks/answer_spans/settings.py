@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.tasks.answer_spans.answers import SpanAnswers
-from pytest_ptm.tasks.asked_how import AskedHow, require_tokens
+from pytest_ptm.tasks.asked_how import AskedHow, settle_whole
 from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.task import Task
 
@@ -39,7 +39,7 @@ class Answering(AskedHow):
 
     def __post_init__(self) -> None:
         for name in ("window", "stride", "longest"):
-            require_tokens(name, getattr(self, name))
+            settle_whole(self, name, least=1)
         threshold: object = self.no_answer_threshold
         if threshold is not None and not _is_score(threshold):
             raise ArgumentError(

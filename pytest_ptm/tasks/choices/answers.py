@@ -114,7 +114,7 @@ class ChoiceScores(Tabular):
         """The number of the choice of one row, from 1 on, and its probability."""
         chosen = int(self.predicted[row])
         share = self.probabilities[self._starts[row] + chosen]
-        return f"choice {chosen + 1} {share:.4f}"
+        return f"choice {chosen + 1} {share:z.4f}"
 
     def answer(self, row: int, vocabulary: Sequence[str] | None = None) -> Answer:
         """The choice of one row, counted from 0."""

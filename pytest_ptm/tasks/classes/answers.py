@@ -176,7 +176,7 @@ class Classification(Tabular):
             said += [f"{self.class_names[index]}?" for index in open_]
             return "+".join(said) or "none"
         best = int(self.predicted[row])
-        probability = f"{self.probabilities[row, best]:.3f}"
+        probability = f"{self.probabilities[row, best]:z.3f}"
         if not self.tied[row]:
             return f"{self.class_names[best]} {probability}"
         names = [self.class_names[index] for index in np.flatnonzero(self.top[row])]
@@ -221,21 +221,6 @@ class Renumbered(Protocol):
     def places(self) -> Sequence[int]:
         """Of each class of the other the number of the one that it counts as."""
         ...
-
-
-@runtime_checkable
-class Unsure(Protocol):
-    """A classifier that may give scores which are no probabilities."""
-
-    @property
-    def no_probabilities(self) -> str:
-        """Why they are none; empty where they are."""
-        ...
-
-
-def no_probabilities(predictor: Predictor[Payload, P]) -> str:
-    """Why the scores of a bound model are no probabilities; empty where they are."""
-    return predictor.no_probabilities if isinstance(predictor, Unsure) else ""
 
 
 AnyClassifier = Model | Predictor[Payload, Classification]

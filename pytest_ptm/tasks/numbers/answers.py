@@ -88,7 +88,7 @@ class Regression(Tabular):
         value = float(self.values[row])
         # 12346 reads better than 1.235e+04, and nobody counts the zeros of 1e+30.
         if 9_999.5 <= abs(value) < 1e15:
-            return f"{value:.0f}"
+            return f"{value:z.0f}"
         return f"{value:.4g}"
 
     def answer(self, row: int, vocabulary: Sequence[str] | None = None) -> Answer:

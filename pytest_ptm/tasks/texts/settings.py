@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, Self, cast, get_args, runtime_checkab
 
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.tasks.asked_how import AskedHow, is_whole
+from pytest_ptm.tasks.asked_how import AskedHow, settle_whole
 from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.task import Task
 from pytest_ptm.tasks.texts.answers import GeneratedTexts
@@ -56,13 +56,9 @@ class Generating(AskedHow):
 
     def __post_init__(self) -> None:
         for name, least in _WHOLE.items():
-            value: Any = getattr(self, name)
-            if value is not None and not (is_whole(value) and value >= least):
-                raise ArgumentError(
-                    f"{name}={value!r}: expected a whole number, {least} or more"
-                )
+            settle_whole(self, name, least=least)
         for name, most in _ABOVE_ZERO.items():
-            value = getattr(self, name)
+            value: Any = getattr(self, name)
             if value is not None and not (_is_number(value) and 0 < value <= most):
                 upto = "" if most == math.inf else f" and no more than {most:g}"
                 raise ArgumentError(f"{name}={value!r}: expected more than 0{upto}")

@@ -130,11 +130,11 @@ class TokenScores(Tabular):
         """How likely one text is, and which of its tokens is the least likely."""
         own = self.of(row)
         scores = own.log_probabilities
-        said = f"{self.totals[row]:.3f} nats over {counted(len(scores), 'token')}"
+        said = f"{self.totals[row]:z.3f} nats over {counted(len(scores), 'token')}"
         worst = int(scores.argmin())
         token = int(own.tokens[worst])
         word = vocabulary[token] if vocabulary else f"<id {token}>"
-        return f"{said}, least likely {word} {scores[worst]:.3f}"
+        return f"{said}, least likely {word} {scores[worst]:z.3f}"
 
     def answer(self, row: int, vocabulary: Sequence[str] | None = None) -> Answer:
         """The log-probability of one text, in nats."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Self, get_args, runtime_checkable
 
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.tasks.asked_how import AskedHow, is_whole, require_tokens
+from pytest_ptm.ground.whole import whole
+from pytest_ptm.tasks.asked_how import AskedHow, settle_whole
 from pytest_ptm.tasks.choices.answers import ChoiceScores
 from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.task import Task
@@ -45,7 +46,7 @@ class Scoring(AskedHow):
 
     def __post_init__(self) -> None:
         for name in ("window", "stride"):
-            require_tokens(name, getattr(self, name), least=_LEAST[name])
+            settle_whole(self, name, least=_LEAST[name])
         if (
             self.window is not None
             and self.stride is not None
@@ -73,12 +74,14 @@ class Scoring(AskedHow):
                 f"bos={self.bos} beside chat=True: what begins a text is the "
                 "template's; leave it out"
             )
-        if not (
-            self.order is None or self.order == "left_to_right" or is_whole(self.order)
-        ):
+        if self.order in (None, "left_to_right"):
+            return
+        seed = whole(self.order)
+        if seed is None:
             raise ArgumentError(
                 f'order={self.order!r}: expected "left_to_right" or a seed, such as 0'
             )
+        object.__setattr__(self, "order", seed)
 
     def suits(self, task: Task) -> bool:
         """Whether it scores texts, or chooses among them by their scores."""

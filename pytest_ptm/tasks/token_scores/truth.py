@@ -63,7 +63,7 @@ class TextTruth:
 
     def label(self, said: TokenScores, row: int) -> str:
         """How likely one text is."""
-        return f"{said.means[row]:.3f} nats a token"
+        return f"{said.means[row]:z.3f} nats a token"
 
     def require_same(self, other: TextTruth, name: str, theirs: str) -> None:
         """Nothing: a text is the same to all models."""

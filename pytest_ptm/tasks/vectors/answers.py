@@ -69,9 +69,9 @@ class Embeddings(Tabular):
         '[3.000 4.000] of length 5.000'
         """
         vector = self.vectors[row]
-        first = " ".join(f"{number:.3f}" for number in vector[:_SHOWN].tolist())
+        first = " ".join(f"{number:z.3f}" for number in vector[:_SHOWN].tolist())
         more = " …" if len(vector) > _SHOWN else ""
-        return f"[{first}{more}] of length {float(np.linalg.norm(vector)):.3f}"
+        return f"[{first}{more}] of length {float(np.linalg.norm(vector)):z.3f}"
 
     def answer(self, row: int, vocabulary: Sequence[str] | None = None) -> Answer:
         """The vector of one row."""

@@ -20,7 +20,7 @@ from pytest_ptm.runs.rows import row_of
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
 from pytest_ptm.statistics.evidence import ShareOf
-from pytest_ptm.statistics.reading import p_value
+from pytest_ptm.statistics.p_values import p_value
 from pytest_ptm.verdicts.headline import headline
 
 

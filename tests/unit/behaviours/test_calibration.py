@@ -37,12 +37,6 @@ from pytest_ptm.settings import Settings
 CLASSES = ("negative", "positive")
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
-
 def rows(n, of="a", right=8):
     """Texts that say what the model answers; ``right`` of ten have that as label."""
     return [
@@ -109,8 +103,14 @@ def test_bounds_decide_and_the_parts_have_bounds_of_their_own():
     assert_calibrated(AT_80, rows(400), at_most=0.001)
     with pytest.raises(BehaviourFailure, match=r"ece 0.1820 > 0.1000"):
         assert_calibrated(AT_98, rows(400), at_most=0.1)
-    with pytest.raises(BehaviourFailure, match=r"overconfidence 0.1820 > 0.0500"):
+    with pytest.raises(BehaviourFailure, match=r"overconfidence 0.1820 > 0.0") as red:
         assert_calibrated(AT_98, rows(400), at_most=1.0, at_most_overconfidence=0.05)
+    alone = evaluate_metric(AT_98, rows(400), metric="overconfidence")
+    own = alone.measurement.interval
+    # Not that of the ece, whose bound holds.
+    stands_on = f"95 % signed bins {own.low:.4f} .. {own.high:.4f} · clear at 95 %"
+    assert f"interval   {stands_on}" in str(red.value)
+    assert " of ece" not in str(red.value)
     assert_calibrated(AT_98, rows(400), at_most=1.0, at_most_underconfidence=0.0)
     wary = sure(0.1, "wary")
     with pytest.raises(BehaviourFailure, match=r"underconfidence\(bins=10\) 0.2750"):
@@ -161,7 +161,7 @@ def test_a_temperature_that_is_said_divides_the_logits():
     as_a_float = evaluate_calibrated(AT_98, rows(400), temperature=np.float64(2.0))
     assert "|temperature:2|" in as_a_float.signature
     # Of 1e-310 no logit would stay finite, for which the model was blamed.
-    for wrong in (0, -1.0, float("nan"), float("inf"), 1e-310):
+    for wrong in (0, -1.0, float("nan"), float("inf"), 1e-310, True):
         with pytest.raises(ArgumentError, match=r"expected a number from 0\.001 to"):
             evaluate_calibrated(AT_98, rows(400), temperature=wrong)
 
@@ -177,6 +177,23 @@ def test_a_temperature_is_fitted_on_other_examples():
         "temperature 2.88539, fitted on 100 other examples"
     )
     assert "|temperature:2.88539|fitted-on:" in found.signature
+    # Others that give another one, and other ones that give the same, are told apart.
+    again = evaluate_calibrated(AT_98, rows(400), temperature=rows(100, of="c"))
+    assert again.value == found.value
+    assert again.signature != found.signature
+
+
+def test_classes_that_a_temperature_was_not_fitted_on_are_named():
+    three = sure(2.0, "three", (*CLASSES, "neutral"))
+    found = evaluate_calibrated(three, rows(400), temperature=rows(100, of="b"))
+    assert "none of which is labelled 'neutral': all logits" in found.notes[0]
+    one = [row for row in rows(100, of="b") if row["label"] == "positive"]
+    found = evaluate_calibrated(AT_98, rows(400), temperature=one)
+    assert "none of which is labelled 'negative': all logits" in found.notes[0]
+    # Labels of one class are judged as any others are.
+    positive = [{**row, "label": "positive"} for row in rows(400)]
+    p = 1 / (1 + np.exp(-4.0))
+    assert evaluate_calibrated(AT_98, positive).value == pytest.approx(p - 0.5)
 
 
 def test_no_temperature_is_fitted_on_what_it_is_judged_by():
@@ -267,6 +284,7 @@ def test_wrong_arguments_are_refused_before_anything_is_asked():
         ({"metric": "ecе"}, "calibration error"),
         ({"bins": 0}, "expected a whole number, 1 .. 1000"),
         ({"bins": 2.5}, "expected a whole number"),
+        ({"bins": np.bool_(True)}, "expected a whole number"),
         ({"bins": True}, "expected a whole number"),
         ({"early_stop": "certain"}, "made of bins"),
         ({"at_most_overconfidence": 2}, "outside the metric's range"),

@@ -188,7 +188,7 @@ def test_label_map_brings_several_labels_together():
     ("arguments", "why"),
     [
         ({"quoting": "no"}, "expected True, False or"),
-        ({"max_bytes": 0}, "expected at least 1"),
+        ({"max_bytes": 0}, "expected a whole number, 1 or more"),
         ({"label": None, "label_map": {"a": "b"}}, "label_map= needs labels"),
     ],
 )

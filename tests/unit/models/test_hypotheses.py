@@ -11,21 +11,15 @@ from pytest_ptm import (
     assert_accuracy,
     assert_agrees,
     assert_invariant,
+    evaluate_calibrated,
     zero_shot,
 )
-from pytest_ptm.session import Session, activated
 
 TOPICS = {"sport": "a match", "money": "a bank"}
 ROWS = [
     {"text": "a bank by the river", "label": "money"},
     {"text": "he won a match", "label": "sport"},
 ]
-
-
-@pytest.fixture(autouse=True)
-def _session():
-    with activated(Session()):
-        yield
 
 
 def test_it_stands_wherever_a_classifier_does():
@@ -84,3 +78,12 @@ def test_what_is_no_hypothesis_is_refused_at_once(classes, how, message):
 def test_who_is_asked_so_already_is_refused():
     with pytest.raises(ArgumentError, match="through a sentence already"):
         zero_shot(zero_shot(infers(), TOPICS), TOPICS)
+
+
+def test_of_a_model_of_margins_no_probabilities_are_judged():
+    """Margins of inference were once held to be probabilities of the classes."""
+    margins = infers()
+    margins.no_probabilities = "its scores are margins"
+    assert_accuracy(zero_shot(margins, TOPICS), ROWS, at_least=1.0)
+    with pytest.raises(ArgumentError, match="gives none: its scores are margins"):
+        evaluate_calibrated(zero_shot(margins, TOPICS), ROWS)

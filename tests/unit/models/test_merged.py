@@ -69,3 +69,33 @@ def test_what_has_no_classes_to_merge_is_refused():
     several = FakeClassifier(lambda text: [1, 1], multi_label=True, name="several")
     with pytest.raises(ptm.ArgumentError, match="decided by itself"):
         ptm.merged(several, {"negative": "bad"})
+
+
+def test_questions_are_encoded_as_few_at_a_time_as_the_model_has_in_memory():
+    """A classifier of images that was merged once had them all there at once."""
+    seen = []
+
+    class Large(FakeClassifier):
+        rows_at_once = 2
+
+        def encode(self, inputs):
+            seen.append(len(inputs["text"]))
+            return super().encode(inputs)
+
+    rows = [{"text": text, "label": "entailment"} for text in LOGITS]
+    model = ptm.merged(Large(lambda text: LOGITS[text], NAMES, name="large"), NLI)
+    assert ptm.evaluate_accuracy(model, rows).n == 3
+    assert seen == [2, 1]
+
+
+def test_answers_of_several_rows_are_not_merged_row_by_row():
+    """Logits of 1, 2 and 2.5 once made of the first two classes the likeliest, 3."""
+
+    def logits(pair):
+        return [0.0, {"a": 1.0, "b": 2.0, "c": 2.5}[pair[-2]]]
+
+    infers = FakeClassifier(logits, ("other", "entailment"), name="infers")
+    model = ptm.zero_shot(infers, ["a", "b", "c"])
+    assert model.predict("x").label == "c"
+    with pytest.raises(ptm.ArgumentError, match="of several rows, and merged would"):
+        ptm.merged(model, {"b": "a"}).predict("x")

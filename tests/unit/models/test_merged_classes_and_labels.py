@@ -6,19 +6,12 @@ import pytest
 from ptm_fakes import FakeClassifier
 
 import pytest_ptm as ptm
-from pytest_ptm.session import Session, activated
 
 NAMES = ("contradiction", "neutral", "entailment")
 NLI = {"neutral": "not-entailment", "contradiction": "not-entailment"}
 MODEL = FakeClassifier(
     lambda text: [float(text == name) for name in NAMES], NAMES, name="nli"
 )
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()):
-        yield
 
 
 def rows(*labels):
@@ -97,3 +90,16 @@ def test_an_argument_that_numbers_a_merged_class_is_asked_for_its_name():
     with pytest.raises(ptm.ArgumentError, match=r"of=1 is the merged class"):
         ptm.evaluate_directional(model, named, under=str.upper, expect="increase", of=1)
     assert ptm.evaluate_metric(model, named, metric="f1", positive=0).value == 1.0
+
+
+def test_ids_of_what_is_merged_twice_may_still_be_the_models_own():
+    """The id 1 is the first model's neutral, and once was taken for the last "b"."""
+    names = ("other", "neutral", "no", "yes")
+    first = FakeClassifier(lambda text: [0, 1, 2, 3], names, name="first")
+    once = ptm.merged(first, {"neutral": "other", "no": "b", "yes": "b"})
+    twice = ptm.merged(ptm.merged(first, {"neutral": "other"}), {"no": "b", "yes": "b"})
+    assert twice.class_names == once.class_names == ("other", "b")
+    assert tuple(twice.places) == tuple(once.places)
+    for model in (once, twice):
+        with pytest.raises(ptm.DataError, match="merged class with id 1, 'b', or the"):
+            ptm.evaluate_accuracy(model, [{"text": "x", "label": 1}])

@@ -33,18 +33,11 @@ from pytest_ptm import (
     from_sklearn,
     load_model,
 )
-from pytest_ptm.session import Session, activated
 
 ROWS = [
     {"text": text, "label": label} for text, label in zip(TEXTS, LABELS, strict=True)
 ]
 PAIR = ["neg", "pos"]
-
-
-@pytest.fixture(autouse=True)
-def _session():
-    with activated(Session()) as session:
-        yield session
 
 
 @pytest.fixture(scope="module")

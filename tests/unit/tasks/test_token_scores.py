@@ -83,7 +83,7 @@ def test_columns_that_do_not_fit_are_refused():
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"window": 1}, "window=1: expected a number of tokens, 2 or more"),
+        ({"window": 1}, "window=1: expected a whole number, 2 or more"),
         ({"window": True}, "window=True"),
         ({"stride": 0}, "stride=0"),
         ({"window": 4, "stride": 4}, "stride=4 is not below window=4"),
