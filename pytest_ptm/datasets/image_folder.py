@@ -135,7 +135,7 @@ def _refuse_numbers(source: str, names: list[str]) -> None:
     ids = ", ".join(f'"{name}": "…"' for name in classes[:3])
     more = ", …" if len(classes) > 3 else ""
     raise DataError(
-        f"{source}: all classes are numbers ({listed_short(classes)}), and whether they "
+        f"{source}: all classes are numbers ({listed_short(classes)}), and if they "
         "count a model's classes, and from where, nothing here says. Write "
         f"label_map={{{ids}{more}}} with the name, or the number, that each has in the "
         "model, or label=None where there are no classes",
