@@ -69,8 +69,8 @@ def remembered_note(what: Recollection) -> list[str]:
         notes.append(
             f"examples of the warm-up took {what.warm_up:z.2f} of what they took "
             "there: something remembers answers (or compiled the model, or slowed the "
-            "machine then), so that what was first taken for them counts; give more examples "
-            "than the warm-up asks, or take the memory off"
+            "machine then), so that what was first taken for them counts; give more "
+            "examples than the warm-up asks, or take the memory off"
         )
     if what.passes is not None:
         notes.append(
