@@ -17,7 +17,6 @@ from pytest_ptm.behaviours.cost_figures import (
     sizes,
     times,
 )
-from pytest_ptm.behaviours.cost_spent import Spent, joined, spend
 from pytest_ptm.behaviours.cost_words import (
     memory_note,
     once_note,
@@ -33,6 +32,7 @@ from pytest_ptm.behaviours.doubts import alike, blank
 from pytest_ptm.behaviours.inquiry import AsAWhole, Scores, Units, run
 from pytest_ptm.behaviours.prediction import what_it_does
 from pytest_ptm.behaviours.reporting import result_over
+from pytest_ptm.behaviours.spending import Spent, joined, spend
 from pytest_ptm.behaviours.texts import Texts, texts_of
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.devices import machine
