@@ -20,6 +20,7 @@ from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.unknown import is_one_of
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Result
 from pytest_ptm.tasks.truth import WatchedNumber
@@ -154,7 +155,7 @@ def _way(expect: Expected) -> str:
     """
     if callable(expect):
         return "expected way"
-    if expect not in _WRONG:
+    if not is_one_of(expect, _WRONG):
         raise ArgumentError(
             f"expect={expect!r}: expected {listed(list(_WRONG))} or a function"
         )

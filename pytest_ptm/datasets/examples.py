@@ -21,6 +21,7 @@ from pytest_ptm.datasets.references import References
 from pytest_ptm.datasets.tags import Tags
 from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.ground.unknown import is_one_of
 from pytest_ptm.ground.whole import require_whole
 
 Label = str | int | float | tuple[str | int, ...]
@@ -281,7 +282,7 @@ class Examples:
         Raises:
             ArgumentError: there is no such column; the message lists those there are.
         """
-        if name not in self.groups:
+        if not is_one_of(name, self.groups):
             raise ArgumentError(
                 f"{self.source} has no group column {name!r}; "
                 f"it has {listed(sorted(self.groups)) or 'none'}. "
