@@ -21,7 +21,7 @@ from pytest_ptm.datasets.references import References
 from pytest_ptm.datasets.tags import Tags
 from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.ground.unknown import is_one_of
+from pytest_ptm.ground.unknown import is_one_of, nearest
 from pytest_ptm.ground.whole import require_whole
 
 Label = str | int | float | tuple[str | int, ...]
@@ -283,10 +283,12 @@ class Examples:
             ArgumentError: there is no such column; the message lists those there are.
         """
         if not is_one_of(name, self.groups):
+            near = nearest(name, [*self.groups]) if isinstance(name, str) else None
+            do = f"Load it with groups=[{name!r}]"
             raise ArgumentError(
                 f"{self.source} has no group column {name!r}; "
                 f"it has {listed(sorted(self.groups)) or 'none'}. "
-                f"Load it with groups=[{name!r}]"
+                f"{do if near is None else f'Did you mean {near!r}?'}"
             )
         return self.groups[name]
 
