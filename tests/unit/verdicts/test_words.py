@@ -18,6 +18,7 @@ from pytest_ptm.results import (
     ReliabilityBin,
     Result,
 )
+from pytest_ptm.statistics.evidence import Known
 from pytest_ptm.verdicts.cases import CaseWords
 from pytest_ptm.verdicts.footing import Detail
 from pytest_ptm.verdicts.judge import judge
@@ -141,3 +142,14 @@ def test_a_part_with_nothing_to_say_has_no_line():
     text = str(message_of(judge(plain, Bound(at_least=0.5)), show_cases=5))
     labels = [line.split()[0] for line in text.splitlines()]
     assert labels == ["accuracy", "model", "interval", "cost", "signature"]
+
+
+@pytest.mark.parametrize(
+    ("high", "labels"), [(0.88, ["judged on"]), (0.9, ["judged on", "interval"])]
+)
+def test_an_interval_without_width_is_none_to_be_read(high, labels):
+    ends = Interval(0.88, high, 0.95, "every row asked")
+    figure = replace(RESULT.measurement, interval=ends, evidence=Known(0.88))
+    result = replace(RESULT, measurement=figure)
+    verdict = judge(result, Bound(at_least=0.8, confidence=0.95))
+    assert [each.label for each in message_of(verdict, show_cases=0).footing] == labels
