@@ -82,6 +82,15 @@ def test_two_models_are_asked_in_turn_and_compared_example_by_example(clock):
     assert "|than:" in result.signature
 
 
+def test_each_pass_has_an_order_of_its_own(clock):
+    asked = []
+    model = slow(clock, takes=lambda text: asked.append(text) or 3.0)
+    evaluate_cost(model, TEXTS, warm_up=0, passes=2)
+    one, other = asked[:20], asked[20:40]
+    assert sorted(one) == sorted(other) == sorted(TEXTS)
+    assert one != other != TEXTS
+
+
 def test_one_example_that_takes_ages_is_not_all_of_them(clock):
     ours = slow(clock, takes=lambda text: 3000 if last(text) == 7 else 3, name="a")
     theirs = slow(clock, takes=lambda text: 2, name="b")
