@@ -1,6 +1,7 @@
 """Each guard by itself: with any one of them taken out, a test here is red."""
 
 import math
+import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ from ptm_rows import COST, log_of, row
 from pytest_ptm import BehaviourFailure, assert_accuracy, load_examples
 from pytest_ptm.assertions.settling import Asked, settling_of
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Units
+from pytest_ptm.ground.errors import DataError
 from pytest_ptm.results import (
     Bound,
     Measurement,
@@ -23,8 +25,9 @@ from pytest_ptm.runs.log import Fate, RunLog, TestLog, TestRun
 from pytest_ptm.runs.standing import standing
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
-from pytest_ptm.shell import guards, problems
+from pytest_ptm.shell import guards, interruption, problems, raised
 from pytest_ptm.shell.configuration import log_key, raw_key, session_key
+from pytest_ptm.shell.recorder import ends_green, is_noteworthy
 from pytest_ptm.verdicts.headline import headline
 from pytest_ptm.verdicts.judge import judge
 
@@ -35,6 +38,7 @@ RAW = {
     "require": False,
     "require_asked": False,
     "left_over": None,
+    "known_path": None,
 }
 
 
@@ -314,3 +318,77 @@ def test_what_was_left_to_an_end_that_never_came_is_a_problem(deferred):
     log.complete, log.written = False, True
     guards.close(ended_run(log))
     assert [code for code, _ in log.problems] == ["PTM118"] * deferred
+
+
+def config_of(log, **raw):
+    session = Session(of_run=True)
+    return SimpleNamespace(
+        stash={log_key: log, session_key: session, raw_key: {**RAW, **raw}}
+    )
+
+
+def test_a_run_that_requires_a_verdict_by_hand_is_judged_though_nothing_was_asked():
+    assert not is_noteworthy(config_of(RunLog()))
+    assert is_noteworthy(config_of(RunLog(), require_asked=True))
+    worker = config_of(RunLog(), require_asked=True)
+    worker.workerinput = {}
+    assert not is_noteworthy(worker)
+
+
+@pytest.mark.parametrize(
+    ("changed", "green"),
+    [
+        ({}, True),
+        ({"begun": False, "complete": False}, True),
+        ({"complete": False}, False),
+        ({"failed": True}, False),
+        ({"problems": [("PTM103", "x")]}, False),
+    ],
+)
+def test_a_run_that_ends_at_once_is_green_where_that_is_the_truth(changed, green):
+    log = log_of(row(outcome="passed"))
+    log.begun = True
+    for name, value in changed.items():
+        setattr(log, name, value)
+    assert ends_green(config_of(log)) == green
+
+
+class LeftError(Exception):
+    """What a process would have ended with."""
+
+
+def leave(status):
+    raise LeftError(status)
+
+
+@pytest.mark.parametrize(
+    ("status", "green", "forked", "ends"),
+    [
+        (0, False, False, 1),
+        (0, True, False, 0),
+        (0, False, True, 0),
+        (3, False, False, 3),
+    ],
+)
+def test_a_process_that_ends_at_once_says_so_by_its_code(
+    monkeypatch, status, green, forked, ends
+):
+    undo, said = [], []
+    monkeypatch.setattr("os._exit", leave)
+    monkeypatch.setattr(interruption, "_say", lambda config, line: said.append(line))
+    config = SimpleNamespace(add_cleanup=undo.append)
+    interruption.refuse_silent_end(config, lambda: green)
+    process = os.getpid()
+    monkeypatch.setattr("os.getpid", lambda: process + forked)
+    with pytest.raises(LeftError, match=str(ends)):
+        os._exit(status)
+    assert bool(said) == (ends == 1)
+    undo[0]()
+    assert os._exit is leave
+
+
+def test_an_error_without_a_line_of_the_users_stands_at_its_test():
+    at = ("test_it.py", 6, "test_it")
+    report = pytest.TestReport("test_it.py::test_it", at, {}, "failed", None, "call")
+    raised.note_error(report, DataError("x", code="PTM205"))
+    assert report.ptm_error["at"] == ["test_it.py", 7]

@@ -46,6 +46,8 @@ def test_limits_of_a_median_are_those_of_the_sign_test():
     found = evidence(6, at=0.5).interval(confidence=0.95)
     assert (found.low, found.high) == (1.0, 6.0)
     assert evidence(5, at=0.5).interval(confidence=0.95) is None
+    found = evidence(100, at=0.5).interval(confidence=0.95)
+    assert (found.low, found.high) == (40.0, 61.0)
 
 
 @pytest.mark.parametrize("passes", [1, 2, 3, 5])
