@@ -154,7 +154,7 @@ def _way(expect: Expected) -> str:
     """
     if callable(expect):
         return "expected way"
-    if expect not in _WRONG:
+    if not isinstance(expect, str) or expect not in _WRONG:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArgumentError(
             f"expect={expect!r}: expected {listed(list(_WRONG))} or a function"
         )

@@ -21,6 +21,7 @@ from pytest_ptm.datasets.references import References
 from pytest_ptm.datasets.tags import Tags
 from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.ground.names import require_name
 from pytest_ptm.ground.whole import require_whole
 
 Label = str | int | float | tuple[str | int, ...]
@@ -195,8 +196,17 @@ class Examples:
                 ) from None
 
     def take(self, rows: Iterable[int]) -> Examples:
-        """These rows, in this order."""
+        """These rows, in this order.
+
+        Raises:
+            ArgumentError: a row is told by True or False, which are the rows 1 and 0.
+        """
         chosen = list(rows)
+        if chosen and isinstance(chosen[0], (bool, np.bool_)):
+            raise ArgumentError(
+                "take(): expected the numbers of rows, got a truth value for each; "
+                "write filter(lambda row: …), or take(np.flatnonzero(mask))"
+            )
         places = np.array(chosen, dtype=np.intp)
 
         def cut(column: tuple[T, ...]) -> tuple[T, ...]:
@@ -251,7 +261,7 @@ class Examples:
         rows: Iterable[int] = range(len(self))
         for name, value in groups.items():
             column = self.group(name)
-            if value not in set(column):
+            if require_name(name, value, such_as=column[0]) not in set(column):
                 raise ArgumentError(
                     f"no example has {name}={value!r}; "
                     f"found {listed(sorted(set(column)))}"
@@ -281,7 +291,7 @@ class Examples:
         Raises:
             ArgumentError: there is no such column; the message lists those there are.
         """
-        if name not in self.groups:
+        if require_name("group", name, such_as="dialect") not in self.groups:
             raise ArgumentError(
                 f"{self.source} has no group column {name!r}; "
                 f"it has {listed(sorted(self.groups)) or 'none'}. "

@@ -17,6 +17,7 @@ from pytest_ptm.datasets.table import DEFAULT_ID, SourceTable, Wanted
 from pytest_ptm.datasets.texts import texts_of
 from pytest_ptm.ground.display import counted
 from pytest_ptm.ground.errors import ArgumentError, DataError, PtmError
+from pytest_ptm.ground.names import named_in_order
 
 
 def load_references(
@@ -138,7 +139,7 @@ def _lines(path: Path, encoding: str) -> list[str]:
 def _named(references: str | Sequence[str] | None) -> tuple[str, ...]:
     if references is None:
         return ()
-    names = (references,) if isinstance(references, str) else tuple(references)
+    names = named_in_order("references", references)
     if not names or not all(isinstance(name, str) for name in names):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArgumentError(
             f"references={references!r:.60}: expected the name of a column, or a list "
