@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.behaviours.tolerance import require_tolerance
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Result
@@ -167,6 +167,29 @@ def _wrong(
     if isinstance(expect, str):
         return np.asarray(_WRONG[expect](after - before, tolerance), dtype=np.bool_)
     right = [
-        bool(expect(float(x), float(y))) for x, y in zip(before, after, strict=True)
+        _right(expect, float(x), float(y)) for x, y in zip(before, after, strict=True)
     ]
     return ~np.array(right, dtype=np.bool_)
+
+
+def _right(expect: Callable[[float, float], bool], before: float, after: float) -> bool:
+    """What a function of one's own says of a move.
+
+    Raises:
+        ArgumentError: it breaks, or says neither True nor False. A difference such as
+            ``after - before`` is true of whatever moves, in either direction.
+    """
+    shown = f"{before:.3f} → {after:.3f}"
+    try:
+        said: Any = expect(before, after)
+    except Exception as error:
+        raise ArgumentError(
+            f"expect= raised {type(error).__name__}: {clip(str(error), 200)} for "
+            f"{shown}; it is given the value before and the value after"
+        ) from error
+    if not isinstance(said, (bool, np.bool_)):
+        raise ArgumentError(
+            f"expect=: expected True or False, got {clip(repr(said), 60)} for {shown}; "
+            "compare the two, as in lambda before, after: after > before"
+        )
+    return bool(cast("bool", said))

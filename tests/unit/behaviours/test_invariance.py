@@ -190,6 +190,37 @@ def test_a_function_may_say_what_is_right(model):
     assert result.value == 0.5
 
 
+async def waits(before, after):
+    return False
+
+
+@pytest.mark.parametrize(
+    ("expect", "why"),
+    [
+        (lambda before, after: after - before, "expected True or False, got -"),
+        (lambda before, after: None, "got None"),
+        (lambda before, after: "no", "got 'no'"),
+        (lambda before, after: 1 / 0, "raised ZeroDivisionError: division by zero"),
+        (
+            lambda after: True,
+            "raised TypeError: .*the value before and the value after",
+        ),
+        pytest.param(
+            waits,
+            "got <coroutine",
+            marks=pytest.mark.filterwarnings("ignore:coroutine 'waits'"),
+        ),
+    ],
+    ids=["difference", "none", "text", "breaks", "one-argument", "coroutine"],
+)
+def test_a_function_that_does_not_say_what_is_right_is_refused(model, expect, why):
+    """A difference is true of whatever moves: all of it was right, and green."""
+    with pytest.raises(ArgumentError, match=why):
+        evaluate_directional(
+            model, UNLABELLED, under=casing("upper"), expect=expect, of=1
+        )
+
+
 def test_wrong_directions_are_refused(model):
     for arguments, why in (
         ({"expect": "up", "of": 1}, "expect='up'"),
