@@ -179,7 +179,7 @@ def _right(expect: Callable[[float, float], bool], before: float, after: float) 
         ArgumentError: it breaks, or says neither True nor False. A difference such as
             ``after - before`` is true of whatever moves, in either direction.
     """
-    shown = f"{before:.3f} → {after:.3f}"
+    shown = f"{before:z.3f} → {after:z.3f}"
     try:
         said: Any = expect(before, after)
     except Exception as error:
