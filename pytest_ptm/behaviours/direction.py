@@ -18,6 +18,8 @@ from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.behaviours.tolerance import require_tolerance
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
+from pytest_ptm.ground.content import content_digest_of
+from pytest_ptm.ground.digests import digest
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.perturbations.apply import Under
@@ -131,7 +133,7 @@ def direction(
             behaviour="direction",
             metric=f"moves against '{way}' of {watched.name}",
             what="went the wrong way",
-            parts=[f"of:{watched.name}", f"tolerance:{tolerance}"],
+            parts=[f"of:{watched.name}", *_own(expect), f"tolerance:{tolerance}"],
         )
 
     return under_change(
@@ -161,6 +163,16 @@ def _way(expect: Expected) -> str:
     return expect
 
 
+def _own(expect: Expected) -> list[str]:
+    """What a signature says of a function of one's own, which is one of many."""
+    if isinstance(expect, str):
+        return []
+    try:
+        return [f"expect:{digest(content_digest_of(expect, of='expect='))}"]
+    except ArgumentError:
+        return []
+
+
 def _wrong(
     expect: Expected, before: Figures, after: Figures, tolerance: float
 ) -> NDArray[np.bool_]:
@@ -179,7 +191,7 @@ def _right(expect: Callable[[float, float], bool], before: float, after: float) 
         ArgumentError: it breaks, or says neither True nor False. A difference such as
             ``after - before`` is true of whatever moves, in either direction.
     """
-    shown = f"{before:.3f} → {after:.3f}"
+    shown = f"{before:z.3f} → {after:z.3f}"
     try:
         said: Any = expect(before, after)
     except Exception as error:

@@ -190,6 +190,25 @@ def test_a_function_may_say_what_is_right(model):
     assert result.value == 0.5
 
 
+def test_functions_of_one_name_are_other_questions(model):
+    """A stored figure of one would else be taken for the other's."""
+
+    def asked(change, way):
+        return (
+            evaluate_invariant(model, UNLABELLED, under=change).signature,
+            evaluate_directional(
+                model, UNLABELLED, under=str.upper, expect=way, of=1
+            ).signature,
+        )
+
+    first = asked(lambda text: text + " !", lambda before, after: after > before)
+    other = asked(lambda text: text + " ?", lambda before, after: after < before)
+    again = asked(lambda text: text + " !", lambda before, after: after > before)
+    assert first == again
+    assert not {*first} & {*other}
+    assert "|under:upper|" in first[1]
+
+
 async def waits(before, after):
     return False
 
