@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Protocol, cast, runtime_checkable
 
+from pytest_ptm.datasets.cells import described
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.table import (
     SourceTable,
@@ -109,6 +110,10 @@ def _from_pair(source: Pairs, wanted: Wanted) -> tuple[SourceTable, Wanted]:
             "pass a list of dictionaries"
         )
     for name, column in (("texts", texts), ("labels", labels)):
+        if column is not None and not isinstance(column, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArgumentError(
+                f"(texts, labels): {name} are {described(column)}; put one into a list"
+            )
         if isinstance(column, Set):
             raise ArgumentError(
                 f"(texts, labels): {name} are a set, which has no order; write a list"
