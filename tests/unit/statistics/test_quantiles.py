@@ -78,6 +78,17 @@ def test_more_is_what_would_settle_it():
     found = QuantileOf(np.array([[1.0] * 90 + [9.0] * 10]), 0.95)
     more = found.more(Bound(at_most=5.0), confidence=0.95)
     assert 0 < more < 400
+    assert found.more(Bound(at_most=1.0), confidence=0.95) == more
+    # Of several passes it takes more examples for a limit from above to have an end.
+    assert evidence(20, passes=3).more(Bound(at_most=30.0), confidence=0.95) == 47
+
+
+def test_limits_of_several_passes_are_at_the_level_that_markov_leaves():
+    times = np.random.default_rng(0).gamma(2, size=80)
+    one, three = (QuantileOf(np.tile(times, (n, 1)), 0.5) for n in (1, 3))
+    assert upper(three) == upper(one, 1 - 0.05 * 2 / 3) > upper(one)
+    assert lower(three) == lower(one, 1 - 0.05 * 2 / 3) < lower(one)
+    assert evidence(20, passes=3).lacking(0.95) == 67 - 20
 
 
 @pytest.mark.parametrize("at", [0.5, 0.95])
