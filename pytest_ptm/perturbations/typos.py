@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from numbers import Real
 from typing import Literal
 
 from pytest_ptm.ground.errors import ArgumentError
@@ -57,11 +58,12 @@ def typos(
 def _check(rate: float | None, count: int | None, kinds: Sequence[Kind]) -> None:
     if rate is not None and count is not None:
         raise ArgumentError("typos: give rate= or count=, not both")
-    if rate is not None and not 0 < rate <= 1:
+    is_number = isinstance(rate, Real) and not isinstance(rate, bool)
+    if rate is not None and not (is_number and 0 < rate <= 1):
         raise ArgumentError(f"typos: rate={rate!r}: expected above 0 and at most 1")
-    unknown = [kind for kind in kinds if kind not in KINDS]
-    if unknown or not kinds:
-        raise ArgumentError(f"typos: kinds={list(kinds)!r}: expected some of {KINDS}")
+    listed = isinstance(kinds, (list, tuple))
+    if not listed or not kinds or [kind for kind in kinds if kind not in KINDS]:
+        raise ArgumentError(f"typos: kinds={kinds!r}: expected a list, some of {KINDS}")
 
 
 def _hit(text: str, rng: random.Random, rate: float | None) -> list[int]:

@@ -63,7 +63,7 @@ def cluster_ratio(
     ratio, which says nothing of the spread.
 
     Raises:
-        ArgumentError: fewer than two clusters, or a cluster without trials.
+        ArgumentError: fewer than two clusters, or one with neither trials nor a total.
     """
     at = level(confidence, side)
     ratio, error = linearised(totals, trials)
@@ -195,7 +195,8 @@ def _require_clusters(totals: Floats, trials: Floats) -> None:
             f"an interval over clusters needs two clusters or more; got {count}. "
             "One cluster says nothing of how far another would lie from it."
         )
-    if len(trials) != count or not (trials > 0).all():
+    there = len(trials) == count and bool((trials >= 0).all() and trials.any())
+    if not there or ((trials == 0) & (totals == 0)).any():
         raise ArgumentError("every cluster needs trials: a number above 0")
     if not (np.isfinite(totals).all() and np.isfinite(trials).all()):
         raise ArgumentError("an interval over clusters needs finite values")

@@ -102,7 +102,9 @@ def _highest(
     """The highest ratio of weighted sums that the rows, and the unseen one, allow."""
     size, worst = float(trials.mean()), end
     if not math.isfinite(end):
-        worst = beyond(float((totals / trials).max()), start, len(totals))
+        # What has no trials weighs as a row of the usual size.
+        rates = totals / np.where(trials > 0, trials, size)
+        worst = beyond(float(rates.max()), start, len(totals))
     totals, trials = np.append(totals, worst * size), np.append(trials, size)
     counts = np.append(np.ones(len(totals) - 1), UNSEEN)
     ratio = float((counts * totals).sum() / (counts * trials).sum())

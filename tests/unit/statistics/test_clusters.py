@@ -91,8 +91,11 @@ def test_what_cannot_be_is_refused():
     two = np.array([1.0, 2.0])
     with pytest.raises(ArgumentError, match=r"0\.\.trials"):
         cluster_share(two, np.array([1.0, 1.0]))
+    for trials in (np.array([1.0, 0.0]), np.array([2.0, -1.0])):
+        with pytest.raises(ArgumentError, match="a number above 0"):
+            cluster_ratio(np.array([1.0, 0.0]), trials)
     with pytest.raises(ArgumentError, match="a number above 0"):
-        cluster_ratio(two, np.array([1.0, 0.0]))
+        cluster_ratio(two, np.zeros(2))
     with pytest.raises(ArgumentError, match="finite"):
         cluster_ratio(np.array([1.0, np.nan]), two)
     with pytest.raises(ArgumentError, match="2 rows and 3 clusters"):
