@@ -49,6 +49,21 @@ def test_examples_of_the_warm_up_count_as_when_they_were_first_asked(clock, n, p
     assert any("examples of the warm-up took 0.00 of" in note for note in result.notes)
 
 
+@pytest.mark.parametrize(("later", "value"), [(12.0, 12), (7.0, 30)])
+def test_where_none_stands_beside_them_it_takes_less_to_be_a_memory(
+    clock, later, value
+):
+    known = set()
+
+    def takes(text):
+        first = text not in known
+        known.add(text)
+        return 30.0 if first else later
+
+    model = SlowClassifier(by_word(), clock=clock, takes=takes)
+    assert evaluate_cost(model, texts(6)).value == pytest.approx(value)
+
+
 def test_of_one_example_nothing_shows_it_and_a_note_says_so(clock):
     said = "the one example was asked in the warm-up already"
     for warm_up, expected in ((10, True), (0, False)):

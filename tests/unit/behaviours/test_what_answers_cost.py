@@ -139,6 +139,11 @@ def test_equal_inputs_are_asked_once(clock):
     result = evaluate_cost(slow(clock), [*TEXTS, *TEXTS[:5]])
     assert result.n == 20
     assert any("5 examples with the input of another" in note for note in result.notes)
+    # Of the other model too: else each example is held against another one's time.
+    theirs = slow(clock, takes=lambda text: 2 * last(text), name="b")
+    result = evaluate_cost(slow(clock), [TEXTS[0], *TEXTS], than=theirs)
+    assert figures(result)["relative_time"] == pytest.approx(0.5)
+    assert theirs.rows_sent == 10 + 20
 
 
 def test_an_accelerator_is_waited_for_before_and_behind(clock, monkeypatch):
