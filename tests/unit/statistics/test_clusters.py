@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.statistics.clustered_evidence import RatioOf
 from pytest_ptm.statistics.clusters import (
     by_cluster,
     cluster_ratio,
@@ -89,11 +90,15 @@ def test_many_small_clusters_vouch_for_no_large_one():
     random = np.random.default_rng(0)
     for wrong in (0.02, 0.05, 0.1, 0.2):
         truth = 1 - wrong * 400 / 580
-        passed = 0
+        passed = np.zeros(2)
         for _ in range(300):
             right = np.where((sizes == 40) & (random.random(100) < wrong), 0.0, sizes)
-            passed += cluster_share(right, sizes, side="lower").low > truth
-        assert passed <= 300 * 0.05 + 3 * np.sqrt(300 * 0.05 * 0.95)
+            scored = RatioOf(right, sizes, share=False, least=0.0, most=1.0)
+            passed += (
+                cluster_share(right, sizes, side="lower").low > truth,
+                scored.interval(side="lower").low > truth,
+            )
+        assert (passed <= 300 * 0.05 + 3 * np.sqrt(300 * 0.05 * 0.95)).all()
 
 
 def test_clusters_are_worth_what_the_least_favourable_chances_leave():
