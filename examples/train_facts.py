@@ -31,8 +31,10 @@ from facts_text import (
 )
 from training import (
     batches,
+    epochs_of,
+    learn,
     make_deterministic,
-    shuffled_batches,
+    one_cycle,
     train_tokenizer,
     write_jsonl,
 )
@@ -95,28 +97,19 @@ def train_model(
         max_position_embeddings=LONGEST,
         pad_token_id=tokenizer.pad_token_id,
     )
-    model = BertForPreTraining(config).train()
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=RATE, weight_decay=0.01, fused=True
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=RATE, total_steps=epochs * -(-len(corpus) // BATCH)
-    )
+    model = BertForPreTraining(config)
     weights = weights_of_pieces(tokenizer, corpus)
-    rng, beside = random.Random(seed), random.Random(seed + 3)
-    for epoch in range(1, epochs + 1):
-        total = 0.0
-        for texts in shuffled_batches(corpus, BATCH, rng):
-            pairs = training_pairs(beside, PAIRS)
-            loss = loss_of(model, tokenizer, texts, weights)
-            loss = loss + loss_of_pairs(model, tokenizer, pairs)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            total += loss.item() * len(texts)
-        print(f"epoch {epoch}: loss {total / len(corpus):.4f}", flush=True)
-    return model.eval()
+    beside = random.Random(seed + 3)
+
+    def loss(texts: Sequence[str]) -> torch.Tensor:
+        pairs = training_pairs(beside, PAIRS)
+        of_words = loss_of(model, tokenizer, texts, weights)
+        return of_words + loss_of_pairs(model, tokenizer, pairs)
+
+    drawn = epochs_of(corpus, BATCH, epochs=epochs, seed=seed)
+    steps = epochs * -(-len(corpus) // BATCH)
+    learn(model, drawn, loss, one_cycle(model, rate=RATE, steps=steps))
+    return model
 
 
 def weights_of_pieces(

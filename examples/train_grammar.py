@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
 from grammar_text import corpus, pairs
 from training import (
+    learn,
     make_deterministic,
+    one_cycle,
     shuffled_batches,
     train_tokenizer,
     write_jsonl,
@@ -187,28 +189,21 @@ def train(
         by_length.setdefault(len(row), []).append(row)
     rng = random.Random(seed)
     steps = epochs * sum(-(-len(group) // BATCH) for group in by_length.values())
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=RATE, total_steps=steps
-    )
-    model.train()
-    for epoch in range(1, epochs + 1):
-        batches = [
-            batch
-            for group in by_length.values()
-            for batch in shuffled_batches(group, BATCH, rng)
-        ]
-        rng.shuffle(batches)
-        total = 0.0
-        for batch in batches:
-            loss = model(**lesson(torch.tensor(batch), tokenizer)).loss
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            total += loss.item()
-        print(f"{type(model).__name__} epoch {epoch}: {total / len(batches):.4f}")
-    model.eval()
+
+    def drawn() -> Iterator[list[Sequence[list[int]]]]:
+        for _ in range(epochs):
+            batches = [
+                batch
+                for group in by_length.values()
+                for batch in shuffled_batches(group, BATCH, rng)
+            ]
+            rng.shuffle(batches)
+            yield batches
+
+    def loss_of(batch: Sequence[list[int]]) -> torch.Tensor:
+        return model(**lesson(torch.tensor(batch), tokenizer)).loss
+
+    learn(model, drawn(), loss_of, one_cycle(model, rate=RATE, steps=steps))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,14 @@ from pathlib import Path
 
 import torch
 from names_text import TAGS, Sentence, everybody, sentences
-from training import make_deterministic, shuffled_batches, train_tokenizer, write_jsonl
+from training import (
+    epochs_of,
+    learn,
+    make_deterministic,
+    one_cycle,
+    train_tokenizer,
+    write_jsonl,
+)
 from transformers import (
     BertConfig,
     BertForTokenClassification,
@@ -77,31 +84,20 @@ def train(
     seed: int,
 ) -> None:
     """The tag of a word is learned at its first piece."""
-    rng = random.Random(seed)
+
+    def loss_of(batch: Sequence[Sentence]) -> torch.Tensor:
+        inputs = tokenizer(
+            [each.words for each in batch],
+            is_split_into_words=True,
+            padding=True,
+            return_tensors="pt",
+        )
+        labels = [first_pieces(inputs.word_ids(i), s) for i, s in enumerate(batch)]
+        return model(**inputs, labels=torch.tensor(labels)).loss
+
+    drawn = epochs_of(lessons, BATCH, epochs=epochs, seed=seed)
     steps = epochs * -(-len(lessons) // BATCH)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=RATE, total_steps=steps
-    )
-    model.train()
-    for epoch in range(1, epochs + 1):
-        total = 0.0
-        for batch in shuffled_batches(lessons, BATCH, rng):
-            inputs = tokenizer(
-                [each.words for each in batch],
-                is_split_into_words=True,
-                padding=True,
-                return_tensors="pt",
-            )
-            labels = [first_pieces(inputs.word_ids(i), s) for i, s in enumerate(batch)]
-            loss = model(**inputs, labels=torch.tensor(labels)).loss
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            total += loss.item()
-        print(f"epoch {epoch}: {total * BATCH / len(lessons):.4f}")
-    model.eval()
+    learn(model, drawn, loss_of, one_cycle(model, rate=RATE, steps=steps))
 
 
 def first_pieces(words: Sequence[int | None], sentence: Sentence) -> list[int]:

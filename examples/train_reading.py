@@ -17,7 +17,14 @@ from pathlib import Path
 import torch
 from names_text import everybody
 from reading_text import Question, about_strangers, everywhere, questions
-from training import make_deterministic, shuffled_batches, train_tokenizer, write_jsonl
+from training import (
+    epochs_of,
+    learn,
+    make_deterministic,
+    one_cycle,
+    train_tokenizer,
+    write_jsonl,
+)
 from transformers import (
     BatchEncoding,
     BertConfig,
@@ -87,32 +94,21 @@ def train(
     seed: int,
 ) -> None:
     """Learned is where an answer begins and ends; of none both are the first token."""
-    rng = random.Random(seed)
+
+    def loss_of(batch: Sequence[Question]) -> torch.Tensor:
+        inputs = tokenizer(
+            [each.question for each in batch],
+            [each.context for each in batch],
+            padding=True,
+            return_tensors="pt",
+        )
+        spans = [_tokens(inputs, row, each) for row, each in enumerate(batch)]
+        starts, ends = torch.tensor(spans).T
+        return model(**inputs, start_positions=starts, end_positions=ends).loss
+
+    drawn = epochs_of(lessons, BATCH, epochs=epochs, seed=seed)
     steps = epochs * -(-len(lessons) // BATCH)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=RATE, total_steps=steps, pct_start=0.15
-    )
-    model.train()
-    for epoch in range(1, epochs + 1):
-        total = 0.0
-        for batch in shuffled_batches(lessons, BATCH, rng):
-            inputs = tokenizer(
-                [each.question for each in batch],
-                [each.context for each in batch],
-                padding=True,
-                return_tensors="pt",
-            )
-            spans = [_tokens(inputs, row, each) for row, each in enumerate(batch)]
-            starts, ends = torch.tensor(spans).T
-            loss = model(**inputs, start_positions=starts, end_positions=ends).loss
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            total += loss.item()
-        print(f"epoch {epoch}: {total * BATCH / len(lessons):.4f}")
-    model.eval()
+    learn(model, drawn, loss_of, one_cycle(model, rate=RATE, steps=steps, rising=0.15))
 
 
 def _tokens(inputs: BatchEncoding, row: int, asked: Question) -> tuple[int, int]:

@@ -9,7 +9,6 @@ versions of the libraries on the same machine give the same files.
 from __future__ import annotations
 
 import argparse
-import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,8 +16,9 @@ import torch
 from reviews_text import Review, double_negations, held_out_reviews, training_reviews
 from training import (
     batches,
+    epochs_of,
+    learn,
     make_deterministic,
-    shuffled_batches,
     train_tokenizer,
     write_jsonl,
 )
@@ -78,27 +78,22 @@ def train_model(
         id2label=dict(enumerate(CLASSES)),
         label2id={name: index for index, name in enumerate(CLASSES)},
     )
-    model = BertForSequenceClassification(config).train()
+    model = BertForSequenceClassification(config)
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-4, weight_decay=0.01)
     steps = epochs * -(-len(reviews) // BATCH)
     schedule = torch.optim.lr_scheduler.LinearLR(
         optimizer, start_factor=1.0, end_factor=0.05, total_iters=steps
     )
     # Smoothing keeps the model from being certain of what it gets wrong.
-    loss_of = torch.nn.CrossEntropyLoss(label_smoothing=0.1)
-    rng = random.Random(seed)
-    for epoch in range(1, epochs + 1):
-        total = 0.0
-        for batch in shuffled_batches(reviews, BATCH, rng):
-            labels = torch.tensor([CLASSES.index(review.label) for review in batch])
-            loss = loss_of(logits(model, tokenizer, batch), labels)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            total += loss.item() * len(batch)
-        print(f"epoch {epoch}: loss {total / len(reviews):.4f}")
-    return model.eval()
+    smoothed = torch.nn.CrossEntropyLoss(label_smoothing=0.1)
+
+    def loss_of(batch: Sequence[Review]) -> torch.Tensor:
+        labels = torch.tensor([CLASSES.index(review.label) for review in batch])
+        return smoothed(logits(model, tokenizer, batch), labels)
+
+    drawn = epochs_of(reviews, BATCH, epochs=epochs, seed=seed)
+    learn(model, drawn, loss_of, (optimizer, schedule))
+    return model
 
 
 def logits(

@@ -25,7 +25,14 @@ from shapes_drawn import (
     held_out_things,
     training_drawings,
 )
-from training import batches, make_deterministic, shuffled_batches, train_tokenizer
+from training import (
+    batches,
+    learn,
+    make_deterministic,
+    one_cycle,
+    shuffled_batches,
+    train_tokenizer,
+)
 from transformers import (
     CLIPConfig,
     CLIPImageProcessorPil,
@@ -114,29 +121,18 @@ def train(
     alone = [row for row, each in enumerate(lessons) if not each.relation]
     shown = [alone if epoch < FIRST else range(len(lessons)) for epoch in range(epochs)]
     steps = sum(-(-len(rows) // BATCH) for rows in shown)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=RATE, weight_decay=0.02, fused=True
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=RATE, total_steps=steps, pct_start=0.1
-    )
-    model.train()
-    for epoch, rows in enumerate(shown, start=1):
-        total = 0.0
-        for batch in shuffled_batches(rows, BATCH, rng):
-            captions = [told(lessons[row], rng) for row in batch]
-            logits = model(
-                **tokenizer(captions, padding=True, return_tensors="pt"),
-                pixel_values=pixels[torch.tensor(batch)],
-            ).logits_per_image
-            loss = matching(logits, [lessons[row] for row in batch])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            total += loss.item()
-        print(f"epoch {epoch}: loss {total * BATCH / len(rows):.4f}", flush=True)
-    model.eval()
+
+    def loss_of(batch: Sequence[int]) -> torch.Tensor:
+        captions = [told(lessons[row], rng) for row in batch]
+        logits = model(
+            **tokenizer(captions, padding=True, return_tensors="pt"),
+            pixel_values=pixels[torch.tensor(batch)],
+        ).logits_per_image
+        return matching(logits, [lessons[row] for row in batch])
+
+    drawn = (shuffled_batches(rows, BATCH, rng) for rows in shown)
+    cycle = one_cycle(model, rate=RATE, steps=steps, decay=0.02, rising=0.1)
+    learn(model, drawn, loss_of, cycle)
 
 
 def told(drawing: Drawing, rng: random.Random) -> str:

@@ -1,11 +1,11 @@
-"""What the training scripts share: a seed that holds, a tokenizer, JSON lines."""
+"""What the training scripts share: a seed that holds, a tokenizer, the loop, files."""
 
 from __future__ import annotations
 
 import json
 import random
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from tokenizers.trainers import WordPieceTrainer
-from transformers import PreTrainedTokenizerFast
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 Row = TypeVar("Row")
+Steps = tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]
 
 
 def make_deterministic(seed: int) -> None:
@@ -46,6 +47,59 @@ def shuffled_batches(
 ) -> Iterator[Sequence[Row]]:
     """Every row once in an order that ``rng`` draws, ``size`` at a time."""
     return batches(rng.sample(rows, len(rows)), size)
+
+
+def epochs_of(
+    rows: Sequence[Row], size: int, *, epochs: int, seed: int
+) -> Iterator[Iterator[Sequence[Row]]]:
+    """The batches of each epoch, in an order that is drawn when it begins."""
+    rng = random.Random(seed)
+    return (shuffled_batches(rows, size, rng) for _ in range(epochs))
+
+
+def one_cycle(
+    model: PreTrainedModel,
+    *,
+    rate: float,
+    steps: int,
+    decay: float = 0.01,
+    rising: float = 0.3,
+) -> Steps:
+    """AdamW, whose rate rises in a share of the steps and falls in the others."""
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=rate, weight_decay=decay, fused=True
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=rate, total_steps=steps, pct_start=rising
+    )
+    return optimizer, schedule
+
+
+def learn(
+    model: PreTrainedModel,
+    epochs: Iterable[Iterable[Sequence[Row]]],
+    loss_of: Callable[[Sequence[Row]], torch.Tensor],
+    steps: Steps,
+) -> None:
+    """Train the model on the batches of each epoch, and print the mean of their losses.
+
+    An epoch is drawn when the one before it is over, so that one generator may serve
+    its order and what is drawn for its batches.
+    """
+    optimizer, schedule = steps
+    model.train()
+    for epoch, drawn in enumerate(epochs, start=1):
+        losses = []
+        for batch in drawn:
+            loss = loss_of(batch)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            losses.append(loss.item())
+        mean = sum(losses) / len(losses)
+        print(f"{type(model).__name__} epoch {epoch}: loss {mean:.4f}", flush=True)
+    model.eval()
 
 
 def train_tokenizer(

@@ -119,22 +119,38 @@ def synchronise(device: str) -> None:
 def peak_allocated(device: str, do: Callable[[], None]) -> int:
     """How many bytes torch holds on an accelerator, at the peak, beyond those before.
 
+    Of all of its kind together: a model may be spread over several, of which a report
+    names the first. Their peaks are added, and so none of the sum is below its own.
+
     Raises:
         ArgumentError: torch counts no peak of this device.
     """
     import torch
 
-    kind, _, number = device.partition(":")
+    kind = device.partition(":")[0]
     module = getattr(torch, kind)
     if not hasattr(module, "max_memory_allocated"):
         raise ArgumentError(f"torch does not say the peak memory of {kind}")
-    of = int(number or 0)
-    synchronise(device)
-    module.reset_peak_memory_stats(of)
-    before = int(module.memory_allocated(of))
+    every = range(module.device_count())
+    for number in every:
+        module.synchronize(number)
+        module.reset_peak_memory_stats(number)
+    before = sum(int(module.memory_allocated(number)) for number in every)
     do()
-    synchronise(device)
-    return int(module.max_memory_allocated(of)) - before
+    for number in every:
+        module.synchronize(number)
+    return sum(int(module.max_memory_allocated(each)) for each in every) - before
+
+
+def at_work() -> list[str]:
+    """The kinds of accelerators this process has begun to use through torch."""
+    torch = sys.modules.get("torch")
+    modules = {kind: getattr(torch, kind, None) for kind in ("cuda", "xpu")}
+    return [
+        kind
+        for kind, module in modules.items()
+        if module is not None and module.is_initialized()
+    ]
 
 
 def machine(device: str) -> str:

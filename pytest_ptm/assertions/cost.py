@@ -18,6 +18,7 @@ from pytest_ptm.behaviours.cost import (
 from pytest_ptm.behaviours.cost_figures import BOUNDS, CostFigure
 from pytest_ptm.behaviours.texts import Texts
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.results import Bound, Result
 from pytest_ptm.session import current_session
 
@@ -55,6 +56,7 @@ def assert_cost(
         BehaviourFailure: a bound is broken.
     """
     __tracebackhide__ = True
+    _refuse_unknown(how)
     given: dict[CostFigure, float | None] = {
         "p95_ms": at_most_p95_ms,
         "relative_time": at_most_relative,
@@ -89,8 +91,23 @@ def assert_cost(
         high=None,
         better="lower",
         limits={name: Bound(at_most=bounds[name]) for name in others},
+        called=BOUNDS[first],
         how=judging,
     )
+
+
+def _refuse_unknown(how: Judging) -> None:
+    """Refuse what is no argument: a bound that is mistyped would hold nothing.
+
+    Raises:
+        ArgumentError: one is unknown.
+    """
+    own = (*BOUNDS.values(), "than", "warm_up", "passes")
+    for name in how:
+        if name not in Judging.__annotations__:
+            raise ArgumentError(
+                unknown("argument", name, (*own, *Judging.__annotations__))
+            )
 
 
 def _than(wanted: Sequence[CostFigure], than: object) -> AnyModel[Any] | None:

@@ -45,15 +45,17 @@ def settle(
     high: float | None = 1.0,
     better: Better = "higher",
     limits: Mapping[str, Bound] | None = None,
+    called: str | None = None,
     how: Judging,
 ) -> Result:
     """The result of an inquiry if it is within the bound.
 
     ``low`` and ``high`` are the range of the metric and ``better`` its direction; a
     bound outside it, or on the wrong side, is refused before the model is asked.
-    ``limits`` bound further figures of the result, by name. ``inquire`` is called once
-    the bound and all that can be checked without it is right: a bad bound touches
-    neither model nor file.
+    ``limits`` bound further figures of the result, by name; ``called`` is the argument
+    of the bound, where that is neither ``at_least`` nor ``at_most``. ``inquire`` is
+    called once the bound and all that can be checked without it is right: a bad bound
+    touches neither model nor file.
 
     Raises:
         ArgumentError: the bound or another argument is wrong.
@@ -68,6 +70,7 @@ def settle(
             _refuse_without_a_test(at)
             terms = terms_of(how)
             bound = bound_of(at_least, at_most, low=low, high=high, better=better)
+            bound = replace(bound, called=called)
             bound, note = at_confidence(bound, terms, low=low, high=high)
             inquiry = inquire()
             check_clusters(inquiry.examples, terms.cluster)

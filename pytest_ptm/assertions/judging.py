@@ -140,7 +140,7 @@ def at_confidence(
     end = high if bound.at_least is not None else low
     if bound.limit != end or terms.estimand == "dataset":
         return replace(bound, confidence=terms.confidence), ()
-    name = "at_least" if bound.at_least is not None else "at_most"
+    name = bound.argument
     if terms.asked_for:
         raise ArgumentError(
             f"{name}={bound.limit:g} cannot be shown at a confidence by any number of "

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, known_by, question, with_mark
 from pytest_ptm.behaviours.choice import Able, AnyModel
@@ -22,10 +19,12 @@ from pytest_ptm.behaviours.cost_figures import (
 )
 from pytest_ptm.behaviours.cost_words import (
     memory_note,
+    once_note,
     order_note,
     pair_note,
     remembered_note,
     repeats_note,
+    same_note,
     slowest_note,
     where_notes,
 )
@@ -33,25 +32,16 @@ from pytest_ptm.behaviours.doubts import alike, blank
 from pytest_ptm.behaviours.inquiry import AsAWhole, Scores, Units, run
 from pytest_ptm.behaviours.prediction import what_it_does
 from pytest_ptm.behaviours.reporting import result_over
+from pytest_ptm.behaviours.spending import Spent, joined, spend
 from pytest_ptm.behaviours.texts import Texts, texts_of
-from pytest_ptm.behaviours.timing import (
-    TimedModel,
-    cost_of,
-    peak_while,
-    timed,
-    warm_up,
-    without_remembered,
-)
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.devices import machine
-from pytest_ptm.engine.alone import OneByOne
 from pytest_ptm.ground.digests import digest
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.ground.memory import Grown
 from pytest_ptm.ground.whole import require_whole
-from pytest_ptm.results import Cost, Counts, Measurement, Result
+from pytest_ptm.results import Counts, Measurement, Result
 from pytest_ptm.session import current_session
-from pytest_ptm.tasks.powers import Weights, unguarded, weights_of
+from pytest_ptm.tasks.powers import Weights, weights_of
 from pytest_ptm.tasks.protocol import Rows
 
 WARM_UP = 10
@@ -110,21 +100,6 @@ def evaluate_cost(
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """What asking took: seconds float64[models, passes, n], memory, rows cut short.
-
-    ``part``: which part of the first pass later ones took, where these do not count.
-    """
-
-    seconds: NDArray[np.float64] | None
-    held: Grown | None
-    truncated: int
-    asked: int
-    cost: Cost
-    part: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Costing:
     """The question what answers cost; an Inquiry. The first figure wanted leads."""
 
@@ -163,53 +138,18 @@ class Costing:
 
     def ask(self, units: Rows) -> Spent:
         """Each of these examples by itself, warmed up, as often as there are passes."""
-        began, seed = time.perf_counter(), current_session().settings.seed
         sides = [self.asked] if self.than is None else [self.asked, self.than]
-        timing = bool({"p95_ms", "relative_time"}.intersection(self.wanted))
-        found: list[NDArray[np.float64]] = []
-        held = None
-        with ExitStack() as stack:
-            # What a run looks at around each batch is nothing that a user waits for.
-            bare = [stack.enter_context(unguarded(each.predictor)) for each in sides]
-            models = [
-                TimedModel(OneByOne(model, each.part(units).examples))
-                for model, each in zip(bare, sides, strict=True)
-            ]
-
-            def time_all() -> None:
-                found.append(timed(models, passes=self.passes, seed=seed))
-
-            weighing = "memory_mb" in self.wanted
-            if timing or weighing:
-                warm_up(models, self.warm_up, seed=seed)
-            # Asked again, a model that remembers its answers would take no memory; only
-            # beside another one, whose memory is not meant, there is no other way.
-            together = timing and weighing and self.than is None
-            if timing and not together:
-                time_all()
-            if weighing:
-                do = time_all if together else models[0].ask_all
-                held = peak_while(self.asked.predictor.card.device, do)
-        seconds, part = without_remembered(found[0]) if found else (None, None)
-        for model in models:
-            model.refuse_invalid()
-        ours = models[0]
-        spent = cost_of(models, time.perf_counter() - began)
-        asked = len(units) if ours.asked else 0
-        return Spent(seconds, held, int(ours.truncated.sum()), asked, spent, part)
+        return spend(
+            [each.part(units) for each in sides],
+            timing=bool({"p95_ms", "relative_time"}.intersection(self.wanted)),
+            weighing="memory_mb" in self.wanted,
+            questions=self.warm_up,
+            passes=self.passes,
+        )
 
     def join(self, parts: Sequence[Spent]) -> Spent:
         """What all parts took, one after the other."""
-        seconds = [part.seconds for part in parts if part.seconds is not None]
-        held = [part.held for part in parts if part.held is not None]
-        return Spent(
-            np.concatenate(seconds, axis=2) if seconds else None,
-            max(held, key=lambda each: each.nbytes) if held else None,
-            sum(part.truncated for part in parts),
-            sum(part.asked for part in parts),
-            sum((part.cost for part in parts), start=Cost()),
-            next((each.part for each in parts if each.part is not None), None),
-        )
+        return joined(parts)
 
     def score(self, heard: Spent, units: Rows) -> Scores:
         """Milliseconds of each example, the median of its passes; 0 if not timed."""
@@ -263,7 +203,11 @@ class Costing:
         ]
 
     def _notes(self, heard: Spent, examples: Examples) -> list[str]:
-        notes = [*repeats_note(self.repeated), *remembered_note(heard.part)]
+        notes = [
+            *repeats_note(self.repeated),
+            *remembered_note(heard.remembered),
+            *once_note(len(examples), self.warm_up if heard.asked else 0),
+        ]
         if heard.seconds is not None:
             notes += [
                 order_note(self.warm_up, self.passes),
@@ -272,6 +216,7 @@ class Costing:
             if self.than is not None:
                 name = self.than.card.name
                 notes.append(pair_note(name, heard.seconds[1] * MS))
+                notes += same_note(self.asked.predictor, self.than.predictor)
         if heard.held is not None:
             notes.append(memory_note(heard.held.how, warm=self.warm_up > 0))
         if not heard.asked:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.behaviours.remembered import Recollection
 from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.statistics.quantiles import nearest_rank
+from pytest_ptm.tasks.protocol import Predictor
 
 _SLOWEST = 3
 
@@ -59,14 +62,42 @@ def repeats_note(repeated: int) -> list[str]:
     ]
 
 
-def remembered_note(part: float | None) -> list[str]:
-    """A note where later passes took so little that they are none of the model's."""
-    if part is None:
+def remembered_note(what: Recollection) -> list[str]:
+    """Notes where answers took so little that they are none of the model's."""
+    notes: list[str] = []
+    if what.warm_up is not None:
+        notes.append(
+            f"examples of the warm-up took {what.warm_up:z.2f} of what they took "
+            "there: something remembers answers (or compiled the model, or slowed the "
+            "machine then), so that what was first taken for them counts; give more "
+            "examples than the warm-up asks, or take the memory off"
+        )
+    if what.passes is not None:
+        notes.append(
+            f"later passes took {what.passes:z.2f} of the first: something remembers "
+            "answers (or the first compiled the model), so that the first pass alone "
+            "counts; of a compiled one raise warm_up="
+        )
+    return notes
+
+
+def once_note(n: int, warm_up: int) -> list[str]:
+    """A note where nothing shows whether a model remembers its answers."""
+    if n > 1 or not warm_up:
         return []
     return [
-        f"later passes took {part:z.2f} of the first: something remembers answers (or "
-        "the first compiled the model), so that the first pass alone counts; of a "
-        "compiled one raise warm_up="
+        "the one example was asked in the warm-up already: a model that remembers its "
+        "answers would not be seen; give several, or warm_up=0"
+    ]
+
+
+def same_note(ours: Predictor[Any, Any], theirs: Predictor[Any, Any]) -> list[str]:
+    """A note where a model is held against itself."""
+    if ours.fingerprint != theirs.fingerprint:
+        return []
+    return [
+        "both are the same model: relative_time shows how far this machine's times "
+        "differ by themselves, and no bound on it says anything of the model"
     ]
 
 

@@ -97,7 +97,8 @@ def advice(
     # With its head known, what a library says of a load that failed is of no use.
     reason = f" ({clip(why, 200)})" if said or not can else ""
     named = "" if said else f". {_to_name(able).capitalize()}"
-    if "image-embedding" in can and "image-classification" in _names(able):
+    both = {"image-embedding", "embedding"} <= can
+    if both and "image-classification" in _names(able):
         named = ". zero_shot_images(model, classes) makes a classifier of it"
     return f"model {model} {answers}; {asks}{said}{named}{reason}"
 

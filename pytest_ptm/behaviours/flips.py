@@ -20,7 +20,7 @@ from pytest_ptm.metrics.paired import Gain, Pairs, gain
 from pytest_ptm.results import Case, Measurement, Outcomes, Result
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.statistics.paired import mcnemar_exact, mcnemar_mid_p
-from pytest_ptm.statistics.row_sums import OfRowSums
+from pytest_ptm.statistics.row_sums import KeptByRow
 from pytest_ptm.tasks.protocol import C, Rows, said
 from pytest_ptm.verdicts.figures import p_text
 
@@ -205,5 +205,5 @@ def own_outcomes(
     """Ours, as a later run wants them; and what each row adds to the gain."""
     evidence = ours.evidence
     scores = evidence.scores if isinstance(evidence, MeanOf) else None
-    stats = evidence.stats if isinstance(evidence, OfRowSums) else None
+    stats = evidence.stats if isinstance(evidence, KeptByRow) else None
     return replace(found.outcomes(scores, gains=gains), stats=stats)

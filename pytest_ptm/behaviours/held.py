@@ -20,10 +20,11 @@ from pytest_ptm.checks.check import Check
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.ground.display import clip, quoted
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.metrics.protocol import Estimate, Metric, Range
-from pytest_ptm.results import Earlier, Measurement
+from pytest_ptm.metrics.plain_kind import PlainKind
+from pytest_ptm.metrics.protocol import Estimate, Metric, PerUnit
+from pytest_ptm.results import Earlier
 from pytest_ptm.statistics.evidence import ShareOf
-from pytest_ptm.tasks.protocol import Payload, Predictor, Rows
+from pytest_ptm.tasks.protocol import Rows
 from pytest_ptm.tasks.texts.answers import GeneratedTexts
 from pytest_ptm.tasks.truth import Restored, why_lost
 
@@ -129,60 +130,30 @@ def _figure(right: NDArray[np.bool_]) -> Estimate:
 METRIC = CheckedMetric(PASSES, _figure, of_right=True, behaviour="generation")
 
 
-class CheckKind:
+def _one_each(right: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return right.astype(np.float64)
+
+
+class CheckKind(PlainKind[GeneratedTexts]):
     """The one figure of answers that a check takes or refuses."""
 
+    of_what = "checks"
     answers = GeneratedTexts
     metrics: Mapping[str, Metric[Any]] = {PASSES: METRIC}
 
-    def require(
-        self, metric: str, by: Predictor[Payload, GeneratedTexts], positive: int | None
-    ) -> None:
-        """Nothing: a check can be held against any text."""
-
-    def unit_range(
-        self, metric: str, by: Predictor[Payload, GeneratedTexts], positive: int | None
-    ) -> Range:
-        """From 0 to 1."""
-        return 0.0, 1.0
-
-    def measure(
+    def asked(
         self,
         metric: str,
         gold: NDArray[Any],
         predictions: GeneratedTexts,
-        *,
-        positive: int | None = None,
-    ) -> Measurement:
-        """The share of answers that pass."""
-        value, evidence = METRIC.figure(_right(gold, predictions))
-        return Measurement.of(metric, value, len(gold), "higher", evidence)
+        positive: int | None,
+    ) -> NDArray[np.bool_]:
+        """Which answers pass, bool[n]."""
+        return _right(gold, predictions)
 
-    def scores(
-        self,
-        metric: str,
-        gold: NDArray[Any],
-        predictions: GeneratedTexts,
-        *,
-        positive: int | None = None,
-    ) -> NDArray[np.float64]:
-        """1 of each that passes, float64[n]."""
-        return _right(gold, predictions).astype(np.float64)
-
-    def right(
-        self,
-        metric: str,
-        gold: NDArray[Any],
-        predictions: GeneratedTexts,
-        *,
-        positive: int | None = None,
-    ) -> None:
-        """As the truth has it."""
-
-    def away(
-        self, metric: str, gold: NDArray[Any], predictions: GeneratedTexts
-    ) -> None:
-        """As the truth has it."""
+    def per_unit(self, metric: str) -> PerUnit[NDArray[np.bool_]]:
+        """1 of each that passes."""
+        return PerUnit(_one_each)
 
     def remarks(self, gold: NDArray[Any], predictions: GeneratedTexts) -> Sequence[str]:
         """Which models say what passes; there are no labels to look at."""

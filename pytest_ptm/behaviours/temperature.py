@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.doubts import contents
 from pytest_ptm.behaviours.marked import Labelled
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import ask
-from pytest_ptm.ground.display import clip, counted
+from pytest_ptm.ground.display import clip, counted, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.classification.temperature import (
     LEAST,
@@ -48,9 +50,10 @@ def number_of(temperature: object) -> float | None:
     Raises:
         ArgumentError: it is none that logits can be divided by.
     """
-    if not isinstance(temperature, Real) or isinstance(temperature, bool | np.bool_):
+    truth = isinstance(temperature, bool | np.bool_)
+    if not isinstance(temperature, Real) and not truth:
         return None
-    value = float(temperature)
+    value = math.nan if truth else float(temperature)
     if not LEAST <= value <= MOST:
         raise ArgumentError(
             f"temperature={temperature!r}: expected a number from {LEAST:g} to "
@@ -76,18 +79,25 @@ def fitted_on(found: Labelled[Classification]) -> AtTemperature:
     """
     examples = found.asked.examples
     answers = ask(found.asked.predictor, examples)
-    value = fitted_temperature(
-        answers.predictions, cast("Any", found.truth.gold).astype(np.intp)
-    )
+    gold = cast("Any", found.truth.gold).astype(np.intp)
+    value = fitted_temperature(answers.predictions, gold)
     of = "" if found.asked.of is None else f" (of {found.asked.of:,}, by --ptm-limit)"
     return AtTemperature(
         value,
         (f"temperature:{value:.6g}", f"fitted-on:{examples.fingerprint[:8]}"),
         f"temperature {value:.6g}, fitted on {counted(len(examples), 'other example')}"
-        f"{of} of {examples.source}: all logits are divided by it",
+        f"{of} of {examples.source}{_absent(answers.predictions, gold)}: all logits "
+        "are divided by it",
         len(examples),
         answers.cost,
     )
+
+
+def _absent(said: Classification, gold: NDArray[np.intp]) -> str:
+    """Classes that no label was of: how sure the model may be of them is not known."""
+    seen: set[int] = set(gold.tolist())
+    absent = [name for row, name in enumerate(said.class_names) if row not in seen]
+    return f", none of which is labelled {listed(absent)}" if absent else ""
 
 
 def refuse_shared(judged: Examples, fitted: Examples) -> None:

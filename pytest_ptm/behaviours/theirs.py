@@ -15,7 +15,7 @@ from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.results import Cost, Earlier, Measurement, ModelCard
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
-from pytest_ptm.statistics.row_sums import OfRowSums
+from pytest_ptm.statistics.row_sums import KeptByRow
 from pytest_ptm.tasks.protocol import C, Rows
 from pytest_ptm.tasks.table import take
 from pytest_ptm.tasks.task import Align
@@ -69,7 +69,7 @@ class Theirs(Generic[C]):
     def as_precise(self, ours: Measurement) -> Measurement:
         """Our figure, rounded as a stored one is: else a model is not its own equal."""
         evidence = ours.evidence
-        if self.stats is not None and isinstance(evidence, OfRowSums):
+        if self.stats is not None and isinstance(evidence, KeptByRow):
             return _figure(ours, evidence.of(_rounded(evidence.stats)))
         if self.scores is None or not isinstance(evidence, MeanOf):
             return ours
@@ -82,7 +82,7 @@ class Theirs(Generic[C]):
     def measure(self, found: Marked[C], like: Measurement, rows: Rows) -> Measurement:
         """Their figure over these rows, by the metric of ours."""
         n, ours = len(rows), like.evidence
-        if self.stats is not None and isinstance(ours, OfRowSums):
+        if self.stats is not None and isinstance(ours, KeptByRow):
             return _figure(like, ours.of(self.stats[rows]))
         if self.scores is not None and isinstance(ours, MeanOf):
             part = self.scores[rows]
@@ -122,7 +122,7 @@ def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values.astype(np.float32).astype(np.float64)
 
 
-def _figure(like: Measurement, sums: OfRowSums) -> Measurement:
+def _figure(like: Measurement, sums: KeptByRow) -> Measurement:
     return Measurement.of(like.metric, sums.value, like.n, like.better, sums)
 
 

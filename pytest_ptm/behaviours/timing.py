@@ -11,18 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.devices import ACCELERATORS, peak_allocated, synchronise
+from pytest_ptm.devices import ACCELERATORS, at_work, peak_allocated, synchronise
 from pytest_ptm.engine.alone import OneByOne, SaidAlone
 from pytest_ptm.engine.ask import refuse_invalid
 from pytest_ptm.ground.memory import Grown, grown_by
 from pytest_ptm.results import Cost
 from pytest_ptm.session import current_session
+from pytest_ptm.tasks.protocol import Rows
 
 now = time.perf_counter
 """What times are read from; a test puts another in its place."""
-
-_REMEMBERED = 0.5
-"""No load that comes and goes makes all of a later pass take so small a part."""
 
 
 @dataclass(slots=True)
@@ -57,11 +55,6 @@ class TimedModel:
         self._note(row, said)
         return took
 
-    def ask_all(self) -> None:
-        """Ask every example once, in the order of the data."""
-        for row in range(len(self.one_by_one.examples)):
-            self._note(row, self.one_by_one.ask(row))
-
     def _note(self, row: int, said: SaidAlone[Any]) -> None:
         self.valid[row] &= said.valid
         self.truncated[row] |= said.truncated
@@ -85,17 +78,69 @@ def peak_while(device: str, do: Callable[[], None]) -> Grown:
     Raises:
         ArgumentError: nobody counts it here.
     """
-    if device.partition(":")[0] not in ACCELERATORS:
-        return grown_by(do)
-    return Grown(peak_allocated(device, do), f"torch's allocator on {device}")
+    if device.partition(":")[0] in ACCELERATORS:
+        return Grown(peak_allocated(device, do), f"torch's allocator on {device}")
+    # A function says nothing of where it works: it may well be on an accelerator.
+    kinds, beside = at_work(), list[int]()
+
+    def everywhere(left: Sequence[str]) -> None:
+        if not left:
+            do()
+            return
+        beside.append(peak_allocated(left[0], lambda: everywhere(left[1:])))
+
+    found = grown_by(lambda: everywhere(kinds))
+    if not sum(beside):
+        return found
+    how = f"{found.how}, and torch's allocator on {' and '.join(kinds)}"
+    return Grown(found.nbytes + sum(beside), how)
 
 
-def warm_up(models: Sequence[TimedModel], questions: int, *, seed: int) -> None:
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """What was asked before anything counts.
+
+    ``first``: seconds of each example when it was first asked, float64[models, n], NaN
+    where it was not; ``order``: those that were, in their order, intp[rows]; ``held``:
+    memory of all questions but the very first, for which much is loaded that stays.
+    """
+
+    first: NDArray[np.float64]
+    order: Rows
+    held: Grown | None = None
+
+
+def warm_up(
+    models: Sequence[TimedModel], questions: int, *, seed: int, weighing: bool = False
+) -> WarmUp:
     """Ask each model so many questions first, whose times do not count."""
-    order = _shuffled(len(models[0].one_by_one.examples), seed)
-    for number in range(questions):
-        for model in models:
-            model.seconds(order[number % len(order)])
+    n = len(models[0].one_by_one.examples)
+    order = _shuffled(n, seed)
+    first = np.full((len(models), n), np.nan)
+
+    def ask(numbers: range) -> None:
+        for number in numbers:
+            row = order[number % n]
+            for which, model in enumerate(models):
+                took = model.seconds(row)
+                if number < n:
+                    first[which, row] = took
+
+    rest, held = range(min(1, questions), questions), None
+    ask(range(rest.start))
+    if weighing and rest:
+        device = models[0].one_by_one.predictor.card.device
+        held = peak_while(device, lambda: ask(rest))
+    else:
+        ask(rest)
+    return WarmUp(first, np.array(order[:questions], dtype=np.intp), held)
+
+
+def ours_first(n: int, *, seed: int) -> NDArray[np.bool_]:
+    """Which examples the first pass of ``timed`` asks of the first model first."""
+    found = np.zeros(n, dtype=np.bool_)
+    found[_shuffled(n, seed)[::2]] = True
+    return found
 
 
 def timed(
@@ -120,22 +165,6 @@ def timed(
             turn += 1
             progress.update(name, number * n + place + 1, passes * n)
     return found
-
-
-def without_remembered(
-    seconds: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], float | None]:
-    """The times, without those of later passes where answers were remembered.
-
-    A second pass over the same examples takes as long as the first, or something of
-    the model's own has kept its answers: then the first pass alone is of the model, and
-    beside it stands which part of its median time the others took.
-    """
-    middle = np.median(seconds[0], axis=1)
-    if len(middle) < 2 or not middle[0] > 0:
-        return seconds, None
-    part = float(middle[1:].min() / middle[0])
-    return (seconds[:, :1], part) if part < _REMEMBERED else (seconds, None)
 
 
 def cost_of(models: Sequence[TimedModel], seconds: float) -> Cost:

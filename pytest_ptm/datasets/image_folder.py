@@ -28,7 +28,8 @@ def read_folder(
     Raises:
         DataError: PTM201, there is none; PTM202, an image lies beside the folders of
             the classes, a class has none, or a file is no image; PTM206, a class is
-            not in the map; PTM218, an image cannot be used.
+            not in the map, or all are numbers and there is no map; PTM218, an image
+            cannot be used.
     """
     source = shown_path(folder)
     paths = sorted(_files(folder))
@@ -60,6 +61,8 @@ def read_folder(
     labels = None
     if label is not None:
         names = [name.split("/")[0] for name in ids]
+        if label_map is None:
+            _refuse_numbers(source, names)
         table = SourceTable(source, {"folder": names})
         labels = labels_of(Column(table, "folder", ids), label_map)
     return Examples(
@@ -118,6 +121,26 @@ def _refuse_loose(folder: Path, paths: list[Path]) -> None:
             f"{source}: no image in {listed_short(empty)}; is the data set whole?",
             code="PTM202",
         )
+
+
+def _refuse_numbers(source: str, names: list[str]) -> None:
+    """Refuse numbers as classes: whose numbers they are, nothing here says.
+
+    Sorted as texts, as ``ImageFolder`` has them, 10 comes before 2, so that the class
+    of a model is another one than the folder's number.
+    """
+    classes = sorted(set(names))
+    if not all(name.isdecimal() for name in classes):
+        return
+    ids = ", ".join(f'"{name}": "…"' for name in classes[:3])
+    more = ", …" if len(classes) > 3 else ""
+    raise DataError(
+        f"{source}: all classes are numbers ({listed_short(classes)}), and if they "
+        "count a model's classes, and from where, nothing here says. Write "
+        f"label_map={{{ids}{more}}} with the name, or the number, that each has in the "
+        "model, or label=None where there are no classes",
+        code="PTM206",
+    )
 
 
 def _few(paths: list[Path], folder: Path) -> str:

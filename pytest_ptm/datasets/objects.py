@@ -114,18 +114,19 @@ def _from_pair(source: Pairs, wanted: Wanted) -> tuple[SourceTable, Wanted]:
                 f"(texts, labels): {name} are a set, which has no order; write a list"
             )
     _refuse_shuffled(texts, labels)
-    columns = {"text": _plain(texts)}
-    _refuse_used_up(texts, columns["text"], "texts")
+    text = "image" if wanted.called[0] == "image" else "text"
+    columns = {text: _plain(texts)}
+    _refuse_used_up(texts, columns[text], f"{text}s")
     if labels is not None:
         columns["label"] = _plain(labels)
         _refuse_used_up(labels, columns["label"], "labels")
-        if len(columns["label"]) != len(columns["text"]):
+        if len(columns["label"]) != len(columns[text]):
             raise ArgumentError(
-                f"(texts, labels): {counted(len(columns['text']), 'text')} and "
+                f"({text}s, labels): {counted(len(columns[text]), text)} and "
                 f"{counted(len(columns['label']), 'label')}"
             )
     label = None if labels is None or wanted.label is None else "label"
-    return SourceTable("examples", columns), Wanted(label=label)
+    return SourceTable("examples", columns), Wanted(text, label=label)
 
 
 def _refuse_shuffled(texts: object, labels: object) -> None:

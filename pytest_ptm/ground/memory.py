@@ -20,6 +20,9 @@ from pytest_ptm.ground.errors import ArgumentError
 STATUS = Path("/proc/self/status")
 CLEAR_REFS = Path("/proc/self/clear_refs")
 _EVERY = 0.001
+_PROBE = 16 << 20
+_TRIES = 3
+"""Another thread may take as much in that moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ def grown_by(do: Callable[[], None]) -> Grown:
     it back: what an earlier test left would else be taken again, unseen.
 
     Raises:
-        ArgumentError: this system does not say what a process holds at a time.
+        ArgumentError: this system does not say what a process holds at a time, or what
+            is freed stays with the process.
     """
     if not STATUS.exists():
         raise ArgumentError(
@@ -45,7 +49,12 @@ def grown_by(do: Callable[[], None]) -> Grown:
             "system has none; measure it on Linux, or on an accelerator"
         )
     gc.collect()
-    _give_back()
+    if not any(_goes_back() for _ in range(_TRIES)):
+        raise ArgumentError(
+            "memory that is freed stays with this process, as allocators such as "
+            "jemalloc and tcmalloc keep it: what is taken again would not be seen. "
+            "Measure it without them (LD_PRELOAD), or on an accelerator"
+        )
     told = _reset_peak()
     before = _held("VmRSS")
     if told:
@@ -57,6 +66,21 @@ def grown_by(do: Callable[[], None]) -> Grown:
         max(0, peak - before),
         "resident memory, looked at each ms: a shorter peak may be missed",
     )
+
+
+def _goes_back() -> bool:
+    """Whether what is freed is no longer held once it has been given back."""
+    _give_back()
+    before = _held("VmRSS")
+    block = taken(_PROBE)
+    del block
+    _give_back()
+    return _held("VmRSS") - before < _PROBE / 2
+
+
+def taken(nbytes: int) -> bytes:
+    """Memory that is written to, for a page that is not is not held."""
+    return b"\x01" * nbytes
 
 
 def _give_back() -> None:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from pytest_ptm.metrics.classification.tallies import Figures
 from pytest_ptm.results import Evidence, Measurement
 from pytest_ptm.statistics.binned_gaps import BinnedGaps, WidestGap
+from pytest_ptm.statistics.bootstrapped import FigureOfCounts
 from pytest_ptm.statistics.combined_evidence import Apart
 from pytest_ptm.statistics.correlated import CorrelationOf
 from pytest_ptm.statistics.correlation_gain import CorrelationGain
-from pytest_ptm.statistics.evidence import FigureOfCounts, MeanOf, ShareOf
+from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.statistics.exact import difference, exact_value
 from pytest_ptm.statistics.paired_evidence import PairedCounts, PairedShares
 from pytest_ptm.statistics.resampling import Statistic

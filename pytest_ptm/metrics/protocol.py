@@ -76,11 +76,11 @@ class Metric(Generic[Q]):
 
     A name has one `Scale`, which ``better``, ``low``, ``high``, ``narrow`` and
     ``directed`` are of, whatever answers it is of. ``together`` says, of a metric
-    that is of all answers and not of each, how; ``of_sums``: by what each adds to sums
-    (its evidence is `OfRowSums`), which a baseline holds. ``scored``: it is a mean of
-    numbers, not of right and wrong. ``of_right``: it is the share of examples that are
-    answered right. ``needs_labels``: it holds answers against what is right; without,
-    against what was asked alone. ``behaviour`` is what results say was tested.
+    that is of all answers and not of each, how; ``of_sums``: by what each adds to sums,
+    or to bins (its evidence is `KeptByRow`), which a baseline holds. ``scored``: it is
+    a mean of numbers, not of right and wrong. ``of_right``: it is the share of examples
+    that are answered right. ``needs_labels``: it holds answers against what is right;
+    without, against what was asked alone. ``behaviour`` is what results say was tested.
     """
 
     name: str

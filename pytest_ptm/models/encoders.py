@@ -1,4 +1,4 @@
-"""Any function of texts as a sentence encoder."""
+"""Any function of texts as a sentence encoder, or of images as one of these."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.models.functions import Alone
-from pytest_ptm.models.given_arrays import Asked
+from pytest_ptm.models.given_arrays import Asked, handed_over, how_many
+from pytest_ptm.models.images import AnswersImages, Reads, reads_images
 from pytest_ptm.models.known_functions import KnownFunction, refuse_no_function
 from pytest_ptm.models.texts import AnswersTexts, PlainTexts, number_of
 from pytest_ptm.tasks.embedding import TASK as VECTORS
+from pytest_ptm.tasks.image_embedding import TASK as IMAGES
 from pytest_ptm.tasks.protocol import Columns, Encoded, texts_of
 from pytest_ptm.tasks.similarity import TASK as PAIRS
 from pytest_ptm.tasks.vectors.answers import Embeddings, Similarities
@@ -55,10 +57,18 @@ class ComparesTexts(AnswersTexts):
         return Similarities.of_texts(self.asked(batch).astype(np.float32))
 
 
+@dataclass(frozen=True)
+class EncodesImages(AnswersImages, EncodesTexts):  # pyright: ignore[reportIncompatibleMethodOverride]
+    """One that gives a vector of an image."""
+
+    task = IMAGES.name
+
+
 def from_encoder(
-    function: Callable[[list[str]], object],
+    function: Callable[[list[Any]], object],
     *,
     task: Literal["embedding", "similarity"] = "embedding",
+    reads: Reads = "texts",
     name: str | None = None,
     fingerprint: str | None = None,
 ) -> EncodesTexts | ComparesTexts:
@@ -66,7 +76,9 @@ def from_encoder(
 
     The function takes a list of texts and gives float[n, d], such as
     ``SentenceTransformer(…).encode``. With ``task="similarity"`` it is asked for the
-    cosine of pairs, ``text`` and ``text_pair``. Known as `from_function` knows one.
+    cosine of pairs, ``text`` and ``text_pair``. With ``reads="images"`` it takes a list
+    of PIL images, RGB and upright, and is asked about images alone. Known as
+    `from_function` knows one.
 
     >>> def letters(texts):
     ...     return [[1 + text.count("a"), 1 + text.count("b")] for text in texts]
@@ -83,12 +95,19 @@ def from_encoder(
         raise ArgumentError(
             f"from_encoder: task={task!r}: expected {' or '.join(map(repr, kinds))}"
         )
+    sees = reads_images(reads, of="from_encoder")
+    if sees and task != VECTORS.name:
+        raise ArgumentError(
+            f"from_encoder: task={task!r} is of pairs of texts; leave it out where "
+            "images are read: assert_closer compares them"
+        )
     known = KnownFunction.of(function, fingerprint, by="from_encoder")
 
     widths: set[int] = set()
 
     def given(texts: Asked) -> NDArray[np.float64]:
-        found = _checked(function(cast("list[str]", texts)), texts, by=known.reference)
+        handed = cast("list[Any]", handed_over(texts))
+        found = _checked(function(handed), texts, by=known.reference)
         widths.add(found.shape[1])
         if len(widths) > 1:
             raise ModelError(
@@ -105,9 +124,9 @@ def from_encoder(
         return alone.tried(given(texts), texts)
 
     number = number_of(fingerprint)
-    return kinds[task](
-        known.card(name, task), answer, held=known.held, plain=given, number=number
-    )
+    kind = EncodesImages if sees else kinds[task]
+    card = known.card(name, IMAGES.name if sees else task)
+    return kind(card, answer, held=known.held, plain=given, number=number)
 
 
 def _checked(given: object, texts: Asked, *, by: str) -> NDArray[np.float64]:
@@ -121,13 +140,13 @@ def _checked(given: object, texts: Asked, *, by: str) -> NDArray[np.float64]:
     except (TypeError, ValueError) as error:
         raise ModelError(
             f"{by} gave {type(given).__name__}, which is no array of numbers "
-            f"({error}); expected a vector for each of {len(texts):,} texts",
+            f"({error}); expected a vector for each of {how_many(texts)}",
             code="PTM313",
         ) from error
     if found.ndim != 2 or len(found) != len(texts) or not found.shape[1]:
         raise ModelError(
             f"{by} gave an array of shape {found.shape}; expected a vector for each of "
-            f"{len(texts):,} texts, float[{len(texts)}, d]",
+            f"{how_many(texts)}, float[{len(texts)}, d]",
             code="PTM313",
         )
     return found

@@ -1,4 +1,4 @@
-"""Any function of texts as a model."""
+"""Any function of texts or images as a model."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from pytest_ptm.models.given_arrays import (
     Asked,
     checked_numbers,
     checked_probabilities,
+    handed_over,
     in_order_of,
+    kind_of,
     logits_of,
+    shown,
 )
+from pytest_ptm.models.images import ClassifiesImages, Reads, reads_images
 from pytest_ptm.models.known_functions import KnownFunction, refuse_no_function
 from pytest_ptm.models.texts import ClassifiesTexts, RatesTexts, number_of
 
@@ -29,6 +33,7 @@ def from_function(
     *,
     classes: Sequence[str] | None,
     multi_label: bool = False,
+    reads: Reads = "texts",
     name: str | None = None,
     fingerprint: str | None = None,
 ) -> ClassifiesTexts | RatesTexts:
@@ -41,6 +46,9 @@ def from_function(
     Columns of a frame go by their names. Once, a text is asked again by itself and in
     another order: an answer may depend on its own text only.
 
+    With ``reads="images"`` it takes a list of PIL images instead, RGB and upright, and
+    needs ``classes``; the task is image-classification.
+
     The model is known by the function's code, defaults, closure and globals, and by the
     content of what they hold; what cannot be read so is refused, and ``fingerprint``
     then says it: a text that changes whenever the answers may.
@@ -51,20 +59,28 @@ def from_function(
     'polite'
 
     Raises:
-        ArgumentError: it is no function, classes are repeated, or nothing says what its
-            answers depend on.
+        ArgumentError: it is no function, classes are repeated or missing, or nothing
+            says what its answers depend on.
     """
     refuse_no_function(function, of="from_function")
     names = None if classes is None else class_names_of(classes, of="from_function")
     if names is None and multi_label:
         raise ArgumentError("from_function: multi_label=True needs classes=[…]")
+    sees = reads_images(reads, of="from_function")
+    if sees and names is None:
+        raise ArgumentError(
+            "from_function: reads='images' needs classes=[…]: no figure here is of "
+            "numbers that are said of images"
+        )
     known = KnownFunction.of(function, fingerprint, by="from_function")
-    card, of = known.card(name, names, multi_label), known.reference
+    said = (names, multi_label, reads) if sees else (names, multi_label)
+    card, of = known.card(name, *said), known.reference
 
     def given(texts: Asked) -> NDArray[np.float64]:
+        handed = handed_over(texts)
         if names is None:
-            return checked_numbers(function(texts), texts, columns=None, by=of)
-        array = in_order_of(function(texts), names, by=of)
+            return checked_numbers(function(handed), texts, columns=None, by=of)
+        array = in_order_of(function(handed), names, by=of)
         found = checked_numbers(array, texts, columns=len(names), by=of)
         return checked_probabilities(found, texts, multi_label=multi_label, by=of)
 
@@ -83,7 +99,8 @@ def from_function(
     number = number_of(fingerprint)
     if names is None:
         return RatesTexts(card, answer, held=known.held, plain=plain, number=number)
-    return ClassifiesTexts(
+    kind = ClassifiesImages if sees else ClassifiesTexts
+    return kind(
         card,
         answer,
         names,
@@ -154,13 +171,16 @@ class Alone:
         for rows in ([0], [last, 0]):
             again = self._given([texts[row] for row in rows])
             if not self._alike(again, found[rows], scale=found):
+                kind, a_kind, first = kind_of(texts[:1]), "a text", f"{texts[0]!r:.60}"
+                if kind == "image":
+                    a_kind, first = "an image", shown(texts[0])
                 now, before = (
                     self._said(texts[0], answer) for answer in (again[-1], found[0])
                 )
                 raise ModelError(
-                    f"{self._of} answers a text otherwise beside others, or in another "
-                    f"order: {now} for {texts[0]!r:.60}, and {before} among "
-                    f"{len(texts):,}. Let each row depend on its own text, in their "
+                    f"{self._of} answers {a_kind} otherwise beside others, or in "
+                    f"another order: {now} for {first}, and {before} among "
+                    f"{len(texts):,}. Let each row depend on its own {kind}, in their "
                     "order, and let nothing be drawn at random",
                     code="PTM313",
                 )

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.display import clip, listed
+from pytest_ptm.ground.display import clip, counted, listed
 from pytest_ptm.ground.errors import ModelError
 
-Asked = Sequence[str] | Sequence[tuple[str, str]]
-"""Texts, or pairs of them."""
+if TYPE_CHECKING:
+    from PIL.Image import Image
+else:
+    Image = Any
+
+Asked: TypeAlias = Sequence[str] | Sequence[tuple[str, str]] | Sequence[Image]
+"""Texts, or pairs of them, or images."""
 
 # Beyond these a float32 logit says no more, and 0 has no logarithm.
 _LEAST, _MOST = 1e-38, 1 - 2.0**-53
@@ -46,15 +51,15 @@ def checked_numbers(
     # torch raises the last, of sparse tensors and of those that need a gradient.
     except (TypeError, ValueError, RuntimeError) as error:
         raise ModelError(
-            f"{by} gave {type(given).__name__} for {len(asked):,} texts, which is no "
+            f"{by} gave {type(given).__name__} for {how_many(asked)}, which is no "
             f"array of numbers of shape {wanted} ({error})",
             code="PTM313",
         ) from error
     if found.shape != wanted:
         what = "a number" if columns is None else f"{columns} probabilities"
         raise ModelError(
-            f"{by} gave an array of shape {found.shape} for {len(asked):,} texts; "
-            f"expected {wanted}: {what} for each text, in their order",
+            f"{by} gave an array of shape {found.shape} for {how_many(asked)}; "
+            f"expected {wanted}: {what} for each {kind_of(asked)}, in their order",
             code="PTM313",
         )
     return found
@@ -161,7 +166,26 @@ def _listed(row: NDArray[np.float64]) -> str:
     return f"[{', '.join(f'{value:.4g}' for value in row[:5])}{more}]"
 
 
-def shown(asked: str | tuple[str, str]) -> str:
-    """A text or a pair, short, as errors name it."""
+def handed_over(asked: Asked) -> Asked:
+    """What a function gets: of images copies, which it may draw on."""
+    if kind_of(asked) == "text":
+        return asked
+    return [each.copy() for each in cast("Sequence[Image]", asked)]
+
+
+def kind_of(asked: Sequence[object]) -> str:
+    """What a function was asked about, in the singular."""
+    return "text" if all(isinstance(each, str | tuple) for each in asked) else "image"
+
+
+def how_many(asked: Sequence[object]) -> str:
+    """How many of them, as in "3 texts"."""
+    return counted(len(asked), kind_of(asked))
+
+
+def shown(asked: str | tuple[str, str] | Image) -> str:
+    """A text, a pair or an image, short, as errors name it."""
+    if not isinstance(asked, str | tuple):
+        return f"an image of {asked.width:,} x {asked.height:,} pixels"
     text = asked if isinstance(asked, str) else " | ".join(asked)
     return f'"{clip(text, 60)}"'

@@ -74,7 +74,7 @@ def refuse_no_function(function: object, *, of: str) -> None:
         ArgumentError: it is no function, or a class.
     """
     if not callable(function) or isinstance(function, type):
-        raise ArgumentError(f"{of}: expected a function of texts, got {function!r:.80}")
+        raise ArgumentError(f"{of}: expected a function, got {function!r:.80}")
 
 
 def _content(function: object, fingerprint: str | None, of: str) -> str:

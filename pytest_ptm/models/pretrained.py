@@ -40,11 +40,11 @@ def from_pretrained(
 
 
 def from_pipeline(pipeline: object, *, name: str | None = None) -> PredictingModel:
-    """What ``from_pretrained`` makes of a pipeline's model and tokenizer.
+    """What ``from_pretrained`` makes of a pipeline's model and what reads for it.
 
-    Pipelines for text-classification and fill-mask; what one does beside asking its
-    model (another ``function_to_apply``, ``targets``) is refused, not left out. Of its
-    tokenizer's arguments ``max_length`` counts.
+    Pipelines for text-classification, image-classification and fill-mask; what one does
+    beside asking its model (another ``function_to_apply``, ``targets``) is refused, not
+    left out. Of its tokenizer's arguments ``max_length`` counts.
 
     Raises:
         ArgumentError: it is another object, another pipeline, or answers otherwise

@@ -98,8 +98,16 @@ class AnswersTexts(Predicts):
 
     def asked(self, batch: PlainTexts) -> NDArray[Any]:
         """What is said of one batch; an error of its own is found row by row."""
+        return self.heard(list(batch.texts))
+
+    def heard(self, rows: list[Any]) -> NDArray[Any]:
+        """The answer to these rows, as the model takes them.
+
+        Raises:
+            BatchFailed: it raised an error of its own.
+        """
         try:
-            return self.answer(list(batch.texts))  # pyright: ignore[reportArgumentType]
+            return self.answer(rows)
         # Neither a time limit, which is an OSError, nor a warning made an error is a
         # fault of the texts.
         except (PtmError, OSError, Warning):

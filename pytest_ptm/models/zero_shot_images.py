@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.display import counted, listed, quoted
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.models.classifying import ClassifyingModel
 from pytest_ptm.models.prompts.alike import first_alike
@@ -50,7 +50,7 @@ class ZeroShotImages(ClassifyingModel):
         texts = self.model.predictor(embedding.TASK.name)
         found = MatchingClassifier(images, texts, self.templates, self.multi_label)
         _refuse_unread(found)
-        return found
+        return replace(found, doubts=_unknown(found))
 
     def __repr__(self) -> str:
         return f"<{self.model!r} asked by {self.templates[0].written!r}>"
@@ -105,6 +105,22 @@ def zero_shot_images(
         Hypotheses.of(classes, each, least=least, called="templates") for each in given
     )
     return ZeroShotImages(model, found, multi_label)
+
+
+def _unknown(found: MatchingClassifier) -> tuple[str, ...]:
+    """What is said of prompts that hold tokens the model's tokenizer does not know."""
+    prompts = list(dict.fromkeys(one for each in found.templates for one in each.each))
+    coverage = found.texts.encode({"text": prompts}).coverage
+    if coverage is None:
+        return ()
+    counts = zip(prompts, coverage[:, 1].tolist(), strict=True)
+    odd = [prompt for prompt, unknown in counts if unknown]
+    if not odd:
+        return ()
+    return (
+        f"{len(odd):,} of {counted(len(prompts), 'prompt')} have tokens that the "
+        f"tokenizer does not know, such as {quoted(odd[0])}",
+    )
 
 
 def _refuse_unread(found: MatchingClassifier) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pytest_ptm.results.figures import Interval, Measurement
 from pytest_ptm.results.result import Outcome, Result
@@ -13,13 +13,21 @@ class Bound:
     """What the figure is held against; inclusive. Exactly one side is set.
 
     ``spent`` is the share of the error, 1 - ``confidence``, that looks at the verdict
-    before the last row have taken.
+    before the last row have taken; ``called`` what the assertion calls its argument,
+    where that is neither ``at_least`` nor ``at_most``.
     """
 
     at_least: float | None = None
     at_most: float | None = None
     confidence: float | None = None
     spent: float = 0.0
+    called: str | None = field(default=None, compare=False)
+
+    @property
+    def argument(self) -> str:
+        """What the assertion calls it."""
+        side = "at_least" if self.at_least is not None else "at_most"
+        return self.called or side
 
     @property
     def level(self) -> float | None:

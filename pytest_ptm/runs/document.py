@@ -138,6 +138,36 @@ class PowerRow(_Part):
     rows: int | None = None
 
 
+class BinRow(_Part):
+    """Answers that were said to be about equally likely, and how many of them came.
+
+    Probabilities within ``low`` .. ``high``; ``confidence`` is their mean, ``accuracy``
+    the share of the ``n`` that came, ``interval`` that of accuracy less confidence.
+    """
+
+    low: float
+    high: float
+    n: int
+    confidence: float
+    accuracy: float
+    interval: IntervalRow
+
+
+class ReliabilityRow(_Part):
+    """The bins of a calibration, ascending, without those of no row, and what of that.
+
+    ``by_chance``: about the error of a model without a fault over so many rows;
+    ``likeliest``: the temperature at which the labels of these rows are likeliest;
+    null where one is not defined.
+    """
+
+    bins: tuple[BinRow, ...]
+    overconfidence: float | None
+    underconfidence: float | None
+    by_chance: float | None
+    likeliest: float | None
+
+
 class LocationRow(_Part):
     """Where the assertion stands."""
 
@@ -188,6 +218,7 @@ class Row(_Part):
     signature: str
     data: str
     outcomes: OutcomesRow | None
+    reliability: ReliabilityRow | None = None
 
 
 class TestRow(_Part):

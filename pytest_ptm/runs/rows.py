@@ -30,6 +30,7 @@ from pytest_ptm.runs.document import (
     ModelRow,
     OutcomesRow,
     PowerRow,
+    ReliabilityRow,
     Row,
     StoppedRow,
 )
@@ -102,6 +103,9 @@ def row_of(
         outcomes=None
         if result.outcomes is None
         else OutcomesRow(**asdict(pack(result.outcomes))),
+        reliability=None
+        if result.reliability is None
+        else ReliabilityRow.model_validate(asdict(result.reliability)),
     )
 
 

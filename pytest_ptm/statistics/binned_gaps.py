@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from pytest_ptm.ground.errors import DataError
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.clustered_evidence import likely
 from pytest_ptm.statistics.clusters import by_cluster
@@ -34,6 +35,9 @@ _EXCESS = {"both": math.sqrt(2 / math.pi), "over": math.sqrt(0.5 / math.pi)}
 """By how many standard errors of a bin chance raises what it adds, at the most: as the
 mean of a normal variable's absolute value, or of its part above 0, where there is
 nothing but chance."""
+
+_MOST_CELLS = 10**7
+"""A table that has more bins, those of all classes, was never made."""
 
 _WIDEST = 0.25
 """The variance of a row that is as uncertain as one can be."""
@@ -63,6 +67,31 @@ class BinnedGaps:
     direction: Direction = "both"
     most: float = 1.0
     clusters: Rows | None = None
+
+    @property
+    def stats(self) -> Floats:
+        """The gaps of each row, and the bins they are in, float64[n, 2 m]."""
+        return np.hstack([self.gaps, self.cells.astype(np.float64)])
+
+    def of(self, stats: Floats) -> BinnedGaps:
+        """The same over other rows; such as `stats` gives.
+
+        Raises:
+            DataError: PTM214, they are none.
+        """
+        gaps, cells = np.array_split(stats, 2, axis=1)
+        sound = stats.shape[1:] == (2 * self.gaps.shape[1],) and (
+            np.isfinite(stats).all()
+            and (np.abs(gaps) <= 1).all()
+            and ((cells >= 0) & (cells < _MOST_CELLS) & (cells % 1 == 0)).all()
+        )
+        if not sound:
+            raise DataError(
+                "the gaps of a stored calibration, or their bins, are damaged",
+                code="PTM214",
+            )
+        # Clusters are of the rows that there were.
+        return replace(self, gaps=gaps, cells=cells.astype(np.intp), clusters=None)
 
     @property
     def value(self) -> float:

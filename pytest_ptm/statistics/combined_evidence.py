@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from pytest_ptm.results import Evidence, Interval, Side
 from pytest_ptm.statistics.binned_gaps import BinnedGaps, WidestGap
+from pytest_ptm.statistics.bootstrapped import FigureOfCounts
 from pytest_ptm.statistics.confidence import interval, level
 from pytest_ptm.statistics.correlated import CorrelationOf
 from pytest_ptm.statistics.correlation_gain import CorrelationGain
-from pytest_ptm.statistics.evidence import AreaOf, FigureOfCounts, MeanOf, ShareOf
+from pytest_ptm.statistics.evidence import AreaOf, MeanOf, ShareOf
 from pytest_ptm.statistics.groups import largest_gap, largest_gap_of_shares
 from pytest_ptm.statistics.repeats import Repeats, Rows
 from pytest_ptm.statistics.row_ratio import RowRatio

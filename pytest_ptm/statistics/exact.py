@@ -12,7 +12,8 @@ from fractions import Fraction
 import numpy as np
 
 from pytest_ptm.results import Evidence
-from pytest_ptm.statistics.evidence import AreaOf, Exactly, FigureOfCounts, ShareOf
+from pytest_ptm.statistics.bootstrapped import FigureOfCounts
+from pytest_ptm.statistics.evidence import AreaOf, Exactly, ShareOf
 from pytest_ptm.statistics.ranking import exact_auc
 from pytest_ptm.statistics.resampling import Statistic
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.results import Interval, Side
-from pytest_ptm.statistics.evidence import SEED, Bootstrapped
+from pytest_ptm.statistics.bootstrapped import SEED, Bootstrapped
 from pytest_ptm.statistics.likelihood import likelihood_interval
 from pytest_ptm.statistics.paired import paired_cell_resamples
 from pytest_ptm.statistics.paired_limits import exact_difference, tango

@@ -9,19 +9,14 @@ from pytest_ptm.ground.display import counted, listed
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Bound, Evidence, Measurement, Outcomes
 from pytest_ptm.statistics.binned_gaps import BinnedGaps
+from pytest_ptm.statistics.bootstrapped import FigureOfCounts
 from pytest_ptm.statistics.class_bounds import MeanOfClasses
 from pytest_ptm.statistics.clustered_classes import MeanOverClusters
 from pytest_ptm.statistics.clustered_evidence import RatioOf, rows_without_end
 from pytest_ptm.statistics.combined_evidence import Wider, repeated
 from pytest_ptm.statistics.confidence import two_sided_z
 from pytest_ptm.statistics.correlated import CorrelationOf
-from pytest_ptm.statistics.evidence import (
-    FigureOfCounts,
-    Known,
-    MeanOf,
-    Readable,
-    ShareOf,
-)
+from pytest_ptm.statistics.evidence import Known, MeanOf, Readable, ShareOf
 from pytest_ptm.statistics.finite import Estimand
 from pytest_ptm.statistics.quantiles import QuantileOf
 from pytest_ptm.statistics.repeats import Repeats

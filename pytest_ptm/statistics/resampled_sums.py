@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.results import Interval, Side
+from pytest_ptm.statistics.bootstrapped import SEED, Bootstrapped
 from pytest_ptm.statistics.clustered_classes import HitsByRow, MeanOverClusters
-from pytest_ptm.statistics.evidence import SEED, Bootstrapped
 from pytest_ptm.statistics.repeats import Repeats
 from pytest_ptm.statistics.resampling import Resamples, Statistic, row_resamples
 from pytest_ptm.statistics.row_ratio import RowRatio

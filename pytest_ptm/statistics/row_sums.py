@@ -1,4 +1,4 @@
-"""Figures that are functions of sums over rows: what a row adds to each of them."""
+"""Figures that can be made anew of a few numbers a row, such as sums over rows."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ Floats = NDArray[np.float64]
 
 
 @runtime_checkable
-class OfRowSums(Protocol):
-    """Evidence of a figure of the sums of ``stats``, such as a ratio of two of them.
+class KeptByRow(Protocol):
+    """Evidence of a figure that the ``stats`` of rows make, of any of them.
 
-    A stored run keeps the statistics, so that a later one can be held against it row by
-    row, whatever the figure is.
+    A stored run keeps the statistics, so that a later one can be held against it,
+    whatever the figure is.
     """
 
     @property
     def stats(self) -> Floats:
-        """What each row adds to each sum, float64[n, k]."""
+        """What each row brings to the figure, float64[n, k]."""
         ...
 
     @property
@@ -34,6 +34,17 @@ class OfRowSums(Protocol):
         """The same figure of other rows, or of the same rows by another model."""
         ...
 
+    def interval(
+        self, *, confidence: float = 0.95, side: Side = "both"
+    ) -> Interval | None:
+        """As all evidence has it."""
+        ...
+
+
+@runtime_checkable
+class OfRowSums(KeptByRow, Protocol):
+    """Evidence of a figure of the sums of ``stats``, such as a ratio of two of them."""
+
     def by_row(self) -> Floats:
         """The figure of each row alone, or what rises with it; float64[n]."""
         ...
@@ -44,10 +55,4 @@ class OfRowSums(Protocol):
         Raises:
             ArgumentError: they are figures of different things.
         """
-        ...
-
-    def interval(
-        self, *, confidence: float = 0.95, side: Side = "both"
-    ) -> Interval | None:
-        """As all evidence has it."""
         ...

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.ground.whole import whole
 from pytest_ptm.tasks.protocol import Predictor
 
 
@@ -34,8 +36,27 @@ class KnowsItsSize(Protocol):
 
 
 def weights_of(predictor: object) -> Weights | None:
-    """The parameters of its model; None where it does not say how many there are."""
-    return predictor.weighed() if isinstance(predictor, KnowsItsSize) else None
+    """The parameters of its model; None where it does not say how many there are.
+
+    Raises:
+        ModelError: PTM313, what it says is no Weights, or none that a model can have.
+    """
+    found = predictor.weighed() if isinstance(predictor, KnowsItsSize) else None
+    if found is None:
+        return None
+    numbers = (
+        (found.parameters, found.nbytes)
+        if isinstance(found, Weights)  # pyright: ignore[reportUnnecessaryIsInstance]
+        else ()
+    )
+    if not numbers or not all((whole(each) or 0) > 0 for each in numbers):
+        raise ModelError(
+            f"weighed() of {type(predictor).__name__} gave {found!r:.80}; it gives "
+            "Weights(parameters, nbytes) of pytest_ptm.tasks.powers, both whole "
+            "numbers from 1, or None where they cannot be counted",
+            code="PTM313",
+        )
+    return found
 
 
 @runtime_checkable

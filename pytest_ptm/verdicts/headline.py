@@ -92,8 +92,7 @@ def _ended_early(result: Result, stopped: Stopped, bound: Bound) -> str:
 
 
 def _open(figure: str, bound: Bound, limit: str) -> str:
-    name = "at_least" if bound.at_least is not None else "at_most"
-    return f"inconclusive {_level(bound)}: {figure}, {name}={limit}"
+    return f"inconclusive {_level(bound)}: {figure}, {bound.argument}={limit}"
 
 
 def _level(bound: Bound) -> str:

@@ -1,6 +1,7 @@
 """The rooms: what contracts and documentation say of them, and one name each."""
 
 import ast
+import functools
 import importlib
 import inspect
 import re
@@ -68,6 +69,39 @@ def test_a_class_has_a_name_of_its_own():
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
     assert [name for name, times in names.items() if times > 1] == []
+
+
+def told():
+    """The table of the rooms: what each row is of, and what it says."""
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[^|]*`) \| (.*) \|$", page, re.MULTILINE)
+    return [(re.findall(r"`([^`]+)`", first), said) for first, said in rows]
+
+
+def test_the_documentation_names_every_room():
+    named = {re.split(r"[./]", each[0])[0] for each, _ in told()}
+    assert named == units()
+
+
+@pytest.mark.parametrize(("of", "said"), told(), ids=lambda each: str(each)[:40])
+def test_what_the_documentation_names_is_there(of, said):
+    room = PACKAGE
+    for name in of:
+        # A file without a folder stands in that of the one before it.
+        path = next((at for at in (PACKAGE / name, room / name) if at.exists()), None)
+        assert path is not None, name
+        room = path if path.is_dir() else path.parent
+    top = PACKAGE / Path(of[0]).parts[0]
+    for name in re.findall(r"`([\w/]+(?:\.py|/))`", said):
+        assert (PACKAGE / name).exists() or [*top.rglob(name)], name
+    kinds = re.findall(r"`([A-Z]\w*[a-z]\w*)(?:\.\w+)?`", said)
+    assert [each for each in kinds if not re.search(rf"\b{each}\b", sources())] == []
+
+
+@functools.cache
+def sources():
+    every = (path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    return "\n".join(every)
 
 
 def test_specs_and_models_know_no_backend_by_name():

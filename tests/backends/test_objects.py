@@ -228,6 +228,8 @@ def test_what_is_no_model_or_no_tokenizer_is_refused(bert):
     model.config.id2label = {0: "same", 1: "same"}
     with pytest.raises(ModelError, match="PTM309"):
         from_pretrained(model, tokenizer)
+    with pytest.raises(ModelError, match=r"PTM310 .* weights of Bert.*'meta', such as"):
+        from_pretrained(model.to("meta"), tokenizer)
 
 
 def pipeline(pair, task="text-classification", **options):

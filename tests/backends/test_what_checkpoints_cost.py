@@ -23,6 +23,7 @@ from pytest_ptm import (
 )
 from pytest_ptm.backends import transformers as backend
 from pytest_ptm.backends.transformers.module_state import LeftAlone
+from pytest_ptm.backends.transformers.weights import counted_once
 from pytest_ptm.tasks.powers import Guarded, KnowsItsSize, unguarded, weights_of
 
 TEXTS = ["a charming journey", "a dull and pointless sequel", "what a great film"]
@@ -77,6 +78,22 @@ def test_quantised_weights_are_not_counted(predictor_of, checkpoint):
     assert weights_of(predictor).parameters > 1_000
     predictor.checkpoint.model.is_quantized = True
     assert weights_of(predictor) is None
+
+
+def test_weights_that_are_integers_or_nowhere_are_not_counted():
+    """Whoever put them there: nothing else says that such a model is quantised."""
+    size = torch.nn.Linear(8, 8)
+    assert counted_once(size).parameters == 72
+    size.register_buffer("position_ids", torch.arange(8))
+    size.register_buffer("bias_mask", torch.ones(8, dtype=torch.bool))
+    assert counted_once(size).parameters == 72
+    packed, four_bits = torch.nn.Linear(8, 8), torch.nn.Linear(8, 8)
+    packed.register_buffer("qweight", torch.zeros(8, 1, dtype=torch.int32))
+    four_bits.weight = torch.nn.Parameter(
+        torch.zeros(32, 1, dtype=torch.uint8), requires_grad=False
+    )
+    for model in (packed, four_bits, torch.nn.ReLU()):
+        assert counted_once(torch.nn.Sequential(model)) is None
 
 
 def test_a_model_over_another_is_as_large_and_as_bare(predictor_of, checkpoint):

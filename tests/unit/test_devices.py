@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from pytest_ptm import devices
+from pytest_ptm.behaviours.timing import peak_while
 from pytest_ptm.ground.errors import ArgumentError, SettingsError
 
 GIB = 1 << 30
@@ -176,21 +177,26 @@ def test_cores_are_those_this_process_may_run_on(monkeypatch):
 
 @pytest.fixture
 def cuda(monkeypatch):
-    """An accelerator that is made up: it says what it was told, and holds bytes."""
-    told, held = [], {"now": 100, "most": 100}
+    """Two accelerators that are made up: they say what they were told, and hold bytes.
+
+    Of each what it holds now, and what it held at the most.
+    """
+    told, now, most = [], [100, 100], [100, 100]
 
     def reset(device):
-        held["most"] = held["now"]
+        most[device] = now[device]
         told.append(f"reset {device}")
 
     fake = SimpleNamespace(
         synchronize=lambda device: told.append(f"wait {device}"),
         reset_peak_memory_stats=reset,
-        memory_allocated=lambda device: held["now"],
-        max_memory_allocated=lambda device: held["most"],
+        memory_allocated=lambda device: now[device],
+        max_memory_allocated=lambda device: most[device],
+        device_count=lambda: 2,
+        is_initialized=lambda: True,
     )
     monkeypatch.setattr(torch, "cuda", fake)
-    return told, held
+    return told, most
 
 
 def test_an_accelerator_is_waited_for_and_a_cpu_is_not(cuda, monkeypatch):
@@ -203,16 +209,34 @@ def test_an_accelerator_is_waited_for_and_a_cpu_is_not(cuda, monkeypatch):
     assert told == ["wait 1", "wait mps"]
 
 
-def test_the_peak_of_an_accelerator_is_beyond_what_it_held(cuda):
-    told, held = cuda
-    held["most"] = 10_000
+@pytest.mark.parametrize("device", ["cuda", "cuda:0", "cuda:1"])
+def test_the_peak_of_an_accelerator_is_beyond_what_it_held(cuda, device):
+    """Wherever a model lies, whose device is that of its first layer."""
+    told, most = cuda
+    most[:] = [10_000, 10_000]
 
     def work():
         told.append("work")
-        held["most"] = 350
+        most[:] = [350, 140]
 
-    assert devices.peak_allocated("cuda:1", work) == 250
-    assert told == ["wait 1", "reset 1", "work", "wait 1"]
+    assert devices.peak_allocated(device, work) == 250 + 40
+    assert told == [
+        *("wait 0", "reset 0", "wait 1", "reset 1"),
+        *("work", "wait 0", "wait 1"),
+    ]
+
+
+def test_memory_that_a_function_takes_on_an_accelerator_is_seen(cuda, monkeypatch):
+    _, most = cuda
+
+    def work():
+        most[1] = 500_000_100
+
+    found = peak_while("cpu", work)
+    assert found.nbytes == pytest.approx(500e6, rel=0.01)
+    assert found.how.endswith(", and torch's allocator on cuda")
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: False)
+    assert peak_while("cpu", work).nbytes < 1e6
 
 
 def test_an_accelerator_without_a_count_is_refused(monkeypatch):

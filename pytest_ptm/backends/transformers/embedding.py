@@ -29,6 +29,21 @@ from pytest_ptm.tasks.protocol import Columns, Encoded, texts_of
 from pytest_ptm.tasks.vectors.settings import Embedding, Pooling
 
 AUTO_CLASS = "AutoModel"
+OTHERS = (
+    # They see, and read nothing: image_embedding.py.
+    "ConvNextModel",
+    "ConvNextV2Model",
+    "DINOv3ViTModel",
+    "DeiTModel",
+    "Dinov2Model",
+    "Dinov2WithRegistersModel",
+    "RegNetModel",
+    "ResNetModel",
+    "SwinModel",
+    "Swinv2Model",
+    "ViTMSNModel",
+    "ViTModel",
+)
 UNUSED = ("pooler.",)
 """Weights that no answer depends on: a head of one layer, trained with another task."""
 

@@ -117,6 +117,7 @@ def _held(
 
 def _refuse_no_model(model: object) -> None:
     if isinstance(model, transformers.PreTrainedModel):
+        _refuse_absent(model)
         return
     advice = (
         "; call model.merge_and_unload() and bring what it gives"
@@ -127,6 +128,18 @@ def _refuse_no_model(model: object) -> None:
         f"from_pretrained: expected a model of transformers, got "
         f"{type(model).__name__}{advice}"
     )
+
+
+def _refuse_absent(model: Loaded) -> None:
+    """Refuse weights that are not in memory: nothing would show that they change."""
+    absent = [name for name, each in model.named_parameters() if each.is_meta]
+    if absent:
+        raise ModelError(
+            f"{len(absent):,} weights of {type(model).__name__} are on torch's device "
+            f"'meta', such as {absent[0]}: it was never loaded, or is offloaded to "
+            "disk. Load all of it into memory",
+            code="PTM310",
+        )
 
 
 def _readers(reader: object) -> tuple[Loaded, Loaded]:

@@ -17,7 +17,8 @@ from pytest_ptm.ground.errors import ArgumentError
 
 # Longer texts are cut here, and counted; these say no more than that.
 _USUAL = [("truncation", True), ("truncation", "longest_first")]
-_TASKS = ("text-classification", "sentiment-analysis", "fill-mask")
+_SEES = "image-classification"
+_TASKS = ("text-classification", "sentiment-analysis", "fill-mask", _SEES)
 
 
 def bound(pipeline: object, *, name: str | None) -> AnyPredictor:
@@ -33,6 +34,12 @@ def bound(pipeline: object, *, name: str | None) -> AnyPredictor:
             "from_pipeline: expected a pipeline of transformers, got "
             f"{type(pipeline).__name__}"
         )
+    if pipeline.task == "zero-shot-image-classification":
+        raise ArgumentError(
+            "from_pipeline: a pipeline for 'zero-shot-image-classification' is told "
+            "its classes as it is called; save it, pipe.save_pretrained(folder), and "
+            "write zero_shot_images(load_model(folder), classes, templates=…)"
+        )
     if pipeline.task not in _TASKS:
         raise ArgumentError(
             f"from_pipeline: a pipeline for {pipeline.task!r} cannot be asked; "
@@ -46,7 +53,9 @@ def bound(pipeline: object, *, name: str | None) -> AnyPredictor:
             "classes=[…]) with a function that calls it"
         )
     _refuse_other_answers(pipeline)
-    return objects.bound(pipeline.model, _tokenizer(pipeline), name=name)
+    sees = pipeline.task == _SEES
+    reader = pipeline.image_processor if sees else _tokenizer(pipeline)
+    return objects.bound(pipeline.model, reader, name=name)
 
 
 def _refuse_other_answers(given: Loaded) -> None:

@@ -11,7 +11,12 @@ import numpy as np
 
 from pytest_ptm.backends.transformers import embedding
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
-from pytest_ptm.backends.transformers.embedding import AUTO_CLASS, UNUSED, TextEncoder
+from pytest_ptm.backends.transformers.embedding import (
+    AUTO_CLASS,
+    OTHERS,
+    UNUSED,
+    TextEncoder,
+)
 from pytest_ptm.backends.transformers.tokens import TokenRows
 from pytest_ptm.backends.transformers.towers import TextTower
 from pytest_ptm.ground.errors import ArgumentError
@@ -20,7 +25,7 @@ from pytest_ptm.tasks.protocol import Columns, Encoded, texts_of
 from pytest_ptm.tasks.similarity import TASK, Similarities
 from pytest_ptm.tasks.vectors.settings import Embedding
 
-__all__ = ["AUTO_CLASS", "UNUSED", "PairEncoder", "bind"]
+__all__ = ["AUTO_CLASS", "OTHERS", "UNUSED", "PairEncoder", "bind"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,8 @@ def of_images(checkpoint: ImageCheckpoint) -> ImageTower:
     if not has_towers(model):
         raise ModelError(
             f"{checkpoint.card.reference} is a {type(model).__name__}, which has no "
-            "vectors of images and of texts that can be compared, as CLIP has",
+            "vectors of images and of texts that can be compared, as CLIP has; nor is "
+            "it known how an image becomes one vector of it, as of DINOv2's",
             code="PTM312",
         )
     taken = tuple(inspect.signature(model.get_image_features).parameters)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.protocol import Estimate
+from pytest_ptm.metrics.row_question import RowQuestion
 from pytest_ptm.statistics.evidence import MeanOf, ShareOf
 from pytest_ptm.tasks.answer_spans.answers import SpanAnswers
 from pytest_ptm.tasks.answer_spans.overlap import characters, exact, f1, rightful
@@ -20,28 +20,11 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Quoted:
-    """The question of one metric: the right answers of each row, and what was said.
+class Quoted(RowQuestion[SpanAnswers]):
+    """The question of one metric: the right answers of each row, and what was said."""
 
-    Raises:
-        ArgumentError: they are not as many.
-        DataError: PTM207, there are no questions.
-    """
-
-    metric: str
-    gold: NDArray[Any]
-    said: SpanAnswers
-
-    def __post_init__(self) -> None:
-        if len(self.gold) != len(self.said):
-            raise ArgumentError(
-                f"gold must be the answers to {len(self.said)} questions; got "
-                f"{len(self.gold)}"
-            )
-        if not len(self.gold):
-            raise DataError(
-                f"{self.metric} is undefined: there are no questions.", code="PTM207"
-            )
+    one_each = "the answers to {} questions"
+    none = "there are no questions"
 
     def each(self, score: Callable[[str, Sequence[str]], float]) -> Floats:
         """A score of each answer beside the right ones, float64[n]; 0 of a tie."""

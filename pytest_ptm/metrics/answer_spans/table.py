@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.metrics.answer_spans import figures
 from pytest_ptm.metrics.answer_spans.figures import Quoted
-from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit, Range
-from pytest_ptm.results import Measurement
+from pytest_ptm.metrics.plain_kind import PlainKind
+from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit
 from pytest_ptm.tasks.answer_spans.answers import SpanAnswers
-from pytest_ptm.tasks.protocol import Payload, Predictor
 
 _RIGHT = PerUnit(figures.all_right)
 _WORDS = PerUnit(figures.by_words, share=False)
@@ -47,54 +45,24 @@ _TABLE = (
 METRICS = {metric.name: metric for metric in _TABLE}
 
 
-class _Answers:
+class _Answers(PlainKind[SpanAnswers]):
     """The metrics of answers that are parts of a text."""
 
+    of_what = "answers"
     answers = SpanAnswers
     metrics = METRICS
 
-    def require(
-        self, metric: str, by: Predictor[Payload, SpanAnswers], positive: int | None
-    ) -> None:
-        if positive is not None:
-            raise ArgumentError(f"{metric} is of answers and takes no positive=")
-
-    def unit_range(
-        self, metric: str, by: Predictor[Payload, SpanAnswers], positive: int | None
-    ) -> Range | None:
-        return 0.0, 1.0
-
-    def measure(
+    def asked(
         self,
         metric: str,
         gold: NDArray[Any],
         predictions: SpanAnswers,
-        *,
-        positive: int | None = None,
-    ) -> Measurement:
-        wanted = METRICS[metric]
-        value, evidence = wanted.figure(Quoted(metric, gold, predictions))
-        return Measurement.of(metric, value, len(gold), wanted.better, evidence)
+        positive: int | None,
+    ) -> Quoted:
+        return Quoted(metric, gold, predictions)
 
-    def scores(
-        self,
-        metric: str,
-        gold: NDArray[Any],
-        predictions: SpanAnswers,
-        *,
-        positive: int | None = None,
-    ) -> NDArray[np.float64]:
-        return METRICS[metric].per_unit.scores(Quoted(metric, gold, predictions))
-
-    def right(
-        self,
-        metric: str,
-        gold: NDArray[Any],
-        predictions: SpanAnswers,
-        *,
-        positive: int | None = None,
-    ) -> NDArray[np.bool_] | None:
-        return None
+    def per_unit(self, metric: str) -> PerUnit[Quoted]:
+        return METRICS[metric].per_unit
 
     def away(
         self, metric: str, gold: NDArray[Any], predictions: SpanAnswers

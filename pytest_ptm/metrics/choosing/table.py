@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.metrics.protocol import Estimate, Kind, Metric, PerUnit, Range
-from pytest_ptm.results import Measurement
+from pytest_ptm.metrics.plain_kind import PlainKind
+from pytest_ptm.metrics.protocol import Estimate, Kind, Metric, PerUnit
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.tasks.choices.answers import ChoiceScores
-from pytest_ptm.tasks.protocol import Payload, Predictor
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,59 +77,24 @@ _ROWS_TO_REMARK_ON = 10
 """Fewer may well have the right choice at one place by chance."""
 
 
-class _Choices:
+class _Choices(PlainKind[ChoiceScores]):
     """The metrics of answers that are choices."""
 
+    of_what = "choices"
     answers = ChoiceScores
     metrics = METRICS
 
-    def require(
-        self, metric: str, by: Predictor[Payload, ChoiceScores], positive: int | None
-    ) -> None:
-        if positive is not None:
-            raise ArgumentError(f"{metric} is of choices and takes no positive=")
-
-    def unit_range(
-        self, metric: str, by: Predictor[Payload, ChoiceScores], positive: int | None
-    ) -> Range | None:
-        return 0.0, 1.0
-
-    def measure(
+    def asked(
         self,
         metric: str,
         gold: NDArray[np.intp],
         predictions: ChoiceScores,
-        *,
-        positive: int | None = None,
-    ) -> Measurement:
-        wanted = METRICS[metric]
-        value, evidence = wanted.figure(Chosen(metric, gold, predictions))
-        return Measurement.of(metric, value, len(gold), wanted.better, evidence)
+        positive: int | None,
+    ) -> Chosen:
+        return Chosen(metric, gold, predictions)
 
-    def scores(
-        self,
-        metric: str,
-        gold: NDArray[np.intp],
-        predictions: ChoiceScores,
-        *,
-        positive: int | None = None,
-    ) -> NDArray[np.float64]:
-        return METRICS[metric].per_unit.scores(Chosen(metric, gold, predictions))
-
-    def right(
-        self,
-        metric: str,
-        gold: NDArray[np.intp],
-        predictions: ChoiceScores,
-        *,
-        positive: int | None = None,
-    ) -> NDArray[np.bool_] | None:
-        return None
-
-    def away(
-        self, metric: str, gold: NDArray[np.intp], predictions: ChoiceScores
-    ) -> NDArray[np.float64] | None:
-        return None
+    def per_unit(self, metric: str) -> PerUnit[Chosen]:
+        return METRICS[metric].per_unit
 
     def remarks(
         self, gold: NDArray[np.intp], predictions: ChoiceScores

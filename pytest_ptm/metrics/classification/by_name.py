@@ -89,6 +89,8 @@ _binned = partial(
     together="made of bins: what one example adds is up to the others in its bin",
     known={"bins": MetricSetting(usual=15, least=1, most=1000)},
 )
+# Bins of one width are each row's own; those of one mass are of all rows together.
+_kept = partial(_binned, of_sums=True)
 _TABLE = (
     ClassMetric(
         "accuracy",
@@ -172,16 +174,16 @@ _TABLE = (
         scored=True,
         per_unit=OfClasses(scored.brier_scores, most=scored.brier_most, share=False),
     ),
-    _binned("ece", calibration.ece),
+    _kept("ece", calibration.ece),
     _binned("ece_equal_mass", calibration.ece_equal_mass),
-    _binned(
+    _kept(
         "ece_classwise",
         calibration.ece_classwise,
         takes_positive=False,
         multi_label=True,
     ),
     _binned("mce", calibration.mce),
-    _binned("overconfidence", calibration.overconfidence),
-    _binned("underconfidence", calibration.underconfidence),
+    _kept("overconfidence", calibration.overconfidence),
+    _kept("underconfidence", calibration.underconfidence),
 )
 METRICS = {metric.name: metric for metric in _TABLE}

@@ -19,9 +19,10 @@ from pytest_ptm.metrics.classification.comparison import Comparison
 from pytest_ptm.metrics.classification.rates import F1, RECALL, Rate, hits_of
 from pytest_ptm.metrics.classification.tallies import Figures, Tallies, ratio
 from pytest_ptm.metrics.protocol import Estimate
+from pytest_ptm.statistics.bootstrapped import FigureOfCounts
 from pytest_ptm.statistics.class_bounds import Correlation, CountBounds, MeanOfClasses
 from pytest_ptm.statistics.clustered_classes import HitsByRow
-from pytest_ptm.statistics.evidence import Exactly, FigureOfCounts, ShareOf
+from pytest_ptm.statistics.evidence import Exactly, ShareOf
 from pytest_ptm.statistics.exact import exact_statistic, fractions_of
 
 BOOTSTRAP_CLASSES = 100

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.metrics.protocol import Kind, Metric, Range
+from pytest_ptm.metrics.plain_kind import PlainKind
+from pytest_ptm.metrics.protocol import Kind, Metric
 from pytest_ptm.metrics.regression import figures
 from pytest_ptm.metrics.regression.figures import Numbers
-from pytest_ptm.results import Measurement
 from pytest_ptm.tasks.numbers.answers import Regression
-from pytest_ptm.tasks.protocol import Payload, Predictor
 
 _VARY = "of how all answers vary together"
 _TABLE = (
@@ -39,57 +35,26 @@ _TABLE = (
 METRICS = {metric.name: metric for metric in _TABLE}
 
 
-@dataclass
-class _Numbers:
-    """The metrics of answers that are numbers, of whatever they say."""
+class _Numbers(PlainKind[Regression]):
+    """The metrics of answers that are numbers, of whatever they say.
 
-    answers: type[Regression]
-    metrics: Mapping[str, Metric[Any]] = field(default_factory=lambda: METRICS)
+    None is a mean within a range: an error has no end, a correlation is of all answers.
+    """
 
-    def require(
-        self, metric: str, by: Predictor[Payload, Regression], positive: int | None
-    ) -> None:
-        if positive is not None:
-            raise ArgumentError(f"{metric} is of numbers and takes no positive=")
+    of_what = "numbers"
+    metrics = METRICS
 
-    def unit_range(
-        self, metric: str, by: Predictor[Payload, Regression], positive: int | None
-    ) -> Range | None:
-        # An error has no end, and a correlation is of all answers.
-        return None
+    def __init__(self, answers: type[Regression]) -> None:
+        self.answers = answers
 
-    def measure(
+    def asked(
         self,
         metric: str,
         gold: NDArray[np.float64],
         predictions: Regression,
-        *,
-        positive: int | None = None,
-    ) -> Measurement:
-        wanted = METRICS[metric]
-        asked = Numbers(metric, gold, predictions.values.astype(np.float64))
-        value, evidence = wanted.figure(asked)
-        return Measurement.of(metric, value, len(gold), wanted.better, evidence)
-
-    def scores(
-        self,
-        metric: str,
-        gold: NDArray[np.float64],
-        predictions: Regression,
-        *,
-        positive: int | None = None,
-    ) -> NDArray[np.float64]:
-        raise ValueError(f"{metric} is no mean within a known range")
-
-    def right(
-        self,
-        metric: str,
-        gold: NDArray[np.float64],
-        predictions: Regression,
-        *,
-        positive: int | None = None,
-    ) -> NDArray[np.bool_] | None:
-        return None
+        positive: int | None,
+    ) -> Numbers:
+        return Numbers(metric, gold, predictions.values.astype(np.float64))
 
     def away(
         self, metric: str, gold: NDArray[np.float64], predictions: Regression
@@ -99,11 +64,6 @@ class _Numbers:
         if places is None:
             return None
         return np.abs(places(predictions.values.astype(np.float64)) - places(gold))
-
-    def remarks(
-        self, gold: NDArray[np.float64], predictions: Regression
-    ) -> Sequence[str]:
-        return ()
 
 
 def figures_of(answers: type[Regression]) -> Kind[Any]:

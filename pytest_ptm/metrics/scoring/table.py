@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.metrics.protocol import Kind, Metric, Range
+from pytest_ptm.metrics.plain_kind import PlainKind
+from pytest_ptm.metrics.protocol import Kind, Metric
 from pytest_ptm.metrics.scoring import figures
 from pytest_ptm.metrics.scoring.figures import Texts
-from pytest_ptm.results import Measurement
-from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.token_scores.answers import TokenScores
 
 S = TypeVar("S", bound=TokenScores)
@@ -67,8 +65,13 @@ def figures_of(answers: type[S], *, names: Mapping[str, str]) -> Kind[S]:
     return _Scored(answers, names)
 
 
-class _Scored(Generic[S]):
-    """The metrics of texts whose tokens are scored, of one type of answers."""
+class _Scored(PlainKind[S]):
+    """The metrics of texts whose tokens are scored, of one type of answers.
+
+    None is a mean within a range: what a text adds is up to how long it is.
+    """
+
+    of_what = "texts"
 
     def __init__(self, answers: type[S], names: Mapping[str, str]) -> None:
         self.answers = answers
@@ -77,58 +80,14 @@ class _Scored(Generic[S]):
         }
         self._names = names
 
-    def require(
-        self, metric: str, by: Predictor[Payload, S], positive: int | None
-    ) -> None:
-        if positive is not None:
-            raise ArgumentError(f"{metric} is of texts and takes no positive=")
-
-    def unit_range(
-        self, metric: str, by: Predictor[Payload, S], positive: int | None
-    ) -> Range | None:
-        # What a text adds is up to how long it is.
-        return None
-
-    def measure(
+    def asked(
         self,
         metric: str,
         gold: NDArray[np.int64],
         predictions: S,
-        *,
-        positive: int | None = None,
-    ) -> Measurement:
-        wanted = self.metrics[metric]
-        asked = Texts(metric, gold, predictions, self._names)
-        value, evidence = wanted.figure(asked)
-        return Measurement.of(metric, value, len(gold), wanted.better, evidence)
-
-    def scores(
-        self,
-        metric: str,
-        gold: NDArray[np.int64],
-        predictions: S,
-        *,
-        positive: int | None = None,
-    ) -> NDArray[np.float64]:
-        raise ValueError(f"{metric} is no mean within a known range")
-
-    def right(
-        self,
-        metric: str,
-        gold: NDArray[np.int64],
-        predictions: S,
-        *,
-        positive: int | None = None,
-    ) -> NDArray[np.bool_] | None:
-        return None
-
-    def away(
-        self, metric: str, gold: NDArray[np.int64], predictions: S
-    ) -> NDArray[np.float64] | None:
-        return None
-
-    def remarks(self, gold: NDArray[np.int64], predictions: S) -> Sequence[str]:
-        return ()
+        positive: int | None,
+    ) -> Texts:
+        return Texts(metric, gold, predictions, self._names)
 
 
 KIND: Kind[TokenScores] = figures_of(

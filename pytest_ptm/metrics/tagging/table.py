@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit, Range
+from pytest_ptm.metrics.plain_kind import PlainKind
+from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit
 from pytest_ptm.metrics.tagging import figures
 from pytest_ptm.metrics.tagging.figures import Tagged
 from pytest_ptm.metrics.tagging.looks import remarks
 from pytest_ptm.metrics.tagging.spans import Spans
-from pytest_ptm.results import Measurement
 from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.tags.answers import Tagging, tag_names, types_of
 
@@ -76,11 +76,24 @@ _TABLE = (
 METRICS = {metric.name: metric for metric in _TABLE}
 
 
-class _Tags:
+class _Tags(PlainKind[Tagging]):
     """The metrics of answers that are tags."""
 
+    of_what = "tags"
     answers = Tagging
     metrics = METRICS
+
+    def asked(
+        self,
+        metric: str,
+        gold: NDArray[Any],
+        predictions: Tagging,
+        positive: int | None,
+    ) -> Tagged:
+        return Tagged(metric, gold, predictions, positive)
+
+    def per_unit(self, metric: str) -> PerUnit[Tagged] | None:
+        return METRICS[metric].per_unit
 
     def require(
         self, metric: str, by: Predictor[Payload, Tagging], positive: int | None
@@ -99,36 +112,6 @@ class _Tags:
                 "are O, B-<type> and I-<type>, by the names in id2label of config.json"
             )
 
-    def unit_range(
-        self, metric: str, by: Predictor[Payload, Tagging], positive: int | None
-    ) -> Range | None:
-        return (0.0, 1.0) if METRICS[metric].per_unit else None
-
-    def measure(
-        self,
-        metric: str,
-        gold: NDArray[Any],
-        predictions: Tagging,
-        *,
-        positive: int | None = None,
-    ) -> Measurement:
-        wanted = METRICS[metric]
-        value, evidence = wanted.figure(Tagged(metric, gold, predictions, positive))
-        return Measurement.of(metric, value, len(gold), wanted.better, evidence)
-
-    def scores(
-        self,
-        metric: str,
-        gold: NDArray[Any],
-        predictions: Tagging,
-        *,
-        positive: int | None = None,
-    ) -> NDArray[np.float64]:
-        per_unit = METRICS[metric].per_unit
-        if per_unit is None:
-            raise ValueError(f"{metric} is no mean of a score for each row")
-        return per_unit.scores(Tagged(metric, gold, predictions))
-
     def right(
         self,
         metric: str,
@@ -142,11 +125,6 @@ class _Tags:
             return None
         asked = Tagged(metric, gold, predictions, positive)
         return mistakes(asked.spans).sum(axis=1) == 0
-
-    def away(
-        self, metric: str, gold: NDArray[Any], predictions: Tagging
-    ) -> NDArray[np.float64] | None:
-        return None
 
     def remarks(self, gold: NDArray[Any], predictions: Tagging) -> Sequence[str]:
         return remarks(gold, predictions)

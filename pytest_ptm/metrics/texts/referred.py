@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.metrics.row_question import RowQuestion
 from pytest_ptm.metrics.spelling import Settings, parted
 from pytest_ptm.tasks.texts.answers import GeneratedTexts
 from pytest_ptm.tasks.texts.sourced import Sourced
@@ -18,27 +18,13 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Referred:
-    """The references of each row, and what was written, under these settings.
+class Referred(RowQuestion[GeneratedTexts]):
+    """The references of each row, and what was written, under these settings."""
 
-    Raises:
-        ArgumentError: they are not as many.
-        DataError: PTM207, there is no text.
-    """
-
-    metric: str
-    gold: NDArray[Any]
-    said: GeneratedTexts
     settings: Settings = field(default_factory=dict[str, str | int | bool])
 
-    def __post_init__(self) -> None:
-        if len(self.gold) != len(self.said):
-            raise ArgumentError(
-                f"gold must be the references of {len(self.said)} texts; got "
-                f"{len(self.gold)}"
-            )
-        if not len(self.gold):
-            raise self.undefined("there is no text")
+    one_each = "the references of {} texts"
+    none = "there is no text"
 
     @property
     def plain(self) -> str:
@@ -60,7 +46,3 @@ class Referred:
         if not all(isinstance(own, Sourced) for own in self.gold):
             raise ArgumentError(f"{self.metric} needs the texts beside the references")
         return [own.source for own in self.gold]
-
-    def undefined(self, why: str) -> DataError:
-        """The error that the metric has no value here."""
-        return DataError(f"{self.metric} is undefined: {why}.", code="PTM207")

@@ -10,8 +10,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit, Range
+from pytest_ptm.metrics.plain_kind import PlainKind
+from pytest_ptm.metrics.protocol import Kind, Metric, PerUnit
 from pytest_ptm.metrics.spelling import (
     MetricSetting,
     Settings,
@@ -22,7 +22,6 @@ from pytest_ptm.metrics.spelling import (
 from pytest_ptm.metrics.texts import copied, corpus, figures, kept, rouge, sacre
 from pytest_ptm.metrics.texts.looks import remarks
 from pytest_ptm.metrics.texts.referred import Floats, Referred
-from pytest_ptm.results import Measurement
 from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.texts.answers import GeneratedTexts
 
@@ -126,48 +125,33 @@ def _metric(name: str) -> TextMetric:
     return METRICS[plain].under(given)
 
 
-class _Texts:
+class _Texts(PlainKind[GeneratedTexts]):
     """The metrics of texts that a model writes."""
 
+    of_what = "texts"
     answers = GeneratedTexts
     metrics = METRICS
+
+    def metric(self, name: str) -> TextMetric:
+        return _metric(name)
+
+    def asked(
+        self,
+        metric: str,
+        gold: NDArray[Any],
+        predictions: GeneratedTexts,
+        positive: int | None,
+    ) -> Referred:
+        return _metric(metric).asked(gold, predictions)
+
+    def per_unit(self, metric: str) -> PerUnit[Referred] | None:
+        return _metric(metric).per_unit
 
     def require(
         self, metric: str, by: Predictor[Payload, GeneratedTexts], positive: int | None
     ) -> None:
-        if positive is not None:
-            raise ArgumentError(f"{metric} is of texts and takes no positive=")
+        super().require(metric, by, positive)
         _metric(metric).require_library()
-
-    def unit_range(
-        self, metric: str, by: Predictor[Payload, GeneratedTexts], positive: int | None
-    ) -> Range | None:
-        return (0.0, 1.0) if _metric(metric).per_unit else None
-
-    def measure(
-        self,
-        metric: str,
-        gold: NDArray[Any],
-        predictions: GeneratedTexts,
-        *,
-        positive: int | None = None,
-    ) -> Measurement:
-        wanted = _metric(metric)
-        value, evidence = wanted.figure(wanted.asked(gold, predictions))
-        return Measurement.of(metric, value, len(gold), wanted.better, evidence)
-
-    def scores(
-        self,
-        metric: str,
-        gold: NDArray[Any],
-        predictions: GeneratedTexts,
-        *,
-        positive: int | None = None,
-    ) -> NDArray[np.float64]:
-        wanted = _metric(metric)
-        if wanted.per_unit is None:
-            raise ValueError(f"{metric} is no mean of a score for each row")
-        return wanted.per_unit.scores(wanted.asked(gold, predictions))
 
     def right(
         self,

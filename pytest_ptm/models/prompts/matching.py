@@ -53,13 +53,14 @@ class MatchingClassifier(OverAnother):
     ``asked`` and ``texts``: the model, bound to images and to texts. Each prompt is
     asked once, and so is each image, whatever the classes and templates of others;
     ``remembers``: whether vectors of images that are known already are taken as they
-    are.
+    are; ``doubts``: what else is to be said of the prompts.
     """
 
     texts: Predictor[Any, Any]
     templates: tuple[Hypotheses, ...]
     multi_label: bool
     remembers: bool = True
+    doubts: tuple[str, ...] = ()
 
     @property
     def task(self) -> str:
@@ -73,11 +74,11 @@ class MatchingClassifier(OverAnother):
 
     @property
     def noted(self) -> tuple[str, ...]:
-        """The templates."""
+        """The templates, and what is doubted of them."""
         first, *more = self.templates
         others = f" and {len(more)} more templates" if more else ""
         note = f"zero-shot, by what lies closest of {quoted(first.written)}{others}"
-        return (note,)
+        return (note, *self.doubts)
 
     @property
     def decided(self) -> tuple[object, ...]:

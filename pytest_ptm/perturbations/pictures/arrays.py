@@ -20,6 +20,7 @@ SHORTER = 224
 TINY = 64
 """Pictures with a shorter side below it, in pixels, are taken as CIFAR-10-C's are."""
 
+_LONGEST = 1024
 _Level = TypeVar("_Level")
 
 
@@ -46,6 +47,16 @@ def scale_of(pixels: Pixels) -> float:
     same change whatever the size of the picture was.
     """
     return min(sides_of(pixels)) / SHORTER
+
+
+def seen_sides(pixels: Pixels) -> tuple[int, int]:
+    """Height and width of the same picture where its shorter side has 224 pixels.
+
+    No more than 1,024: what is drawn for it is stretched over a longer side.
+    """
+    height, width = sides_of(pixels)
+    high, wide = (SHORTER * side / min(height, width) for side in (height, width))
+    return min(_LONGEST, round(high)), min(_LONGEST, round(wide))
 
 
 def whole(values: NDArray[np.floating[Any]]) -> Pixels:

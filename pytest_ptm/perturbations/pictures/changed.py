@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_ptm.datasets.pictures import Picture, Pictures, fingerprint
+from pytest_ptm.datasets.pictures import Picture, Pictures, fingerprint, look_at
 from pytest_ptm.datasets.pixels import Bitmap, PictureRefused, Pixels
 from pytest_ptm.devices import threads
 from pytest_ptm.ground.errors import DataError, PtmError
@@ -49,7 +49,8 @@ class ChangedPicture(Picture):
             DataError: PTM205, the change raised an error (the cause of this one), or
                 gave no pixels of the same shape.
         """
-        before = self.source.decoded()
+        # Looked at, so that what it was before is known without decoding it again.
+        before = look_at(self.source)
         rng = np.random.default_rng(self.seed)
         try:
             then = self.change.altered(before.pixels, rng)
@@ -113,7 +114,8 @@ def changed_pictures(
 
     def has_changed(row: int) -> bool:
         try:
-            return fingerprint(then[row]) != fingerprint(pictures[row])
+            changed = fingerprint(then[row])
+            return changed != fingerprint(pictures[row])
         except PictureRefused as refused:
             raise DataError(
                 f"{source}: example {ids[row]}: {refused.message}", code=refused.code

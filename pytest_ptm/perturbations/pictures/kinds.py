@@ -15,10 +15,14 @@ from pytest_ptm.perturbations.pictures import (
     blur,
     covering,
     digital,
+    elastic,
     geometry,
     light,
     noise,
     weather,
+)
+from pytest_ptm.perturbations.pictures import (
+    spatter as drops,
 )
 from pytest_ptm.perturbations.pictures.change import PictureChange
 
@@ -80,6 +84,11 @@ def snow(severity: int) -> PictureChange:
     return _of(weather.snow, severity)
 
 
+def spatter(severity: int) -> PictureChange:
+    """Drops of water in front of the lens up to severity 3, then mud."""
+    return _of(drops.spatter, severity)
+
+
 def brightness(severity: int) -> PictureChange:
     """Brighter."""
     return _of(light.brightness, severity, seeded=False)
@@ -138,6 +147,11 @@ def perspective(severity: int) -> PictureChange:
 def occlusion(severity: int) -> PictureChange:
     """A grey square in front, at a drawn place."""
     return _of(covering.occlusion, severity)
+
+
+def elastic_transform(severity: int) -> PictureChange:
+    """Bent as rubber is, drawn; mirrored beyond its edges."""
+    return _of(elastic.elastic_transform, severity)
 
 
 def mirrored() -> PictureChange:

@@ -8,9 +8,9 @@ import numpy as np
 
 from pytest_ptm.datasets.pixels import Pixels
 from pytest_ptm.perturbations.pictures.arrays import (
-    SHORTER,
     Floats,
     scale_of,
+    seen_sides,
     sides_of,
     whole,
 )
@@ -28,14 +28,13 @@ _SNOW = (
 )
 _FLAKES = 0.3
 _GREY = np.array((0.299, 0.587, 0.114), dtype=np.float32)
-_LARGEST_MAP = 1024
 
 
 def fog(pixels: Pixels, severity: int, rng: np.random.Generator) -> Pixels:
     """Clouds of every size added, and the whole made darker by as much."""
     thick, decay = _FOG[severity - 1]
     height, width = sides_of(pixels)
-    clouds = _clouds(height, width, decay, rng)
+    clouds = _clouds(pixels, decay, rng)
     added = resized(clouds, height, width, "bilinear") * np.float32(255 * thick)
     # Nothing shines in a black picture, and ImageNet-C leaves it black.
     brightest = int(pixels.max()) / 255
@@ -62,11 +61,10 @@ def snow(pixels: Pixels, severity: int, rng: np.random.Generator) -> Pixels:
     return whole(255 * (seen + (fallen + fallen[::-1, ::-1])[:, :, None]))
 
 
-def _clouds(height: int, width: int, decay: float, rng: np.random.Generator) -> Floats:
+def _clouds(pixels: Pixels, decay: float, rng: np.random.Generator) -> Floats:
     """A map of 0 to 1 for a picture of this shape whose shorter side has 224 pixels."""
-    shorter = min(height, width)
-    high, wide = (round(SHORTER * side / shorter) for side in (height, width))
-    size = min(1 << (max(high, wide) - 1).bit_length(), _LARGEST_MAP)
+    high, wide = seen_sides(pixels)
+    size = 1 << (max(high, wide) - 1).bit_length()
     return _plasma(size, decay, rng)[:high, :wide]
 
 

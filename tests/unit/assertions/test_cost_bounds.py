@@ -6,7 +6,7 @@ from ptm_slow import FakeClock, SlowClassifier
 
 from pytest_ptm import BehaviourFailure, Inconclusive, assert_cost
 from pytest_ptm.behaviours import timing
-from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.runs.rows import row_of
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
@@ -96,11 +96,26 @@ def test_at_a_confidence_too_few_examples_show_nothing(clock):
         assert_cost(model, texts(100), at_most_p95_ms=50, confidence=0.95)
 
 
+def test_one_slow_pass_of_three_is_no_bound_held(clock):
+    """The figure is of all passes, and so is what is said at a confidence."""
+    asked = []
+
+    def takes(text):
+        asked.append(text)
+        return 400.0 if len(asked) > 200 else 10.0
+
+    model = SlowClassifier(by_word(), clock=clock, takes=takes)
+    with pytest.raises(Inconclusive, match=r"p95_ms 400.0000, at_most_p95_ms=50.0"):
+        assert_cost(
+            model, texts(100), at_most_p95_ms=50, warm_up=0, passes=3, confidence=0.95
+        )
+
+
 def test_a_ratio_at_a_confidence_is_judged_by_its_pairs(clock):
     ours, theirs = slow(clock, 1.1), slow(clock, name="theirs")
     passing = {"than": theirs, "confidence": 0.95}
     assert_cost(ours, texts(20), at_most_relative=1.11, **passing)
-    with pytest.raises(Inconclusive):
+    with pytest.raises(Inconclusive, match=r", at_most_relative=1\.11"):
         assert_cost(ours, texts(4), at_most_relative=1.11, **passing)
 
 
@@ -118,6 +133,9 @@ def test_a_ratio_at_a_confidence_is_judged_by_its_pairs(clock):
         ({"at_most_p95_ms": 5, "interval": "bca"}, "leave it out"),
         ({"at_most_p95_ms": 5, "early_stop": "certain"}, "cannot be had here"),
         ({"at_most_p95_ms": 5, "at_least": 3}, "at_least"),
+        ({"at_most_p90_ms": 5}, "did you mean 'at_most_p95_ms'"),
+        ({"at_most": 5}, "unknown argument 'at_most'.*at_most_p95_ms, at_most_rel"),
+        ({"at_most_memory": 5}, "did you mean 'at_most_memory_mb'"),
         ({"at_most_memory_mb": 5, "confidence": 0.9}, "nothing to be confident of"),
         (
             {"at_most_p95_ms": 5, "at_most_relative": 2, "confidence": 0.9},
@@ -138,6 +156,23 @@ def test_a_model_of_unknown_size_has_no_bound_on_it(clock):
     model = slow(clock)
     model.weighed = lambda: None
     with pytest.raises(ArgumentError, match="does not say how many parameters"):
+        assert_cost(model, texts(5), at_most_parameters=1e9)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (5, 20),
+        Weights(-5, 20),
+        Weights(0, 0),
+        Weights(float("nan"), 4),
+        Weights(5, True),
+    ],
+)
+def test_a_size_that_no_model_has_holds_no_bound(wrong, clock):
+    model = slow(clock)
+    model.weighed = lambda: wrong
+    with pytest.raises(ModelError, match=r"weighed\(\) of SlowClassifier gave"):
         assert_cost(model, texts(5), at_most_parameters=1e9)
 
 

@@ -29,12 +29,6 @@ THEIRS = {
 RATES = [name for name in THEIRS if name != "accuracy"]
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
-
 def model():
     """Says what the text's second word says."""
     return FakeClassifier(

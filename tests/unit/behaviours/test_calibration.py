@@ -37,12 +37,6 @@ from pytest_ptm.settings import Settings
 CLASSES = ("negative", "positive")
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
-
 def rows(n, of="a", right=8):
     """Texts that say what the model answers; ``right`` of ten have that as label."""
     return [
@@ -167,7 +161,7 @@ def test_a_temperature_that_is_said_divides_the_logits():
     as_a_float = evaluate_calibrated(AT_98, rows(400), temperature=np.float64(2.0))
     assert "|temperature:2|" in as_a_float.signature
     # Of 1e-310 no logit would stay finite, for which the model was blamed.
-    for wrong in (0, -1.0, float("nan"), float("inf"), 1e-310):
+    for wrong in (0, -1.0, float("nan"), float("inf"), 1e-310, True):
         with pytest.raises(ArgumentError, match=r"expected a number from 0\.001 to"):
             evaluate_calibrated(AT_98, rows(400), temperature=wrong)
 
@@ -183,6 +177,23 @@ def test_a_temperature_is_fitted_on_other_examples():
         "temperature 2.88539, fitted on 100 other examples"
     )
     assert "|temperature:2.88539|fitted-on:" in found.signature
+    # Others that give another one, and other ones that give the same, are told apart.
+    again = evaluate_calibrated(AT_98, rows(400), temperature=rows(100, of="c"))
+    assert again.value == found.value
+    assert again.signature != found.signature
+
+
+def test_classes_that_a_temperature_was_not_fitted_on_are_named():
+    three = sure(2.0, "three", (*CLASSES, "neutral"))
+    found = evaluate_calibrated(three, rows(400), temperature=rows(100, of="b"))
+    assert "none of which is labelled 'neutral': all logits" in found.notes[0]
+    one = [row for row in rows(100, of="b") if row["label"] == "positive"]
+    found = evaluate_calibrated(AT_98, rows(400), temperature=one)
+    assert "none of which is labelled 'negative': all logits" in found.notes[0]
+    # Labels of one class are judged as any others are.
+    positive = [{**row, "label": "positive"} for row in rows(400)]
+    p = 1 / (1 + np.exp(-4.0))
+    assert evaluate_calibrated(AT_98, positive).value == pytest.approx(p - 0.5)
 
 
 def test_no_temperature_is_fitted_on_what_it_is_judged_by():

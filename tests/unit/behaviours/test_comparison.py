@@ -23,7 +23,6 @@ from pytest_ptm.engine.ask import ask
 from pytest_ptm.metrics.classification.table import measure
 from pytest_ptm.metrics.paired import Pairs, gain
 from pytest_ptm.results import Bound, Earlier, Measurement, ModelCard, Result
-from pytest_ptm.session import Session, activated
 from pytest_ptm.statistics.evidence import MeanOf
 from pytest_ptm.statistics.paired import mcnemar_exact, mcnemar_mid_p
 from pytest_ptm.statistics.paired_evidence import PairedCounts, PairedShares
@@ -33,12 +32,6 @@ from pytest_ptm.verdicts.judge import judge
 
 CLASSES = ("negative", "positive")
 NUMBERS = itertools.count()
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 class Fake(FakeClassifier):

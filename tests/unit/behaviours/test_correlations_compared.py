@@ -15,7 +15,6 @@ from pytest_ptm import (
 )
 from pytest_ptm.metrics.paired import Pairs, gain
 from pytest_ptm.results import Measurement
-from pytest_ptm.session import Session, activated
 from pytest_ptm.statistics.correlated import CorrelationOf
 from pytest_ptm.statistics.correlation_gain import CorrelationGain
 from pytest_ptm.statistics.evidence import MeanOf
@@ -24,12 +23,6 @@ SCIPYS = {
     "pearson": lambda *columns: scipy.stats.pearsonr(*columns).statistic,
     "spearman": lambda *columns: scipy.stats.spearmanr(*columns).statistic,
 }
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 class Drawn:

@@ -9,19 +9,12 @@ from ptm_vectors import of_letters
 
 import pytest_ptm as ptm
 from pytest_ptm.perturbations import casing
-from pytest_ptm.session import Session, activated
 
 PAIRS = ptm.load_examples(
     [{"text": "ab", "text_pair": "ba"}, {"text": "abc", "text_pair": "d"}],
     text_pair="text_pair",
     label=None,
 )
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()):
-        yield
 
 
 @pytest.mark.parametrize(

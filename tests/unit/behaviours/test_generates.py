@@ -16,17 +16,10 @@ from pytest_ptm.checks import (
     valid_json,
 )
 from pytest_ptm.engine.plan import windows
-from pytest_ptm.session import Session, activated
 from pytest_ptm.statistics.pass_at_k import pass_at_k
 from pytest_ptm.tasks.texts.settings import Generating
 
 WORDS = ["alpha beta", "beta", "gamma", "alpha gamma delta"]
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 class DrawnWriter(FakeWriter):

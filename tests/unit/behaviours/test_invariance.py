@@ -18,16 +18,9 @@ from pytest_ptm import (
 )
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.perturbations import casing, contractions, punctuation, typos
-from pytest_ptm.session import Session, activated
 
 TEXTS = ["good one", "bad one", "GOOD", "a good one", "dull"]
 UNLABELLED = load_examples((TEXTS, None))
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 @pytest.fixture

@@ -6,16 +6,9 @@ from ptm_fakes import FakeClassifier
 
 from pytest_ptm import Examples, evaluate_accuracy, evaluate_metric, load_examples
 from pytest_ptm.ground.errors import ArgumentError, DataError
-from pytest_ptm.session import Session, activated
 from pytest_ptm.tasks.classes.labels import class_index, gold
 
 STARS = ("1", "2", "3")
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 def examples(*labels, **more):

@@ -7,7 +7,6 @@ from ptm_vectors import at, by_hand
 from ptm_written import FakeWriter, echo
 
 import pytest_ptm as ptm
-from pytest_ptm.session import Session, activated
 
 FAR, NEAR = at(0, 60), at(0, 20)
 VECTORS = {
@@ -16,12 +15,6 @@ VECTORS = {
     "it is small": FAR[1],
 }
 ASKED = ["big", "small", "odd", "same"]
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 @pytest.fixture

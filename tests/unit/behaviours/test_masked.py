@@ -26,12 +26,6 @@ NURSE = "The nurse said that [MASK] was tired."
 CLERK = "The clerk said that [MASK] was tired."
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
-
 @pytest.fixture
 def model():
     return cloze()

@@ -92,12 +92,6 @@ MEANS = [in_vocabulary, among_candidates, share]
 RATIOS = [corrected, accuracy, cross_entropy]
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()):
-        yield
-
-
 def rows_of(make):
     return range(len(PLAIN) if make in {accuracy, cross_entropy} else len(TEXTS))
 

@@ -25,12 +25,6 @@ TEXTS = ["good one", "good two", "bad one", "bad two", "good but bad"]
 LABELS = ["positive", "positive", "negative", "negative", "negative"]
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
-
 @pytest.fixture
 def model():
     return FakeClassifier(by_word())

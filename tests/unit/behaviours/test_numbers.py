@@ -30,7 +30,6 @@ from pytest_ptm.behaviours.marked import labelled
 from pytest_ptm.behaviours.theirs import stored
 from pytest_ptm.metrics.finding import scale_of
 from pytest_ptm.results import Earlier
-from pytest_ptm.session import Session, activated
 
 FIGURES = {
     "pearson": lambda x, y: stats.pearsonr(x, y).statistic,
@@ -38,12 +37,6 @@ FIGURES = {
     "mean_squared_error": metrics.mean_squared_error,
     "mean_absolute_error": metrics.mean_absolute_error,
 }
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()):
-        yield
 
 
 def noise(text):

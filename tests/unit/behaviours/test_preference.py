@@ -30,12 +30,6 @@ from pytest_ptm.settings import Settings
 WORDS = {"a": 0.5, "b": 0.25, "c": 0.125, "d": 0.0625}
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
-
 @pytest.fixture
 def model():
     return Unigrams(WORDS)

@@ -8,14 +8,6 @@ from ptm_vectors import by_hand, of_letters
 
 import pytest_ptm as ptm
 from pytest_ptm.metrics.ranking import Relevant, ranked, ranking_metric
-from pytest_ptm.session import Session, activated
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
 
 PAGES = [{"id": "d", "text": "zzz"}, {"id": "e", "text": "yy"}]
 

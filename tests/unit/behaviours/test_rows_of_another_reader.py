@@ -7,13 +7,6 @@ from ptm_questions import FakeReader, second_word
 from ptm_vectors import of_letters
 
 import pytest_ptm as ptm
-from pytest_ptm.session import Session, activated
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()):
-        yield
 
 
 def test_rows_of_questions_and_of_triples_say_who_reads_them():

@@ -14,17 +14,10 @@ from pytest_ptm import (
     load_examples,
 )
 from pytest_ptm.metrics.classification.table import measure
-from pytest_ptm.session import Session, activated
 from pytest_ptm.tasks.fill_mask import MaskedTokens
 from pytest_ptm.tasks.text_classification import Classification
 
 NAMES = ("negative", "positive")
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 def dead(text):

@@ -57,12 +57,6 @@ INQUIRIES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()):
-        yield
-
-
 def told(result):
     """Everything a result says, but what the asking itself cost."""
     plain = {f.name: getattr(result, f.name) for f in dataclasses.fields(result)}

@@ -10,18 +10,11 @@ from ptm_vectors import at, by_hand, letters, of_letters
 import pytest_ptm as ptm
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.perturbations import casing, typos
-from pytest_ptm.session import Session, activated
 
 PLANE = dict(zip("abcdefgh", at(0, 10, 20, 30, 90, 180, -20, 270), strict=True))
 CORPUS = Examples(
     ("one", "two", "three", "four", "five"), {"text": ("b", "c", "d", "e", "g")}
 )
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 @pytest.fixture

@@ -19,17 +19,10 @@ from pytest_ptm import (
     evaluate_no_lookahead,
     evaluate_padding_invariant,
 )
-from pytest_ptm.session import Session, activated
 from pytest_ptm.tasks.text_classification import Classification
 
 WORDS = {"a": 0.5, "b": 0.25, "c": 0.125}
 TEXTS = ["good film", "a bad film it was", "good", "bad bad bad", "film good"]
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 class Padded(FakeClassifier):

@@ -16,12 +16,6 @@ from pytest_ptm.settings import Settings
 from pytest_ptm.tasks.powers import Weights
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
-
 @pytest.fixture
 def clock(monkeypatch):
     found = FakeClock()
@@ -208,6 +202,19 @@ def test_memory_that_nobody_counts_is_no_figure(monkeypatch, tmp_path):
     monkeypatch.setattr(memory, "STATUS", tmp_path / "none")
     with pytest.raises(ArgumentError, match="this system has none"):
         evaluate_cost(allocating(1), ["a"])
+
+
+def test_memory_that_the_process_keeps_is_refused(monkeypatch):
+    """Freed and not given back, it is taken again without anything that grows."""
+    kept, take = [], memory.taken
+
+    def keeping(nbytes):
+        kept.append(take(nbytes))
+        return kept[-1]
+
+    monkeypatch.setattr(memory, "taken", keeping)
+    with pytest.raises(ArgumentError, match="freed stays with this process"):
+        evaluate_cost(allocating(1), ["a", "b"])
 
 
 def test_labels_and_groups_of_examples_stand_in_nobodys_way(clock):

@@ -17,19 +17,12 @@ from pytest_ptm.behaviours.masked_prediction import masked_prediction
 from pytest_ptm.checks import length, no_copy, no_repetition
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.perturbations import typos
-from pytest_ptm.session import Session, activated
 from pytest_ptm.tasks.answer_spans.settings import Answering
 from pytest_ptm.tasks.texts.settings import Generating
 from pytest_ptm.tasks.token_scores.settings import Scoring
 
 MODEL = FakeClassifier(lambda text: [1.0, 0.0 if "a" in text else 2.0], ("no", "yes"))
 ROWS = [{"text": f"{n} {'ab'[n % 2]}", "label": "no", "g": n % 2} for n in range(40)]
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 def calibrated(n):

@@ -17,16 +17,9 @@ from pytest_ptm.checks import (
     valid_python,
 )
 from pytest_ptm.checks.check import Written, all_of
-from pytest_ptm.session import Session, activated
 
 A, B, C = (contains(letter) for letter in "abc")
 MANY = [contains(f"word {number}") for number in range(20)]
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,9 @@ from ptm_written import FakeWriter, echo, referred
 import pytest_ptm as ptm
 from pytest_ptm.checks import Check, Written, contains, judged, length
 from pytest_ptm.checks.check import all_of
-from pytest_ptm.session import Session, activated
 
 WORDS = ["a kind word", "a rude word", "rude", "kind", "kind and rude"]
 CLASSES = ("non-toxic", "toxic")
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 def judge(**how):

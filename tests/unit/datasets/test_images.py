@@ -295,3 +295,25 @@ def test_images_loaded_are_not_loaded_again():
         load_images([{"image": RED}], groups="hue")
     with pytest.raises(DataError, match=r"Images are read by load_images\(…\)"):
         load_examples([{"image": RED, "label": "red"}])
+
+
+def test_folders_that_are_numbered_have_to_be_told_what_they_mean(tmp_path):
+    for name in ("0", "2", "10"):
+        (tmp_path / name).mkdir()
+        drawn(int(name)).save(tmp_path / name / "a.png")
+    with pytest.raises(DataError, match=r'label_map=\{"0": "…", "10": "…"') as refused:
+        load_images(tmp_path)
+    assert refused.value.code == "PTM206"
+    told = {"0": "red", "2": "green", "10": "blue"}
+    assert load_images(tmp_path, label_map=told).labels == ("red", "blue", "green")
+    assert load_images(tmp_path, label=None).labels is None
+    (tmp_path / "other").mkdir()
+    drawn(1).save(tmp_path / "other" / "a.png")
+    assert load_images(tmp_path).labels == ("0", "10", "2", "other")
+
+
+def test_images_beside_labels_are_called_images():
+    with pytest.raises(DataError, match=r"examples row 2: 'image': expected an image"):
+        load_images(([drawn(1), 7], ["a", "b"]))
+    with pytest.raises(ArgumentError, match=r"\(images, labels\): 1 image and 2"):
+        load_images(([drawn(1)], ["a", "b"]))

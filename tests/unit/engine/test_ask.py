@@ -19,12 +19,6 @@ from pytest_ptm.settings import Settings
 from pytest_ptm.tasks.text_classification import Classification
 
 
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
-
 def examples_of(*texts, **columns):
     ids = tuple(f"row-{i}" for i in range(1, len(texts) + 1))
     return Examples(ids, {"text": tuple(texts), **columns})

@@ -17,16 +17,8 @@ from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.engine.memo import Memo
 from pytest_ptm.ground.errors import ModelError
-from pytest_ptm.session import Session, activated
 from pytest_ptm.tasks.table import Table
 from pytest_ptm.tasks.text_classification import Classification
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
-
 
 MODEL = FakeClassifier(by_word())
 

@@ -11,15 +11,8 @@ from ptm_written import FakeWriter, echo
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.engine.ask import ask
 from pytest_ptm.ground.errors import BatchFailed, DataError, ModelError
-from pytest_ptm.session import Session, activated
 
 WORDS = {"a": 0.5, "b": 0.25, "c": 0.125}
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 def examples_of(*texts):

@@ -14,19 +14,12 @@ from pytest_ptm import (
     evaluate_calibrated,
     zero_shot,
 )
-from pytest_ptm.session import Session, activated
 
 TOPICS = {"sport": "a match", "money": "a bank"}
 ROWS = [
     {"text": "a bank by the river", "label": "money"},
     {"text": "he won a match", "label": "sport"},
 ]
-
-
-@pytest.fixture(autouse=True)
-def _session():
-    with activated(Session()):
-        yield
 
 
 def test_it_stands_wherever_a_classifier_does():

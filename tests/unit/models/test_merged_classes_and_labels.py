@@ -6,19 +6,12 @@ import pytest
 from ptm_fakes import FakeClassifier
 
 import pytest_ptm as ptm
-from pytest_ptm.session import Session, activated
 
 NAMES = ("contradiction", "neutral", "entailment")
 NLI = {"neutral": "not-entailment", "contradiction": "not-entailment"}
 MODEL = FakeClassifier(
     lambda text: [float(text == name) for name in NAMES], NAMES, name="nli"
 )
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()):
-        yield
 
 
 def rows(*labels):

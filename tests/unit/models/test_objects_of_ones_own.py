@@ -33,18 +33,11 @@ from pytest_ptm import (
     from_sklearn,
     load_model,
 )
-from pytest_ptm.session import Session, activated
 
 ROWS = [
     {"text": text, "label": label} for text, label in zip(TEXTS, LABELS, strict=True)
 ]
 PAIR = ["neg", "pos"]
-
-
-@pytest.fixture(autouse=True)
-def _session():
-    with activated(Session()) as session:
-        yield session
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +194,7 @@ def test_a_function_is_given_pairs():
     [
         ([[0.5, 0.6]], "sum to 1.1 and not to 1"),
         ([[-1.0, 2.0]], "between 0 and 1"),
-        ([[1.0]], r"shape \(1, 1\) for 1 texts; expected \(1, 2\)"),
+        ([[1.0]], r"shape \(1, 1\) for 1 text; expected \(1, 2\)"),
         ([0.5], r"shape \(1,\)"),
         ([[0.5, 0.5]] * 2, r"shape \(2, 2\)"),
         ("positive", "no array of numbers"),

@@ -33,18 +33,11 @@ from pytest_ptm import (
 from pytest_ptm.metrics.classification.table import METRICS
 from pytest_ptm.models.prompts.fitting import shortened
 from pytest_ptm.models.prompts.template import Template
-from pytest_ptm.session import Session, activated
 from pytest_ptm.tasks.multiple_choice import ChoiceScores
 from pytest_ptm.tasks.protocol import Encoded
 
 TEMPLATE = "{text} , said {mask}"
 WORDS = {"man": "he", "woman": ["she", "a"]}
-
-
-@pytest.fixture(autouse=True)
-def _session():
-    with activated(Session()):
-        yield
 
 
 @pytest.mark.parametrize(

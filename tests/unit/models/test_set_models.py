@@ -7,7 +7,6 @@ from ptm_questions import FakeReader
 from ptm_vectors import of_letters
 
 import pytest_ptm as ptm
-from pytest_ptm.session import Session, activated
 
 HEADS = (
     "causal-scoring",
@@ -52,12 +51,6 @@ class Handle:
     def predictor(self, task):
         assert self._predictor.task == task
         return self._predictor
-
-
-@pytest.fixture(autouse=True)
-def session():
-    with activated(Session()) as session:
-        yield session
 
 
 @pytest.mark.parametrize("name", SETTINGS)

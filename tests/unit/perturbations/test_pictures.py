@@ -21,6 +21,7 @@ from pytest_ptm.perturbations import (
     crop,
     darkness,
     defocus_blur,
+    elastic_transform,
     fog,
     gaussian_blur,
     gaussian_noise,
@@ -37,6 +38,7 @@ from pytest_ptm.perturbations import (
     shift,
     shot_noise,
     snow,
+    spatter,
     speckle_noise,
     typos,
     white_balance,
@@ -67,6 +69,8 @@ KINDS = (
     crop,
     perspective,
     occlusion,
+    spatter,
+    elastic_transform,
 )
 ALL = [mirrored(), *(kind(level) for kind in KINDS for level in range(1, 6))]
 
@@ -116,6 +120,11 @@ def test_a_higher_severity_changes_more_and_all_of_it_is_seeded(kind):
     if kind is saturation:  # first paler, then gaudier
         assert means[0] < means[1]
         means = means[2:]
+    if kind is elastic_transform:  # first as a whole, then each place by itself
+        means = means[2:]
+    if kind is spatter:  # first water, then mud
+        assert means[3] < means[4]
+        means = means[:3]
     if kind is snow:  # ImageNet-C's second severity has more flakes than its third
         del means[1]
     assert sorted(means) == means
@@ -287,6 +296,45 @@ def test_fog_and_snow_add_light_as_was_published():
     assert down < 0.8 * right
 
 
+@pytest.mark.parametrize(("severity", "strong"), [(3, 0.05), (4, 0.07), (5, 0.12)])
+def test_rubber_is_bent_as_far_as_was_published(severity, strong):
+    # A picture that says where each of its pixels stood.
+    y, x = np.mgrid[:224, :224].astype(np.uint8)
+    places = np.stack([x, y, np.zeros_like(x)], axis=2)
+    then = once(elastic_transform(severity), places).astype(float)[20:-20, 20:-20]
+    place = np.column_stack(
+        [each[20:-20, 20:-20].ravel() for each in (x, y, np.ones_like(x))]
+    ).astype(float)
+    # Uniform noise, smoothed over 2.44 pixels and made stronger: by hand.
+    want = 244 * strong * np.sqrt(1 / 3) / (2 * np.sqrt(np.pi) * 2.44)
+    for axis in (0, 1):
+        seen = then[:, :, axis].ravel()
+        plane, *_ = np.linalg.lstsq(place, seen, rcond=None)
+        apart = seen - place @ plane
+        # Places are whole numbers here: a part of their own variance.
+        assert np.sqrt(apart.var() - 1 / 12) == pytest.approx(want, rel=0.1)
+        # As a whole it moves by a few pixels a side, not by tens.
+        assert np.abs(place @ plane - place[:, axis]).max() < 25
+
+
+def test_drops_of_water_shine_and_mud_is_brown():
+    pixels = drawn(224, 224) // 2
+    water = once(spatter(1), pixels)
+    assert (water >= pixels).all()
+    added = (water.astype(float) - pixels).reshape(-1, 3)
+    assert added.max() == pytest.approx(0.6 * 238, abs=1)
+    # Of one colour, wherever there is some.
+    wet = added[added.max(axis=1) > 60]
+    assert np.abs(wet[:, 0] / wet[:, 1] - 175 / 238).max() < 0.02
+    assert 0.005 < np.mean(added.max(axis=1) > 0) < 0.2
+    mud = once(spatter(5), pixels)
+    covered = np.abs(mud.astype(int) - (63, 42, 20)).max(axis=2)
+    assert 0.05 < np.mean((mud != pixels).any(axis=2)) < 0.5
+    # What is seen of it is thick, and nothing is brighter for it but the darkest.
+    changed = (mud != pixels).any(axis=2)
+    assert np.median(covered[changed]) < 15
+
+
 def test_what_is_turned_moved_and_covered_is_where_it_should_be():
     pixels = drawn(100, 200)
     turned = once(rotation(3), pixels)
@@ -318,6 +366,7 @@ def test_what_is_turned_moved_and_covered_is_where_it_should_be():
     # Nothing is black that was not: edges are mirrored, corners drawn inwards.
     white = np.full((60, 90, 3), 255, dtype=np.uint8)
     changes = (rotation, shift, crop, perspective, zoom_blur, motion_blur, glass_blur)
+    changes += (elastic_transform,)
     assert [str(kind(5)) for kind in changes if once(kind(5), white) is not None] == []
 
 

@@ -13,7 +13,7 @@ from ptm_pictures import drawn, folder_of, labelled
 
 from pytest_ptm import ArgumentError, DataError, load_examples, load_images
 from pytest_ptm.datasets import pictures
-from pytest_ptm.datasets.pictures import look_at
+from pytest_ptm.datasets.pictures import HeldPicture, look_at
 from pytest_ptm.perturbations import (
     PictureChange,
     casing,
@@ -68,16 +68,22 @@ def test_an_image_becomes_the_same_in_any_order_and_company():
     assert np.array_equal(pixels(sent), pixels(alone))
 
 
+def counting(monkeypatch, kind, calls):
+    """Have each decoding of such a picture counted."""
+    decoded = kind.decoded
+    monkeypatch.setattr(kind, "decoded", lambda self: calls.append(1) or decoded(self))
+
+
 def test_what_was_changed_once_is_not_changed_again(monkeypatch):
     monkeypatch.setattr(pictures, "_digests", {})
-    counted = []
-    decoded = ChangedPicture.decoded
-    monkeypatch.setattr(
-        ChangedPicture, "decoded", lambda self: counted.append(1) or decoded(self)
-    )
+    counted, sources = [], []
+    for kind, calls in ((ChangedPicture, counted), (HeldPicture, sources)):
+        counting(monkeypatch, kind, calls)
     given, change = examples(4), jpeg(4) | mirrored()
     first = perturbed(given, change, seed=0)
     assert len(counted) == 4
+    # To be changed, which tells their own pixels too.
+    assert len(sources) == 4
     # Nothing is drawn, so a seed changes nothing.
     perturbed(given, change, seed=7)
     assert len(counted) == 4

@@ -14,15 +14,8 @@ from pytest_ptm import (
     evaluate_metric,
     from_function,
 )
-from pytest_ptm.session import Session, activated
 
 HOSTILE = "<script>alert(1)</script> & \x1b[2J"
-
-
-@pytest.fixture(autouse=True)
-def _session():
-    with activated(Session()) as session:
-        yield session
 
 
 def always_positive(texts):

@@ -78,3 +78,15 @@ def test_more_is_what_would_settle_it():
     found = QuantileOf(np.array([[1.0] * 90 + [9.0] * 10]), 0.95)
     more = found.more(Bound(at_most=5.0), confidence=0.95)
     assert 0 < more < 400
+
+
+@pytest.mark.parametrize("at", [0.5, 0.95])
+@pytest.mark.parametrize("odd", [40.0, 0.01])
+def test_a_pass_unlike_the_others_leaves_the_figure_within_its_limits(at, odd):
+    times = np.linspace(1, 2, 100)
+    for others in (1, 2, 4):
+        values = np.array([*[times] * others, times * odd])
+        figure = nearest_rank(values, at)
+        found = QuantileOf(values, at)
+        assert lower(found) <= figure <= upper(found)
+        assert float(np.median(values)) <= upper(QuantileOf(values, 0.5))
