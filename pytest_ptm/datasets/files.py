@@ -91,10 +91,32 @@ def check_exists(path: Path) -> None:
     hint = f"; did you mean {listed_short(near)}?" if near else ""
     if not _holds(path.parent.is_dir):
         hint = f"; there is no folder {shown_path(path.parent)} either"
+    hint = _elsewhere(path) or hint
     raise DataError(
         f"there is no file {name} (looked from {shown_path(Path.cwd())}){hint}",
         code="PTM202",
     )
+
+
+def _elsewhere(path: Path) -> str:
+    """What to do about a path that names something else than a file."""
+    text = path.as_posix()
+    if _ADDRESS.match(text):
+        return "; it is an address, and no data are downloaded: save it, give its path"
+    if text.startswith("~"):
+        return "; ~ is read by shells alone: write Path(…).expanduser()"
+    if "*" in text:
+        return "; one file is loaded at a time, and no pattern"
+    if _HUB_ID.fullmatch(text):
+        return (
+            "; a data set of the Hugging Face hub is given as "
+            f"datasets.load_dataset({text!r}, split=…)"
+        )
+    return ""
+
+
+_ADDRESS = re.compile(r"\w{2,}:/")
+_HUB_ID = re.compile(r"[\w-]+/[\w-]+")
 
 
 def _holds(asked: Callable[[], bool]) -> bool:

@@ -25,6 +25,7 @@ from pytest_ptm.datasets.parquet import read_parquet
 from pytest_ptm.datasets.table import SourceTable, Wanted
 from pytest_ptm.ground.display import counted, visible
 from pytest_ptm.ground.errors import ArgumentError, DataError, PtmError
+from pytest_ptm.ground.names import named_in_order
 from pytest_ptm.ground.whole import require_whole
 
 FORMATS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
@@ -103,9 +104,9 @@ def load_examples(
         MissingExtraError: the format needs a library that is not installed.
     """
     __tracebackhide__ = True
-    among = (choices,) if isinstance(choices, str) else tuple(choices)
-    wanted = Wanted(text, text_pair, label, tuple(groups), id, among, context)
     try:
+        among = named_in_order("choices", choices)
+        wanted = Wanted(text, text_pair, label, tuple(groups), id, among, context)
         _check_arguments(groups, label, label_map, quoting)
         if not isinstance(source, Examples):
             check_missing_group(missing_group, groups=bool(groups))

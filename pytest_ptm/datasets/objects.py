@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
-from typing import Protocol, cast, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from pytest_ptm.datasets.cells import described
 from pytest_ptm.datasets.examples import Label
@@ -119,6 +119,7 @@ def _from_pair(source: Pairs, wanted: Wanted) -> tuple[SourceTable, Wanted]:
             raise ArgumentError(
                 f"(texts, labels): {name} are a set, which has no order; write a list"
             )
+    _refuse_shuffled(texts, labels)
     text = "image" if wanted.called[0] == "image" else "text"
     columns = {text: _plain(texts)}
     _refuse_used_up(texts, columns[text], f"{text}s")
@@ -132,6 +133,28 @@ def _from_pair(source: Pairs, wanted: Wanted) -> tuple[SourceTable, Wanted]:
             )
     label = None if labels is None or wanted.label is None else "label"
     return SourceTable("examples", columns), Wanted(text, label=label)
+
+
+def _refuse_shuffled(texts: object, labels: object) -> None:
+    """Refuse two Series of one index in two orders, which belong together by it.
+
+    Columns are paired by place: one that was shuffled or sorted alone is another's.
+
+    Raises:
+        ArgumentError: they are.
+    """
+    texts_index, labels_index = (
+        cast("Any", getattr(each, "index", None)) for each in (texts, labels)
+    )
+    if not hasattr(texts_index, "tolist") or not hasattr(labels_index, "tolist"):
+        return
+    first, second = texts_index.tolist(), labels_index.tolist()
+    if first != second and sorted(map(repr, first)) == sorted(map(repr, second)):
+        raise ArgumentError(
+            "(texts, labels): two Series with one index in two orders, and columns are "
+            "paired by place; give the DataFrame, or bring one in the other's order: "
+            "labels.reindex(texts.index)"
+        )
 
 
 def _plain(values: Sequence[object]) -> list[object]:

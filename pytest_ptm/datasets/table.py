@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
+from pytest_ptm.ground.names import require_name
 
 _SEPARATORS = re.compile(r"[\s_-]")
 DEFAULT_ID = "id"
@@ -54,6 +55,26 @@ class Wanted:
     """The argument that names ``choices``."""
     pair_called: str = DEFAULT_PAIR
     """The argument that names the column with the second text."""
+
+    def __post_init__(self) -> None:
+        """Refuse a list, or anything else, in the place of a column's name.
+
+        Raises:
+            ArgumentError: a name is no text.
+        """
+        one = {
+            self.called[0]: self.text,
+            self.pair_called: self.text_pair,
+            self.called[1]: self.label,
+            "context": self.context,
+            "id": self.id,
+        }
+        given = {argument: name for argument, name in one.items() if name is not None}
+        for argument, name in given.items():
+            require_name(argument, name, such_as=argument)
+        for argument, names in (("groups", self.groups), (self.several, self.choices)):
+            for name in names:
+                require_name(argument, name, such_as="dialect")
 
     @property
     def names(self) -> tuple[str, ...]:

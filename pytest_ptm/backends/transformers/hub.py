@@ -36,7 +36,7 @@ def locate(
     if spec.folder is not None:
         if not spec.folder.is_dir():
             raise ModelError(
-                f"model {spec.reference!r} is not a folder{_nearby(spec.folder)}",
+                f"model {spec.reference!r} is not a folder{_instead(spec.folder)}",
                 code="PTM301",
             )
         return spec.folder
@@ -91,13 +91,23 @@ def _hub_is_off() -> bool:
     return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
 
 
+def _instead(path: Path) -> str:
+    if path.is_file() and (path.parent / "config.json").is_file():
+        return f", but a file of a model, which is all of its folder: {path.parent}"
+    return _nearby(path)
+
+
 def _nearby(folder: Path) -> str:
     parent = folder.parent
     if not parent.is_dir():
         return f" (and neither is {parent})"
     if folder.is_file():
         return f" but a file; name the folder that holds it, {str(parent)!r}"
-    names = sorted(child.name for child in parent.iterdir() if child.is_dir())
+    names = sorted(
+        child.name
+        for child in parent.iterdir()
+        if child.is_dir() and not child.name.startswith(".")
+    )
     near = nearest(folder.name, names)
     if near is not None:
         return f"; did you mean {str(parent / near)!r}?"
