@@ -33,6 +33,9 @@ from pytest_ptm.tasks.protocol import Rows
 from pytest_ptm.tasks.texts.answers import GeneratedTexts
 from pytest_ptm.tasks.texts.settings import Writer
 
+_MOST_SAMPLES = 100_000
+"""Answers to one text: more is a slip of the keyboard."""
+
 
 def evaluate_generates(
     model: AnyModel[Any],
@@ -96,7 +99,7 @@ def generates(
 
 
 def _counts(samples: int, k: int) -> tuple[int, int]:
-    samples = require_whole("samples", samples, least=1)
+    samples = require_whole("samples", samples, least=1, most=_MOST_SAMPLES)
     k = require_whole("k", k, least=1)
     if k > samples:
         raise ArgumentError(

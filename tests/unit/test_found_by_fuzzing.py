@@ -5,13 +5,16 @@ from pydantic import ValidationError
 
 from pytest_ptm import (
     evaluate_bias_gap,
+    evaluate_cost,
     evaluate_directional,
+    evaluate_generates,
     evaluate_metric,
     from_function,
+    from_writer,
     load_examples,
 )
 from pytest_ptm.backends import parse_spec
-from pytest_ptm.checks import written_in
+from pytest_ptm.checks import contains, written_in
 from pytest_ptm.ground.errors import ArgumentError, DataError, PtmError, SettingsError
 from pytest_ptm.known.file import parse
 from pytest_ptm.perturbations import casing, contractions, punctuation, typos
@@ -108,3 +111,12 @@ def test_nor_do_others(model, tmp_path):
         if isinstance(error, ValidationError):
             error = explained(error, {})
         assert len(str(error)) < 4200
+
+
+def test_numbers_without_an_end_are_told_where_it_is(model):
+    writer = from_writer(lambda texts: [each.upper() for each in texts])
+    with pytest.raises(ArgumentError, match=r"samples=.* a whole number, 1 \.\. 1000"):
+        evaluate_generates(writer, ["a"], expect=contains("A"), samples=10**400)
+    for name in ("passes", "warm_up"):
+        with pytest.raises(ArgumentError, match=rf"{name}=.* whole number, [01] \.\."):
+            evaluate_cost(model, ROWS, **{name: 2**63})
