@@ -110,7 +110,8 @@ def _from_pair(source: Pairs, wanted: Wanted) -> tuple[SourceTable, Wanted]:
             "pass a list of dictionaries"
         )
     for name, column in (("texts", texts), ("labels", labels)):
-        if column is not None and not isinstance(column, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        optional = name == "labels"
+        if not (optional and column is None) and not isinstance(column, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ArgumentError(
                 f"(texts, labels): {name} are {described(column)}; put one into a list"
             )
@@ -200,9 +201,7 @@ def _from_records(source: Iterable[object], wanted: Wanted) -> SourceTable:
         if not isinstance(record, Mapping):
             raise DataError(
                 f"examples row {row}: expected a dictionary, got "
-                f"{type(record).__name__}; for plain texts pass (texts, labels), or "
-                'load_examples([{"text": text} for text in texts], label=None) where '
-                "there are no labels",
+                f"{type(record).__name__}; {_instead_of(record)}",
                 code="PTM203",
             )
         held = cast("Mapping[str, object]", record)
@@ -218,6 +217,20 @@ def _from_records(source: Iterable[object], wanted: Wanted) -> SourceTable:
             column.append(held[name])
     _refuse_used_up(source, names, "examples")
     return SourceTable("examples", dict(columns))
+
+
+def _instead_of(record: object) -> str:
+    """What to write for rows that have no names."""
+    if isinstance(record, (tuple, list)):
+        return (
+            "name what each holds, [{'text': …, 'label': …}, …], or pass the columns "
+            "one by one, (texts, labels)"
+        )
+    return (
+        "for plain texts pass (texts, labels), or "
+        'load_examples([{"text": text} for text in texts], label=None) where there '
+        "are no labels"
+    )
 
 
 def _refuse_used_up(source: object, found: Sequence[object], what: str) -> None:

@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Literal
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.shares import meant_share
 from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.perturbations.protocol import Perturbation
 
@@ -60,7 +61,9 @@ def _check(rate: float | None, count: int | None, kinds: Sequence[Kind]) -> None
         raise ArgumentError("typos: give rate= or count=, not both")
     is_number = isinstance(rate, Real) and not isinstance(rate, bool)
     if rate is not None and not (is_number and 0 < rate <= 1):
-        raise ArgumentError(f"typos: rate={rate!r}: expected above 0 and at most 1")
+        raise ArgumentError(
+            f"typos: rate={rate!r}: expected above 0 and at most 1{meant_share(rate)}"
+        )
     listed = isinstance(kinds, (list, tuple))
     if not listed or not kinds or [kind for kind in kinds if kind not in KINDS]:
         raise ArgumentError(f"typos: kinds={kinds!r}: expected a list, some of {KINDS}")

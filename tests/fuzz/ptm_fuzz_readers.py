@@ -173,6 +173,10 @@ def _known(value: Plain, folder: Path) -> None:
     assert written(parse(written(known), path=path)) == written(known)
 
 
+def _columns(two: Plain) -> object:
+    return ptm.load_examples(tuple(two) if isinstance(two, list) else two)
+
+
 def _rows(load: Callable[..., object]) -> Callable[[Plain, Path], None]:
     return lambda value, folder: load(value) and None
 
@@ -222,7 +226,7 @@ OBJECTS = [
     Target(
         "columns",
         [[["a", "b"], [0, 1]]],
-        _rows(lambda two: ptm.load_examples(tuple(two))),
+        _rows(_columns),
     ),
     Target(
         "choice rows",
@@ -240,7 +244,7 @@ OBJECTS = [
         [
             [
                 {"image": _picture("PNG"), "label": "x"},
-                {"image": _picture("BMP"), "label": 1},
+                {"image": _picture("BMP"), "label": "y"},
             ]
         ],
         _rows(lambda rows: ptm.load_images(rows).fingerprint),

@@ -189,6 +189,13 @@ def test_cost_alone_is_a_question_asked():
     assert codes(log) == []
 
 
+def test_a_worker_that_did_not_tell_of_its_models_is_a_problem_of_the_run():
+    log = log_of(row(outcome="passed"))
+    log.unsaid = ["gw1"]
+    assert codes(log) == ["PTM102"]
+    assert not problems.problems(log, RAW, failed_already=True)
+
+
 @pytest.mark.parametrize(
     ("told", "found"),
     [

@@ -1,6 +1,7 @@
 """What fuzzing found, an input each: tests/fuzz looks for more of them."""
 
 import pytest
+from pydantic import ValidationError
 
 from pytest_ptm import (
     evaluate_bias_gap,
@@ -11,8 +12,10 @@ from pytest_ptm import (
 )
 from pytest_ptm.backends import parse_spec
 from pytest_ptm.checks import written_in
-from pytest_ptm.ground.errors import ArgumentError, DataError, SettingsError
+from pytest_ptm.ground.errors import ArgumentError, DataError, PtmError, SettingsError
+from pytest_ptm.known.file import parse
 from pytest_ptm.perturbations import casing, contractions, punctuation, typos
+from pytest_ptm.settings import Settings, explained
 from pytest_ptm.statistics.proportions import share_method
 
 ROWS = [
@@ -59,7 +62,7 @@ def test_a_column_that_is_called_by_no_text_is_shown(key):
         load_examples([{key: "a good film", "label": "pos"}])
 
 
-@pytest.mark.parametrize("pair", [(["a"], 0), (3, ["pos"])])
+@pytest.mark.parametrize("pair", [(["a"], 0), (3, ["pos"]), (None, ["pos"])])
 def test_one_label_is_told_from_a_column_of_them(pair):
     with pytest.raises(ArgumentError, match="put one into a list"):
         load_examples(pair)
@@ -84,7 +87,22 @@ def test_a_message_does_not_repeat_what_is_endless(text, tmp_path):
     assert len(str(caught.value)) < 1000
 
 
-def test_nor_does_that_of_a_metric(model):
-    with pytest.raises(ArgumentError) as caught:
-        evaluate_metric(model, ROWS, metric="f1" * 5000)
-    assert len(str(caught.value)) < 2500
+def test_nor_do_others(model, tmp_path):
+    path = tmp_path / "known.toml"
+    long = "x" * 9000
+    calls = (
+        lambda: evaluate_metric(model, ROWS, metric="f1" * 5000),
+        lambda: load_examples("a text that is no path " * 500),
+        lambda: parse(f"version = 1\n[capabilities.{long}]\nat_mos = 1\n", path=path),
+        lambda: parse(
+            f"version = 1\n[[tests]]\nid = 'a::b'\nplace = '{long}'", path=path
+        ),
+        lambda: Settings.model_validate({"dtype": long}),
+    )
+    for call in calls:
+        with pytest.raises((PtmError, ValidationError)) as caught:
+            call()
+        error = caught.value
+        if isinstance(error, ValidationError):
+            error = explained(error, {})
+        assert len(str(error)) < 3000

@@ -99,6 +99,15 @@ def test_a_tie_reaches_as_far_as_vectors_are_long_and_no_further():
     assert of_plane(several, {0: 1.0, 1: 1.0}).ranks.tolist() == [3, 4]
 
 
+def test_no_rounding_decides_a_tie_of_grades():
+    # The better document is ahead by what float32 makes of another order of sums.
+    level = found([0.5, 0.5, 0.25], {0: 3.0, 1: 1.0})
+    nearly = found([0.5 + 6e-8, 0.5, 0.25], {0: 3.0, 1: 1.0})
+    metric = ranking_metric("ndcg")
+    assert metric.of(nearly) == metric.of(level) < 1
+    assert metric.of(found([0.501, 0.5, 0.25], {0: 3.0, 1: 1.0})) == 1
+
+
 def test_by_hand():
     one = found([0.9, 0.8, 0.7, 0.6, 0.5], {1: 2.0, 4: 1.0})
     assert one.ranks.tolist() == [2, 5]
