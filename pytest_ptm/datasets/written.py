@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -160,6 +161,8 @@ def _examples(table: SourceTable, wanted: Wanted, names: Sequence[str]) -> Examp
     labels = None
     if names:
         columns = [column(name) for name in names]
+        for each in columns:
+            _refuse_lists_as_text(each)
         labels = tuple(
             References(tuple(one for each in columns for one in _references(each, row)))
             for row in range(len(texts))
@@ -193,3 +196,25 @@ def _references(column: Column, row: int) -> list[str]:
                 row, "a reference is blank; write it, or leave the row out"
             )
     return texts
+
+
+def _refuse_lists_as_text(column: Column) -> None:
+    """Refuse a column of CSV whose every reference is a list of Python.
+
+    ``to_csv`` of pandas writes lists so. In JSON Lines, or here and there, such a text
+    may be what a program was to print.
+
+    Raises:
+        DataError: PTM205, it is one.
+    """
+    if column.table.source.endswith((".csv", ".tsv")) and all(
+        isinstance(each, str) and _LIST.fullmatch(each) for each in column.values
+    ):
+        raise column.wrong(
+            0,
+            "every reference is a list written as a text, as to_csv of pandas does; "
+            "write JSON Lines, or a column for each reference",
+        )
+
+
+_LIST = re.compile(r"""\[\s*(?:'.*'|".*")\s*\]""", re.DOTALL)

@@ -9,9 +9,10 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.models.functions import Alone
-from pytest_ptm.models.given_arrays import Asked, handed_over, how_many
+from pytest_ptm.models.given_arrays import Asked, handed_over, how_many, numbers_in
 from pytest_ptm.models.images import AnswersImages, Reads, reads_images
 from pytest_ptm.models.known_functions import KnownFunction, refuse_no_function
 from pytest_ptm.models.texts import AnswersTexts, PlainTexts, number_of
@@ -102,9 +103,19 @@ def from_encoder(
         )
     known = KnownFunction.of(function, fingerprint, by="from_encoder")
 
+    widths: set[int] = set()
+
     def given(texts: Asked) -> NDArray[np.float64]:
         handed = cast("list[Any]", handed_over(texts))
-        return _checked(function(handed), texts, by=known.reference)
+        found = _checked(function(handed), texts, by=known.reference)
+        widths.add(found.shape[1])
+        if len(widths) > 1:
+            raise ModelError(
+                f"{known.reference} gave vectors of {listed(sorted(widths))} numbers; "
+                "all have to be of one length",
+                code="PTM313",
+            )
+        return found
 
     alone = Alone(given, known.reference)
 
@@ -125,8 +136,9 @@ def _checked(given: object, texts: Asked, *, by: str) -> NDArray[np.float64]:
         ModelError: PTM313, they are something else.
     """
     try:
-        found = np.asarray(cast("Any", given), dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        found = numbers_in(given)
+    # torch raises the last, of sparse tensors and of those that need a gradient.
+    except (TypeError, ValueError, RuntimeError) as error:
         raise ModelError(
             f"{by} gave {type(given).__name__}, which is no array of numbers "
             f"({error}); expected a vector for each of {how_many(texts)}",
