@@ -34,12 +34,12 @@ def pytest_addoption(
     beginning.declare(parser, pluginmanager)
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
-) -> None:
+) -> Wrapper:
     """Have a session, and the right rootdir, from before the first conftest on."""
-    beginning.before_conftests(early_config, parser, args)
+    return (yield from beginning.around_conftests(early_config, parser, args))
 
 
 def pytest_configure(config: pytest.Config) -> None:

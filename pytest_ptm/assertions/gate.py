@@ -89,6 +89,9 @@ def settle(
                 result = _read_as_asked(result, bound, terms)
         except PtmError as error:
             # The message says it all; the frames in between are ours, not the user's.
+            if test is not None:
+                where = "an assertion" if at is None else f"the one at {at[0]}:{at[1]}"
+                session.refused.append((error, f"{where} ended by {error}"))
             brought = isinstance(error, PerturbationFailed)
             cause = error.__cause__ if brought else None
             raise error.with_traceback(None) from cause

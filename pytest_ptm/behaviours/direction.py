@@ -22,6 +22,7 @@ from pytest_ptm.ground.content import content_digest_of
 from pytest_ptm.ground.digests import digest
 from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.unknown import is_one_of
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Result
 from pytest_ptm.tasks.truth import WatchedNumber
@@ -156,7 +157,7 @@ def _way(expect: Expected) -> str:
     """
     if callable(expect):
         return "expected way"
-    if not isinstance(expect, str) or expect not in _WRONG:  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not is_one_of(expect, _WRONG):
         raise ArgumentError(
             f"expect={expect!r}: expected {listed(list(_WRONG))} or a function"
         )

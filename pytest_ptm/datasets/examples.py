@@ -22,6 +22,7 @@ from pytest_ptm.datasets.tags import Tags
 from pytest_ptm.ground.display import clip, counted, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.ground.names import require_name
+from pytest_ptm.ground.unknown import nearest
 from pytest_ptm.ground.whole import require_whole
 
 Label = str | int | float | tuple[str | int, ...]
@@ -307,10 +308,12 @@ class Examples:
             ArgumentError: there is no such column; the message lists those there are.
         """
         if require_name("group", name, such_as="dialect") not in self.groups:
+            near = nearest(name, [*self.groups])
+            do = f"Load it with groups=[{name!r}]"
             raise ArgumentError(
                 f"{self.source} has no group column {name!r}; "
                 f"it has {listed(sorted(self.groups)) or 'none'}. "
-                f"Load it with groups=[{name!r}]"
+                f"{do if near is None else f'Did you mean {near!r}?'}"
             )
         return self.groups[name]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from pytest_ptm.datasets.table import listed_short
-from pytest_ptm.ground.display import visible
+from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.ground.files import LFS_POINTER
 
@@ -29,6 +29,7 @@ _PAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LOOKED_AT = 4096
+_LONGEST_PATH = 400
 
 
 @contextmanager
@@ -126,8 +127,8 @@ def _holds(asked: Callable[[], bool]) -> bool:
 
 
 def shown_path(path: Path) -> str:
-    """The path, fit for a terminal."""
-    return visible(str(path))
+    """The path, fit for a terminal; not endless where a text was taken for one."""
+    return clip(str(path), _LONGEST_PATH)
 
 
 def _names_in(folder: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -219,7 +220,13 @@ def _written_nearly(name: str, available: Iterable[str]) -> str | None:
     """The name that differs in case, spaces or hyphens alone, if there is one."""
     plain = _SEPARATORS.sub("", name).lower()
     return next(
-        (each for each in available if _SEPARATORS.sub("", each).lower() == plain), None
+        (
+            each
+            for each in available
+            # Dictionaries and data sets may call columns by numbers.
+            if isinstance(each, str) and _SEPARATORS.sub("", each).lower() == plain  # pyright: ignore[reportUnnecessaryIsInstance]
+        ),
+        None,
     )
 
 
@@ -237,7 +244,8 @@ def refuse_repeated(names: Iterable[str], available: Sequence[str], where: str) 
     Raises:
         DataError: PTM203.
     """
-    twice = sorted({name for name in names if available.count(name) > 1})
+    times = Counter(available)  # a file may have thousands of columns
+    twice = sorted({name for name in names if times[name] > 1})
     if twice:
         raise DataError(
             f"{where} names columns twice: {listed_short(twice)}", code="PTM203"

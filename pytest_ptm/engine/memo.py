@@ -132,7 +132,8 @@ class _Shelf:
             # Rows are counted, not keys: of two threads that ask the same at once
             # both bring its answer, and the second must not move any other.
             first, self._rows = self._rows, self._rows + len(keys)
-            self._parts.append(answers)
+            # A copy: the next batch may be written over what a model hands over.
+            self._parts.append(answers.take(np.arange(len(keys))))
             self._coverage.append(nothing if coverage is None else coverage)
             self._places.update((key, first + row) for row, key in enumerate(keys))
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.models.functions import Alone
-from pytest_ptm.models.given_arrays import Asked, handed_over, how_many
+from pytest_ptm.models.given_arrays import Asked, handed_over, how_many, numbers_in
 from pytest_ptm.models.images import AnswersImages, Reads, reads_images
 from pytest_ptm.models.known_functions import KnownFunction, refuse_no_function
 from pytest_ptm.models.texts import AnswersTexts, PlainTexts, number_of
@@ -136,8 +136,9 @@ def _checked(given: object, texts: Asked, *, by: str) -> NDArray[np.float64]:
         ModelError: PTM313, they are something else.
     """
     try:
-        found = np.asarray(cast("Any", given), dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        found = numbers_in(given)
+    # torch raises the last, of sparse tensors and of those that need a gradient.
+    except (TypeError, ValueError, RuntimeError) as error:
         raise ModelError(
             f"{by} gave {type(given).__name__}, which is no array of numbers "
             f"({error}); expected a vector for each of {how_many(texts)}",

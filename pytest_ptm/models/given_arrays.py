@@ -47,7 +47,7 @@ def checked_numbers(
     """
     wanted = (len(asked),) if columns is None else (len(asked), columns)
     try:
-        found = _numbers_in(given)
+        found = numbers_in(given)
     # torch raises the last, of sparse tensors and of those that need a gradient.
     except (TypeError, ValueError, RuntimeError) as error:
         raise ModelError(
@@ -145,8 +145,14 @@ def checked_probabilities(
     return found
 
 
-def _numbers_in(given: object) -> NDArray[np.float64]:
-    """float64 of any shape; what is masked out is no answer."""
+def numbers_in(given: object) -> NDArray[np.float64]:
+    """float64 of any shape, of its own; what is masked out is no answer.
+
+    A copy: the next call may be written over what a function hands over.
+
+    Raises:
+        TypeError, ValueError, RuntimeError: it holds something else than numbers.
+    """
     held = np.ma.asanyarray(cast("Any", given)) if _is_masked(given) else given
     array: NDArray[Any] = np.asarray(cast("Any", held))
     if np.iscomplexobj(array):

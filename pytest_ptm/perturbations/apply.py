@@ -302,6 +302,13 @@ def _named(given: object) -> Perturbation | PictureChange:
         if isinstance(given, type)
         else f"{clip(repr(given), 40)} ({type(given).__name__})"
     )
+    calls = {function.__name__: call for function, call in _CALLS}
+    named = given.partition("(")[0] if isinstance(given, str) else ""
+    if named in calls:
+        raise ArgumentError(
+            f"under={clip(repr(given), 40)} is a text: import {named} from "
+            f"pytest_ptm.perturbations and write under={calls[named]}"
+        )
     raise ArgumentError(
         "under=: expected a perturbation, such as typos(rate=0.05), or a function from "
         f"text to text, such as str.upper, got {got}"

@@ -35,13 +35,15 @@ PROBLEM_PREFIX = "pytest-ptm::"
 class TestLog:
     """One test: what came of it so far."""
 
-    __slots__ = ("outcome", "part_xfails", "seconds", "uses_model", "worker")
+    __slots__ = ("idle", "outcome", "part_xfails", "seconds", "uses_model", "worker")
     __test__ = False
 
     def __init__(self) -> None:
         self.outcome: TestOutcome = "passed"
         self.seconds = 0.0
         self.uses_model = False
+        self.idle = False
+        """Whether it took a model, passed, and asked it nothing."""
         self.worker: str | None = None
         self.part_xfails = False
         """Whether a subtest of it failed as expected."""
@@ -108,6 +110,8 @@ class RunLog:
         """Whether the run came to its end: not interrupted, not stopped early."""
         self.failed = False
         """Whether pytest counted a failure, of whatever test or file."""
+        self.unsaid: list[str] = []
+        """Workers that ended without saying what they found."""
         self.deselected: set[str] = set()
         self.capabilities: set[str] = set()
         """What the markers of the tests that ran, or were skipped, say they test."""

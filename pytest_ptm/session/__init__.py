@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from pytest_ptm.ground.forked import Word
 from pytest_ptm.ground.threads import Threads
@@ -44,9 +44,20 @@ class RunningTest:
     """The test that is asking: its id, its marker, how to run it again.
 
     ``excuse`` ends a test that is inconclusive as skipped or as an expected failure.
+    ``asked``: whether it has asked a model anything; ``passed``: whether what it was
+    given is a model, and its own phase came to its end.
     """
 
-    __slots__ = ("capability", "excuse", "models", "nodeid", "rerun", "task")
+    __slots__ = (
+        "asked",
+        "capability",
+        "excuse",
+        "models",
+        "nodeid",
+        "passed",
+        "rerun",
+        "task",
+    )
 
     def __init__(
         self,
@@ -62,6 +73,7 @@ class RunningTest:
         self.task, self.models = task, models
         self.rerun, self.excuse = rerun, excuse
         self.capability = capability
+        self.asked = self.passed = False
 
     def under(self, nodeid: str) -> RunningTest:
         """The same under another id, of what it sets up: that tests no capability."""
@@ -135,6 +147,8 @@ class Session:
         """Why tests found nothing in the baseline, since the last drain."""
         self.told = 0
         """How many verdicts of the running test were drained."""
+        self.asking_fixtures: WeakSet[object] = WeakSet()
+        """The shared fixtures that asked a model: for each test that takes them."""
         self.of_fixtures: list[tuple[str, int, Told]] = []
         """Verdicts of shared fixtures: its id, which of its own, the verdict."""
         self.handed_on: list[HandedOn] = []
@@ -143,6 +157,8 @@ class Session:
         """How many of them the controller was told of, beside the reports."""
         self.pending: list[str] = []
         """The assertions that have not come to their verdict, whose each is."""
+        self.refused: list[tuple[BaseException, str]] = []
+        """The errors that ended assertions of this phase, and which each was."""
         self._raised: WeakKeyDictionary[BaseException, Told] = WeakKeyDictionary()
         self.was_used = False
         """Whether any test of this process had to do with a model."""
@@ -226,7 +242,7 @@ class Session:
 
     def begin_test(self, test: RunningTest) -> None:
         """Let a test begin; what was asked before is no part of it."""
-        self.costs, self.unmatched = [], []
+        self.costs, self.unmatched, self.refused = [], [], []
         self.test = test
         self.threads.begin()
 
@@ -234,6 +250,8 @@ class Session:
         """Let the next attempt of the running test tell its verdicts from 0."""
         self.told = 0
         self.threads.begin()
+        if self.test is not None:
+            self.test.asked = self.test.passed = False
 
     def end_test(self) -> None:
         """Let a test end; a verdict after its last report is nobody's any more."""
@@ -270,11 +288,19 @@ class Session:
         """Know by the failure, should anybody expect it, the verdict that it is of."""
         self._raised[failure] = told
 
-    def expect(self, failure: BaseException) -> None:
-        """Take it that a failure was expected, by a way there is to say so."""
-        told = self.behind(failure)
+    def expect(self, error: BaseException) -> None:
+        """Take it that an error was expected, by a way there is to say so."""
+        told = self.behind(error)
         if told is not None:
             told.expected = True
+        if self.test is not None:
+            self.test.asked = True
+        self.refused = [one for one in self.refused if one[0] is not error]
+
+    def take_refused(self) -> list[str]:
+        """Of which errors no assertion came to its verdict, since they were taken."""
+        refused, self.refused = self.refused, []
+        return [told for _, told in refused]
 
     def behind(self, failure: BaseException) -> Told | None:
         """The verdict that a failure is of."""

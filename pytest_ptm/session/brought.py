@@ -13,12 +13,14 @@ class HandedOn(NamedTuple):
 
     ``verdicts``: those on it, in words; ``nodeid``: the test; ``mark``: of its content,
     and of the report that it belongs on. ``None`` where no report can bring it.
+    ``idle``: whether the test took a model, passed, and asked it nothing.
     """
 
     verdicts: list[str]
     nodeid: str
     uses_model: bool
     mark: str | None
+    idle: bool = False
 
 
 class Arrived(NamedTuple):

@@ -36,7 +36,13 @@ def hand_on(
     ]
     mark = _mark([nodeid, call.when, call.start], payload)
     session.handed_on.append(
-        HandedOn(verdicts, nodeid, uses_model="uses_model" in payload, mark=mark)
+        HandedOn(
+            verdicts,
+            nodeid,
+            uses_model="uses_model" in payload,
+            mark=mark,
+            idle="idle" in payload,
+        )
     )
     payload["number"] = len(session.handed_on) - 1
 
@@ -90,11 +96,12 @@ def conclude(config: pytest.Config) -> None:
 
 
 def hold_to_account(config: pytest.Config) -> None:
-    """Which tests used a model is known by the account, whatever their reports say."""
+    """What tests did with a model is known by the account, whatever reports say."""
     log = config.stash[log_key]
     for one in _handed_on(config).values():
         if one.uses_model and one.nodeid in log.tests:
             log.tests[one.nodeid].uses_model = True
+            log.tests[one.nodeid].idle |= one.idle
 
 
 def problems(config: pytest.Config) -> list[tuple[str, str]]:

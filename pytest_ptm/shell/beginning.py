@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,15 +43,21 @@ def declare(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> None:
         manager.register(fixtures, fixtures.__name__)
 
 
-def before_conftests(
+def around_conftests(
     config: pytest.Config, parser: pytest.Parser, args: list[str]
-) -> None:
-    """Have a session, and no option's value as a test path, before any conftest."""
+) -> Generator[None, object, object]:
+    """Have a session, and no option's value as a test path, before any conftest.
+
+    And the last word on the exit code: who is registered after them stands around.
+    """
     belonging.begin(config)
     if any(word.startswith("--ptm-") and "=" not in word for word in args):
         from pytest_ptm.shell import invocation
 
         invocation.set_right(config, parser)
+    result = yield
+    config.pluginmanager.register(interruption.LastWord(), "ptm-last-word")
+    return result
 
 
 def configure(config: pytest.Config) -> None:

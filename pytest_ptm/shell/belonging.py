@@ -90,10 +90,13 @@ def setting_up(
     # Finalizers run in reverse: these two stand around the fixture's own teardown.
     fixturedef.addfinalizer(aside.leave)
     aside.enter()
+    before = len(session.costs)
     try:
         return (yield)
     finally:
         aside.leave()
+        if len(session.costs) > before:
+            session.asking_fixtures.add(fixturedef)
         fixturedef.addfinalizer(aside.enter)
 
 

@@ -18,7 +18,7 @@ import pytest
 from pytest_ptm.session import Session
 
 if TYPE_CHECKING:
-    from pytest_ptm.ground.errors import BehaviourFailure
+    from pytest_ptm.ground.errors import BehaviourFailure, PtmError
 
 Leave: TypeAlias = Callable[
     [object, type[BaseException] | None, BaseException | None, TracebackType | None],
@@ -56,21 +56,25 @@ def _telling(leave: Leave, session: Session) -> Leave:
         __tracebackhide__ = True
         is_taken = leave(self, kind, error, traceback)
         if is_taken and error is not None:
-            for failure in _failures(error):
-                session.expect(failure)
+            _note(session, error)
         return is_taken
 
     return telling
 
 
-def _failures(error: BaseException) -> Iterator[BehaviourFailure]:
-    """The failures of ours in what was raised: itself, or those of a group."""
-    # Only where somebody expects an error: most runs of most projects do not.
-    from pytest_ptm.ground.errors import BehaviourFailure
+def _note(session: Session, error: BaseException) -> None:
+    for failure in _ours(error):
+        session.expect(failure)
 
-    if isinstance(error, BehaviourFailure):
+
+def _ours(error: BaseException) -> Iterator[BehaviourFailure | PtmError]:
+    """What is of ours in what was raised: itself, or those of a group."""
+    # Only where somebody expects an error: most runs of most projects do not.
+    from pytest_ptm.ground.errors import BehaviourFailure, PtmError
+
+    if isinstance(error, BehaviourFailure | PtmError):
         yield error
     elif isinstance(error, BaseExceptionGroup):
         group = cast("BaseExceptionGroup[BaseException]", error)
         for each in group.exceptions:
-            yield from _failures(each)
+            yield from _ours(each)

@@ -35,11 +35,11 @@ class Drained(NamedTuple):
 
 
 def payload_of(
-    session: Session, item: pytest.Item, drained: Drained, *, since: float
+    session: Session, item: pytest.Item, drained: Drained, *, began: float, ended: float
 ) -> dict[str, Any]:
     """What a report brings; the user's own properties of the test are set beside it.
 
-    ``since`` is when its phase began.
+    Its phase ``began`` and ``ended``, in seconds since the epoch.
     """
     own = _own(session, item.nodeid, drained)
     theirs = [
@@ -55,7 +55,7 @@ def payload_of(
         "gone": _gone(raw["known_ids"], rows, every),
         "unlisted": _unlisted(raw, rows, every),
         "expected": [told.expected for told in every],
-        "within": [told.when >= since for told in every],
+        "within": [began <= told.when <= ended for told in every],
     }
 
 

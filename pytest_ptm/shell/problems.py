@@ -28,6 +28,7 @@ def problems(
     return [
         *_crashed(log),
         *_lost(log, raw),
+        *_unsaid(log, failed_already=failed_already),
         *_changed(log),
         *_left_over(log, raw),
         *_swallowed(log, failed_already=failed_already),
@@ -36,6 +37,7 @@ def problems(
         *_too_many_expected(log, raw),
         *_missed_together(log),
         *_nothing_asked(log, raw, failed_already=failed_already),
+        *_idle(log, strays),
     ]
 
 
@@ -60,6 +62,21 @@ def _lost(log: RunLog, raw: Raw) -> list[Problem]:
             "PTM102",
             f"{counted(len(log.lost), 'test')} produced no result: "
             f"{listed(log.lost, most=5)}; a worker or a plugin lost them",
+        )
+    ]
+
+
+def _unsaid(log: RunLog, *, failed_already: bool) -> list[Problem]:
+    """Workers that ended as if all were well, before they said what they found."""
+    # A test that a lost worker was running fails, and is told of by pytest-xdist.
+    if not log.unsaid or not log.used or failed_already:
+        return []
+    return [
+        (
+            "PTM102",
+            f"{counted(len(log.unsaid), 'worker')} ended before saying what became of "
+            f"models and verdicts: {listed(sorted(log.unsaid), most=5)}. Something "
+            "ends its process at once, such as os._exit in a hook",
         )
     ]
 
@@ -208,6 +225,27 @@ def _nothing_asked(log: RunLog, raw: Raw, *, failed_already: bool) -> list[Probl
             "--ptm-require is on and no model was asked anything: all tests with a "
             "model were skipped or left out. Name a model with --ptm-model, or "
             "switch it off with --no-ptm-require",
+        )
+    ]
+
+
+def _idle(log: RunLog, strays: Sequence[str]) -> list[Problem]:
+    """Tests that passed by a model they never asked, beside others that did."""
+    idle = sorted(
+        nodeid
+        for nodeid, test in log.tests.items()
+        if test.idle and test.outcome == "passed"
+    )
+    # Where asking was refused, or nobody asked, that is told already.
+    if not idle or strays or not log.asked:
+        return []
+    return [
+        (
+            "PTM103",
+            f"{counted(len(idle), 'test')} took a model, passed, and asked it "
+            f"nothing: {listed(idle, most=5)}. Call an assert_* or evaluate_* in "
+            "each, or skip it: an empty loop, a call that nobody awaits and one "
+            "that is patched away judge nothing",
         )
     ]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Generator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -112,7 +112,9 @@ class RunRecorder(Listener):
         """Take over what a worker that has ended says of its models."""
         output = getattr(node, "workeroutput", {})
         told = output.get("ptm_models")
-        if told is not None:
+        if told is None:
+            self._log.unsaid.append(str(cast("Any", node).gateway.id))
+        else:
             self._log.add_models(json.loads(told))
         self._log.deselected.update(output.get("ptm_deselected", ()))
         self._hear(output)
@@ -187,6 +189,15 @@ def ends_green(config: pytest.Config) -> bool:
     return listed_only or (
         log.complete and not log.failed and not guards.is_red(config)
     )
+
+
+def is_shown_red(config: pytest.Config) -> bool:
+    """Whether the run has to do with a model, and something that is red was found."""
+    if not is_noteworthy(config):
+        return False
+    from pytest_ptm.shell import guards
+
+    return guards.is_red(config)
 
 
 def note_deselected(items: Sequence[pytest.Item]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +86,11 @@ def reporting(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put what the phase found onto its report."""
     session = item.config.stash[session_key]
-    payload = drain(session, item, since=call.start)
+    payload = drain(session, item, began=call.start, ended=call.stop)
     report = yield
+    _note_refused(session, item, report)
+    if call.when == "call" and session.test is not None:
+        session.test.passed = report.outcome == "passed" and is_given_a_model(item)
     if call.when == "teardown":
         # The next attempt of a test that is run again tells its verdicts from 0.
         session.begin_again()
@@ -115,10 +118,29 @@ def _is_ours(report: pytest.TestReport, error: BaseException | None) -> bool:
     return raised.concerns_us(error)
 
 
-def drain(session: Session, item: pytest.Item, *, since: float) -> dict[str, Any]:
+def _note_refused(
+    session: Session, item: pytest.Item, report: pytest.TestReport
+) -> None:
+    """An assertion that came to no verdict, in a phase that went well all the same.
+
+    Whoever skips, or fails as expected, has said that nothing was judged.
+    """
+    for told in session.take_refused():
+        # What belongs to no test has been remembered as such.
+        if report.outcome == "passed" and "PTM117" not in told:
+            session.stray(
+                f"{item.nodeid} passed, and {told}\n  That error was caught, so "
+                "nothing was judged: let it show, skip, or expect it by pytest.raises"
+            )
+
+
+def drain(
+    session: Session, item: pytest.Item, *, began: float, ended: float
+) -> dict[str, Any]:
     """What one phase of a test found and asked, as JSON; empty if nothing.
 
-    ``since`` is when it began: what a test found before a subtest is none of that one.
+    What a test found before it ``began`` is none of a subtest; nor what was found after
+    it ``ended``, by a clock that the test had put forward.
     """
     before = session.told
     verdicts, costs = session.drain()
@@ -128,6 +150,11 @@ def drain(session: Session, item: pytest.Item, *, since: float) -> dict[str, Any
         payload["uses_model"] = True
     if session.test is not None and session.test.capability is not None:
         payload["capability"] = session.test.capability
+    test = session.test
+    if test is not None:
+        test.asked |= bool(costs or verdicts)
+        if test.passed and not test.asked and not asked_before(session, item):
+            payload["idle"] = True
     if session.unmatched:
         payload["unmatched"] = [f"{item.nodeid}: {why}" for why in session.unmatched]
         session.unmatched = []
@@ -136,13 +163,45 @@ def drain(session: Session, item: pytest.Item, *, since: float) -> dict[str, Any
         from pytest_ptm.shell.payload import Drained, payload_of
 
         drained = Drained(before, verdicts, costs, of_fixtures)
-        payload |= payload_of(session, item, drained, since=since)
+        payload |= payload_of(session, item, drained, began=began, ended=ended)
     return payload
 
 
 def uses_model(item: pytest.Item) -> bool:
     """Whether the test takes a fixture that is there to ask a model."""
     return not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def is_given_a_model(item: pytest.Item) -> bool:
+    """Whether the test itself takes such a fixture, or one that makes a model of it.
+
+    What only a fixture of it takes says nothing of what the test is for.
+    """
+    if not uses_model(item):
+        return False
+    from pytest_ptm.behaviours.prediction import Predicts  # imported, as it has a model
+
+    given: dict[str, object] = getattr(item, "funcargs", {})
+    return any(
+        name in FIXTURES or isinstance(given.get(name), Predicts)
+        for name in _arguments(item)
+    )
+
+
+def asked_before(session: Session, item: pytest.Item) -> bool:
+    """Whether a shared fixture that the test takes has asked for it."""
+    info = getattr(item, "_fixtureinfo", None)
+    taken: dict[str, Sequence[object]] = getattr(info, "name2fixturedefs", {})
+    return any(
+        fixture in session.asking_fixtures
+        for fixtures in taken.values()
+        for fixture in fixtures
+    )
+
+
+def _arguments(item: pytest.Item) -> tuple[str, ...]:
+    """The names of the test function's own arguments; pytest has no public word."""
+    return getattr(getattr(item, "_fixtureinfo", None), "argnames", ())
 
 
 def collecting(

@@ -63,6 +63,80 @@ def test_tests_that_took_a_model_and_asked_nothing_are_red(suite, how):
     assert 'failures="1"' in (suite.path / "junit.xml").read_text()
 
 
+IDLE = (
+    ACCURACY.format(bound=0.75)
+    + """
+import pytest
+from pytest_ptm import DataError, evaluate_accuracy
+
+@pytest.fixture(scope="module")
+def found(ptm_model):
+    return evaluate_accuracy(ptm_model, REVIEWS)
+
+@pytest.fixture(scope="module")
+def shared(ptm_model):
+    return ptm_model
+
+@pytest.fixture
+def checked(ptm_model):
+    yield ptm_model
+    assert_accuracy(ptm_model, REVIEWS, at_least=0.5)
+
+def test_a_result_is_shared(ptm_model, found):
+    assert found.value > 0.5
+
+def test_a_result_is_shared_again(ptm_model, found):
+    assert found.value < 0.9
+
+def test_asks_at_its_end(checked):
+    pass
+
+def test_of_something_else(tmp_path, request):
+    request.getfixturevalue("shared")
+
+def test_loops_over_nothing(ptm_model):
+    for rows in ():
+        assert_accuracy(ptm_model, rows, at_least=0.9)
+
+async def ask(model):
+    assert_accuracy(model, REVIEWS, at_least=0.9)
+
+def test_awaits_nothing(shared):
+    ask(shared).close()
+
+def test_is_patched(ptm_model, monkeypatch):
+    monkeypatch.setattr(__name__ + ".assert_accuracy", lambda *_, **__: None)
+    assert_accuracy(ptm_model, REVIEWS, at_least=0.9)
+
+def test_is_run_by_nobody(ptm_model):
+    assert_accuracy(ptm_model, REVIEWS, at_least=0.9)
+
+def test_skips(ptm_model):
+    pytest.skip("nothing to ask today")
+
+def test_expects_an_error(ptm_model):
+    with pytest.raises(DataError):
+        assert_accuracy(ptm_model, [], at_least=0.9)
+"""
+)
+RUNS_NOBODY = """
+def pytest_pyfunc_call(pyfuncitem):
+    return True if "by_nobody" in pyfuncitem.name else None
+"""
+
+
+@in_a_worker
+def test_each_test_that_took_a_model_has_to_ask_it(suite, how):
+    suite.makepyfile(test_it=IDLE)
+    suite.makeconftest(RUNS_NOBODY)
+    result = suite.runpytest_inprocess(MODEL, *how)
+    assert result.ret == 1
+    result.assert_outcomes(passed=10, failed=1, skipped=1)
+    said = result.stdout.str().partition("PTM103 4 tests took a model, passed, ")[2]
+    for name in ("loops_over", "awaits_nothing", "is_patched", "is_run_by_nobody"):
+        assert f"'test_it.py::test_{name}" in said.partition(". Call an ")[0]
+
+
 def test_a_plain_test_beside_models_in_the_ini_stays_green(suite, how, monkeypatch):
     monkeypatch.setenv("CI", "true")
     suite.makeini(f"[pytest]\nptm_model = candidate={KEYWORD}\n")

@@ -19,6 +19,7 @@ from huggingface_hub.errors import (
 from pytest_ptm.backends.transformers import files
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.ground.unknown import nearest
 from pytest_ptm.spec import ModelSpec
 
 
@@ -100,9 +101,14 @@ def _nearby(folder: Path) -> str:
     parent = folder.parent
     if not parent.is_dir():
         return f" (and neither is {parent})"
+    if folder.is_file():
+        return f" but a file; name the folder that holds it, {str(parent)!r}"
     names = sorted(
         child.name
         for child in parent.iterdir()
         if child.is_dir() and not child.name.startswith(".")
     )
+    near = nearest(folder.name, names)
+    if near is not None:
+        return f"; did you mean {str(parent / near)!r}?"
     return f"; {parent} has {listed(names)}" if names else f"; {parent} has no folders"

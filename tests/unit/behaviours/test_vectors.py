@@ -345,6 +345,25 @@ def test_what_is_no_vector_for_each_text_is_refused(function, why):
         ptm.from_encoder(function, task="retrieval")
 
 
+def test_an_array_that_a_function_fills_again_is_no_answer_to_what_came_before():
+    filled = np.zeros((8, 2))
+
+    def encode(texts):
+        filled[: len(texts)] = [[len(text), 1.0] for text in texts]
+        return filled[: len(texts)]
+
+    answers = ptm.from_encoder(encode, fingerprint="1").predict(["a", "bbb", "cc"])
+    assert [each.vector[0] for each in answers] == [1.0, 3.0, 2.0]
+
+
+def test_what_a_function_masks_out_is_no_vector():
+    def encode(texts):
+        return np.ma.masked_array(np.ones((len(texts), 2)), mask=True)
+
+    with pytest.raises(ptm.ModelError, match=r"PTM401 2 of 2 rows gave NaN"):
+        ptm.from_encoder(encode).predict(["a", "b"])
+
+
 def test_who_answers_with_classes_says_so():
     rude = ptm.from_function(lambda t: [[0.5, 0.5]] * len(t), classes=["a", "b"])
     with pytest.raises(ptm.ArgumentError, match="this asks 'embedding'"):

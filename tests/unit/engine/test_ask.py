@@ -37,6 +37,29 @@ def test_answers_come_in_the_order_of_the_examples():
     assert (answers.predictions.logits == expected).all()
 
 
+@dataclasses.dataclass
+class FillsAgain(FakeClassifier):
+    """Hands over one array for every batch, as a runtime with bound outputs does."""
+
+    handed: np.ndarray = dataclasses.field(
+        default_factory=lambda: np.zeros((512, 2), dtype=np.float32)
+    )
+
+    def forward(self, batch):
+        logits = super().forward(batch).logits
+        self.handed[: len(logits)] = logits
+        return Classification(self.handed[: len(logits)], self.class_names)
+
+
+def test_an_answer_stays_what_it_was_when_the_model_fills_its_array_again():
+    texts = [f"{'word ' * (i % 7)}{i}" for i in range(300)]
+    fake = FillsAgain(by_length)
+    answers = ask(fake, examples_of(*texts))
+    assert len(fake.batches) > 1
+    expected = np.array([by_length(text) for text in texts], dtype=np.float32)
+    assert (answers.predictions.logits == expected).all()
+
+
 def test_identical_texts_are_asked_once():
     fake = FakeClassifier(by_word())
     answers = ask(fake, examples_of("good", "bad", "good", "good"))
