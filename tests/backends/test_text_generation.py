@@ -21,6 +21,7 @@ from ptm_written_one_by_one import (
 from pytest_ptm import (
     ArgumentError,
     DataError,
+    ModelError,
     evaluate_invariant,
     evaluate_metric,
     generating,
@@ -463,3 +464,9 @@ def test_a_handle_of_a_model_that_writes_says_so(tmp_path, run_with):
             asked, ["w1 w2", "w3"], under=lambda text: f"{text} w4"
         )
         assert (result.task, result.n) == (CAUSAL, 2)
+
+
+def test_a_masked_model_writes_nothing(tmp_path):
+    folder = build("fill-mask", "bert", tmp_path / "bert")
+    with pytest.raises(ModelError, match=r"PTM321 .* no causal language model"):
+        load_model(folder).predictor("text-generation")
