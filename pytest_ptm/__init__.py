@@ -319,7 +319,11 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> object:
         # PEP 562: `import pytest_ptm` brings in no library until a name is used.
         if name not in _HOME_OF:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            import difflib  # only where a name is mistyped
+
+            near = difflib.get_close_matches(name, __all__, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
         return getattr(importlib.import_module(_HOME_OF[name]), name)
 
     def __dir__() -> list[str]:

@@ -13,7 +13,9 @@ from pydantic import (
     ValidationError,
 )
 
+from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import SettingsError
+from pytest_ptm.ground.shares import meant_share
 from pytest_ptm.spec import ModelSpec
 
 _DEVICE = re.compile(r"auto|cpu|mps|(cuda|xpu)(:\d+)?")
@@ -102,7 +104,8 @@ def explained(error: ValidationError, names: dict[str, str]) -> SettingsError:
     reason = first["msg"].removeprefix("Value error, ")
     given = first["input"]
     hint = ""
-    # Of the options that are shares; from 2 on, as 1.5 is no percentage.
+    # Of the options that are shares.
     if isinstance(given, float) and first["type"].startswith("less_than"):
-        hint = f"; did you mean {given / 100:g}?" if 2 <= given <= 100 else ""
-    return SettingsError(f"{names.get(field, field)} {given!r}: {reason}{hint}")
+        hint = meant_share(given)
+    shown = clip(repr(given), 200)
+    return SettingsError(f"{names.get(field, field)} {shown}: {reason}{hint}")

@@ -84,7 +84,9 @@ class Scheme:
         for key, _ in pairs:
             if key not in declared:
                 known = ", ".join((_TASK, *declared))
-                raise ValueError(f"the option {key!r} is unknown; known: {known}")
+                raise ValueError(
+                    f"the option {_shown(key)!r} is unknown; known: {known}"
+                )
         given = dict(pairs)
         found = [
             (one.name, one.read(given[one.name]) if one.name in given else one.default)
@@ -186,7 +188,7 @@ def _name(body: str, text: str) -> tuple[str | None, str]:
         return None, body
     if not NAME.fullmatch(before):
         raise _wrong(
-            text, f"the name {before!r} may hold letters, digits and _.+- only"
+            text, f"the name {_shown(before)!r} may hold letters, digits and _.+- only"
         )
     return before, after
 
@@ -219,7 +221,7 @@ def _options(
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
     except ValueError:
-        raise _wrong(text, f"'{query}' is not key=value&key=value") from None
+        raise _wrong(text, f"{_shown(query)!r} is not key=value&key=value") from None
     keys = [key for key, _ in pairs]
     if len(set(keys)) < len(keys):
         raise _wrong(text, "an option is given twice")
@@ -256,8 +258,8 @@ def _check_reference(
 ) -> None:
     if folder is not None and revision is not None:
         raise SettingsError(
-            f"model spec {text!r}: {reference} is a local folder, and a folder has "
-            f"no revision; leave out '@{revision}'",
+            f"model spec {_shown(text)!r}: {_shown(reference)} is a local folder, "
+            f"and a folder has no revision; leave out '@{_shown(revision)}'",
             code="PTM308",
         )
     if folder is None and (not _HUB_ID.fullmatch(reference) or ".." in reference):

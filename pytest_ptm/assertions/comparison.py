@@ -121,6 +121,11 @@ def _allowed(margin: float | None, metric: str, scale: Scale) -> float:
         # What is asked says why nothing can be worse by it.
         return 0.0
     if margin is not None:
+        if isinstance(margin, (int, float)) and margin < 0:
+            raise ArgumentError(
+                f"margin={margin!r}: by how much the model may be worse, from 0 on; "
+                f"write margin={-margin!r}"
+            )
         return number_within("margin", margin, high=scale.widest)
     if scale.usual_margin is None:
         raise ArgumentError(

@@ -66,9 +66,12 @@ def _unknown(scheme: str, brought: set[str]) -> str:
             f"the {scheme}: backend is not there yet; "
             "use a folder, a Hugging Face id or python:module:factory"
         )
-    names = sorted({*BACKENDS, *_COMING, *brought} - {""})
+    names = sorted({*BACKENDS, *brought} - {""})
     known = ", ".join(f"{name}:" for name in names)
-    return f"the scheme {scheme!r} is unknown; known: {known}"
+    said = f"the scheme {scheme!r} is unknown; known: {known}"
+    if scheme in ("http", "https", "hf"):
+        return f"{said}. A model of the Hugging Face hub is its id alone, owner/name"
+    return said
 
 
 def _brought(point: EntryPoint) -> Backend:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_ptm.behaviours.asking import counts
-from pytest_ptm.behaviours.by_group import rows_by_group
+from pytest_ptm.behaviours.by_group import groups_alike, rows_by_group
 from pytest_ptm.behaviours.choice import AnyModel
 from pytest_ptm.behaviours.compared_by import compared_by
 from pytest_ptm.behaviours.inquiry import AsAWhole, GapOfUnits, run
@@ -155,6 +155,7 @@ def _result(found: Marked[C], group: str, about: Sequence[str]) -> Result:
             f"largest between {clip(highest.group, 40)} {highest.value:z.4f} and "
             f"{clip(lowest.group, 40)} {lowest.value:z.4f}; cases are of "
             f"{clip(worst.group, 40)}",
+            *groups_alike(each.group for each in figures),
             *found.doubts(),
         ),
         outcomes=found.outcomes(),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from pytest_ptm.datasets.examples import Examples
+from pytest_ptm.ground.composed import composed
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.results import GroupFigure, Measurement
 from pytest_ptm.tasks.protocol import Rows
@@ -30,6 +31,19 @@ def figures_by_group(
             )
         )
     return figures
+
+
+def groups_alike(names: Iterable[str]) -> list[str]:
+    """A note where groups differ in spaces, case or accents alone: likely one group."""
+    first: dict[str, str] = {}
+    for name in names:
+        other = first.setdefault(composed(" ".join(name.split())).casefold(), name)
+        if other != name:
+            return [
+                f"groups {other!a} and {name!a} differ in spaces, case or "
+                "accents alone, and count as two"
+            ]
+    return []
 
 
 def rows_by_group(examples: Examples, column: str) -> dict[str, Rows]:

@@ -26,6 +26,7 @@ from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
 from pytest_ptm.engine.ask import Answers
 from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.ground.names import require_name
 from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.metrics.classification.brier_parts import brier_parts
@@ -137,6 +138,7 @@ def figure_name(metric: str, bins: int) -> str:
     Raises:
         ArgumentError: there is no such error, or not over so many bins.
     """
+    require_name("metric", metric, such_as="ece")
     if metric not in FIGURES:
         raise ArgumentError(unknown("calibration error", metric, FIGURES))
     bins = require_whole("bins", bins, least=1, most=1000)

@@ -20,6 +20,7 @@ from pytest_ptm.ground.display import clip, counted
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.perturbations.apply import Under, perturbations_of, perturbed
+from pytest_ptm.perturbations.protocol import Perturbation
 from pytest_ptm.results import (
     Cost,
     GroupFigure,
@@ -60,6 +61,8 @@ class Changes(Generic[C]):
     seen: int
     """Rows asked, changed ones too: what ``truncated`` is of."""
     cost: Cost
+    signed: tuple[str, ...]
+    """What a signature says of each."""
     doubts: tuple[str, ...] = ()
 
     @property
@@ -89,6 +92,7 @@ class _Change:
     """What one perturbation makes of the examples; ``rows`` are those it changes."""
 
     name: str
+    signed: str
     of: str
     rows: Rows
     examples: Examples
@@ -206,6 +210,7 @@ class _Made(Generic[C]):
             asked=asked,
             changes=tuple(changes),
             seed=self.seed,
+            signed=tuple(each.signed for each in self.changes),
             doubts=(*doubts(asked.examples, said), *doubtful),
             truncated=sum(int(each.truncated.sum()) for each in answers),
             seen=sum(len(each.truncated) for each in answers),
@@ -248,7 +253,8 @@ def _changes(
                 code="PTM210",
             )
         new = then.examples.take(rows.tolist())
-        found.append(_Change(kind.name, kind.changes, rows, new, then.parted))
+        signed = kind.signed if isinstance(kind, Perturbation) else kind.name
+        found.append(_Change(kind.name, signed, kind.changes, rows, new, then.parted))
     return tuple(found)
 
 

@@ -243,10 +243,13 @@ def _loaded(model: Model, tasks: Sequence[Task]) -> Sequence[Task]:
         else:
             found.append(task)
     if not found:
-        why = "; ".join(
-            f"{task.name}: {error.message}"
-            for task, error in zip(tasks, failed, strict=True)
-        )
+        # What is wrong with the folder is the same whatever it is asked.
+        told: dict[str, list[str]] = {}
+        for task, error in zip(tasks, failed, strict=True):
+            told.setdefault(error.message, []).append(task.name)
+        if len(told) == 1:
+            raise failed[0]
+        why = "; ".join(f"{', '.join(names)}: {each}" for each, names in told.items())
         raise ModelError(
             f"model {model.name} can be asked none of this. {why}", code=failed[0].code
         ) from failed[0]

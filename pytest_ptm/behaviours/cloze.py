@@ -5,7 +5,8 @@ from __future__ import annotations
 from pytest_ptm.behaviours.asking import Question, question, with_mark
 from pytest_ptm.behaviours.choice import answering
 from pytest_ptm.behaviours.texts import Texts, texts_of
-from pytest_ptm.tasks.fill_mask import AnyMaskedModel, MaskedTokens
+from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.tasks.fill_mask import AnyMaskedModel, MaskedTokens, masked_model
 
 
 def cloze(model: AnyMaskedModel, texts: Texts) -> Question[MaskedTokens]:
@@ -28,3 +29,17 @@ def masked_question(model: AnyMaskedModel, texts: Texts) -> Question[MaskedToken
         ModelError: the model cannot be loaded, or has no mask.
     """
     return question(model, texts_of(texts), answering(MaskedTokens))
+
+
+def refuse_every_token(asked: Question[MaskedTokens], within_top: int) -> None:
+    """Refuse so many of the likeliest tokens that each one is among them.
+
+    Raises:
+        ArgumentError: the model has no more.
+    """
+    known = len(masked_model(asked.predictor).vocabulary)
+    if within_top >= known:
+        raise ArgumentError(
+            f"within_top={within_top} of the {known:,} tokens that "
+            f"{asked.predictor.card.name} has is always so; take fewer"
+        )

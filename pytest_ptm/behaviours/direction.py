@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,11 @@ from pytest_ptm.behaviours.rowwise import Rowwise
 from pytest_ptm.behaviours.tolerance import require_tolerance
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.load import Source
-from pytest_ptm.ground.display import listed
+from pytest_ptm.ground.content import content_digest_of
+from pytest_ptm.ground.digests import digest
+from pytest_ptm.ground.display import clip, listed
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.unknown import is_one_of
 from pytest_ptm.perturbations.apply import Under
 from pytest_ptm.results import Result
 from pytest_ptm.tasks.truth import WatchedNumber
@@ -131,7 +134,7 @@ def direction(
             behaviour="direction",
             metric=f"moves against '{way}' of {watched.name}",
             what="went the wrong way",
-            parts=[f"of:{watched.name}", f"tolerance:{tolerance}"],
+            parts=[f"of:{watched.name}", *_own(expect), f"tolerance:{tolerance}"],
         )
 
     return under_change(
@@ -154,11 +157,21 @@ def _way(expect: Expected) -> str:
     """
     if callable(expect):
         return "expected way"
-    if expect not in _WRONG:
+    if not is_one_of(expect, _WRONG):
         raise ArgumentError(
             f"expect={expect!r}: expected {listed(list(_WRONG))} or a function"
         )
     return expect
+
+
+def _own(expect: Expected) -> list[str]:
+    """What a signature says of a function of one's own, which is one of many."""
+    if isinstance(expect, str):
+        return []
+    try:
+        return [f"expect:{digest(content_digest_of(expect, of='expect='))}"]
+    except ArgumentError:
+        return []
 
 
 def _wrong(
@@ -167,6 +180,29 @@ def _wrong(
     if isinstance(expect, str):
         return np.asarray(_WRONG[expect](after - before, tolerance), dtype=np.bool_)
     right = [
-        bool(expect(float(x), float(y))) for x, y in zip(before, after, strict=True)
+        _right(expect, float(x), float(y)) for x, y in zip(before, after, strict=True)
     ]
     return ~np.array(right, dtype=np.bool_)
+
+
+def _right(expect: Callable[[float, float], bool], before: float, after: float) -> bool:
+    """What a function of one's own says of a move.
+
+    Raises:
+        ArgumentError: it breaks, or says neither True nor False. A difference such as
+            ``after - before`` is true of whatever moves, in either direction.
+    """
+    shown = f"{before:z.3f} → {after:z.3f}"
+    try:
+        said: Any = expect(before, after)
+    except Exception as error:
+        raise ArgumentError(
+            f"expect= raised {type(error).__name__}: {clip(str(error), 200)} for "
+            f"{shown}; it is given the value before and the value after"
+        ) from error
+    if not isinstance(said, (bool, np.bool_)):
+        raise ArgumentError(
+            f"expect=: expected True or False, got {clip(repr(said), 60)} for {shown}; "
+            "compare the two, as in lambda before, after: after > before"
+        )
+    return bool(cast("bool", said))

@@ -16,6 +16,11 @@ Instead = Callable[[Task], str]
 
 _SHOWN = 3
 
+_PROMPTED = frozenset(
+    ("fill-mask", "permuted-cloze", "causal-scoring", "text2text-choice")
+)
+"""Tasks of which a prompt makes classification."""
+
 _ARGUMENTS = frozenset({"choices", "context", "text_pair"})
 """Fields that are no column of their name by themselves; who loads them names it."""
 
@@ -49,7 +54,9 @@ def require_fit(
         if not asked:
             raise ArgumentError(f"{why}. Load examples {load}")
         why = f"{why}, for {_few(asked)}. {answers}"
-        raise ArgumentError(f"{why}: {_to_name(asked)}, or load examples {load}")
+        maker = _maker(can or frozenset(), asked)
+        made = f", make a classifier of this one with {maker}" if maker else ""
+        raise ArgumentError(f"{why}: {_to_name(asked)}{made}, or load examples {load}")
     if fitting and not asked:
         named = "" if can and can & {*_names(fitting)} else _to_name(fitting)
         to_do = ": ".join(part for part in (answers, named) if part)
@@ -95,12 +102,22 @@ def advice(
     answers = f"answers {listed(sorted(can))}" if can else "has a head of no task here"
     asks = f"this asks {_few(able)}"
     # With its head known, what a library says of a load that failed is of no use.
-    reason = f" ({clip(why, 200)})" if said or not can else ""
+    reason = f" ({clip(why, 200)})" if not can else ""
     named = "" if said else f". {_to_name(able).capitalize()}"
-    both = {"image-embedding", "embedding"} <= can
-    if both and "image-classification" in _names(able):
-        named = ". zero_shot_images(model, classes) makes a classifier of it"
+    maker = _maker(can, able)
+    if maker:
+        named = f". {maker} makes a classifier of it"
     return f"model {model} {answers}; {asks}{said}{named}{reason}"
+
+
+def _maker(can: frozenset[str], asked: Sequence[Task]) -> str:
+    """What makes a classifier of a model that is none; empty where nothing does."""
+    names = _names(asked)
+    if {"image-embedding", "embedding"} <= can and "image-classification" in names:
+        return "zero_shot_images(model, classes)"
+    if can & _PROMPTED and "text-classification" in names:
+        return "prompted(model, template, words=…)"
+    return ""
 
 
 def _names(tasks: Sequence[Task]) -> list[str]:

@@ -155,7 +155,6 @@ def result_of(
     """The result of a behaviour under change: the share that went wrong."""
     each, came_of = by_change(found, wrong), outcomes(found, wrong)
     touched, failed = len(came_of.ids), len(came_of.failing)
-    names = [change.name for change in found.changes]
     return result_over(
         found.asked,
         Measurement.of(
@@ -166,7 +165,7 @@ def result_of(
             ShareOf(failed, touched),
         ),
         behaviour=behaviour,
-        parts=(metric, f"under:{'+'.join(names)}", *parts),
+        parts=(metric, f"under:{'+'.join(found.signed)}", *parts),
         seed=found.seed,
         by_group=each if len(each) > 1 else (),
         cases=worst_changes(found, wrong),

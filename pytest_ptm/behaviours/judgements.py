@@ -61,7 +61,8 @@ def judged(
             raise DataError(
                 f"{queries.source}: query {clip(query, 40)} is answered by "
                 f"{listed(unknown)}, and {corpus.source} has no such id (but "
-                f"{listed(corpus.ids[:3])}, …)",
+                f"{listed(corpus.ids[:3])}, …): give each document its own, "
+                '{"id": …, "text": …}',
                 code="PTM206",
             )
         if not graded:

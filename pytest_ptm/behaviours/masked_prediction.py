@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pytest_ptm.behaviours.asking import Question
-from pytest_ptm.behaviours.cloze import cloze
+from pytest_ptm.behaviours.cloze import cloze, refuse_every_token
 from pytest_ptm.behaviours.doubts import alike
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Scores, Units, run
 from pytest_ptm.behaviours.reporting import result_over
@@ -100,6 +100,8 @@ def masked_prediction(
     within_top = require_whole("within_top", within_top, least=1)
     _check(expect, forbid, within_top, candidates, at_least_probability)
     asked = cloze(model, texts)
+    if candidates is None:
+        refuse_every_token(asked, within_top)
     right = None
     if expect is not None:
         right = tuple(asked.kept(_expected(expect, asked.whole)))

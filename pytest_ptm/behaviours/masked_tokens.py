@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_ptm.behaviours.asking import Question, counts
+from pytest_ptm.behaviours.cloze import refuse_every_token
 from pytest_ptm.behaviours.doubts import alike, doubts
 from pytest_ptm.behaviours.hidden import Hidden, hide
 from pytest_ptm.behaviours.inquiry import AsAWhole, Scores, Units, run
@@ -126,6 +127,7 @@ def masked_accuracy(
         )
 
     hidden = hide(model, texts, mask_rate, whole_words=whole_words, seed=seed)
+    refuse_every_token(hidden.asked, within_top)
     return _inquiry(hidden, "masked accuracy", report)
 
 

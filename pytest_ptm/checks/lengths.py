@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Literal, get_args
 
 from pytest_ptm.checks.arguments import require_one_of
 from pytest_ptm.checks.check import Check, Written
+from pytest_ptm.ground.composed import composed
 from pytest_ptm.ground.display import counted
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.whole import require_whole
@@ -62,7 +62,7 @@ def _count(answer: Written, of: Unit) -> int:
     if of == "words":
         return len(words_of(answer.text))
     if of == "characters":
-        return len(unicodedata.normalize("NFC", answer.text.strip()))
+        return len(composed(answer.text.strip()))
     if of == "sentences":
         found = _BETWEEN_SENTENCES.split(answer.text)
         return sum(bool(words_of(each)) for each in found)

@@ -10,7 +10,7 @@ from pytest_ptm.checks.arguments import require_number, require_some
 from pytest_ptm.checks.check import Check, Written
 from pytest_ptm.checks.naming import called
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.ground.unknown import unknown
+from pytest_ptm.ground.unknown import is_one_of, unknown
 
 SCRIPTS = (
     "Arabic",
@@ -91,7 +91,7 @@ def written_in(*names: str, at_least: float = 0.9) -> Check:
     """
     require_some("written_in", names)
     for name in names:
-        if name not in SCRIPTS and name not in LANGUAGES:
+        if not is_one_of(name, (*SCRIPTS, *LANGUAGES)):
             raise ArgumentError(unknown("script", name, (*SCRIPTS, *LANGUAGES)))
     require_number("written_in", "at_least", at_least, most=1.0)
     if not at_least:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
@@ -15,6 +14,7 @@ from pytest_ptm.checks.arguments import (
 )
 from pytest_ptm.checks.check import Check, Written
 from pytest_ptm.checks.naming import called
+from pytest_ptm.ground.composed import composed
 from pytest_ptm.ground.display import quoted
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.tasks.texts.likeness import same_words
@@ -177,10 +177,7 @@ def _is_everywhere(pattern: re.Pattern[str]) -> bool:
 
 
 def _plain(*, ignore_case: bool) -> Callable[[str], str]:
-    def composed(text: str) -> str:
-        return unicodedata.normalize("NFC", text.casefold() if ignore_case else text)
-
-    return composed
+    return (lambda text: composed(text.casefold())) if ignore_case else composed
 
 
 def _either(texts: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import itemgetter
 from types import MappingProxyType
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -19,8 +19,10 @@ from pytest_ptm.datasets.pixels import PictureRefused
 from pytest_ptm.datasets.ragged import Ragged
 from pytest_ptm.datasets.references import References
 from pytest_ptm.datasets.tags import Tags
-from pytest_ptm.ground.display import counted, listed
+from pytest_ptm.ground.display import clip, counted, listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
+from pytest_ptm.ground.names import require_name
+from pytest_ptm.ground.unknown import nearest
 from pytest_ptm.ground.whole import require_whole
 
 Label = str | int | float | tuple[str | int, ...]
@@ -195,8 +197,17 @@ class Examples:
                 ) from None
 
     def take(self, rows: Iterable[int]) -> Examples:
-        """These rows, in this order."""
+        """These rows, in this order.
+
+        Raises:
+            ArgumentError: a row is told by True or False, which are the rows 1 and 0.
+        """
         chosen = list(rows)
+        if chosen and isinstance(chosen[0], (bool, np.bool_)):
+            raise ArgumentError(
+                "take(): expected the numbers of rows, got a truth value for each; "
+                "write filter(lambda row: …), or take(np.flatnonzero(mask))"
+            )
         places = np.array(chosen, dtype=np.intp)
 
         def cut(column: tuple[T, ...]) -> tuple[T, ...]:
@@ -251,7 +262,7 @@ class Examples:
         rows: Iterable[int] = range(len(self))
         for name, value in groups.items():
             column = self.group(name)
-            if value not in set(column):
+            if require_name(name, value, such_as=column[0]) not in set(column):
                 raise ArgumentError(
                     f"no example has {name}={value!r}; "
                     f"found {listed(sorted(set(column)))}"
@@ -260,8 +271,23 @@ class Examples:
         return self.take(rows)
 
     def filter(self, keep: Callable[[Example], bool]) -> Examples:
-        """The rows for which ``keep`` says so."""
-        return self.take([row for row, example in enumerate(self) if keep(example)])
+        """The rows for which ``keep`` says True.
+
+        Raises:
+            ArgumentError: it says neither True nor False: a coroutine, or a method that
+                is not called, is true of every row.
+        """
+        kept: list[int] = []
+        for row, example in enumerate(self):
+            said: Any = keep(example)
+            if not isinstance(said, (bool, np.bool_)):
+                raise ArgumentError(
+                    f"filter(): expected True or False, got {clip(repr(said), 60)} for "
+                    f"{example.id}; where something found counts, say bool(…)"
+                )
+            if said:
+                kept.append(row)
+        return self.take(kept)
 
     def sample(self, n: int, *, seed: int = 0) -> Examples:
         """``n`` rows drawn without replacement, in their old order; all if fewer.
@@ -281,11 +307,13 @@ class Examples:
         Raises:
             ArgumentError: there is no such column; the message lists those there are.
         """
-        if name not in self.groups:
+        if require_name("group", name, such_as="dialect") not in self.groups:
+            near = nearest(name, [*self.groups])
+            do = f"Load it with groups=[{name!r}]"
             raise ArgumentError(
                 f"{self.source} has no group column {name!r}; "
                 f"it has {listed(sorted(self.groups)) or 'none'}. "
-                f"Load it with groups=[{name!r}]"
+                f"{do if near is None else f'Did you mean {near!r}?'}"
             )
         return self.groups[name]
 

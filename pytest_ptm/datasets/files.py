@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from pytest_ptm.datasets.table import listed_short
-from pytest_ptm.ground.display import visible
+from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import DataError
 from pytest_ptm.ground.files import LFS_POINTER
 
@@ -29,6 +29,7 @@ _PAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LOOKED_AT = 4096
+_LONGEST_PATH = 400
 
 
 @contextmanager
@@ -90,10 +91,32 @@ def check_exists(path: Path) -> None:
     hint = f"; did you mean {listed_short(near)}?" if near else ""
     if not _holds(path.parent.is_dir):
         hint = f"; there is no folder {shown_path(path.parent)} either"
+    hint = _elsewhere(path) or hint
     raise DataError(
         f"there is no file {name} (looked from {shown_path(Path.cwd())}){hint}",
         code="PTM202",
     )
+
+
+def _elsewhere(path: Path) -> str:
+    """What to do about a path that names something else than a file."""
+    text = path.as_posix()
+    if _ADDRESS.match(text):
+        return "; it is an address, and no data are downloaded: save it, give its path"
+    if text.startswith("~"):
+        return "; ~ is read by shells alone: write Path(…).expanduser()"
+    if "*" in text:
+        return "; one file is loaded at a time, and no pattern"
+    if _HUB_ID.fullmatch(text):
+        return (
+            "; a data set of the Hugging Face hub is given as "
+            f"datasets.load_dataset({text!r}, split=…)"
+        )
+    return ""
+
+
+_ADDRESS = re.compile(r"\w{2,}:/")
+_HUB_ID = re.compile(r"[\w-]+/[\w-]+")
 
 
 def _holds(asked: Callable[[], bool]) -> bool:
@@ -104,8 +127,8 @@ def _holds(asked: Callable[[], bool]) -> bool:
 
 
 def shown_path(path: Path) -> str:
-    """The path, fit for a terminal."""
-    return visible(str(path))
+    """The path, fit for a terminal; not endless where a text was taken for one."""
+    return clip(str(path), _LONGEST_PATH)
 
 
 def _names_in(folder: Path) -> list[str]:

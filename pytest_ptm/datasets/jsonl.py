@@ -62,16 +62,30 @@ def _record(line: str, source: str, number: int) -> dict[str, object]:
     except RecursionError:
         raise _malformed(source, number, "it is nested too deeply") from None
     except ValueError as error:
-        raise _malformed(source, number, _reason(error)) from None
+        raise _malformed(source, number, _reason(error, line)) from None
     if not isinstance(record, dict):
-        raise _malformed(source, number, f"it holds {type(record).__name__}, no object")
+        advice = _ONE_A_LINE if line.startswith("[") else ""
+        raise _malformed(
+            source, number, f"it holds {type(record).__name__}, no object{advice}"
+        )
     return record  # pyright: ignore[reportUnknownVariableType] - JSON keys are strings
 
 
-def _reason(error: ValueError) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at column {error.colno}"
-    return str(error)
+_ONE_A_LINE = "; write each row as one object in a line of its own"
+
+
+def _reason(error: ValueError, line: str) -> str:
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    said = f"{error.msg} at column {error.colno}"
+    behind = line[error.pos :].strip()
+    if line.strip() in ("{", "["):
+        return f"{said}: it goes on in other lines{_ONE_A_LINE}"
+    if error.msg == "Extra data" and behind == ",":
+        return f"{said}: the comma behind the object; a line ends with its object"
+    if error.msg == "Extra data" and behind.startswith("{"):
+        return f"{said}: another object{_ONE_A_LINE}"
+    return said
 
 
 def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

@@ -25,6 +25,7 @@ from pytest_ptm.datasets.parquet import read_parquet
 from pytest_ptm.datasets.table import SourceTable, Wanted
 from pytest_ptm.ground.display import counted, visible
 from pytest_ptm.ground.errors import ArgumentError, DataError, PtmError
+from pytest_ptm.ground.names import named_in_order
 from pytest_ptm.ground.whole import require_whole
 
 FORMATS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
@@ -38,6 +39,10 @@ _HINTS = {
     ".gz": "; unpack it first",
     ".zip": "; unpack it first",
     ".xlsx": "; save it as .csv",
+    **dict.fromkeys(
+        (".png", ".jpg", ".jpeg", ".webp"),
+        "; load_images reads a folder of images, or rows that name them",
+    ),
     ".conll": "; load_tagged reads words and tags in columns",
     ".txt": "; if its columns are separated by tabs, call it .tsv",
 }
@@ -99,9 +104,9 @@ def load_examples(
         MissingExtraError: the format needs a library that is not installed.
     """
     __tracebackhide__ = True
-    among = (choices,) if isinstance(choices, str) else tuple(choices)
-    wanted = Wanted(text, text_pair, label, tuple(groups), id, among, context)
     try:
+        among = named_in_order("choices", choices)
+        wanted = Wanted(text, text_pair, label, tuple(groups), id, among, context)
         _check_arguments(groups, label, label_map, quoting)
         if not isinstance(source, Examples):
             check_missing_group(missing_group, groups=bool(groups))
@@ -147,6 +152,36 @@ def read_source(
     return table, wanted
 
 
+def read_pairs(source: Source, wanted: Wanted, encoding: str, *, by: str) -> Examples:
+    """Texts with others beside them, in columns that ``by`` has its own names for.
+
+    Raises:
+        ArgumentError: they are loaded already, or groups are one text.
+        DataError: as of ``load_examples``.
+    """
+    if isinstance(source, Examples):
+        raise ArgumentError(f"{by}: these examples are loaded already")
+    table, wanted = read_source(source, wanted, encoding)
+    return examples_from(
+        table,
+        wanted,
+        label_map=None,
+        max_bytes=LARGEST_TEXT,
+        allow_empty=True,
+        missing_group=None,
+    )
+
+
+def refuse_one_group(groups: object) -> None:
+    """Refuse the name of a column where a list of names is expected.
+
+    Raises:
+        ArgumentError: it is one.
+    """
+    if isinstance(groups, str):
+        raise ArgumentError(f"groups={groups!r}: expected a list, such as [{groups!r}]")
+
+
 def _check_arguments(
     groups: object,
     label: str | None,
@@ -154,8 +189,7 @@ def _check_arguments(
     quoting: object,
 ) -> None:
     check_label_map(label_map)
-    if isinstance(groups, str):
-        raise ArgumentError(f"groups={groups!r}: expected a list, such as [{groups!r}]")
+    refuse_one_group(groups)
     if quoting not in ("auto", True, False):
         raise ArgumentError(f'quoting={quoting!r}: expected True, False or "auto"')
     if label is None and label_map is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
-from typing import Protocol, cast, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
+from pytest_ptm.datasets.cells import described
 from pytest_ptm.datasets.examples import Label
 from pytest_ptm.datasets.table import (
     SourceTable,
@@ -109,10 +110,16 @@ def _from_pair(source: Pairs, wanted: Wanted) -> tuple[SourceTable, Wanted]:
             "pass a list of dictionaries"
         )
     for name, column in (("texts", texts), ("labels", labels)):
+        optional = name == "labels"
+        if not (optional and column is None) and not isinstance(column, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArgumentError(
+                f"(texts, labels): {name} are {described(column)}; put one into a list"
+            )
         if isinstance(column, Set):
             raise ArgumentError(
                 f"(texts, labels): {name} are a set, which has no order; write a list"
             )
+    _refuse_shuffled(texts, labels)
     text = "image" if wanted.called[0] == "image" else "text"
     columns = {text: _plain(texts)}
     _refuse_used_up(texts, columns[text], f"{text}s")
@@ -126,6 +133,28 @@ def _from_pair(source: Pairs, wanted: Wanted) -> tuple[SourceTable, Wanted]:
             )
     label = None if labels is None or wanted.label is None else "label"
     return SourceTable("examples", columns), Wanted(text, label=label)
+
+
+def _refuse_shuffled(texts: object, labels: object) -> None:
+    """Refuse two Series of one index in two orders, which belong together by it.
+
+    Columns are paired by place: one that was shuffled or sorted alone is another's.
+
+    Raises:
+        ArgumentError: they are.
+    """
+    texts_index, labels_index = (
+        cast("Any", getattr(each, "index", None)) for each in (texts, labels)
+    )
+    if not hasattr(texts_index, "tolist") or not hasattr(labels_index, "tolist"):
+        return
+    first, second = texts_index.tolist(), labels_index.tolist()
+    if first != second and sorted(map(repr, first)) == sorted(map(repr, second)):
+        raise ArgumentError(
+            "(texts, labels): two Series with one index in two orders, and columns are "
+            "paired by place; give the DataFrame, or bring one in the other's order: "
+            "labels.reindex(texts.index)"
+        )
 
 
 def _plain(values: Sequence[object]) -> list[object]:
@@ -172,9 +201,7 @@ def _from_records(source: Iterable[object], wanted: Wanted) -> SourceTable:
         if not isinstance(record, Mapping):
             raise DataError(
                 f"examples row {row}: expected a dictionary, got "
-                f"{type(record).__name__}; for plain texts pass (texts, labels), or "
-                'load_examples([{"text": text} for text in texts], label=None) where '
-                "there are no labels",
+                f"{type(record).__name__}; {_instead_of(record)}",
                 code="PTM203",
             )
         held = cast("Mapping[str, object]", record)
@@ -190,6 +217,20 @@ def _from_records(source: Iterable[object], wanted: Wanted) -> SourceTable:
             column.append(held[name])
     _refuse_used_up(source, names, "examples")
     return SourceTable("examples", dict(columns))
+
+
+def _instead_of(record: object) -> str:
+    """What to write for rows that have no names."""
+    if isinstance(record, (tuple, list)):
+        return (
+            "name what each holds, [{'text': …, 'label': …}, …], or pass the columns "
+            "one by one, (texts, labels)"
+        )
+    return (
+        "for plain texts pass (texts, labels), or "
+        'load_examples([{"text": text} for text in texts], label=None) where there '
+        "are no labels"
+    )
 
 
 def _refuse_used_up(source: object, found: Sequence[object], what: str) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.datasets.load import Source, load_examples
+from pytest_ptm.datasets.load import Source, read_pairs, refuse_one_group
 from pytest_ptm.datasets.ragged import Ragged
+from pytest_ptm.datasets.table import Wanted
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, DataError, PtmError
 
@@ -57,17 +58,18 @@ def load_pairs(
     __tracebackhide__ = True
     if better == worse:
         raise ArgumentError(f"better= and worse= both name the column {better!r}")
-    columns = [*groups, *([] if direction in (None, *groups) else [direction])]
     try:
-        rows = load_examples(
-            source,
-            text=better,
-            text_pair=worse,
+        refuse_one_group(groups)
+        wanted = Wanted(
+            better,
+            worse,
             label=None,
-            groups=columns,
+            groups=(*groups, *([] if direction in (None, *groups) else [direction])),
             id=id,
-            encoding=encoding,
+            called=("better", "label"),
+            pair_called=WORSE,
         )
+        rows = read_pairs(source, wanted, encoding, by="load_pairs")
         inputs = {"text": rows.inputs["text"], WORSE: rows.inputs["text_pair"]}
         numbers = {} if direction is None else {SWAPPED: _swapped(rows, direction)}
         return replace(rows, inputs=inputs, numbers=numbers)

@@ -216,4 +216,9 @@ def _digest(kind: bytes, *parts: bytes | memoryview) -> bytes:
 
 
 def _unreadable(path: Path, error: OSError) -> PictureRefused:
-    return PictureRefused(f"{path} cannot be read: {error.strerror or error}")
+    where = (
+        "; a relative path starts where the file of rows is, or at root="
+        if isinstance(error, FileNotFoundError)
+        else ""
+    )
+    return PictureRefused(f"{path} cannot be read: {error.strerror or error}{where}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import DataError
+from pytest_ptm.ground.names import require_name
 
 _SEPARATORS = re.compile(r"[\s_-]")
 DEFAULT_ID = "id"
@@ -53,6 +55,26 @@ class Wanted:
     """The argument that names ``choices``."""
     pair_called: str = DEFAULT_PAIR
     """The argument that names the column with the second text."""
+
+    def __post_init__(self) -> None:
+        """Refuse a list, or anything else, in the place of a column's name.
+
+        Raises:
+            ArgumentError: a name is no text.
+        """
+        one = {
+            self.called[0]: self.text,
+            self.pair_called: self.text_pair,
+            self.called[1]: self.label,
+            "context": self.context,
+            "id": self.id,
+        }
+        given = {argument: name for argument, name in one.items() if name is not None}
+        for argument, name in given.items():
+            require_name(argument, name, such_as=argument)
+        for argument, names in (("groups", self.groups), (self.several, self.choices)):
+            for name in names:
+                require_name(argument, name, such_as="dialect")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -198,7 +220,13 @@ def _written_nearly(name: str, available: Iterable[str]) -> str | None:
     """The name that differs in case, spaces or hyphens alone, if there is one."""
     plain = _SEPARATORS.sub("", name).lower()
     return next(
-        (each for each in available if _SEPARATORS.sub("", each).lower() == plain), None
+        (
+            each
+            for each in available
+            # Dictionaries and data sets may call columns by numbers.
+            if isinstance(each, str) and _SEPARATORS.sub("", each).lower() == plain  # pyright: ignore[reportUnnecessaryIsInstance]
+        ),
+        None,
     )
 
 
@@ -216,7 +244,8 @@ def refuse_repeated(names: Iterable[str], available: Sequence[str], where: str) 
     Raises:
         DataError: PTM203.
     """
-    twice = sorted({name for name in names if available.count(name) > 1})
+    times = Counter(available)  # a file may have thousands of columns
+    twice = sorted({name for name in names if times[name] > 1})
     if twice:
         raise DataError(
             f"{where} names columns twice: {listed_short(twice)}", code="PTM203"

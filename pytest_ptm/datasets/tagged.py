@@ -23,6 +23,7 @@ from pytest_ptm.datasets.tags import (
     require_scheme,
     rewritten,
 )
+from pytest_ptm.ground.display import counted
 from pytest_ptm.ground.errors import ArgumentError, DataError, PtmError
 
 WORDS = "words"
@@ -168,7 +169,11 @@ def _row(
     own = tuple(_word(words, row, each) for each in _listed(words, row, "words"))
     each = tuple(_tag(tags, row, tag) for tag in _listed(tags, row, "tags"))
     if len(own) != len(each):
-        raise tags.wrong(row, f"{len(each)} tags for {len(own)} words")
+        raise tags.wrong(
+            row,
+            f"{counted(len(each), 'tag')} for {counted(len(own), 'word')}; each word "
+            "has one of its own, 'O' where it is part of nothing",
+        )
     if not own:
         raise words.wrong(row, "there is no word; leave the row out")
     if scheme is None:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
-from pytest_ptm.datasets.columns import examples_from
 from pytest_ptm.datasets.examples import Examples
-from pytest_ptm.datasets.load import LARGEST_TEXT, Source, read_source
+from pytest_ptm.datasets.load import Source, read_pairs, refuse_one_group
 from pytest_ptm.datasets.table import Wanted
 from pytest_ptm.ground.errors import ArgumentError, PtmError
 
@@ -59,14 +58,9 @@ def load_triples(
         # Read twice below, which would find nothing left of it.
         source = cast("Source", list(source))
     try:
-        if isinstance(groups, str):
-            raise ArgumentError(
-                f"groups={groups!r}: expected a list, such as [{groups!r}]"
-            )
-        if isinstance(source, Examples):
-            raise ArgumentError("load_triples: these examples are loaded already")
+        refuse_one_group(groups)
         closer, farther = (
-            _pairs(
+            read_pairs(
                 source,
                 Wanted(
                     anchor,
@@ -78,6 +72,7 @@ def load_triples(
                     pair_called=argument,
                 ),
                 encoding,
+                by="load_triples",
             )
             for argument, other in ((NEAR, near), (FAR, far))
         )
@@ -90,16 +85,3 @@ def load_triples(
         FAR: farther.inputs["text_pair"],
     }
     return replace(closer, inputs=inputs)
-
-
-def _pairs(source: Source, wanted: Wanted, encoding: str) -> Examples:
-    """The anchors with one of the others beside them."""
-    table, wanted = read_source(source, wanted, encoding)
-    return examples_from(
-        table,
-        wanted,
-        label_map=None,
-        max_bytes=LARGEST_TEXT,
-        allow_empty=True,
-        missing_group=None,
-    )

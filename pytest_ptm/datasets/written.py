@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -17,6 +18,7 @@ from pytest_ptm.datasets.table import DEFAULT_ID, SourceTable, Wanted
 from pytest_ptm.datasets.texts import texts_of
 from pytest_ptm.ground.display import counted
 from pytest_ptm.ground.errors import ArgumentError, DataError, PtmError
+from pytest_ptm.ground.names import named_in_order
 
 
 def load_references(
@@ -138,7 +140,7 @@ def _lines(path: Path, encoding: str) -> list[str]:
 def _named(references: str | Sequence[str] | None) -> tuple[str, ...]:
     if references is None:
         return ()
-    names = (references,) if isinstance(references, str) else tuple(references)
+    names = named_in_order("references", references)
     if not names or not all(isinstance(name, str) for name in names):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArgumentError(
             f"references={references!r:.60}: expected the name of a column, or a list "
@@ -159,6 +161,8 @@ def _examples(table: SourceTable, wanted: Wanted, names: Sequence[str]) -> Examp
     labels = None
     if names:
         columns = [column(name) for name in names]
+        for each in columns:
+            _refuse_lists_as_text(each)
         labels = tuple(
             References(tuple(one for each in columns for one in _references(each, row)))
             for row in range(len(texts))
@@ -192,3 +196,25 @@ def _references(column: Column, row: int) -> list[str]:
                 row, "a reference is blank; write it, or leave the row out"
             )
     return texts
+
+
+def _refuse_lists_as_text(column: Column) -> None:
+    """Refuse a column of CSV whose every reference is a list of Python.
+
+    ``to_csv`` of pandas writes lists so. In JSON Lines, or here and there, such a text
+    may be what a program was to print.
+
+    Raises:
+        DataError: PTM205, it is one.
+    """
+    if column.table.source.endswith((".csv", ".tsv")) and all(
+        isinstance(each, str) and _LIST.fullmatch(each) for each in column.values
+    ):
+        raise column.wrong(
+            0,
+            "every reference is a list written as a text, as to_csv of pandas does; "
+            "write JSON Lines, or a column for each reference",
+        )
+
+
+_LIST = re.compile(r"""\[\s*(?:'.*'|".*")\s*\]""", re.DOTALL)

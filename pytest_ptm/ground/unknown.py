@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import TypeGuard
+
+from pytest_ptm.ground.display import clip
+
+_LONGEST = 200
+"""Characters of a name that are repeated to whoever typed it."""
 
 
-def unknown(what: str, name: str, known: tuple[str, ...]) -> str:
+def is_one_of(name: object, known: Collection[str]) -> TypeGuard[str]:
+    """Whether it is one of these names; a list or a number is none, and no bug."""
+    return isinstance(name, str) and name in known
+
+
+def unknown(what: str, name: object, known: tuple[str, ...]) -> str:
     """A sentence that says a name is unknown, suggests the nearest, lists the rest.
 
     >>> unknown("metric", "acuracy", ("accuracy", "f1"))
     "unknown metric 'acuracy'; did you mean 'accuracy'? Known: accuracy, f1"
     """
-    near = nearest(name, known)
+    if not isinstance(name, str):
+        what = f"{what}, which has to be a text:"
+    near = nearest(name, known) if isinstance(name, str) else None
     hint = "; known:" if near is None else f"; did you mean {near!r}? Known:"
-    return f"unknown {what} {name!r}{hint} {', '.join(known)}"
+    return f"unknown {what} {clip(repr(name), _LONGEST)}{hint} {', '.join(known)}"
 
 
 def nearest(name: str, known: Sequence[str]) -> str | None:
@@ -23,6 +36,8 @@ def nearest(name: str, known: Sequence[str]) -> str | None:
     >>> nearest("positive", ["NEGATIVE", "POSITIVE"])
     'POSITIVE'
     """
+    if len(name) > _LONGEST:
+        return None
     plain = {each.casefold(): each for each in reversed(known)}
     near = difflib.get_close_matches(name, known, n=1) or [
         plain[each] for each in difflib.get_close_matches(name.casefold(), plain, n=1)

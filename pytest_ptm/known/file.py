@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import SettingsError
 from pytest_ptm.ground.plain_data import oddity
 from pytest_ptm.ground.unknown import unknown
@@ -28,6 +29,8 @@ _HEADER = """\
 """
 # What TOML asks every reader for: 64 bits.
 _LARGEST = 2**63 - 1
+_SHOWN = 300
+"""Characters of a name or a value that a message repeats."""
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -223,6 +226,7 @@ def _explained(error: ValidationError, data: dict[str, Any], text: str) -> str:
     where = "".join(
         f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps
     ).removeprefix(".")
+    where = clip(where, _SHOWN)
     if len(steps) > 1 and steps[0] == "tests" and isinstance(steps[1], int):
         where = f"{where} ({_test_at(data, text, steps[1])})"
     if first["type"] == "extra_forbidden":
@@ -232,7 +236,7 @@ def _explained(error: ValidationError, data: dict[str, Any], text: str) -> str:
     if first["type"] == "missing":
         return f"{where} is missing"
     reason = first["msg"].removeprefix("Value error, ")
-    return f"{where} = {first['input']!r}: {reason}"
+    return f"{where} = {clip(repr(first['input']), _SHOWN)}: {clip(reason, _SHOWN)}"
 
 
 def _test_at(data: dict[str, Any], text: str, number: int) -> str:
@@ -245,7 +249,7 @@ def _test_at(data: dict[str, Any], text: str, number: int) -> str:
     at = f"line {starts[number]}" if number < len(starts) else "counted from 0"
     found: object = data["tests"][number]
     name = cast("dict[str, object]", found).get("id") if type(found) is dict else None
-    return at if not isinstance(name, str) else f"{at}, {name}"
+    return at if not isinstance(name, str) else f"{at}, {clip(name, _SHOWN)}"
 
 
 def _wrong(path: Path, why: str) -> SettingsError:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest_ptm.metrics
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.names import require_name
 from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.metrics.protocol import Kind, Metric, Scale
 from pytest_ptm.metrics.spelling import parted
@@ -35,7 +36,7 @@ def kinds_with(metric: str) -> dict[type[Predictions], Kind[Any]]:
     Raises:
         ArgumentError: there are none; the message suggests the nearest and lists all.
     """
-    plain, _ = parted(metric)
+    plain, _ = parted(require_name("metric", metric, such_as="accuracy"))
     found = {kind.answers: kind for kind in kinds() if plain in kind.metrics}
     if not found:
         names = dict.fromkeys(name for kind in kinds() for name in kind.metrics)

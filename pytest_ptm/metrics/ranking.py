@@ -73,10 +73,13 @@ def _ranking(
     scores: NDArray[np.float32], relevant: Relevant, reach: NDArray[np.float32]
 ) -> Ranking:
     own = scores[relevant.rows]
-    order = np.lexsort((relevant.grades, -own))
+    order = np.argsort(-own, kind="stable")
     rows = relevant.rows[order]
     # As far below as a tie reaches, others stand before it.
     highest, level = scores + reach, (scores - reach)[rows]
+    apart = np.append(0, np.cumsum(level[:-1] > highest[rows][1:]))
+    grades = relevant.grades[order]
+    grades = grades[np.lexsort((grades, apart))]
     if len(rows) < _FEW:
         before = np.array([np.count_nonzero(highest >= each) for each in level])
     else:
@@ -85,7 +88,7 @@ def _ranking(
     # Whatever may stand before one stands before all that score less.
     others = np.maximum.accumulate(before - mine)
     ranks = others + np.arange(1, len(rows) + 1)
-    return Ranking(ranks.astype(np.int64), relevant.grades[order], int(scores.argmax()))
+    return Ranking(ranks.astype(np.int64), grades, int(scores.argmax()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,12 @@ def parted(name: str) -> tuple[str, dict[str, str]]:
     Raises:
         ArgumentError: a setting is not written so, or stands there twice.
     """
-    spelled = _SPELLED.fullmatch(name) if isinstance(name, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ArgumentError(
+            f"metric={clip(repr(name), 60)}: expected the name of one metric, such as "
+            '"accuracy"'
+        )
+    spelled = _SPELLED.fullmatch(name)
     if spelled is None:
         return name, {}
     plain, inside = spelled.groups()

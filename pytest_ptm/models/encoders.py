@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, ModelError
 from pytest_ptm.models.functions import Alone
 from pytest_ptm.models.given_arrays import Asked, handed_over, how_many, numbers_in
@@ -102,9 +103,19 @@ def from_encoder(
         )
     known = KnownFunction.of(function, fingerprint, by="from_encoder")
 
+    widths: set[int] = set()
+
     def given(texts: Asked) -> NDArray[np.float64]:
         handed = cast("list[Any]", handed_over(texts))
-        return _checked(function(handed), texts, by=known.reference)
+        found = _checked(function(handed), texts, by=known.reference)
+        widths.add(found.shape[1])
+        if len(widths) > 1:
+            raise ModelError(
+                f"{known.reference} gave vectors of {listed(sorted(widths))} numbers; "
+                "all have to be of one length",
+                code="PTM313",
+            )
+        return found
 
     alone = Alone(given, known.reference)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,10 +115,18 @@ def class_names_of(classes: Sequence[object], *, of: str) -> tuple[str, ...]:
     """Names of classes, each its own.
 
     Raises:
-        ArgumentError: there is none, two are alike, or a text stands for a list.
+        ArgumentError: there is none, two are alike, a text stands for a list, or they
+            have no order.
     """
     if isinstance(classes, str):
         raise ArgumentError(f"{of}: classes={classes!r} is one text; write a list")
+    if isinstance(classes, set | frozenset | Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        # A set has another order in each process, and a mapping such as label2id the
+        # one in which it was filled.
+        raise ArgumentError(
+            f"{of}: classes are a {type(classes).__name__}, whose order is not that of "
+            "the columns; write a list"
+        )
     names = tuple(str(each) for each in classes)
     if not names or len(set(names)) < len(names):
         raise ArgumentError(

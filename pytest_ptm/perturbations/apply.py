@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from pytest_ptm.datasets.chats import SYSTEM
 from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.datasets.tagged import WORDS
+from pytest_ptm.ground.content import content_digest_of
+from pytest_ptm.ground.digests import digest
 from pytest_ptm.ground.display import clip, listed, quoted
 from pytest_ptm.ground.errors import (
     ArgumentError,
@@ -288,6 +290,7 @@ def _named(given: object) -> Perturbation | PictureChange:
             seeded=False,
             sees_mask=True,
             may_skip=False,
+            content=_content(given, name),
         )
     if hasattr(given, "augment"):
         raise ArgumentError(
@@ -299,10 +302,27 @@ def _named(given: object) -> Perturbation | PictureChange:
         if isinstance(given, type)
         else f"{clip(repr(given), 40)} ({type(given).__name__})"
     )
+    calls = {function.__name__: call for function, call in _CALLS}
+    named = given.partition("(")[0] if isinstance(given, str) else ""
+    if named in calls:
+        raise ArgumentError(
+            f"under={clip(repr(given), 40)} is a text: import {named} from "
+            f"pytest_ptm.perturbations and write under={calls[named]}"
+        )
     raise ArgumentError(
         "under=: expected a perturbation, such as typos(rate=0.05), or a function from "
         f"text to text, such as str.upper, got {got}"
     )
+
+
+def _content(function: object, name: str) -> str:
+    """A digest of a function of one's own; nothing where it cannot be read."""
+    if not isinstance(function, FunctionType):
+        return ""  # str.upper and its like are told by their names
+    try:
+        return digest(content_digest_of(function, of=f"under={name}"))
+    except ArgumentError:
+        return ""
 
 
 def _refuse_not_called(given: Callable[..., object]) -> None:

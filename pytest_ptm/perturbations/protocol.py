@@ -29,6 +29,8 @@ class Perturbation:
     may_skip: bool = True
     """Whether None says that it does not apply. A user's function that gives None has
     forgotten its ``return``."""
+    content: str = ""
+    """A digest of a function of one's own, of whose name there may be others."""
     changes: ClassVar[str] = "texts"
 
     def __call__(self, text: str, rng: random.Random) -> str | None:
@@ -50,7 +52,13 @@ class Perturbation:
             both,
             seeded=self.seeded or other.seeded,
             sees_mask=self.sees_mask and other.sees_mask,
+            content="+".join(filter(None, (self.content, other.content))),
         )
+
+    @property
+    def signed(self) -> str:
+        """What a signature says of it: its name, and its content where it has one."""
+        return f"{self.name}#{self.content}" if self.content else self.name
 
     def __str__(self) -> str:
         return self.name

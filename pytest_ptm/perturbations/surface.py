@@ -7,6 +7,7 @@ import re
 from typing import Literal
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.unknown import is_one_of
 from pytest_ptm.perturbations.marks import APOSTROPHES, ends_in_a_mark, without_marks
 from pytest_ptm.perturbations.protocol import Perturbation
 from pytest_ptm.perturbations.short_forms import contracted, expanded
@@ -35,7 +36,7 @@ def casing(to: Literal["upper", "lower", "title", "swap"]) -> Perturbation:
         "title": _title,
         "swap": str.swapcase,
     }
-    if to not in ways:
+    if not is_one_of(to, ways):
         raise ArgumentError(f"casing({to!r}): expected one of {', '.join(ways)}")
     way = ways[to]
     return Perturbation(
@@ -53,7 +54,7 @@ def punctuation(how: Literal["strip", "add"]) -> Perturbation:
     Raises:
         ArgumentError: ``how`` is neither.
     """
-    if how not in {"strip", "add"}:
+    if not is_one_of(how, ("strip", "add")):
         raise ArgumentError(f"punctuation({how!r}): expected 'strip' or 'add'")
 
     def change(text: str, rng: random.Random) -> str | None:
@@ -75,7 +76,7 @@ def contractions(how: Literal["expand", "contract"]) -> Perturbation:
     Raises:
         ArgumentError: ``how`` is neither.
     """
-    if how not in {"expand", "contract"}:
+    if not is_one_of(how, ("expand", "contract")):
         raise ArgumentError(f"contractions({how!r}): expected 'expand' or 'contract'")
     way = expanded if how == "expand" else contracted
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from numbers import Real
 from typing import Literal
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.shares import meant_share
 from pytest_ptm.ground.whole import require_whole
 from pytest_ptm.perturbations.protocol import Perturbation
 
@@ -57,11 +59,14 @@ def typos(
 def _check(rate: float | None, count: int | None, kinds: Sequence[Kind]) -> None:
     if rate is not None and count is not None:
         raise ArgumentError("typos: give rate= or count=, not both")
-    if rate is not None and not 0 < rate <= 1:
-        raise ArgumentError(f"typos: rate={rate!r}: expected above 0 and at most 1")
-    unknown = [kind for kind in kinds if kind not in KINDS]
-    if unknown or not kinds:
-        raise ArgumentError(f"typos: kinds={list(kinds)!r}: expected some of {KINDS}")
+    is_number = isinstance(rate, Real) and not isinstance(rate, bool)
+    if rate is not None and not (is_number and 0 < rate <= 1):
+        raise ArgumentError(
+            f"typos: rate={rate!r}: expected above 0 and at most 1{meant_share(rate)}"
+        )
+    listed = isinstance(kinds, (list, tuple))
+    if not listed or not kinds or [kind for kind in kinds if kind not in KINDS]:
+        raise ArgumentError(f"typos: kinds={kinds!r}: expected a list, some of {KINDS}")
 
 
 def _hit(text: str, rng: random.Random, rate: float | None) -> list[int]:

@@ -27,6 +27,17 @@ class Answer:
     vector: tuple[float, ...] = ()
     text: str | None = None
 
+    def __bool__(self) -> bool:
+        """Refuse to be true or false: ``assert model.predict(…)`` would never fail.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(
+            "an Answer is neither true nor false: compare what it says, as in "
+            f'assert answer.label == "…" ({self!r})'
+        )
+
     def __str__(self) -> str:
         return self.said
 

@@ -234,6 +234,18 @@ class Result:
             ]
         )
 
+    def __bool__(self) -> bool:
+        """Refuse to be true or false: ``assert evaluate_x(…)`` would never fail.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(
+            "a Result is neither true nor false: compare its value, as in "
+            "assert result.value >= …, or ask with the assert_… of its name, which "
+            f"fails the test by itself ({self!r})"
+        )
+
     def __repr__(self) -> str:
         interval = self.measurement.interval
         between = (

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pytest_ptm.behaviours.cost_figures import BOUNDS
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.shares import meant_share
 from pytest_ptm.runs.document import Row
 from pytest_ptm.statistics.planning import (
     detectable_drop,
@@ -69,7 +70,7 @@ def plans(rows: Sequence[Row], *, drop: float, power: float) -> list[Plan]:
     """
     for name, value in (("drop", drop), ("power", power)):
         if not 0 < value < 1:
-            hint = f"; did you mean {value / 100:g}?" if 2 <= value < 100 else ""
+            hint = meant_share(value) if value < 100 else ""
             raise ArgumentError(f"{name} must lie between 0 and 1; got {value:g}{hint}")
     found = [_plan(row, drop, power) for row in rows]
     return sorted(

@@ -38,6 +38,8 @@ def read_run(path: Path) -> RunDocument:
         if path.stat().st_size > LARGEST:
             raise _unreadable(path, f"larger than {LARGEST // 2**20} MiB")
         data = json.loads(path.read_text(encoding="utf-8"))
+    except DataError:
+        raise  # is a ValueError too, and says it all
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from None
     except (ValueError, RecursionError) as error:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pytest_ptm.runs.log import ErrorData
 
 
+_PYTESTS = {"passed", "failed", "skipped"}
+
+
 def note_report(log: RunLog, report: pytest.TestReport) -> None:
     """Add a report to the log: on the controller, wherever the test ran."""
     if report.nodeid.startswith(PROBLEM_PREFIX):
@@ -144,8 +147,9 @@ def keep_error(log: RunLog, report: pytest.TestReport | pytest.CollectReport) ->
 
 
 def _is_rerun(report: pytest.TestReport) -> bool:
-    # An outcome that pytest-rerunfailures adds; a report of the test itself follows.
-    return str(report.outcome) == "rerun"
+    # An outcome that none of pytest's is: of pytest-rerunfailures ("rerun"), or of
+    # pytest-retry, where it is an option. A report of the test itself follows.
+    return report.outcome not in _PYTESTS
 
 
 def _outcome(report: pytest.TestReport) -> TestOutcome:

@@ -63,7 +63,7 @@ def cluster_ratio(
     ratio, which says nothing of the spread.
 
     Raises:
-        ArgumentError: fewer than two clusters, or a cluster without trials.
+        ArgumentError: fewer than two clusters, or one with neither trials nor a total.
     """
     at = level(confidence, side)
     ratio, error = linearised(totals, trials)
@@ -82,7 +82,8 @@ def cluster_share(
     Clopper and Pearson's of the effective size (Korn and Graubard, Survey Methodology
     24, 1998): the number of rows that, drawn apart, would say as much as the clusters
     do. Where no row is wrong each cluster counts as one trial, the least that it can
-    tell.
+    tell, and clusters of unequal sizes as fewer (`worth`): that none of many small ones
+    is wrong says little of the few that have most of the rows.
 
     By itself such an interval may be narrower with one row wrong than with none, since
     the wrong row is what lets the spread be seen. So each limit is the least favourable
@@ -110,6 +111,28 @@ def cluster_share(
         least=0.0,
         most=1.0,
     )
+
+
+def worth(sizes: Floats, at: float) -> float:
+    """How many clusters of one size would say as much, were nothing in any wrong.
+
+    What is wrong may then be wrong as a whole, and likelier in large clusters. Chances
+    q of being right under which all are right in 1 - ``at`` of samples are the least
+    favourable where each is the smaller of 1 and one number over the size.
+
+    >>> worth(np.full(7, 3.0), 0.95), round(worth(np.array([9.0, 1, 1]), 0.95), 2)
+    (7.0, 1.79)
+    """
+    if sizes.min() == sizes.max():
+        return float(len(sizes))
+    large = np.sort(sizes)[::-1]
+    count = np.arange(1, len(large) + 1)
+    # The number, if the clusters up to each are those that may be wrong.
+    found = np.log(1 - at) + np.cumsum(np.log(large))
+    found = np.exp(found / count)
+    some = int(np.flatnonzero(found <= large)[-1]) + 1
+    right = some * found[some - 1] + large[some:].sum()
+    return float(np.log(1 - at) / np.log(right / large.sum()))
 
 
 def by_cluster(values: Floats, clusters: NDArray[np.generic]) -> tuple[Floats, Floats]:
@@ -147,8 +170,10 @@ def _least(successes: Floats, trials: Floats, at: float) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         size = share * (1 - share) / variance
     # Korn and Graubard's correction: the variance itself is of so many clusters.
-    size *= (stdtrit(max(n - 1, 1.0), at) / stdtrit(count - 1, at)) ** 2
-    size = np.where(left == 0, count, np.minimum(size, n))
+    many = worth(trials, at)
+    freedom = max(many - 1, 0.5)
+    size *= (stdtrit(max(n - 1, 1.0), at) / stdtrit(freedom, at)) ** 2
+    size = np.where(left == 0, many, np.minimum(size, n))
     # And as many rows drawn apart.
     share, size = np.append(share, 1 - wrong / n), np.append(size, n)
     return _lowest_limit(share * size, size, at)
@@ -195,7 +220,8 @@ def _require_clusters(totals: Floats, trials: Floats) -> None:
             f"an interval over clusters needs two clusters or more; got {count}. "
             "One cluster says nothing of how far another would lie from it."
         )
-    if len(trials) != count or not (trials > 0).all():
+    there = len(trials) == count and bool((trials >= 0).all() and trials.any())
+    if not there or ((trials == 0) & (totals == 0)).any():
         raise ArgumentError("every cluster needs trials: a number above 0")
     if not (np.isfinite(totals).all() and np.isfinite(trials).all()):
         raise ArgumentError("an interval over clusters needs finite values")

@@ -42,6 +42,7 @@ def pearson(x: Floats, y: Floats) -> float:
     >>> round(pearson(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0])), 4)
     0.982
     """
+    x, y = _of_order_one(x), _of_order_one(y)
     away_x, away_y = x - x.mean(), y - y.mean()
     spread = math.sqrt(float(away_x @ away_x) * float(away_y @ away_y))
     if not spread:
@@ -66,6 +67,10 @@ class CorrelationOf:
     ranks: bool = False
     method: str = ""
     repeats: Repeats | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "x", _of_order_one(self.x))
+        object.__setattr__(self, "y", _of_order_one(self.y))
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -193,6 +198,15 @@ class CorrelationOf:
             ranks=self.ranks,
             which=self._which,
         )
+
+
+def _of_order_one(column: Floats) -> Floats:
+    """The column in a unit of which it has about one, so that no product is too large.
+
+    A power of two, which rounds nothing.
+    """
+    _, exponent = math.frexp(float(np.abs(column).max(initial=0.0)))
+    return np.ldexp(column, -exponent)
 
 
 def _plain(r: float, n: float) -> float:

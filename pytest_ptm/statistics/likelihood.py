@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from pytest_ptm.results import Interval, Side
+from pytest_ptm.statistics.clusters import worth
 from pytest_ptm.statistics.confidence import interval, level
 from pytest_ptm.statistics.means import require_values
 
@@ -62,12 +63,15 @@ def likelihood_interval(
     at = level(confidence, side)
     trials = np.ones(n) if sizes is None else sizes
     left = 1.0 if total is None else 1 - n / total
-    cut = left * float(stdtrit(n - 1, at)) ** 2
+    # Of clusters of unequal sizes the one that was not seen may be a large one.
+    many = float(n) if sizes is None else worth(sizes[sizes > 0], at)
+    cut = left * float(stdtrit(max(many - 1, 0.5), at)) ** 2
+    size = float(trials.sum()) / many
     low = high = 0.0
     if side != "upper":
-        low = -_highest(-values, trials, -most, -least, cut)
+        low = -_highest(-values, trials, size, -most, -least, cut)
     if side != "lower":
-        high = _highest(values, trials, least, most, cut)
+        high = _highest(values, trials, size, least, most, cut)
     if total is not None:
         seen = (1 - left) * float(values.mean())
         least, most = seen + left * least, seen + left * most
@@ -97,12 +101,17 @@ def beyond(worst: float, start: float, n: int) -> float:
 
 
 def _highest(
-    totals: Floats, trials: Floats, start: float, end: float, cut: float
+    totals: Floats, trials: Floats, size: float, start: float, end: float, cut: float
 ) -> float:
-    """The highest ratio of weighted sums that the rows, and the unseen one, allow."""
-    size, worst = float(trials.mean()), end
+    """The highest ratio of weighted sums that the rows, and the unseen one, allow.
+
+    ``size`` is that of the unseen one.
+    """
+    worst = end
     if not math.isfinite(end):
-        worst = beyond(float((totals / trials).max()), start, len(totals))
+        # What has no trials weighs as a row of the usual size.
+        rates = totals / np.where(trials > 0, trials, size)
+        worst = beyond(float(rates.max()), start, len(totals))
     totals, trials = np.append(totals, worst * size), np.append(trials, size)
     counts = np.append(np.ones(len(totals) - 1), UNSEEN)
     ratio = float((counts * totals).sum() / (counts * trials).sum())

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv, ndtri
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.unknown import is_one_of
 from pytest_ptm.results import Interval, Side
 from pytest_ptm.statistics.confidence import interval, level
 
@@ -117,7 +118,7 @@ def share_method(
     Raises:
         ArgumentError: there is no such method.
     """
-    if method not in _METHODS:
+    if not is_one_of(method, _METHODS):
         known = ", ".join(map(repr, _METHODS))
         raise ArgumentError(f"there is no interval {method!r}; there are {known}")
     return _METHODS[method]

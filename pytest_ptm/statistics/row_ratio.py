@@ -39,12 +39,11 @@ class RowRatio(RatioOf):
         return replace(self, totals=stats[:, 0], trials=stats[:, 1])
 
     def by_row(self) -> NDArray[np.float64]:
-        """The ratio of each row, float64[n]; 0 of one without trials.
+        """The ratio of each row, float64[n]; of one without trials its total.
 
         Of a figure that is e to the ratio too, with which it goes up and down.
         """
-        there = self.trials > 0
-        return np.where(there, self.totals / np.where(there, self.trials, 1.0), 0.0)
+        return self.totals / np.where(self.trials > 0, self.trials, 1.0)
 
     @property
     def value(self) -> float:
@@ -57,9 +56,10 @@ class RowRatio(RatioOf):
     ) -> Interval | None:
         """The limits of the ratio over rows, as `RatioOf` has them over clusters.
 
-        Rows without trials, such as sentences without a name, say nothing of it.
+        Rows without trials, such as sentences without a name, say nothing of it where
+        they bring nothing to the sum either. A text without a word has its nats.
         """
-        held = self.trials > 0
+        held = (self.trials > 0) | (self.totals != 0)
         totals, trials = self.totals[held], self.trials[held]
         if self.alone and len(self.totals) == 1:
             hits, n = int(totals.sum()), int(trials.sum())

@@ -26,7 +26,7 @@ def footing(verdict: Verdict) -> list[Detail]:
     if limit is not None and leads:
         interval = _interval_of(limit.measurement)
         if interval is not None:
-            holds = interval.low < limit.bound.limit < interval.high
+            holds = interval.low <= limit.bound.limit <= interval.high
             return [Detail("interval", _read(interval, holds_bound=holds))]
     first, *more = _main_footing(verdict)
     measurement = verdict.result.measurement

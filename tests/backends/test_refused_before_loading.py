@@ -269,6 +269,16 @@ def test_a_file_is_not_a_folder(tmp_path, predictor_of):
         predictor_of(path)
 
 
+@pytest.mark.parametrize("name", ["config.json", WEIGHTS])
+def test_a_file_of_a_model_says_which_folder_is_meant(copy_of, predictor_of, name):
+    folder = copy_of("bert")
+    with pytest.raises(ModelError) as raised:
+        predictor_of(folder / name)
+    assert f", but a file of a model, which is all of its folder: {folder}" in str(
+        raised.value
+    )
+
+
 def test_a_revision_of_a_folder_is_refused(copy_of, predictor_of):
     folder = copy_of("bert")
     with pytest.raises(SettingsError) as refused:

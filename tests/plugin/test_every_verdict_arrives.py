@@ -82,6 +82,47 @@ def test_each_attempt_of_a_test_answers_for_itself(suite, expects):
     result.stdout.no_fnmatch_line("*PTM119*")
 
 
+SECOND_TIME = """
+attempts = []
+
+def test_second_time(ptm_model):
+    attempts.append(1)
+    if len(attempts) == 1:
+        bad(ptm_model)
+"""
+RETRIES = """
+import pytest
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if call.when == "call" and report.failed:
+        # As pytest-retry does it: what fails is told as an outcome of its own, and the
+        # next attempt is put onto the same report.
+        report.outcome = "retried"
+        item.ihook.pytest_runtest_logreport(report=report)
+        again = pytest.CallInfo.from_call(
+            lambda: item.ihook.pytest_runtest_call(item=item), when="call"
+        )
+        later = pytest.TestReport.from_item_and_call(item, again)
+        report.outcome, report.longrepr = later.outcome, later.longrepr
+    return report
+
+def pytest_report_teststatus(report):
+    if report.outcome == "retried":
+        return "retried", "R", "RETRY"
+"""
+
+
+def test_an_outcome_that_is_a_plugins_own_is_heard_and_the_verdict_stays(suite):
+    suite.makeconftest(RETRIES)
+    suite.makepyfile(test_it=HEAD + SECOND_TIME)
+    result = suite.runpytest_inprocess(MODEL)
+    assert result.ret == 1
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*PTM114 1 verdict red in a test that is not*"])
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_a_fixture_that_several_workers_set_up_answers_for_each(first):
     log, shared = RunLog(), row("conftest.py::checked[m]")

@@ -76,8 +76,9 @@ LOADED = HEAD + (
             ("--ptm-adjust=holm-gate",),
         ),
         (LOADED, 'report.outcome = "rerun"', ()),
+        (LOADED, 'report.outcome = "tolerated"', ()),
     ],
-    ids=["inconclusive", "together", "runs-again"],
+    ids=["inconclusive", "together", "runs-again", "outcome-of-its-own"],
 )
 def test_nor_makes_another_verdict_of_one_that_is_red(suite, test, forge, options):
     suite.makepyfile(test_it=test)

@@ -1,6 +1,7 @@
 """Each guard by itself: with any one of them taken out, a test here is red."""
 
 import math
+import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ from ptm_rows import COST, log_of, row
 from pytest_ptm import BehaviourFailure, assert_accuracy, load_examples
 from pytest_ptm.assertions.settling import Asked, settling_of
 from pytest_ptm.behaviours.inquiry import MeanOfUnits, Units
+from pytest_ptm.ground.errors import DataError
 from pytest_ptm.results import (
     Bound,
     Measurement,
@@ -19,11 +21,13 @@ from pytest_ptm.results import (
     Stopped,
     Verdict,
 )
-from pytest_ptm.runs.log import RunLog, TestLog
+from pytest_ptm.runs.log import Fate, RunLog, TestLog, TestRun
+from pytest_ptm.runs.standing import standing
 from pytest_ptm.session import Session, activated
 from pytest_ptm.settings import Settings
-from pytest_ptm.shell import guards, problems
+from pytest_ptm.shell import guards, interruption, problems, raised
 from pytest_ptm.shell.configuration import log_key, raw_key, session_key
+from pytest_ptm.shell.recorder import ends_green, is_noteworthy
 from pytest_ptm.verdicts.headline import headline
 from pytest_ptm.verdicts.judge import judge
 
@@ -34,6 +38,7 @@ RAW = {
     "require": False,
     "require_asked": False,
     "left_over": None,
+    "known_path": None,
 }
 
 
@@ -203,3 +208,194 @@ def test_two_processes_that_loaded_other_contents_are_a_problem_of_the_run(told,
     for digest in told:
         log.add_models({"contents": {"m": [digest]}, "changed": []})
     assert codes(log) == found
+
+
+@pytest.mark.parametrize(("most", "found"), [(0, ["PTM108"]), (1, []), (None, [])])
+def test_as_many_inconclusive_verdicts_as_allowed_are_no_problem(most, found):
+    left = row(outcome="inconclusive", on_inconclusive="skip")
+    log = log_of(left, test_it="skipped")
+    assert codes(log, values={"max_inconclusive": most}) == found
+
+
+def test_a_failure_that_a_hook_turned_round_is_told_where_nothing_else_is_red():
+    log = log_of(row())
+    assert codes(log) == ["PTM114"]
+    assert [code for code, _ in problems.problems(log, RAW, failed_already=True)] == []
+    # One that was caught is told in any case.
+    caught = log_of(row(), test_it="passed")
+    for already in (False, True):
+        told = problems.problems(caught, RAW, failed_already=already)
+        assert [code for code, _ in told] == ["PTM114"]
+
+
+def test_a_test_without_a_result_counts_where_a_model_is_named_though_none_was_asked():
+    log = log_of()
+    log.collected.add("test_it.py::test_it")
+    assert codes(log) == []
+    for named in ({"models": ["m"]}, {"ini_models": ["m"]}):
+        assert codes(log, **named) == ["PTM102"]
+
+
+def test_a_part_that_failed_as_expected_counts_as_its_test():
+    log = log_of(row(outcome="passed"))
+    (test,) = log.tests.values()
+    test.part_xfails = True
+    assert codes(log, values={"max_xfail": 0}) == ["PTM109"]
+
+
+def test_a_model_that_was_named_has_to_be_asked_where_a_verdict_is_required():
+    assert codes(log_of(), require=True) == []
+    assert codes(log_of(), models=["m"]) == []
+    for why in ({"models": ["m"]}, {"require_asked": True}):
+        assert codes(log_of(), require=True, **why) == ["PTM104"]
+
+
+def test_a_verdict_whose_test_nobody_saw_end_is_red():
+    log = log_of(row())
+    log.tests.clear()
+    assert standing(log.rows[0], log) == "failed"
+
+
+def test_a_verdict_that_was_told_of_twice_is_red_if_once():
+    log = RunLog()
+    one, run, other = row(), TestRun(), TestRun()
+    run.outcome, other.outcome = "xfailed", "failed"
+    for each in (run, other):
+        log.add(one, Fate(each, brought=None, expected=False))
+    assert standing(one, log) == "failed"
+
+
+@pytest.mark.parametrize(
+    ("ended", "meant"),
+    [("xfailed", "taken"), ("passed", "taken"), ("failed", "inconclusive")],
+)
+def test_under_runxfail_what_would_be_an_expected_failure_is_red(ended, meant):
+    open_ = row(outcome="inconclusive", on_inconclusive="xfail")
+    assert standing(open_, log_of(open_, test_it=ended)) == meant
+
+
+def ended_run(log, *, require=False, status=0):
+    """A run of which this log is left, as pytest hands it to its guards."""
+    hook = SimpleNamespace(
+        pytest_runtest_logstart=lambda **_: None,
+        pytest_runtest_logreport=lambda **_: None,
+        pytest_runtest_logfinish=lambda **_: None,
+    )
+    return SimpleNamespace(
+        config=SimpleNamespace(
+            stash={
+                log_key: log,
+                session_key: Session(of_run=True),
+                raw_key: {**RAW, "require": require},
+            },
+            # Nothing is to be written.
+            getoption=lambda name, default: True,
+            hook=hook,
+        ),
+        exitstatus=status,
+    )
+
+
+@pytest.mark.parametrize("code", [0, 5])
+def test_an_exit_with_a_code_of_success_ends_no_red_run_as_green(code):
+    log = log_of(row())
+    end = pytest.exit.Exception("enough", returncode=code)
+    guards.cut_short(ended_run(log), end)
+    assert end.returncode == 1
+    passed = log_of(row(outcome="passed"))
+    end = pytest.exit.Exception("enough", returncode=code)
+    guards.cut_short(ended_run(passed), end)
+    assert end.returncode == code
+
+
+@pytest.mark.parametrize("require", [False, True])
+def test_a_run_that_was_ended_before_its_end_is_judged_where_one_is_required(require):
+    log = log_of(row(outcome="passed"))
+    log.begun, log.complete = True, False
+    end = pytest.exit.Exception("enough", returncode=0)
+    guards.cut_short(ended_run(log, require=require), end)
+    assert [code for code, _ in log.problems] == ["PTM115"] * require
+    assert end.returncode == int(require)
+
+
+@pytest.mark.parametrize("deferred", [False, True])
+def test_what_was_left_to_an_end_that_never_came_is_a_problem(deferred):
+    left = row(outcome="inconclusive", deferred=deferred, on_inconclusive="pass")
+    log = log_of(left, test_it="passed")
+    log.complete, log.written = False, True
+    guards.close(ended_run(log))
+    assert [code for code, _ in log.problems] == ["PTM118"] * deferred
+
+
+def config_of(log, **raw):
+    session = Session(of_run=True)
+    return SimpleNamespace(
+        stash={log_key: log, session_key: session, raw_key: {**RAW, **raw}}
+    )
+
+
+def test_a_run_that_requires_a_verdict_by_hand_is_judged_though_nothing_was_asked():
+    assert not is_noteworthy(config_of(RunLog()))
+    assert is_noteworthy(config_of(RunLog(), require_asked=True))
+    worker = config_of(RunLog(), require_asked=True)
+    worker.workerinput = {}
+    assert not is_noteworthy(worker)
+
+
+@pytest.mark.parametrize(
+    ("changed", "green"),
+    [
+        ({}, True),
+        ({"begun": False, "complete": False}, True),
+        ({"complete": False}, False),
+        ({"failed": True}, False),
+        ({"problems": [("PTM103", "x")]}, False),
+    ],
+)
+def test_a_run_that_ends_at_once_is_green_where_that_is_the_truth(changed, green):
+    log = log_of(row(outcome="passed"))
+    log.begun = True
+    for name, value in changed.items():
+        setattr(log, name, value)
+    assert ends_green(config_of(log)) == green
+
+
+class LeftError(Exception):
+    """What a process would have ended with."""
+
+
+def leave(status):
+    raise LeftError(status)
+
+
+@pytest.mark.parametrize(
+    ("status", "green", "forked", "ends"),
+    [
+        (0, False, False, 1),
+        (0, True, False, 0),
+        (0, False, True, 0),
+        (3, False, False, 3),
+    ],
+)
+def test_a_process_that_ends_at_once_says_so_by_its_code(
+    monkeypatch, status, green, forked, ends
+):
+    undo, said = [], []
+    monkeypatch.setattr("os._exit", leave)
+    monkeypatch.setattr(interruption, "_say", lambda config, line: said.append(line))
+    config = SimpleNamespace(add_cleanup=undo.append)
+    interruption.refuse_silent_end(config, lambda: green)
+    process = os.getpid()
+    monkeypatch.setattr("os.getpid", lambda: process + forked)
+    with pytest.raises(LeftError, match=str(ends)):
+        os._exit(status)
+    assert bool(said) == (ends == 1)
+    undo[0]()
+    assert os._exit is leave
+
+
+def test_an_error_without_a_line_of_the_users_stands_at_its_test():
+    at = ("test_it.py", 6, "test_it")
+    report = pytest.TestReport("test_it.py::test_it", at, {}, "failed", None, "call")
+    raised.note_error(report, DataError("x", code="PTM205"))
+    assert report.ptm_error["at"] == ["test_it.py", 7]

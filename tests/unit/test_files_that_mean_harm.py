@@ -209,3 +209,10 @@ def test_the_first_id_beyond_the_vocabulary_is_beyond_it(folder):
     (folder / "config.json").write_text(json.dumps(rows), encoding="utf-8")
     with pytest.raises(ModelError, match=r"ids up to 1, and .* vocab_size 1"):
         check_folder(folder)
+
+
+def test_what_is_no_file_is_said_once(tmp_path):
+    with pytest.raises(DataError) as raised:
+        read_run(tmp_path)
+    said = f"PTM215 {tmp_path} cannot be read as a run document: no file"
+    assert str(raised.value) == said

@@ -156,6 +156,8 @@ REFUSED = [
     ("=x", "letters, digits and _.+- only"),
     ("ü=x", "letters, digits and _.+- only"),
     ("http://host/model", "the scheme 'http' is unknown; known:"),
+    ("https://huggingface.co/org/name", "hub is its id alone, owner/name"),
+    ("hf://org/name", "hub is its id alone, owner/name"),
     ("file:///models/x", "the scheme 'file' is unknown; known:"),
     ("pyton:m:f", "the scheme 'pyton' is unknown; known:"),
     ("onnx:models/x", "not there yet"),

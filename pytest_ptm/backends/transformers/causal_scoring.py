@@ -104,7 +104,7 @@ def bind(checkpoint: Checkpoint) -> CausalScorer:
         ModelError: PTM321, it sees what comes after a token.
     """
     tokenizer = checkpoint.tokenizer
-    head = VocabularyHead.of(checkpoint, _probe(checkpoint))
+    head = VocabularyHead.of(checkpoint, probe(checkpoint))
 
     def ends(checkpoint: Checkpoint, batch: TokenRows) -> torch.Tensor:
         """What is said after the first token of each row, and after the last."""
@@ -113,7 +113,7 @@ def bind(checkpoint: Checkpoint) -> CausalScorer:
         return torch.cat([scores[batch.starts], scores[last]], dim=1)
 
     checkpoint = settled(checkpoint, ends)
-    _refuse_lookahead(checkpoint, head)
+    refuse_lookahead(checkpoint, head)
     around = Around(beginning(checkpoint, None))
     return CausalScorer(checkpoint, head, Vocabulary(tokenizer), around)
 
@@ -138,7 +138,7 @@ def beginning(checkpoint: Checkpoint, bos: bool | None) -> tuple[int, ...]:  # n
     return found
 
 
-def _probe(checkpoint: Checkpoint) -> list[list[int]]:
+def probe(checkpoint: Checkpoint) -> list[list[int]]:
     """Two short rows that differ in their last token only."""
     size, special = checkpoint.padding.size, checkpoint.padding.special
     ids = [token for token in range(min(size, 64)) if token not in special]
@@ -158,13 +158,13 @@ def _everywhere(
         return torch.cat([scores for _, scores in found])
 
 
-def _refuse_lookahead(checkpoint: Checkpoint, head: VocabularyHead) -> None:
+def refuse_lookahead(checkpoint: Checkpoint, head: VocabularyHead) -> None:
     """Refuse a model that sees what comes: it would be told what it is asked.
 
     Raises:
         ModelError: PTM321.
     """
-    rows = rows_of(_probe(checkpoint), type_ids=False)
+    rows = rows_of(probe(checkpoint), type_ids=False)
     try:
         scores = _everywhere(checkpoint, head, rows)
     except BatchFailed:

@@ -19,6 +19,7 @@ from huggingface_hub.errors import (
 from pytest_ptm.backends.transformers import files
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ModelError
+from pytest_ptm.ground.unknown import nearest
 from pytest_ptm.spec import ModelSpec
 
 
@@ -35,7 +36,7 @@ def locate(
     if spec.folder is not None:
         if not spec.folder.is_dir():
             raise ModelError(
-                f"model {spec.reference!r} is not a folder{_nearby(spec.folder)}",
+                f"model {spec.reference!r} is not a folder{_instead(spec.folder)}",
                 code="PTM301",
             )
         return spec.folder
@@ -90,9 +91,24 @@ def _hub_is_off() -> bool:
     return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
 
 
+def _instead(path: Path) -> str:
+    if path.is_file() and (path.parent / "config.json").is_file():
+        return f", but a file of a model, which is all of its folder: {path.parent}"
+    return _nearby(path)
+
+
 def _nearby(folder: Path) -> str:
     parent = folder.parent
     if not parent.is_dir():
         return f" (and neither is {parent})"
-    names = sorted(child.name for child in parent.iterdir() if child.is_dir())
+    if folder.is_file():
+        return f" but a file; name the folder that holds it, {str(parent)!r}"
+    names = sorted(
+        child.name
+        for child in parent.iterdir()
+        if child.is_dir() and not child.name.startswith(".")
+    )
+    near = nearest(folder.name, names)
+    if near is not None:
+        return f"; did you mean {str(parent / near)!r}?"
     return f"; {parent} has {listed(names)}" if names else f"; {parent} has no folders"

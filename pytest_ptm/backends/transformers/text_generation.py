@@ -7,7 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pytest_ptm.backends.transformers.causal_scoring import AUTO_CLASS, HEADS, OTHERS
+from pytest_ptm.backends.transformers.causal_scoring import (
+    AUTO_CLASS,
+    HEADS,
+    OTHERS,
+    probe,
+    refuse_lookahead,
+)
 from pytest_ptm.backends.transformers.chat import (
     chat_of,
     rendered_chats,
@@ -16,6 +22,7 @@ from pytest_ptm.backends.transformers.chat import (
 )
 from pytest_ptm.backends.transformers.checkpoint import Checkpoint
 from pytest_ptm.backends.transformers.fingerprint import digest_of
+from pytest_ptm.backends.transformers.lm_head import VocabularyHead
 from pytest_ptm.backends.transformers.neutral import settled
 from pytest_ptm.backends.transformers.prompt_rows import Room
 from pytest_ptm.backends.transformers.scored_rows import Around, plain_ids
@@ -125,7 +132,13 @@ class ContinuesText(TextWriter):
 
 
 def bind(checkpoint: Checkpoint) -> ContinuesText:
-    """The checkpoint as a model that continues texts."""
+    """The checkpoint as a model that continues texts.
+
+    Raises:
+        ModelError: PTM321, it sees what comes after a token, as BERT does: such a model
+            was never trained to go on.
+    """
+    refuse_lookahead(checkpoint, VocabularyHead.of(checkpoint, probe(checkpoint)))
     front = Around.of(checkpoint.tokenizer).front
     # On the other side padding would stand between a prompt and its answer.
     left = replace(checkpoint, padding=replace(checkpoint.padding, side="left"))

@@ -129,5 +129,5 @@ def _require_rows(asked: Comparison, bins: int) -> None:
     if asked.n < bins:
         raise asked.undefined(
             f"{bins} bins",
-            instead="Give more examples, or fewer bins as in ece(bins=5).",
+            instead=f"Give more examples, or fewer bins, at most {asked.n}.",
         )

@@ -24,7 +24,11 @@ _ADD_EXAMPLES = "Add examples of the class that is missing."
 
 
 def log_odds(predictions: Classification) -> Figures:
-    """Log odds of each class, float64[n, k]; as fine as the logits themselves."""
+    """Log odds of each class, float64[n, k]; as fine as the logits themselves.
+
+    Of over two classes those that only rounding sets apart are equal: else the order of
+    the classes, or what is added to all logits of a row, would decide a tie.
+    """
     logits = predictions.logits.astype(np.float64)
     if predictions.multi_label:
         return logits
@@ -36,7 +40,26 @@ def log_odds(predictions: Classification) -> Figures:
     others = np.logaddexp(
         np.hstack([nothing, left[:, :-1]]), np.hstack([right[:, 1:], nothing])
     )
-    return logits - others
+    odds = logits - others
+    return odds if logits.shape[1] <= 2 else _level(odds, _rounding(logits))
+
+
+def _rounding(logits: Figures) -> float:
+    """How far apart the sums above may make what is equal."""
+    size = float(np.abs(logits).max(initial=1.0))
+    return 4 * logits.shape[1] * float(np.finfo(np.float64).eps) * size
+
+
+def _level(columns: Figures, reach: float) -> Figures:
+    """Each column with those no farther than this above another one as that is."""
+    order = np.argsort(columns, axis=0, kind="stable")
+    ranked = np.take_along_axis(columns, order, axis=0)
+    begins = np.diff(ranked, axis=0, prepend=-np.inf) > reach
+    rows = np.arange(len(columns))[:, np.newaxis]
+    firsts = np.maximum.accumulate(np.where(begins, rows, 0), axis=0)
+    found = np.empty_like(columns)
+    np.put_along_axis(found, order, np.take_along_axis(ranked, firsts, axis=0), axis=0)
+    return found
 
 
 def roc_auc(asked: Comparison) -> Estimate:

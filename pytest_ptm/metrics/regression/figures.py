@@ -53,22 +53,24 @@ class Numbers:
 
 def squared_errors(asked: Numbers) -> Floats:
     """What each example adds to the mean squared error."""
-    return (asked.predicted - asked.gold) ** 2
+    with np.errstate(over="ignore"):
+        return (asked.predicted - asked.gold) ** 2
 
 
 def absolute_errors(asked: Numbers) -> Floats:
     """What each example adds to the mean absolute error."""
-    return np.abs(asked.predicted - asked.gold)
+    with np.errstate(over="ignore"):
+        return np.abs(asked.predicted - asked.gold)
 
 
 def mean_squared_error(asked: Numbers) -> Estimate:
     """The mean of the squared differences, in squared units of the labels."""
-    return _mean(squared_errors(asked))
+    return _mean(asked, squared_errors(asked))
 
 
 def mean_absolute_error(asked: Numbers) -> Estimate:
     """The mean of the absolute differences, in units of the labels."""
-    return _mean(absolute_errors(asked))
+    return _mean(asked, absolute_errors(asked))
 
 
 def pearson(asked: Numbers) -> Estimate:
@@ -106,5 +108,7 @@ def _correlation(asked: Numbers, *, ranks: bool) -> Estimate:
     return found.value, found if len(asked.gold) >= LEAST_PAIRS else None
 
 
-def _mean(scores: Floats) -> Estimate:
+def _mean(asked: Numbers, scores: Floats) -> Estimate:
+    if not np.isfinite(scores).all():
+        raise asked.undefined("an error is too large for a float")
     return math.fsum(scores) / len(scores), MeanOf(scores, least=0.0, most=math.inf)

@@ -105,10 +105,12 @@ def bleu_of(sums: Floats, *, order: int, short: bool = False) -> Floats:
     missed = met & (hits == 0)
     halved = np.where(missed, 0.5 ** np.cumsum(missed, axis=1), hits)
     with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.where(met, np.log(100.0 * halved / there), 0.0 if short else -np.inf)
+        # Of shares, whose logarithm is exactly 0 where all is hit: of percentages the
+        # best figure would be 100.00000000000004, beyond its own range.
+        logs = np.where(met, np.log(halved / there), 0.0 if short else -np.inf)
         orders = met.sum(axis=1) if short else order
         brevity = np.exp(np.minimum(0.0, 1.0 - wanted / length))
-        found = brevity * np.exp(logs.sum(axis=1) / orders)
+        found = 100.0 * (brevity * np.exp(logs.sum(axis=1) / orders))
     return np.where(hits.any(axis=1), found, 0.0)
 
 

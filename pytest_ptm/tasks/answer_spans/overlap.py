@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+from pytest_ptm.ground.composed import composed
+
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _ARTICLE = re.compile(r"\b(?:a|an|the)\b")
 
@@ -24,12 +26,13 @@ Parts = Callable[[str], Sequence[str]]
 def normalised(text: str) -> str:
     """The answer in lower case, without ASCII punctuation and English articles.
 
-    Its words stand apart by single spaces.
+    Its words stand apart by single spaces. Letters with accents are the same whether
+    composed or not (NFC), as Unicode has it; the script of SQuAD tells them apart.
 
     >>> normalised("The  U.S. dollar, an")
     'us dollar'
     """
-    plain = text.lower().translate(_PUNCTUATION)
+    plain = composed(text).lower().translate(_PUNCTUATION)
     return " ".join(_ARTICLE.sub(" ", plain).split())
 
 
@@ -46,7 +49,8 @@ def characters(text: str) -> list[str]:
     >>> "".join(characters("「東京」、 Tokyo."))
     '東京tokyo'
     """
-    return [each for each in text.lower() if not _is_between(each)]
+    plain = composed(text).lower()
+    return [each for each in plain if not _is_between(each)]
 
 
 def exact(said: str, gold: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pytest_ptm.datasets.columns import LabelMap
 from pytest_ptm.datasets.examples import Examples, Label
 from pytest_ptm.datasets.kinds import parts_of, second_kind
+from pytest_ptm.ground.composed import composed
 from pytest_ptm.ground.display import listed
 from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.tasks.classes.readings import Classes, are_no_class, known_by_name
@@ -221,9 +222,28 @@ def _unknown(
     return DataError(
         f"{examples.source}: {listed(named, most=_SHOWN)} (first in {first}) "
         f"{are_no_class(named)} of the model, which has {listed(classes.names)}."
-        f"{lacking} Bring them together with "
-        f"label_map={_suggested(examples, labels, classes)}",
+        f"{lacking}{_alike(labels, classes)}{_unlabelled(labels)} Bring them together "
+        f"with label_map={_suggested(examples, labels, classes)}",
         code="PTM206",
+    )
+
+
+def _alike(labels: Sequence[object], classes: Classes) -> str:
+    """Which labels look like a class that is written in other characters."""
+    for label in labels:
+        for name in classes.names:
+            if composed(str(label)) == composed(name) and str(label) != name:
+                return f" {label!a} looks like {name!a} and is another text."
+    return ""
+
+
+def _unlabelled(labels: Sequence[object]) -> str:
+    """What -1 stands for, which no model has as a class."""
+    if not {-1, "-1"} & {*labels}:
+        return ""
+    return (
+        " -1 is what many data sets say of rows without a label, such as all of a "
+        "hidden test split: take another split, or leave those rows out."
     )
 
 
@@ -252,6 +272,6 @@ def _meant(label: object, classes: Classes) -> str:
     names, index = classes.names, classes.find(label)
     if index is not None:
         return names[index]
-    start = str(label).casefold()
-    like = [name for name in names if name.casefold().startswith(start)]
+    start = composed(str(label)).strip().casefold()
+    like = [name for name in names if composed(name).casefold().startswith(start)]
     return like[0] if len(like) == 1 else "…"

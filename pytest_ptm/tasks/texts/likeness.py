@@ -10,6 +10,7 @@ from __future__ import annotations
 import string
 from collections.abc import Sequence
 
+from pytest_ptm.ground.composed import composed
 from pytest_ptm.tasks.answer_spans.overlap import Parts, f1, normalised, words
 
 
@@ -43,5 +44,5 @@ def nearest(said: str, references: Sequence[str], parts: Parts = words) -> float
 
 def _bare(text: str) -> str:
     """The text in lower case without punctuation, unless it has nothing else."""
-    plain = text.casefold().strip()
+    plain = composed(text).casefold().strip()
     return plain.strip(string.punctuation).strip() or plain

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, Self, cast, get_args, runtime_checkab
 
 from pytest_ptm.ground.display import clip
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.ground.shares import meant_share
 from pytest_ptm.tasks.asked_how import AskedHow, settle_whole
 from pytest_ptm.tasks.protocol import Payload, Predictor
 from pytest_ptm.tasks.task import Task
@@ -60,7 +61,8 @@ class Generating(AskedHow):
         for name, most in _ABOVE_ZERO.items():
             value: Any = getattr(self, name)
             if value is not None and not (_is_number(value) and 0 < value <= most):
-                upto = "" if most == math.inf else f" and no more than {most:g}"
+                end = f" and no more than {most:g}{meant_share(value)}"
+                upto = "" if most == math.inf else end
                 raise ArgumentError(f"{name}={value!r}: expected more than 0{upto}")
         if self.length_penalty is not None and not _is_number(self.length_penalty):
             raise ArgumentError(

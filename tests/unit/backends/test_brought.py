@@ -104,7 +104,7 @@ def test_it_is_asked_for_its_own_task_only(words):
         ("words:", "the reference is empty"),
         (
             "word:a",
-            "'word' is unknown; known: endpoint:, keras:, onnx:, python:, words:",
+            "'word' is unknown; known: python:, words:",
         ),
         ("onnx:a", "not there yet"),
     ],

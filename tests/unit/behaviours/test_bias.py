@@ -189,3 +189,14 @@ def test_swapped_labels_are_noticed():
     result = evaluate_bias_gap(model(), examples, group="g")
     assert result.value == 0.0
     assert any("labels look swapped" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("other", ["no ne", "None", "none ", "n\u00f6ne"])
+def test_groups_that_are_likely_one_are_named(other):
+    twin = {"no ne": "no  ne", "n\u00f6ne": "no\u0308ne"}.get(other, "none")
+    rows = examples_of([1] * 60, [1] * 60, [other] * 30 + [twin] * 30)
+    notes = evaluate_bias_gap(model(), rows, group="g").notes
+    assert [each for each in notes if "in spaces, case or accents alone" in each]
+    apart = examples_of([1] * 60, [1] * 60, ["one"] * 30 + ["other"] * 30)
+    notes = evaluate_bias_gap(model(), apart, group="g").notes
+    assert not [each for each in notes if "accents alone" in each]

@@ -160,8 +160,12 @@ def test_a_temperature_that_is_said_divides_the_logits():
     assert "|temperature:2.88539|" in cooled.signature
     as_a_float = evaluate_calibrated(AT_98, rows(400), temperature=np.float64(2.0))
     assert "|temperature:2|" in as_a_float.signature
+    for end in (0.001, 1000):
+        assert also(evaluate_calibrated(AT_98, rows(20), temperature=end))[
+            "temperature"
+        ] == pytest.approx(end)
     # Of 1e-310 no logit would stay finite, for which the model was blamed.
-    for wrong in (0, -1.0, float("nan"), float("inf"), 1e-310, True):
+    for wrong in (0, -1.0, float("nan"), float("inf"), 1e-310, True, np.True_, 1001):
         with pytest.raises(ArgumentError, match=r"expected a number from 0\.001 to"):
             evaluate_calibrated(AT_98, rows(400), temperature=wrong)
 
@@ -177,6 +181,11 @@ def test_a_temperature_is_fitted_on_other_examples():
         "temperature 2.88539, fitted on 100 other examples"
     )
     assert "|temperature:2.88539|fitted-on:" in found.signature
+    with activated(Session(lambda: Settings(limit=60))):
+        (note, *_) = evaluate_calibrated(
+            AT_98, rows(400), temperature=rows(100, of="d")
+        ).notes
+    assert "fitted on 60 other examples (of 100, by --ptm-limit)" in note
     # Others that give another one, and other ones that give the same, are told apart.
     again = evaluate_calibrated(AT_98, rows(400), temperature=rows(100, of="c"))
     assert again.value == found.value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ptm_fakes import FakeClassifier
+from ptm_fakes import FakeClassifier, cloze
 from ptm_questions import FakeReader, asked, second_word
 from ptm_vectors import of_letters
 
@@ -89,3 +89,15 @@ def test_answers_that_are_none_are_noted_where_they_stay():
         )
         for result in results:
             assert any("never answers" in note for note in result.notes) == noted
+
+
+def test_a_word_is_not_looked_for_among_all_words():
+    """Nine tokens are known: each is among the nine likeliest."""
+    model, text = cloze(), "The capital of France is [MASK]."
+    with pytest.raises(ptm.ArgumentError, match="within_top=9 of the 9 tokens that"):
+        ptm.assert_masked_prediction(model, text, expect="he", within_top=9)
+    with pytest.raises(ptm.ArgumentError, match="always so; take fewer"):
+        ptm.assert_masked_accuracy(model, ["paris a"], at_least=1, within_top=10**6)
+    assert ptm.evaluate_masked_prediction(
+        model, text, expect="paris", within_top=8
+    ).value

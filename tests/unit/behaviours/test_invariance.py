@@ -190,6 +190,56 @@ def test_a_function_may_say_what_is_right(model):
     assert result.value == 0.5
 
 
+def test_functions_of_one_name_are_other_questions(model):
+    """A stored figure of one would else be taken for the other's."""
+
+    def asked(change, way):
+        return (
+            evaluate_invariant(model, UNLABELLED, under=change).signature,
+            evaluate_directional(
+                model, UNLABELLED, under=str.upper, expect=way, of=1
+            ).signature,
+        )
+
+    first = asked(lambda text: text + " !", lambda before, after: after > before)
+    other = asked(lambda text: text + " ?", lambda before, after: after < before)
+    again = asked(lambda text: text + " !", lambda before, after: after > before)
+    assert first == again
+    assert not {*first} & {*other}
+    assert "|under:upper|" in first[1]
+
+
+async def waits(before, after):
+    return False
+
+
+@pytest.mark.parametrize(
+    ("expect", "why"),
+    [
+        (lambda before, after: after - before, "expected True or False, got -"),
+        (lambda before, after: None, "got None"),
+        (lambda before, after: "no", "got 'no'"),
+        (lambda before, after: 1 / 0, "raised ZeroDivisionError: division by zero"),
+        (
+            lambda after: True,
+            "raised TypeError: .*the value before and the value after",
+        ),
+        pytest.param(
+            waits,
+            "got <coroutine",
+            marks=pytest.mark.filterwarnings("ignore:coroutine 'waits'"),
+        ),
+    ],
+    ids=["difference", "none", "text", "breaks", "one-argument", "coroutine"],
+)
+def test_a_function_that_does_not_say_what_is_right_is_refused(model, expect, why):
+    """A difference is true of whatever moves: all of it was right, and green."""
+    with pytest.raises(ArgumentError, match=why):
+        evaluate_directional(
+            model, UNLABELLED, under=casing("upper"), expect=expect, of=1
+        )
+
+
 def test_wrong_directions_are_refused(model):
     for arguments, why in (
         ({"expect": "up", "of": 1}, "expect='up'"),

@@ -49,6 +49,21 @@ def test_examples_of_the_warm_up_count_as_when_they_were_first_asked(clock, n, p
     assert any("examples of the warm-up took 0.00 of" in note for note in result.notes)
 
 
+@pytest.mark.parametrize(("later", "value"), [(12.0, 12), (7.0, 30)])
+def test_where_none_stands_beside_them_it_takes_less_to_be_a_memory(
+    clock, later, value
+):
+    known = set()
+
+    def takes(text):
+        first = text not in known
+        known.add(text)
+        return 30.0 if first else later
+
+    model = SlowClassifier(by_word(), clock=clock, takes=takes)
+    assert evaluate_cost(model, texts(6)).value == pytest.approx(value)
+
+
 def test_of_one_example_nothing_shows_it_and_a_note_says_so(clock):
     said = "the one example was asked in the warm-up already"
     for warm_up, expected in ((10, True), (0, False)):
@@ -118,8 +133,8 @@ def test_a_model_beside_itself_is_said_to_be(clock):
         assert any(said in note for note in result.notes) is expected
 
 
-def allocating(known):
-    """Takes 50 MB for what it does not know."""
+def taking(known):
+    """A function that takes 50 MB for what it does not know."""
 
     def answer(texts):
         for text in texts:
@@ -127,12 +142,30 @@ def allocating(known):
                 known[text] = float(np.ones(50 * 125_000)[0])
         return [[1 - known[text], known[text]] for text in texts]
 
-    return from_function(answer, classes=["a", "b"], fingerprint="remembering")
+    return answer
+
+
+def allocating(known):
+    """The same as a model."""
+    return from_function(taking(known), classes=["a", "b"], fingerprint="remembering")
 
 
 def test_memory_of_what_the_warm_up_asked_is_not_lost():
     with pytest.raises(BehaviourFailure, match=r"memory_mb (4|5)\d\."):
         assert_cost(allocating({}), texts(5), at_most_memory_mb=20)
+
+
+def test_what_the_very_first_question_loads_is_no_memory_of_an_answer():
+    calls, answer = [], taking({})
+
+    def loading(texts):
+        calls.append(texts)
+        held = np.ones(200 * 125_000 if len(calls) == 1 else 1)
+        return answer(texts) if held.all() else []
+
+    model = from_function(loading, classes=["a", "b"], fingerprint="loading")
+    found = figures(evaluate_cost(model, texts(5)))
+    assert found["memory_mb"] == pytest.approx(50, rel=0.2)
 
 
 def test_memory_beside_another_model_is_of_answers_that_are_new():

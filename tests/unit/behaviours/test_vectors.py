@@ -368,3 +368,10 @@ def test_who_answers_with_classes_says_so():
     rude = ptm.from_function(lambda t: [[0.5, 0.5]] * len(t), classes=["a", "b"])
     with pytest.raises(ptm.ArgumentError, match="this asks 'embedding'"):
         ptm.evaluate_closer(rude, ["a"], ["b"], ["c"])
+
+
+def test_vectors_of_several_lengths_are_no_encoder():
+    """Texts of other lengths are asked in other batches, each an array by itself."""
+    encoder = ptm.from_encoder(lambda texts: [[1.0] * len(text) for text in texts])
+    with pytest.raises(ptm.ModelError, match=r"PTM313.* vectors of 1, 2 numbers"):
+        ptm.evaluate_closer(encoder, ["a"], near=["bb"], far=["cc"])

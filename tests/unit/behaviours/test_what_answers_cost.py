@@ -8,7 +8,7 @@ from ptm_fakes import by_word
 from ptm_slow import FakeClock, SlowClassifier
 
 from pytest_ptm import assert_accuracy, evaluate_cost, from_function, load_examples
-from pytest_ptm.behaviours import timing
+from pytest_ptm.behaviours import cost, timing
 from pytest_ptm.ground import memory
 from pytest_ptm.ground.errors import ArgumentError, DataError, ModelError
 from pytest_ptm.session import Session, activated
@@ -82,6 +82,22 @@ def test_two_models_are_asked_in_turn_and_compared_example_by_example(clock):
     assert "|than:" in result.signature
 
 
+def test_each_pass_has_an_order_of_its_own(clock):
+    asked = []
+    model = slow(clock, takes=lambda text: asked.append(text) or 3.0)
+    evaluate_cost(model, TEXTS, warm_up=0, passes=2)
+    one, other = asked[:20], asked[20:40]
+    assert sorted(one) == sorted(other) == sorted(TEXTS)
+    assert one != other != TEXTS
+
+
+def test_one_example_that_takes_ages_is_not_all_of_them(clock):
+    ours = slow(clock, takes=lambda text: 3000 if last(text) == 7 else 3, name="a")
+    theirs = slow(clock, takes=lambda text: 2, name="b")
+    found = figures(evaluate_cost(ours, TEXTS, than=theirs, warm_up=0))
+    assert found["relative_time"] == pytest.approx(1.5)
+
+
 def test_a_machine_that_slows_down_is_no_fault_of_either(clock):
     clock.drift = 5.0
     ours = slow(clock, takes=lambda text: 3.0, name="a")
@@ -107,10 +123,27 @@ def test_what_a_model_remembers_of_the_pass_before_is_no_time_of_its_own(clock):
     )
 
 
+def test_what_a_model_took_at_first_is_not_what_it_took_at_last_in_the_warm_up(clock):
+    known = set()
+
+    def takes(text):
+        first = text not in known
+        known.add(text)
+        return 10.0 if first else 0.1
+
+    result = evaluate_cost(slow(clock, takes=takes), TEXTS[:2], warm_up=5)
+    assert figures(result)["p50_ms"] == pytest.approx(10)
+
+
 def test_equal_inputs_are_asked_once(clock):
     result = evaluate_cost(slow(clock), [*TEXTS, *TEXTS[:5]])
     assert result.n == 20
     assert any("5 examples with the input of another" in note for note in result.notes)
+    # Of the other model too: else each example is held against another one's time.
+    theirs = slow(clock, takes=lambda text: 2 * last(text), name="b")
+    result = evaluate_cost(slow(clock), [TEXTS[0], *TEXTS], than=theirs)
+    assert figures(result)["relative_time"] == pytest.approx(0.5)
+    assert theirs.rows_sent == 10 + 20
 
 
 def test_an_accelerator_is_waited_for_before_and_behind(clock, monkeypatch):
@@ -121,10 +154,38 @@ def test_an_accelerator_is_waited_for_before_and_behind(clock, monkeypatch):
     assert log[:5] == ["cpu", "clock", "fake", "cpu", "clock"]
 
 
+def test_times_that_were_taken_otherwise_or_elsewhere_are_other_figures(
+    clock, monkeypatch
+):
+    def signature(**how):
+        return evaluate_cost(slow(clock), TEXTS, **how).signature
+
+    here = signature()
+    assert here == signature()
+    others = {signature(warm_up=9), signature(passes=2)}
+    monkeypatch.setattr(cost, "machine", lambda device: f"another one, on {device}")
+    others.add(signature())
+    assert len({here, *others}) == 4
+
+
 def test_a_model_without_an_answer_has_no_time(clock):
     model = SlowClassifier(lambda text: (float("nan"), 0.0), clock=clock)
     with pytest.raises(ModelError, match="NaN"):
         evaluate_cost(model, TEXTS)
+
+
+def test_one_answer_of_several_that_was_none_or_cut_short_is_enough(clock):
+    given = []
+
+    def once(text):
+        given.append(text)
+        return (float("nan"), 0.0) if len(given) == 1 else (0.0, 1.0)
+
+    with pytest.raises(ModelError, match="NaN"):
+        evaluate_cost(SlowClassifier(once, clock=clock), TEXTS, warm_up=0, passes=2)
+    model = slow(clock, takes=lambda text: setattr(model, "max_length", None) or 1.0)
+    model.max_length = 1
+    assert evaluate_cost(model, TEXTS, warm_up=0, passes=2).counts.truncated == 1
 
 
 def test_what_is_no_number_is_refused(clock):
@@ -140,9 +201,10 @@ def test_what_is_no_number_is_refused(clock):
 
 
 def test_nothing_is_said_in_multiples_of_no_time(clock):
-    ours, theirs = slow(clock), slow(clock, takes=lambda text: 0.0, name="b")
-    with pytest.raises(ModelError, match="faster than the clock"):
-        evaluate_cost(ours, TEXTS, than=theirs)
+    for most in (1, 20):
+        theirs = slow(clock, takes=lambda text, most=most: last(text) > most, name="b")
+        with pytest.raises(ModelError, match="faster than the clock"):
+            evaluate_cost(slow(clock), TEXTS, than=theirs)
 
 
 def test_a_limit_draws_examples_and_other_workers_are_named(clock):
@@ -179,7 +241,9 @@ def test_memory_that_a_model_takes_while_it_answers_is_seen(
     result = evaluate_cost(allocating(200), ["a", "b", "c"], warm_up=1)
     assert figures(result)["memory_mb"] == pytest.approx(200, rel=0.1)
     how = "kernel's peak" if allowed else "looked at each ms"
-    assert any(how in note for note in result.notes)
+    (note,) = [note for note in result.notes if note.startswith("memory:")]
+    assert how in note
+    assert "after the warm-up" in note
 
 
 def test_memory_is_of_answers_that_were_not_remembered():

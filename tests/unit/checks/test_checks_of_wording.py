@@ -322,3 +322,10 @@ def test_a_function_that_forgot_its_return_is_no_false():
     with pytest.raises(ArgumentError, match="expected True or False, got 1"):
         check_of(len)("a")
     assert satisfies(lambda text: np.bool_(True))("a") is None
+
+
+def test_accents_are_the_same_composed_or_not_in_every_check_of_words():
+    said = "cafe\u0301"
+    for check in (exact_match, one_of, contains, contains_any):
+        assert check("caf\u00e9")(said) is None
+    assert exact_match("caf\u00e9", normalise="verbatim")(said) is not None

@@ -17,7 +17,10 @@ from pytest_ptm import (
     load_examples,
 )
 from pytest_ptm.checks import Check, no_copy
+from pytest_ptm.datasets.cells import Column
+from pytest_ptm.datasets.messages import chat_in
 from pytest_ptm.datasets.references import References
+from pytest_ptm.datasets.table import SourceTable
 from pytest_ptm.perturbations.apply import perturbations_of, perturbed
 
 
@@ -94,6 +97,10 @@ def test_conversations_of_sharegpt_are_the_same():
             [*SHORT, {"role": "assistant", "content": "x", "tool_calls": [{"id": 1}]}],
             "message 2 has 'tool_calls', which the model would not be told",
         ),
+        *(
+            ([{**SHORT[0], lost: "x"}], f"message 1 has '{lost}', which")
+            for lost in ("function_call", "tool_call_id")
+        ),
     ],
 )
 def test_a_row_that_is_no_chat_is_refused_by_its_name(messages, why):
@@ -156,3 +163,12 @@ def test_a_change_says_nothing_where_there_is_no_system_text():
     assert found.inputs["system"] == ("Be brief. Kindly.", "")
     assert found.inputs["text"] == ("Who? Kindly.", "Hi Kindly.")
     assert found.lists == chats.lists
+
+
+def test_bytes_are_what_a_text_may_have_so_many_of():
+    column = Column(
+        SourceTable("x", {"messages": [said(("u", "é" * 6))]}), "messages", None
+    )
+    assert chat_in(column, 0, max_bytes=12).text == "é" * 6
+    with pytest.raises(DataError, match="message 1 has more than 11 bytes"):
+        chat_in(column, 0, max_bytes=11)

@@ -113,3 +113,23 @@ def test_links_are_followed_and_one_to_nothing_is_no_image_left_out(tmp_path):
     (place / "red" / "lost.png").symlink_to(tmp_path / "not fetched.png")
     with pytest.raises(DataError, match=r"PTM218 .*lost.png: .*cannot be read"):
         load_images(place)
+
+
+def test_one_pixel_that_is_not_opaque_is_transparency_left_out():
+    array = np.full((2, 3, 4), 255, dtype=np.uint8)
+    assert look_at(one(array).images["image"][0]).said == ()
+    array = array.copy()
+    array[1, 2, 3] = 254
+    assert look_at(one(array).images["image"][0]).said == ("transparency left out",)
+
+
+def test_an_orientation_that_is_none_turns_nothing():
+    exif = Image.Exif()
+    exif[0x0112] = 0
+    seen = look_at(one(bytes_of(RED, exif=exif)).images["image"][0])
+    assert (seen.pixels.shape, seen.said) == ((2, 4, 3), ())
+
+
+def test_an_array_without_pixels_is_refused_by_width_and_height():
+    with pytest.raises(DataError, match=r"it has no pixels \(5 x 0\)"):
+        one(np.zeros((0, 5, 3), dtype=np.uint8))

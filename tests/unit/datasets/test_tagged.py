@@ -36,7 +36,7 @@ def test_tags_have_an_order_and_stand_in_the_fingerprint():
 @pytest.mark.parametrize(
     ("row", "why"),
     [
-        ({"words": ["Ann"], "tags": ["O", "O"]}, "2 tags for 1 words"),
+        ({"words": ["Ann"], "tags": ["O", "O"]}, "2 tags for 1 word; each"),
         ({"words": [], "tags": []}, "no word; leave the row out"),
         ({"words": "Ann", "tags": ["O"]}, "expected a list of words"),
         ({"words": ["Ann"], "tags": "O"}, "expected a list of tags"),

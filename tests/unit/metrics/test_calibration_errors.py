@@ -87,6 +87,23 @@ def test_all_of_one_confidence_and_all_right():
     assert value("overconfidence", [0.8] * 20, [True] * 20) == 0
 
 
+def test_a_tie_is_no_right_answer():
+    gold = np.array([0] * 4)
+    predictions = Classification(np.zeros((4, 2), np.float32), ("no", "yes"))
+    assert measure("ece(bins=1)", gold, predictions).value == 0.5
+    assert measure("overconfidence(bins=1)", gold, predictions).value == 0.5
+
+
+def test_of_several_classes_no_row_is_apart_by_more_than_two_of_them():
+    gold = np.arange(20) % 4
+    logits = (50 * np.eye(4)[gold]).astype(np.float32)
+    asked = compare("ece", gold, Classification(logits, tuple("abcd")))
+    _, evidence = find_metric("ece_classwise(bins=5)", Classification).figure(asked)
+    # One row in so many may be wrong, and adds half of its distance in each of two.
+    high = evidence.interval(side="upper").high
+    assert high == pytest.approx(0.5 * (1 - 0.05 ** (1 / 20)), rel=0.1)
+
+
 def test_a_confidence_on_an_edge_is_in_the_bin_below_it_whatever_rounding_says():
     edges = np.arange(16) / 15
     assert equal_width(edges, 15).tolist() == [0, *range(15)]

@@ -81,6 +81,33 @@ def test_ties_go_against():
     assert found([0.5, 0.499], {0: 1.0}).ranks.tolist() == [1]
 
 
+def of_plane(documents, graded):
+    """The ranking of documents in a plane, of the query that looks along its x."""
+    (one,) = ranked(
+        np.array([[1.0, 0.0]], dtype=np.float32),
+        np.array(documents, dtype=np.float32),
+        [Relevant(np.array([*graded]), np.array([*graded.values()], dtype=float))],
+    )
+    return one
+
+
+def test_a_tie_reaches_as_far_as_vectors_are_long_and_no_further():
+    near = [(0.5, 0.75**0.5), (0.5 - 1.5e-6, 0.75**0.5)]
+    assert of_plane(near, {0: 1.0}).ranks.tolist() == [1]
+    # The long one may score below both others, and the short one scores less still.
+    several = [(1.0, 1000.0), (0.9999, 0.0), (0.9998, 0.0), (0.9998, 0.0)]
+    assert of_plane(several, {0: 1.0, 1: 1.0}).ranks.tolist() == [3, 4]
+
+
+def test_no_rounding_decides_a_tie_of_grades():
+    # The better document is ahead by what float32 makes of another order of sums.
+    level = found([0.5, 0.5, 0.25], {0: 3.0, 1: 1.0})
+    nearly = found([0.5 + 6e-8, 0.5, 0.25], {0: 3.0, 1: 1.0})
+    metric = ranking_metric("ndcg")
+    assert metric.of(nearly) == metric.of(level) < 1
+    assert metric.of(found([0.501, 0.5, 0.25], {0: 3.0, 1: 1.0})) == 1
+
+
 def test_by_hand():
     one = found([0.9, 0.8, 0.7, 0.6, 0.5], {1: 2.0, 4: 1.0})
     assert one.ranks.tolist() == [2, 5]

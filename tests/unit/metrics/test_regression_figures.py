@@ -60,3 +60,25 @@ def test_nothing_to_measure_is_an_error_and_never_0():
         Numbers("pearson", np.ones(2), np.array([1.0, np.nan]))
     with pytest.raises(ArgumentError, match="2 numbers, one a prediction"):
         Numbers("pearson", np.ones(3), np.ones(2))
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e-90, 1e150, 1e300])
+@pytest.mark.parametrize("name", ["pearson", "spearman"])
+def test_a_correlation_knows_no_unit(name, unit):
+    random = np.random.default_rng(3)
+    gold = random.normal(size=40)
+    predicted = gold + random.normal(size=40)
+    figure = getattr(figures, name)
+    plain, plainly = figure(Numbers(name, gold, predicted))
+    found, evidence = figure(Numbers(name, gold * unit, predicted / 1e3 * unit))
+    assert found == pytest.approx(plain, rel=1e-9)
+    for side in ("both", "lower", "upper"):
+        limits, others = evidence.interval(side=side), plainly.interval(side=side)
+        assert limits.low == pytest.approx(others.low, abs=1e-9)
+        assert limits.high == pytest.approx(others.high, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["mean_squared_error", "mean_absolute_error"])
+def test_an_error_beyond_any_float_is_no_figure(name):
+    with pytest.raises(DataError, match=r"PTM207.*too large for a float"):
+        getattr(figures, name)(Numbers(name, np.array([1.7e308]), np.array([-1.7e308])))

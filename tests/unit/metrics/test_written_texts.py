@@ -486,3 +486,16 @@ def test_silence_is_no_answer_where_a_reference_is_an_article_or_a_mark(metric):
     assert TextsTruth(gold).right(answers).tolist() == right
     # Nor is silence the same answer under other words.
     assert GeneratedTexts.of(["", "A"]).shift(GeneratedTexts.of(["A", ""])).min() == 1
+
+
+@pytest.mark.parametrize("tokens", [4, 5, 17])
+def test_the_best_figure_is_the_end_of_its_range(tokens):
+    """100.00000000000004 would be no figure that is at most 100."""
+    text = " ".join("abcdefghijklmnopqrstuvwxyz"[:tokens])
+    for name, best in (("bleu", 100), ("chrf", 100), ("chrf++", 100), ("ter", 0)):
+        assert figure(name, [text], [text]).value == best
+
+
+@pytest.mark.parametrize("name", ["exact_match", "f1", "f1_characters"])
+def test_accents_are_the_same_composed_or_not(name):
+    assert figure(name, ["Das Caf\u00e9"], ["das cafe\u0301"]).value == 1

@@ -135,3 +135,11 @@ def test_a_fixture_predicts(pytester):
     pytester.syspathinsert(ptm_fakes.__file__.rpartition("/")[0])
     result = pytester.runpytest_inprocess(f"--ptm-model={KEYWORD}")
     result.assert_outcomes(passed=1)
+
+
+def test_an_answer_is_no_assertion(handle):
+    """``assert model.predict(text)`` was green whatever it said."""
+    answer = handle.predict("bad")
+    with pytest.raises(TypeError, match="neither true nor false: compare what it says"):
+        assert answer
+    assert answer.label == "negative"

@@ -98,3 +98,12 @@ def test_a_notebook_shows_figure_groups_and_cases_and_obeys_no_text():
     assert "\x1b" not in shown
     assert "<th>worst of 2</th>" in shown
     assert "<td>r0</td>" in shown
+
+
+def test_a_result_is_no_assertion():
+    """``assert evaluate_accuracy(…)`` was green whatever the figure."""
+    result = result_of(["neg", "neg"])
+    with pytest.raises(TypeError, match=r"neither true nor false.*<accuracy 0\.0000"):
+        assert result
+    assert result is not None
+    assert result.value == 0

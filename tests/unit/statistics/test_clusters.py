@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.statistics.clustered_evidence import RatioOf
 from pytest_ptm.statistics.clusters import (
     by_cluster,
     cluster_ratio,
     cluster_share,
     cluster_t,
+    worth,
 )
 from pytest_ptm.statistics.means import t_interval
 from pytest_ptm.statistics.proportions import clopper_pearson, wilson
@@ -75,11 +77,40 @@ def test_clusters_that_are_all_alike_have_no_interval():
 
 @pytest.mark.parametrize("side", ["both", "lower", "upper"])
 def test_all_right_counts_each_cluster_once(side):
-    trials = np.array([10.0, 3, 50, 8])
+    trials = np.full(4, 10.0)
     found = cluster_share(trials, trials, side=side)
     expected = clopper_pearson(4, 4, side=side)
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
     assert found.method.startswith("Korn-Graubard over 4 clusters")
+
+
+def test_many_small_clusters_vouch_for_no_large_one():
+    # Ten documents of 40 rows and 90 of two; a long one may be wrong as a whole.
+    sizes = np.repeat([40.0, 2.0], [10, 90])
+    random = np.random.default_rng(0)
+    for wrong in (0.02, 0.05, 0.1, 0.2):
+        truth = 1 - wrong * 400 / 580
+        passed = np.zeros(2)
+        for _ in range(300):
+            right = np.where((sizes == 40) & (random.random(100) < wrong), 0.0, sizes)
+            scored = RatioOf(right, sizes, share=False, least=0.0, most=1.0)
+            passed += (
+                cluster_share(right, sizes, side="lower").low > truth,
+                scored.interval(side="lower").low > truth,
+            )
+        assert (passed <= 300 * 0.05 + 3 * np.sqrt(300 * 0.05 * 0.95)).all()
+
+
+def test_clusters_are_worth_what_the_least_favourable_chances_leave():
+    random = np.random.default_rng(1)
+    for _ in range(50):
+        sizes = random.choice([1.0, 2, 7, 40], random.integers(2, 12))
+        # Chances of being right that multiply to .05.
+        parts = random.dirichlet(np.full(len(sizes), 0.5), 4_000)
+        share = (0.05**parts) @ sizes / sizes.sum()
+        least = np.log(0.05) / np.log(share.min())
+        assert 1 <= worth(sizes, 0.95) <= min(least, len(sizes)) + 1e-9
+    assert worth(np.array([1e6, 1.0]), 0.95) == pytest.approx(1, abs=1e-4)
 
 
 def test_the_share_of_clusters_stays_within_0_and_1():
@@ -91,8 +122,11 @@ def test_what_cannot_be_is_refused():
     two = np.array([1.0, 2.0])
     with pytest.raises(ArgumentError, match=r"0\.\.trials"):
         cluster_share(two, np.array([1.0, 1.0]))
+    for trials in (np.array([1.0, 0.0]), np.array([2.0, -1.0])):
+        with pytest.raises(ArgumentError, match="a number above 0"):
+            cluster_ratio(np.array([1.0, 0.0]), trials)
     with pytest.raises(ArgumentError, match="a number above 0"):
-        cluster_ratio(two, np.array([1.0, 0.0]))
+        cluster_ratio(two, np.zeros(2))
     with pytest.raises(ArgumentError, match="finite"):
         cluster_ratio(np.array([1.0, np.nan]), two)
     with pytest.raises(ArgumentError, match="2 rows and 3 clusters"):

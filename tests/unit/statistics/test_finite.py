@@ -10,7 +10,7 @@ from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.statistics.anytime import anytime_share
 from pytest_ptm.statistics.finite import mean_of, share_of
 from pytest_ptm.statistics.means import t_interval
-from pytest_ptm.statistics.proportions import share
+from pytest_ptm.statistics.proportions import share, share_method
 
 METHODS = ["wilson", "clopper-pearson", "jeffreys"]
 
@@ -150,3 +150,12 @@ def test_the_anytime_interval_ends_in_the_figure():
     assert (found.low, found.high) == (0.9, 0.9)
     with pytest.raises(ArgumentError, match="got 60 of 50"):
         anytime_share(45, 60, total=50)
+
+
+@pytest.mark.parametrize("method", ["wilson", "jeffreys"])
+def test_an_approximate_share_is_of_so_many_rows_drawn_apart(method):
+    # 10 of 20 tell as much as 10 * 19 / 10 = 19 of endlessly many.
+    found = share_of(5, 10, estimand="dataset", total=20, method=method)
+    _, limits = share_method(method)
+    low, high = limits(9.5, 19, 0.975)
+    assert (found.low, found.high) == pytest.approx((float(low), float(high)))

@@ -8,6 +8,8 @@ import pytest
 from scipy.stats import binom, norm, t
 
 from pytest_ptm.ground.errors import ArgumentError
+from pytest_ptm.results import Bound
+from pytest_ptm.statistics.bounds import one_sided
 from pytest_ptm.statistics.class_bounds import MeanOfClasses
 from pytest_ptm.statistics.combined_evidence import LargestGap
 from pytest_ptm.statistics.evidence import ShareOf
@@ -37,6 +39,16 @@ def test_limits_of_a_mean_turn_round_with_it():
     sizes = np.full(30, 3.0)
     same = likelihood_interval(3 * values, sizes=sizes, least=0.0, most=1.0)
     assert (same.low, same.high) == pytest.approx((found.low, found.high))
+
+
+@pytest.mark.parametrize("missing", ["lower", "upper"])
+def test_of_one_bound_alone_nothing_is_judged(missing):
+    class OneEnd:
+        def interval(self, *, confidence, side):
+            ends = clopper_pearson(8, 10, confidence=confidence, side=side)
+            return None if side == missing else ends
+
+    assert one_sided(OneEnd(), Bound(at_least=0.5, confidence=0.95)) is None
 
 
 def test_nothing_wrong_is_about_what_clopper_and_pearson_say():

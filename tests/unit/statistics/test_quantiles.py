@@ -46,6 +46,8 @@ def test_limits_of_a_median_are_those_of_the_sign_test():
     found = evidence(6, at=0.5).interval(confidence=0.95)
     assert (found.low, found.high) == (1.0, 6.0)
     assert evidence(5, at=0.5).interval(confidence=0.95) is None
+    found = evidence(100, at=0.5).interval(confidence=0.95)
+    assert (found.low, found.high) == (40.0, 61.0)
 
 
 @pytest.mark.parametrize("passes", [1, 2, 3, 5])
@@ -78,6 +80,17 @@ def test_more_is_what_would_settle_it():
     found = QuantileOf(np.array([[1.0] * 90 + [9.0] * 10]), 0.95)
     more = found.more(Bound(at_most=5.0), confidence=0.95)
     assert 0 < more < 400
+    assert found.more(Bound(at_most=1.0), confidence=0.95) == more
+    # Of several passes it takes more examples for a limit from above to have an end.
+    assert evidence(20, passes=3).more(Bound(at_most=30.0), confidence=0.95) == 47
+
+
+def test_limits_of_several_passes_are_at_the_level_that_markov_leaves():
+    times = np.random.default_rng(0).gamma(2, size=80)
+    one, three = (QuantileOf(np.tile(times, (n, 1)), 0.5) for n in (1, 3))
+    assert upper(three) == upper(one, 1 - 0.05 * 2 / 3) > upper(one)
+    assert lower(three) == lower(one, 1 - 0.05 * 2 / 3) < lower(one)
+    assert evidence(20, passes=3).lacking(0.95) == 67 - 20
 
 
 @pytest.mark.parametrize("at", [0.5, 0.95])

@@ -111,3 +111,8 @@ def test_what_would_steer_a_terminal_is_escaped():
     text = lines(case("x", pair=("a\x1b[31mb", "a\u202eb")))
     assert "\x1b" not in "".join(text)
     assert r"a\x1b[31mb" in text[2]
+
+
+@pytest.mark.parametrize("letter", ["\uff21", "\u6771"])
+def test_the_mark_below_a_wide_letter_is_as_wide(letter):
+    assert marked("a b", f"a {letter}", 40) == ("a b", f"a {letter}", "  ^^")

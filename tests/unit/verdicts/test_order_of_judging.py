@@ -123,3 +123,18 @@ def test_only_a_miss_that_is_shown_is_left_to_the_run(
     assert (verdict.outcome, verdict.deferred) == (outcome, deferred)
     # How many more would settle it is asked of what is open, not of what was missed.
     assert (verdict.more is not None) == more
+
+
+def test_what_ended_early_is_judged_on_no_bound_of_its_figure():
+    figure = Measurement.of("accuracy", 0.5, 200, "higher", ShareOf(100, 200))
+    early = replace(ended("passed"), measurement=figure)
+    assert judge(early, AT_95).judged is None
+    assert judge(replace(early, stopped=None), AT_95).judged is not None
+
+
+@pytest.mark.parametrize(("low", "holds"), [(0.9, True), (0.91, False)])
+def test_an_interval_that_ends_at_the_bound_holds_it(low, holds):
+    ends = Interval(low, 0.95, 0.95, "Wilson")
+    figure = replace(RESULT.measurement, value=0.93, interval=ends)
+    verdict = judge(replace(RESULT, measurement=figure), Bound(at_least=0.9))
+    assert verdict.interval_holds_bound == holds

@@ -18,7 +18,9 @@ from pytest_ptm.results import (
     ReliabilityBin,
     Result,
 )
+from pytest_ptm.statistics.evidence import Known
 from pytest_ptm.verdicts.cases import CaseWords
+from pytest_ptm.verdicts.figures import p_text, told_apart
 from pytest_ptm.verdicts.footing import Detail
 from pytest_ptm.verdicts.judge import judge
 from pytest_ptm.verdicts.words import message_of
@@ -141,3 +143,32 @@ def test_a_part_with_nothing_to_say_has_no_line():
     text = str(message_of(judge(plain, Bound(at_least=0.5)), show_cases=5))
     labels = [line.split()[0] for line in text.splitlines()]
     assert labels == ["accuracy", "model", "interval", "cost", "signature"]
+
+
+@pytest.mark.parametrize(
+    ("high", "labels"), [(0.88, ["judged on"]), (0.9, ["judged on", "interval"])]
+)
+def test_an_interval_without_width_is_none_to_be_read(high, labels):
+    ends = Interval(0.88, high, 0.95, "every row asked")
+    figure = replace(RESULT.measurement, interval=ends, evidence=Known(0.88))
+    result = replace(RESULT, measurement=figure)
+    verdict = judge(result, Bound(at_least=0.8, confidence=0.95))
+    assert [each.label for each in message_of(verdict, show_cases=0).footing] == labels
+
+
+def test_an_interval_of_a_further_limit_that_ends_at_its_bound_holds_it_too():
+    ends = Interval(0.1, 0.3, 0.95, "Wilson")
+    missed = Limit(Measurement("ece", 0.2, 200, "lower", ends), Bound(at_most=0.1))
+    verdict = judge(RESULT, Bound(at_least=0.8), limits=(missed,))
+    (detail,) = message_of(verdict, show_cases=0).footing
+    assert detail.text.endswith("inconclusive at 95 %: the bound lies inside")
+
+
+def test_figures_have_as_many_digits_as_tell_them_apart():
+    assert told_apart(0.9, 0.9) == ("0.9000", "0.9000")
+    assert told_apart(0.89996, 0.9) == ("0.89996", "0.90000")
+    assert (p_text(0.0005), p_text(0.0001), p_text(0.00009)) == (
+        "0.0005",
+        "0.0001",
+        "< 0.0001",
+    )
