@@ -30,7 +30,7 @@ from pytest_ptm.ground.errors import (
 )
 from pytest_ptm.results import Better, Bound, Limit, Measurement, Result, Verdict
 from pytest_ptm.session import current_session
-from pytest_ptm.session.telling import OnInconclusive, RunningTest, Told
+from pytest_ptm.session.running_test import OnInconclusive, RunningTest, Told
 from pytest_ptm.statistics.reading import caveats, read
 from pytest_ptm.statistics.repeats import Repeats
 from pytest_ptm.verdicts.judge import judge

@@ -14,7 +14,7 @@ from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.results import Better, Bound
 from pytest_ptm.session import current_session
-from pytest_ptm.session.telling import OnInconclusive
+from pytest_ptm.session.running_test import OnInconclusive
 from pytest_ptm.statistics.finite import Estimand
 
 EarlyStop = Literal["off", "certain", "confident"]

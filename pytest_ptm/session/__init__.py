@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from pytest_ptm.ground.forked import Word
 from pytest_ptm.ground.threads import Threads
-from pytest_ptm.session.telling import RunningTest, Told
+from pytest_ptm.session.running_test import RunningTest, Told
 
 if TYPE_CHECKING:
     from pytest_ptm.results import Cost

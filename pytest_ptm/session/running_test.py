@@ -1,7 +1,4 @@
-"""Which test is asking, and what it is told: a verdict, and where it was asked for.
-
-Plain classes, as in ``session``: each dataclass takes half a millisecond to define.
-"""
+"""The test that is asking, and what it was told of: plain, as all of the session is."""
 
 from __future__ import annotations
 
