@@ -11,6 +11,7 @@ from ptm_fakes import FakeMasked
 from pytest_ptm import (
     ArgumentError,
     BehaviourFailure,
+    DataError,
     ModelCard,
     assert_accuracy,
     assert_bias_gap,
@@ -30,6 +31,7 @@ from pytest_ptm import (
     load_examples,
     prompted,
 )
+from pytest_ptm.ground.errors import RowRefused
 from pytest_ptm.metrics.classification.table import METRICS
 from pytest_ptm.models.prompts.fitting import shortened
 from pytest_ptm.models.prompts.template import Template
@@ -309,3 +311,54 @@ def test_two_templates_of_one_model_are_told_apart():
     for evaluate in (evaluate_not_worse, evaluate_agrees):
         found = {evaluate(ours, examples(), than=each).signature for each in theirs}
         assert len(found) == 2, "who it was compared with is not said"
+
+
+@pytest.mark.parametrize(
+    ("row", "room", "kept"),
+    [
+        (("a b c    ",), 5, ("a b c",)),
+        (("abc def",), 4, ("abc",)),
+        (("abc def",), 2, ("",)),
+        (("a b c d", "x y"), 8, ("a b c", "x y")),
+        (("x y", "a b c d"), 8, ("x y", "a b c")),
+    ],
+)
+def test_as_many_words_stay_as_there_is_room_for(row, room, kept):
+    def fits(rows):
+        return np.array([sum(map(len, each)) <= room for each in rows], dtype=np.bool_)
+
+    rows, cut = shortened([row], fits)
+    assert (rows, cut.tolist()) == ([kept], [True])
+
+
+@pytest.mark.parametrize(
+    ("template", "fields", "why"),
+    [
+        ("{text} It was {mask}.", ("text", "text_pair"), "which nobody would see"),
+        ("{text} {text_pair} is {mask}.", ("text",), "have no second text"),
+    ],
+)
+def test_a_template_has_a_place_for_each_text_there_is(template, fields, why):
+    asked = {field: [field] for field in fields}
+    with pytest.raises(ArgumentError, match=why):
+        Template.parsed(template).rows(asked)
+    assert Template.parsed("{text} {mask}.").rows({"text": ["a"]}) == [("a",)]
+
+
+class Particular(FakeChooser):
+    """Refuses "!", however short it is."""
+
+    def encode(self, inputs):
+        if any("!" in text for text in inputs["text"]):
+            raise RowRefused(0, "nothing is shouted here")
+        return super().encode(inputs)
+
+    def fits(self, inputs):
+        return np.ones(len(inputs["text"]), dtype=np.bool_)
+
+
+def test_what_is_refused_for_more_than_its_length_is_refused_as_it_was():
+    model = prompted(Particular(), TEMPLATE, words=WORDS)
+    assert model.predict("a").probabilities is not None
+    with pytest.raises(DataError, match="nothing is shouted here"):
+        model.predict("a!")
