@@ -382,7 +382,8 @@ def test_a_process_that_ends_at_once_says_so_by_its_code(
 ):
     undo, said = [], []
     monkeypatch.setattr("os._exit", leave)
-    monkeypatch.setattr(interruption, "_say", lambda config, line: said.append(line))
+    monkeypatch.setattr(interruption, "_release", lambda config: None)
+    monkeypatch.setattr(interruption.afterwards, "say", said.append)
     config = SimpleNamespace(add_cleanup=undo.append)
     interruption.refuse_silent_end(config, lambda: green)
     process = os.getpid()
@@ -390,7 +391,7 @@ def test_a_process_that_ends_at_once_says_so_by_its_code(
     with pytest.raises(LeftError, match=str(ends)):
         os._exit(status)
     assert bool(said) == (ends == 1)
-    undo[0]()
+    undo[-1]()
     assert os._exit is leave
 
 
