@@ -29,7 +29,8 @@ from pytest_ptm.ground.errors import (
     PtmError,
 )
 from pytest_ptm.results import Better, Bound, Limit, Measurement, Result, Verdict
-from pytest_ptm.session import OnInconclusive, RunningTest, Told, current_session
+from pytest_ptm.session import current_session
+from pytest_ptm.session.running_test import OnInconclusive, RunningTest, Told
 from pytest_ptm.statistics.reading import caveats, read
 from pytest_ptm.statistics.repeats import Repeats
 from pytest_ptm.verdicts.judge import judge

@@ -13,7 +13,8 @@ from pytest_ptm.datasets.examples import Examples
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.ground.unknown import unknown
 from pytest_ptm.results import Better, Bound
-from pytest_ptm.session import OnInconclusive, current_session
+from pytest_ptm.session import current_session
+from pytest_ptm.session.running_test import OnInconclusive
 from pytest_ptm.statistics.finite import Estimand
 
 EarlyStop = Literal["off", "certain", "confident"]

@@ -31,7 +31,8 @@ from pytest_ptm.ground.errors import ArgumentError, DataError
 from pytest_ptm.metrics.finding import scale_of
 from pytest_ptm.metrics.protocol import Metric
 from pytest_ptm.results import Earlier, Result
-from pytest_ptm.session import RunningTest, current_session
+from pytest_ptm.session import current_session
+from pytest_ptm.session.running_test import RunningTest
 from pytest_ptm.session.seams import Baseline
 from pytest_ptm.tasks.protocol import C, Rows
 

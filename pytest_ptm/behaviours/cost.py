@@ -44,6 +44,9 @@ from pytest_ptm.session import current_session
 from pytest_ptm.tasks.powers import Weights, weights_of
 from pytest_ptm.tasks.protocol import Rows
 
+_MOST = 100_000
+"""Times that a question is asked: more is a slip of the keyboard."""
+
 WARM_UP = 10
 
 
@@ -241,8 +244,8 @@ def costing(
     Raises:
         ArgumentError: a number is none, or nothing says how many parameters there are.
     """
-    warm_up = require_whole("warm_up", warm_up, least=0)
-    passes = require_whole("passes", passes, least=1)
+    warm_up = require_whole("warm_up", warm_up, least=0, most=_MOST)
+    passes = require_whole("passes", passes, least=1, most=_MOST)
     refuse_stored(than)
     rows = texts_of(examples)
     ours = with_mark(question(model, rows, what_it_does(model, rows)))

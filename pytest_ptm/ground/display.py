@@ -49,6 +49,20 @@ def clip(text: str, width: int = 80) -> str:
     return f"{_escaped(text[:width])}… ({len(text) - width:,} more)"
 
 
+def shortened(text: str, most: int) -> str:
+    """The text without its middle, where it has more than ``most`` characters.
+
+    >>> shortened("abcdefghij", 4)
+    'abc … (6 characters left out) … j'
+    """
+    if len(text) <= most:
+        return text
+    first = most - most // 4
+    left_out = len(text) - most
+    rest = text[len(text) - (most - first) :]
+    return f"{text[:first]} … ({left_out:,} characters left out) … {rest}"
+
+
 def quoted(text: str, width: int = 80) -> str:
     """The visible, clipped text in double quotes."""
     return f'"{clip(text, width)}"'

@@ -19,7 +19,9 @@ Codes such as PTM303 are stable: docs/errors.md has a heading for each of them.
 
 from __future__ import annotations
 
-from pytest_ptm.ground.display import presentable
+from pytest_ptm.ground.display import presentable, shortened
+
+_LONGEST_LINE = 4000
 
 
 class PtmError(Exception):
@@ -29,7 +31,9 @@ class PtmError(Exception):
         self.code = code
         # Here, so that no message of ours repeats a secret or steers a terminal: also
         # in a notebook, where no report is made of it.
-        self.message = presentable(message)
+        # And not endless, whatever was typed: its end says what to do.
+        lines = presentable(message).split("\n")
+        self.message = "\n".join(shortened(line, _LONGEST_LINE) for line in lines)
         super().__init__(self.message)
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ from pytest_ptm.runs.document import (
     StoppedRow,
 )
 from pytest_ptm.runs.packed import pack
-from pytest_ptm.session import Told
+from pytest_ptm.session.running_test import Told
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.p_values import p_value
 from pytest_ptm.statistics.planning import (

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_ptm.ground import afterwards
-from pytest_ptm.session import RunningTest, Session, activated, unheard
+from pytest_ptm.session import Session, activated, unheard
+from pytest_ptm.session.running_test import RunningTest
 from pytest_ptm.shell.configuration import session_key
 
 if TYPE_CHECKING:

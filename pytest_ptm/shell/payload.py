@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from pytest_ptm.results import Cost
     from pytest_ptm.runs.document import Row
-    from pytest_ptm.session import Session, Told
+    from pytest_ptm.session import Session
+    from pytest_ptm.session.running_test import Told
     from pytest_ptm.shell.configuration import Raw
 
 _UNLISTED_SENT = 5

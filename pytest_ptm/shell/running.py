@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pytest_ptm.session import OnInconclusive, RunningTest, Session
+from pytest_ptm.session import Session
+from pytest_ptm.session.running_test import OnInconclusive, RunningTest
 from pytest_ptm.shell.configuration import is_used, raw_key, session_key
 
 FIXTURES = frozenset({"ptm_model", "ptm_load", "ptm_against"})

@@ -121,7 +121,7 @@ def worth(sizes: Floats, at: float) -> float:
     favourable where each is the smaller of 1 and one number over the size.
 
     >>> worth(np.full(7, 3.0), 0.95), round(worth(np.array([9.0, 1, 1]), 0.95), 2)
-    (7.0, 1.79)
+    (7.0, 1.91)
     """
     if sizes.min() == sizes.max():
         return float(len(sizes))

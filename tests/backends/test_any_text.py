@@ -35,7 +35,8 @@ from pytest_ptm.perturbations import (
 from pytest_ptm.perturbations.apply import perturbed
 from pytest_ptm.results import Bound
 from pytest_ptm.runs.rows import row_of
-from pytest_ptm.session import Session, Told, activated
+from pytest_ptm.session import Session, activated
+from pytest_ptm.session.running_test import Told
 from pytest_ptm.settings import Settings
 from pytest_ptm.verdicts.judge import judge
 from pytest_ptm.verdicts.words import message_of

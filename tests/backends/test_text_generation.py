@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from jinja2 import TemplateError
 from ptm_architectures import ARCHITECTURES, WORDS, build, tokenizer
 from ptm_written_one_by_one import (
     differing,
@@ -21,6 +22,7 @@ from ptm_written_one_by_one import (
 from pytest_ptm import (
     ArgumentError,
     DataError,
+    ModelError,
     evaluate_invariant,
     evaluate_metric,
     generating,
@@ -393,6 +395,26 @@ def test_a_template_that_takes_no_system_text_is_refused(template, tmp_path, run
         assert "told" in caught.value.message
 
 
+MEANS_HARM = {
+    "{{ ''.__class__.__mro__[1].__subclasses__() }}": "__class__",
+    "{% for i in range(10 ** 9) %}{{ i }}{% endfor %}": "[Rr]ange too big",
+    "{{ messages.append(messages[0]) }}": "append",
+}
+
+
+def test_a_template_that_means_harm_reaches_nothing_and_is_refused(tmp_path, run_with):
+    folder = made(CAUSAL, "gpt2", tmp_path)
+    own = tokenizer()
+    for template, said in MEANS_HARM.items():
+        own.chat_template = template
+        own.save_pretrained(folder)
+        with run_with():
+            model = generating(load_model(folder), chat=True, max_new_tokens=3)
+            # As jinja2 says it: its sandbox is what refuses them.
+            with pytest.raises((TemplateError, OverflowError), match=said):
+                ask(model.predictor(CAUSAL), load_chats([{"messages": CHAT[1:2]}]))
+
+
 def chats(*turns):
     one = examples_of(["w9"])
     return type(one)(one.ids, one.inputs, lists={"turns": turns})
@@ -463,3 +485,9 @@ def test_a_handle_of_a_model_that_writes_says_so(tmp_path, run_with):
             asked, ["w1 w2", "w3"], under=lambda text: f"{text} w4"
         )
         assert (result.task, result.n) == (CAUSAL, 2)
+
+
+def test_a_masked_model_writes_nothing(tmp_path):
+    folder = build("fill-mask", "bert", tmp_path / "bert")
+    with pytest.raises(ModelError, match=r"PTM321 .* no causal language model"):
+        load_model(folder).predictor("text-generation")

@@ -1,5 +1,7 @@
 """Ways to exit code 0 with something red, lost or swallowed that were open once."""
 
+import json
+
 import pytest
 from ptm_suite import KEYWORD
 
@@ -152,6 +154,35 @@ def test_what_a_green_run_ends_with_stays_its_own(suite):
     assert suite.runpytest_subprocess(MODEL).ret == 0
 
 
+LONG = (
+    HEAD
+    + """
+@pytest.mark.parametrize("what", [1], ids=["i" * 200_000])
+def test_it(ptm_model, what):
+    long = {"id": "x" * 200_000, "text": "good " * 200_000, "label": "negative"}
+    rows = [{**REVIEWS[0], **long}, *REVIEWS]
+    assert_accuracy(ptm_model, rows, at_least=0.9)
+"""
+)
+
+
+def test_an_id_and_a_text_beyond_all_measure_are_red_and_reports_stay_readable(suite):
+    suite.makepyfile(test_it=LONG)
+    reports = ("--ptm-json=r.json", "--ptm-markdown=r.md", "--junitxml=r.xml")
+    result = suite.runpytest_inprocess(MODEL, *reports)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["E *accuracy 0.6667 < 0.9000 (n=6)*"])
+    document = json.loads((suite.path / "r.json").read_text("utf-8"))
+    assert [each["outcome"] for each in document["verdicts"]] == ["failed"]
+    assert 'failures="1"' in (suite.path / "r.xml").read_text("utf-8")
+    assert "RED" in (suite.path / "r.md").read_text("utf-8").partition("\n")[0]
+    # The id stands in each a few times, the text in none.
+    for report in ("r.json", "r.md", "r.xml"):
+        text = (suite.path / report).read_text("utf-8")
+        assert len(text) < 5_000_000
+        assert "good " * 20_000 not in text
+
+
 LEAVES = """
 import os
 import pytest
@@ -167,7 +198,8 @@ def pytest_sessionfinish(session):
 def test_a_worker_that_ends_before_it_told_all_is_red(suite):
     suite.makepyfile(test_it=BAD.replace("    bad(", "    good("))
     suite.makeconftest(LEAVES)
-    result = suite.runpytest_inprocess(MODEL, "-n1")
+    how = ("-n1", "--max-worker-restart=0")
+    result = suite.runpytest_inprocess(MODEL, *how)
     assert result.ret == 1
     result.stdout.fnmatch_lines(["PTM102 1 worker ended before saying what *'gw0'*"])
 

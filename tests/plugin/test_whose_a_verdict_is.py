@@ -10,7 +10,8 @@ from ptm_suite import KEYWORD
 
 from pytest_ptm import assert_accuracy
 from pytest_ptm.ground.errors import ArgumentError
-from pytest_ptm.session import RunningTest, Session, activated
+from pytest_ptm.session import Session, activated
+from pytest_ptm.session.running_test import RunningTest
 
 ONCE = """
 from contextlib import suppress

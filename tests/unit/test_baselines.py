@@ -12,7 +12,7 @@ from pytest_ptm.runs.baseline import StoredRun
 from pytest_ptm.runs.document import CostRow, RunDocument
 from pytest_ptm.runs.flips import Reached, flips_of, has_changed, then_and_now
 from pytest_ptm.runs.rows import row_of
-from pytest_ptm.session import Told
+from pytest_ptm.session.running_test import Told
 from pytest_ptm.statistics.evidence import ShareOf
 from pytest_ptm.statistics.paired_limits import tango
 from pytest_ptm.verdicts.judge import judge

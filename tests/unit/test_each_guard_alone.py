@@ -382,8 +382,8 @@ def test_a_process_that_ends_at_once_says_so_by_its_code(
 ):
     undo, said = [], []
     monkeypatch.setattr("os._exit", leave)
-    monkeypatch.setattr(interruption, "_release", lambda config: None)
     monkeypatch.setattr(interruption.afterwards, "say", said.append)
+    monkeypatch.setattr(interruption, "_release", lambda config: None)
     config = SimpleNamespace(add_cleanup=undo.append)
     interruption.refuse_silent_end(config, lambda: green)
     process = os.getpid()

@@ -135,10 +135,13 @@ def bind(checkpoint: Checkpoint) -> ContinuesText:
     """The checkpoint as a model that continues texts.
 
     Raises:
-        ModelError: PTM321, it sees what comes after a token, as BERT does: such a model
-            was never trained to go on.
+        ModelError: PTM321, it was trained to fill masks, and sees what comes after a
+            token: it was never trained to go on.
     """
-    refuse_lookahead(checkpoint, VocabularyHead.of(checkpoint, probe(checkpoint)))
+    saved_as = checkpoint.model.config.architectures or ()
+    # Others that see all of a prompt were trained so, such as CPM-Ant.
+    if any(name.endswith(("ForMaskedLM", "ForPreTraining")) for name in saved_as):
+        refuse_lookahead(checkpoint, VocabularyHead.of(checkpoint, probe(checkpoint)))
     front = Around.of(checkpoint.tokenizer).front
     # On the other side padding would stand between a prompt and its answer.
     left = replace(checkpoint, padding=replace(checkpoint.padding, side="left"))

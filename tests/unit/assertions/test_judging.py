@@ -16,7 +16,8 @@ from pytest_ptm import (
 )
 from pytest_ptm.ground.errors import ArgumentError
 from pytest_ptm.results import Interval
-from pytest_ptm.session import RunningTest, Session, activated
+from pytest_ptm.session import Session, activated
+from pytest_ptm.session.running_test import RunningTest
 from pytest_ptm.settings import Settings
 
 

@@ -14,7 +14,8 @@ from pytest_ptm.backends import find_backend, parse_spec
 from pytest_ptm.ground.errors import ArgumentError, ModelError, SettingsError
 from pytest_ptm.models.handle import ModelHandle, load_model
 from pytest_ptm.models.pool import Pool
-from pytest_ptm.session import RunningTest, Session, activated
+from pytest_ptm.session import Session, activated
+from pytest_ptm.session.running_test import RunningTest
 from pytest_ptm.settings import Settings
 
 TASK = "text-classification"
