@@ -119,3 +119,9 @@ def test_settings_lie_over_earlier_ones():
     how = Generating(max_new_tokens=5).over(Generating(max_new_tokens=9, chat=True))
     assert how == Generating(max_new_tokens=5, chat=True)
     assert Generating(prompt='{{"q": "{text}"}}').asked("why?") == '{"q": "why?"}'
+
+
+def test_a_text_that_cannot_be_is_no_answer():
+    logs = [-1.0, float("-inf"), float("nan")]
+    found = GeneratedTexts.of(["a"] * 3, log_probabilities=logs)
+    assert found.valid.tolist() == [True, False, False]

@@ -18,7 +18,7 @@ from pytest_ptm.results import (
     ReliabilityBin,
     Result,
 )
-from pytest_ptm.statistics.evidence import Known
+from pytest_ptm.statistics.evidence import Known, ShareOf
 from pytest_ptm.verdicts.cases import CaseWords
 from pytest_ptm.verdicts.figures import p_text, told_apart
 from pytest_ptm.verdicts.footing import Detail
@@ -172,3 +172,15 @@ def test_figures_have_as_many_digits_as_tell_them_apart():
         "0.0001",
         "< 0.0001",
     )
+
+
+@pytest.mark.parametrize(
+    ("hits", "said"), [(199, "lower bound 0.9765 >= 0.9000"), (100, "upper bound")]
+)
+def test_the_bound_that_decided_is_said(hits, said):
+    figure = Measurement.of("accuracy", hits / 200, 200, "higher", ShareOf(hits, 200))
+    verdict = judge(
+        replace(RESULT, measurement=figure), Bound(at_least=0.9, confidence=0.95)
+    )
+    (detail, *_) = message_of(verdict, show_cases=0).footing
+    assert detail.text.startswith(f"one-sided 95 % {said}")
