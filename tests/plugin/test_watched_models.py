@@ -76,6 +76,7 @@ def test_who_changes_a_model_or_its_files_is_red_and_the_next_test_unharmed(
             assert evaluate_accuracy(ptm_model, ROWS).value == 1.0
 
         def test_c_edits_its_files(ptm_model):
+            ask(ptm_model)
             path = Path("model/config.json")
             content = json.loads(path.read_text())
             content["edited"] = True
