@@ -23,8 +23,6 @@ sys.dont_write_bytecode = False
 # What tests multiply is small: threads would only spin, in two workers' children most.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
-# What only this suite's environment brings takes half of the time a process starts in.
-os.environ.setdefault("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:anyio")
 
 # A slow or busy machine is no fault of what is tested, and what passed once passes
 # again: new examples are looked for on purpose, PTM_TEST_SEARCH of them a test.
@@ -61,7 +59,12 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What lives until the end is not looked through for garbage again and again."""
+    """What lives until the end is not looked through for garbage again and again.
+
+    And the processes that tests start leave out what only this suite's environment
+    brings, which takes half of their time; a worker of this suite has begun by now.
+    """
+    os.environ.setdefault("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:anyio")
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)

@@ -121,7 +121,8 @@ def _allowed(margin: float | None, metric: str, scale: Scale) -> float:
         # What is asked says why nothing can be worse by it.
         return 0.0
     if margin is not None:
-        if isinstance(margin, (int, float)) and margin < 0:
+        is_number = isinstance(margin, (int, float))  # pyright: ignore[reportUnnecessaryIsInstance]
+        if is_number and margin < 0:
             raise ArgumentError(
                 f"margin={margin!r}: by how much the model may be worse, from 0 on; "
                 f"write margin={-margin!r}"

@@ -11,6 +11,6 @@ def meant_share(value: object, *, least: float = 2.0) -> str:
     >>> meant_share(5), meant_share(1.5)
     ('; did you mean 0.05?', '')
     """
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    fits = number and least <= value <= 100
-    return f"; did you mean {value / 100:g}?" if fits else ""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return ""
+    return f"; did you mean {value / 100:g}?" if least <= value <= 100 else ""

@@ -59,7 +59,8 @@ def typos(
 def _check(rate: float | None, count: int | None, kinds: Sequence[Kind]) -> None:
     if rate is not None and count is not None:
         raise ArgumentError("typos: give rate= or count=, not both")
-    is_number = isinstance(rate, Real) and not isinstance(rate, bool)
+    given: object = rate
+    is_number = isinstance(given, Real) and not isinstance(given, bool)
     if rate is not None and not (is_number and 0 < rate <= 1):
         raise ArgumentError(
             f"typos: rate={rate!r}: expected above 0 and at most 1{meant_share(rate)}"

@@ -118,7 +118,8 @@ def share_method(
     Raises:
         ArgumentError: there is no such method.
     """
-    if not is_one_of(method, _METHODS):
+    named: object = method
+    if not is_one_of(named, _METHODS):
         known = ", ".join(map(repr, _METHODS))
         raise ArgumentError(f"there is no interval {method!r}; there are {known}")
     return _METHODS[method]

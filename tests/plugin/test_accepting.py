@@ -16,9 +16,11 @@ SELECTED = {
     "deselect": (("--deselect", "test_it.py::test_other"), "[pytest]\n"),
 }
 OTHER = """
+from pytest_ptm import evaluate_accuracy
+
 @pytest.mark.slow
 def test_other(ptm_model):
-    pass
+    evaluate_accuracy(ptm_model, [{"text": "good", "label": "positive"}])
 """
 
 
