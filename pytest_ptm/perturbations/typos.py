@@ -60,7 +60,7 @@ def _check(rate: float | None, count: int | None, kinds: Sequence[Kind]) -> None
     if rate is not None and count is not None:
         raise ArgumentError("typos: give rate= or count=, not both")
     given: object = rate
-    is_number = isinstance(given, Real) and not isinstance(given, bool)
+    is_number = not isinstance(given, bool) and isinstance(given, Real)
     if rate is not None and not (is_number and 0 < rate <= 1):
         raise ArgumentError(
             f"typos: rate={rate!r}: expected above 0 and at most 1{meant_share(rate)}"
