@@ -105,7 +105,7 @@ def advice(
     reason = f" ({clip(why, 200)})" if not can else ""
     named = "" if said else f". {_to_name(able).capitalize()}"
     maker = _maker(can, able)
-    if maker:
+    if maker and not said:
         named = f". {maker} makes a classifier of it"
     return f"model {model} {answers}; {asks}{said}{named}{reason}"
 

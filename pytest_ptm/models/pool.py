@@ -193,8 +193,9 @@ def _located(backend: Backend, spec: ModelSpec, settings: Settings) -> Path | No
     except ModelError as error:
         if not backend.SCHEME.files or is_of_the_run(spec, settings):
             raise
+        end = "" if error.message.endswith("?") else "."
         raise ModelError(
-            f"{error.message}. {around(spec, settings)}", code=error.code
+            f"{error.message}{end} {around(spec, settings)}", code=error.code
         ) from None
 
 

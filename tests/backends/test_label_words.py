@@ -395,7 +395,7 @@ def test_a_classifier_says_no_words(checkpoint):
         r"model bert answers 'text-classification'; this asks 'fill-mask', .*\. It "
         "answers with text-classification by itself: hand it over as it is. A "
         "template and label words need a language model, masked or causal or an "
-        "encoder-decoder "
+        "encoder-decoder$"
     )
     for model in (
         load_model(checkpoint("bert")),

@@ -254,7 +254,9 @@ def test_a_missing_folder_is_refused_with_what_is_beside_it(copy_of, predictor_o
         predictor_of(folder.with_name("bert-9"))
     assert refused.value.code == "PTM301"
     assert "bert-9' is not a folder" in str(refused.value)
-    assert f"{folder.parent} has 'bert-0'" in str(refused.value)
+    assert f"; did you mean '{folder}'? The run has no models" in str(refused.value)
+    with pytest.raises(ModelError, match=f"; {folder.parent} has 'bert-0'"):
+        predictor_of(folder.with_name("reviews"))
 
 
 def test_a_missing_folder_in_a_missing_folder_says_so(tmp_path, predictor_of):

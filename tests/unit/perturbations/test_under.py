@@ -63,7 +63,7 @@ def test_a_function_that_is_not_called_is_shown_called(name):
         (Perturbation, "the class Perturbation"),
         (5, "5 (int)"),
         (None, "None (NoneType)"),
-        ("typos", "'typos' (str)"),
+        ("lovely", "'lovely' (str)"),
         ([typos(), "upper"], "'upper' (str)"),
     ],
 )
