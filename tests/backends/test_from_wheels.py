@@ -255,7 +255,7 @@ def test_every_change_of_photographs_changes_them_alike_each_time(made):
             "severity"
         ]:
             changes += [kind(severity=1), kind(severity=5)]
-    assert len(changes) == 47
+    assert len(changes) > 50
     moved = []
     for change in changes:
         found = perturbed(rows, change, seed=3)
