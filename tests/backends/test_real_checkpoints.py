@@ -157,6 +157,7 @@ REACTIONS = (
 )
 
 
+@pytest.mark.heavy
 def test_the_tokens_of_reactions_are_guessed_from_what_is_around_them(shared_models):
     folder = shared_models / "albert-rxnmapper-mlm"
     rows = load_examples([{"text": each} for each in REACTIONS], label=None)

@@ -171,6 +171,7 @@ def fitted(halves, shared_models, tmp_path_factory):
     return fitted_head(shared_models / "bert-tiny-sst2", halves[0], folder)
 
 
+@pytest.mark.heavy
 def test_a_head_fitted_to_sts_b_says_what_transformers_says(
     fitted, halves, predictor_of
 ):

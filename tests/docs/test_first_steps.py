@@ -64,6 +64,7 @@ def path(tmp_path):
     return f"{commands}{os.pathsep}{os.environ['PATH']}"
 
 
+@pytest.mark.heavy
 def test_each_step_does_what_the_page_shows(folder, path):
     printed, code, seen = [], 0, []
     for not_run, kind, content in BLOCK.findall(PAGE):

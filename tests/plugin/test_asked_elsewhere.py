@@ -224,7 +224,13 @@ def test_a_verdict_after_the_end_leaves_no_exit_code_of_success(
     assert (suite.path / "saved").exists()  # what others do at the end is done
 
 
-@pytest.mark.parametrize("late", [AT_EXIT, OUTLIVES], ids=["atexit", "thread"])
+@pytest.mark.parametrize(
+    "late",
+    [
+        pytest.param(AT_EXIT, id="atexit"),
+        pytest.param(OUTLIVES, id="thread", marks=pytest.mark.heavy),
+    ],
+)
 def test_nor_does_one_in_a_worker_that_has_told_all(suite, capfd, late):
     suite.makepyfile(test_it=GREEN + late.format(bound=0.9))
     assert suite.runpytest_inprocess("-n1").ret == 1

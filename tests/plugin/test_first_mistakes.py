@@ -150,10 +150,8 @@ def test_loading_is_told_to_who_watches(pipe, live, verbose, told):
     line.close()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "times"),
-    [(("-v",), 1), pytest.param((), 0, marks=pytest.mark.heavy)],
-)
+@pytest.mark.heavy
+@pytest.mark.parametrize(("arguments", "times"), [(("-v",), 1), ((), 0)])
 def test_a_checkpoint_is_loaded_with_a_word_under_v_only(
     suite, request, arguments, times
 ):

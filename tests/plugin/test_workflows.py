@@ -174,9 +174,8 @@ def test_both_platforms_call_pytest_in_the_same_words():
 
 
 # Each is four runs of one command: what GitHub's do, GitLab's do as well.
-@pytest.mark.parametrize(
-    "platform", ["github", pytest.param("gitlab", marks=pytest.mark.heavy)]
-)
+@pytest.mark.heavy
+@pytest.mark.parametrize("platform", ["github", "gitlab"])
 def test_the_steps_run_as_they_stand(platform, project):
     on_main, on_request = commands()[platform]
     (project / "tests" / "test_it.py").write_text(ACCURACY.format(bound=0.75))

@@ -86,6 +86,7 @@ sys.modules.update(torch=None, transformers=None, nltk=None)
 """
 
 
+@pytest.mark.heavy
 def test_two_interpreters_with_other_hash_seeds_give_the_same_texts(capsys):
     root = Path(__file__).resolve().parents[3]
     other = "1" if os.environ.get("PYTHONHASHSEED") == "4242" else "4242"
