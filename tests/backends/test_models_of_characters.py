@@ -101,7 +101,13 @@ def classifier(saved):
     )
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.heavy] if name == "canine" else [])
+        for name in MODELS
+    ],
+)
 def test_texts_asked_together_have_the_answers_they_have_alone(
     name, saved, classifier, run_with
 ):

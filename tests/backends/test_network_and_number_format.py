@@ -100,7 +100,7 @@ def closed_port():
 @pytest.mark.parametrize(
     "how",
     [
-        pytest.param((), id="alone"),
+        pytest.param((), id="alone", marks=pytest.mark.heavy),
         pytest.param(("-n", "2"), id="two-workers", marks=pytest.mark.heavy),
     ],
 )

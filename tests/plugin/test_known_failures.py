@@ -7,7 +7,7 @@ five but that one.
 import tomllib
 
 import pytest
-from ptm_suite import KEYWORD, in_a_worker
+from ptm_suite import KEYWORD, in_a_worker, ways
 
 MODEL = f"--ptm-model=candidate={KEYWORD}"
 UPDATE = "--ptm-known-failures-update"
@@ -82,7 +82,7 @@ def test_a_listed_failure_that_goes_well_is_told_as_fixed(negation_suite, how):
     )
 
 
-@in_a_worker
+@pytest.mark.parametrize("how", ways("alone"))
 def test_a_listed_id_that_is_not_in_the_data_is_stale(negation_suite, how):
     write(negation_suite, "rev-5", "rev-99")
     result = negation_suite.runpytest_inprocess(MODEL, *how)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import textwrap
 
-from ptm_suite import in_a_worker
+import pytest
+from ptm_suite import ways
 
 TESTS = """
     import os
@@ -35,16 +36,15 @@ TESTS = """
 """
 
 
-# Two workers bring what one brings; each entry is of one test.
-@in_a_worker
+# A worker imports for seconds what tags are judged by.
+@pytest.mark.parametrize("how", ways("alone"))
 def test_f1_is_held_against_a_stored_run(pytester, monkeypatch, how):
     pytester.makepyfile(test_it=textwrap.dedent(TESTS))
     base = ["-p", "no:cacheprovider", "--ptm-baseline", "base.json", *how]
     run = pytester.runpytest_inprocess
     run(*base, "--ptm-baseline-update").assert_outcomes(passed=2)
     assert json.loads((pytester.path / "base.json").read_text())
-    if "-n" not in how:  # a worker imports for seconds
-        run(*base).assert_outcomes(passed=2)
+    run(*base).assert_outcomes(passed=2)
     monkeypatch.setenv("MISSED", "Bob")
     worse = run(*base)
     worse.assert_outcomes(failed=2)

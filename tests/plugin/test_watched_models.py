@@ -45,7 +45,12 @@ def test_files_only_touched_change_nothing(suite, checkpoint):
     ("how", "deed", "found"),
     [
         ((), "model.train()", "in training mode"),
-        (("-n", "1"), "model.classifier.weight.add_(1)", "with other weights"),
+        pytest.param(
+            ("-n", "1"),
+            "model.classifier.weight.add_(1)",
+            "with other weights",
+            marks=pytest.mark.heavy,
+        ),
         (
             ("-p", "no:xdist"),
             "model.classifier.weight = torch.nn.Parameter(torch.ones(2, 96))",

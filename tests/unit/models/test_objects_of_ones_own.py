@@ -439,6 +439,7 @@ def test_a_module_that_is_imported_as_a_function_runs_is_part_of_it(
     assert found[0] == found[1] != found[2] == found[3]
 
 
+@pytest.mark.heavy
 def test_fingerprints_are_equal_in_other_processes():
     script = Path(ptm_own.__file__)
 
