@@ -111,6 +111,12 @@ def test_clusters_are_worth_what_the_least_favourable_chances_leave():
         least = np.log(0.05) / np.log(share.min())
         assert 1 <= worth(sizes, 0.95) <= min(least, len(sizes)) + 1e-9
     assert worth(np.array([1e6, 1.0]), 0.95) == pytest.approx(1, abs=1e-4)
+    # By hand: all three may be wrong, each by the cube root of .05 x 9 over its size.
+    by_hand = np.log(0.05) / np.log(3 * 0.45 ** (1 / 3) / 11)
+    assert worth(np.array([9.0, 1, 1]), 0.95) == pytest.approx(by_hand)
+    # And two, where the smallest could not have a chance above 1.
+    by_hand = np.log(0.05) / np.log((2 * (0.05 * 4 * 4) ** 0.5 + 0.2) / 8.2)
+    assert worth(np.array([4.0, 4, 0.2]), 0.95) == pytest.approx(by_hand)
 
 
 def test_the_share_of_clusters_stays_within_0_and_1():
